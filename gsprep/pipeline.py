@@ -63,7 +63,6 @@ if TYPE_CHECKING:
     from gsprep.results import Evaluation, Linked
     from gsprep.schemas.frames import Frame
     from gsprep.unification.duplicates.updating import Updates
-    from gsprep.unification.index import CompanyIndex
     from gsprep.unification.rulebook import Rulebook
     from gsprep.uploader.client import Client
 
@@ -114,8 +113,8 @@ def run(  # noqa: PLR0913  the four frames of a run, where it goes and how
         1      2     NaN          NaN  rejected
     """
     begun = time.monotonic()
-    options = _agreed(options or RunOptions(), progress)
-    name = options.keep.run or _run_id()
+    options = agreed(options or RunOptions(), progress)
+    name = options.keep.run or run_id()
     people = as_pandas(people, of="the people")
     companies, joined = _with_gsids(as_pandas(companies, of="the companies"), client, options)
     remembered = _remembered(client, options, name)
@@ -123,10 +122,11 @@ def run(  # noqa: PLR0913  the four frames of a run, where it goes and how
     done = _decide(people, companies, given, options, remembered)
     own = notes_of(people, done.checked, done.unusable)
     others = () if done.updates is None else done.updates.notes
-    notes = (*joined, *options.origin.notes, *own, *others, *done.index.notes)
+    notes = (*joined, *options.origin.notes, *own, *others, *done.notes)
     # Made before sending: an error in it then costs no outcome.
     unsent = _unsent(done)
-    refusal = _too_many(done.checked, options.most_rejected)
+    valid, rejected = len(done.checked.valid), len(done.checked.rejected)
+    refusal = too_many(rejected, valid + rejected, options.most_rejected)
     with nullcontext() if client is None else noted():
         rows, frames, held = done.checked.valid, done.frames(), done.held(options.hold)
         noted_by = None if client is None or refusal is not None else remembered
@@ -135,11 +135,11 @@ def run(  # noqa: PLR0913  the four frames of a run, where it goes and how
             settle(sent.persons)
         facts = {
             **told_of(options.origin, client, len(people), len(companies)),
-            **_execution(sent, client),
+            **execution_of(sent, client),
             "run": name,
             "seconds": round(time.monotonic() - begun, 3),
         }
-        return _result(done, unsent, sent, facts, (*notes, *plan_notes(sent, client)))
+        return result_of(done, unsent, sent, facts, (*notes, *plan_notes(sent, client)))
 
 
 def deliver(
@@ -161,7 +161,7 @@ def deliver(
     people = text_frame(persons, of="the people")
     checked = check_text(people, schemas.persons, key=options.key)
     linked, related = (
-        _check_associations(_text(given, schema), schema, checked, options.key)
+        checked_associations(_text(given, schema), schema, checked, options.key)
         for given, schema in (
             (company_persons, schemas.company_persons),
             (relationship_persons, schemas.relationship_persons),
@@ -189,7 +189,7 @@ def plan_notes(sent: Uploaded, client: Client | None) -> tuple[str, ...]:
 
 
 @dataclass(frozen=True, slots=True)
-class _Unsent:
+class NotSent:
     """The rows that need a person."""
 
     rejects: pd.DataFrame
@@ -198,7 +198,7 @@ class _Unsent:
 
 
 @dataclass(frozen=True, slots=True)
-class _Decided:
+class Decided:
     """The results of all stages before sending."""
 
     as_read: pd.DataFrame
@@ -208,9 +208,9 @@ class _Decided:
     linked: Checked
     related: Checked
     unusable: pd.DataFrame
-    index: CompanyIndex
-    updates: Updates | None
-    agreement: Evaluation | None
+    notes: tuple[str, ...] = ()
+    updates: Updates | None = None
+    agreement: Evaluation | None = None
 
     def frames(self) -> tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame]:
         """Return the valid people and associations, as they are sent."""
@@ -231,10 +231,10 @@ def _decide(
     associations: tuple[Frame | None, Frame | None],
     options: RunOptions,
     remembered: Remembered | None,
-) -> _Decided:
+) -> Decided:
     """Clean, check, match and associate; ``associations`` are the given ones."""
     as_read = text_frame(without_reasons(people), of="the people")
-    book = _rulebook(options)
+    book = rulebook_of(options)
     _begin_stage(options, "clean")
     schema = options.schemas.persons
     cleaning = CleaningOptions(region=book.region, key=tuple(options.key))
@@ -253,10 +253,13 @@ def _decide(
     sent = checked if updates is None else replace(checked, valid=updates.persons)
     given = named_as_sent(associations, (checked.valid, sent.valid), options.schemas, options.key)
     linked = _company_associations(sent, unified, given[0], options)
-    related = _check_associations(given[1], options.schemas.relationship_persons, sent, options.key)
+    related = checked_associations(
+        given[1], options.schemas.relationship_persons, sent, options.key
+    )
     agreed = agreement(checked.valid, unified.decisions, index)
-    return _Decided(
-        as_read, cleaned, checked, unified, linked, related, unusable, index, updates, agreed
+    notes = index.notes
+    return Decided(
+        as_read, cleaned, checked, unified, linked, related, unusable, notes, updates, agreed
     )
 
 
@@ -280,21 +283,22 @@ def _compared(
     return compared(checked, options.against, how, (options.schemas.persons, remembered))
 
 
-def _unsent(done: _Decided) -> _Unsent:
-    return _Unsent(
+def _unsent(done: Decided) -> NotSent:
+    return NotSent(
         reject_rows(done.as_read, done.checked),
         review_rows(done.cleaned.frame, done.unified),
         unmatched_rows(done.checked.valid, done.unified),
     )
 
 
-def _result(
-    done: _Decided,
-    unsent: _Unsent,
+def result_of(
+    done: Decided,
+    unsent: NotSent,
     sent: Uploaded,
     facts: Mapping[str, Any],
     notes: tuple[str, ...],
 ) -> RunResult:
+    """Return the frames of a run, or of a part of one, and their counts."""
     frames = {
         "company_persons": with_rejected(sent.company_persons, done.linked, order_of(done.linked)),
         "relationship_persons": with_rejected(
@@ -324,7 +328,7 @@ def _result(
     )
 
 
-def _more(done: _Decided, linked: Linked | None) -> Mapping[str, Mapping[str, int]]:
+def _more(done: Decided, linked: Linked | None) -> Mapping[str, Mapping[str, int]]:
     """Return the counts that only some runs have."""
     existing = {} if linked is None else {"existing": existing_counts(linked)}
     agreed = {} if done.agreement is None else {"agreement": agreement_counts(done.agreement)}
@@ -338,7 +342,7 @@ def _with_gsids(
     text = text_frame(companies, of="the company frame")
     if client is None or "Name" not in text or not lacks_gsids(text):
         return companies, ()
-    book = _rulebook(options)
+    book = rulebook_of(options)
     ask = options.tenant_companies or partial(client.objects.companies, book.company_columns)
     found, note = with_gsids(text, text_frame(ask(), of="the tenant's companies"), book)
     if "Gsid" not in text and lacks_gsids(found):
@@ -349,7 +353,7 @@ def _with_gsids(
     return found, (note,)
 
 
-def _agreed(options: RunOptions, progress: Progress | None) -> RunOptions:
+def agreed(options: RunOptions, progress: Progress | None) -> RunOptions:
     """Return the options with the region and key of the recipe and the lookups of the rulebook.
 
     Raises InputError for a share or a verdict that there is not.
@@ -374,7 +378,8 @@ def _check_options(options: RunOptions) -> None:
         )
 
 
-def _rulebook(options: RunOptions) -> Rulebook:
+def rulebook_of(options: RunOptions) -> Rulebook:
+    """Return how companies are matched, with the region of the options."""
     book = options.rulebook if options.rulebook is not None else default_rulebook()
     return book if options.region is None else book.dialled_from(options.region)
 
@@ -384,9 +389,8 @@ def _begin_stage(options: RunOptions, name: str) -> None:
         options.progress(name, 0, 0)
 
 
-def _too_many(checked: Checked, most: float | str | None) -> RejectedRowsError | None:
+def too_many(rejected: int, whole: int, most: float | str | None) -> RejectedRowsError | None:
     """Return why nothing may be sent, or None."""
-    rejected, whole = len(checked.rejected), len(checked.valid) + len(checked.rejected)
     if most is None or rejected <= share_of(most, "most_rejected") * whole:
         return None
     are = plural(rejected, "is", "are")
@@ -396,7 +400,7 @@ def _too_many(checked: Checked, most: float | str | None) -> RejectedRowsError |
     )
 
 
-def _execution(sent: Uploaded, client: Client | None) -> Mapping[str, Any]:
+def execution_of(sent: Uploaded, client: Client | None) -> Mapping[str, Any]:
     """Return the entries of the summary about the sending."""
     planned = client is None and sent.stopped is None
     return {
@@ -410,14 +414,8 @@ def _company_associations(
     checked: Checked, unified: Unified, given: pd.DataFrame | None, options: RunOptions
 ) -> Checked:
     """Return the matched and the given associations, checked together."""
-    valid, key, schema = checked.valid, options.key, options.schemas.company_persons
-    matched = associate_text(valid, unified.decisions)
-    # An association names its person by the whole key, or by the Gsid.
-    more = [name for name in key if name in valid.columns and name not in matched.columns]
-    more = [*more, *(["Gsid"] if "Gsid" in valid else [])]
-    if more:
-        named = valid[[ROW_ID, *more]].rename(columns={"Gsid": "Person_ID"})
-        matched = joined_by_row(matched, named)
+    key, schema = options.key, options.schemas.company_persons
+    matched = matched_associations(checked.valid, unified.decisions, key)
     if given is None:  # their persons are the valid ones, so none is missing
         return check_text(matched, schema, key=key)
     own = given
@@ -427,11 +425,24 @@ def _company_associations(
     return check_text(both, schema, key=key, persons=checked)
 
 
+def matched_associations(
+    valid: pd.DataFrame, decisions: pd.DataFrame, key: Sequence[str]
+) -> pd.DataFrame:
+    """Return an association for each match; it names its person by the whole key, or the Gsid."""
+    matched = associate_text(valid, decisions)
+    more = [name for name in key if name in valid.columns and name not in matched.columns]
+    more = [*more, *(["Gsid"] if "Gsid" in valid else [])]
+    if not more:
+        return matched
+    named = valid[[ROW_ID, *more]].rename(columns={"Gsid": "Person_ID"})
+    return joined_by_row(matched, named)
+
+
 def _text(given: pd.DataFrame | None, schema: pa.DataFrameSchema) -> pd.DataFrame | None:
     return None if given is None else text_frame(given, of=f"the {schema.name} rows")
 
 
-def _check_associations(
+def checked_associations(
     text: pd.DataFrame | None, schema: pa.DataFrameSchema, checked: Checked, key: Sequence[str]
 ) -> Checked:
     """Check a text frame of associations of ``checked`` people; None has no rows."""
@@ -458,7 +469,19 @@ def _send(
         plain = replace(options, compare=None)
         how = replace(options.compare, sends=client is not None)
         return send_compared(frames, how, of, held, lambda left: _send(left, held, client, plain))
-    sending = UploadOptions(
+    sending = sending_of(options, held)
+    if refusal is not None:
+        planned = rehearse_text(frames, sending, plan_context(options, refusal))
+        return replace(planned, stopped=refusal, calls=0)
+    if client is None:
+        return rehearse_text(frames, sending, plan_context(options))
+    progress = None if options.progress is None else partial(options.progress, "upload")
+    return send_text(frames, sending, client, progress)
+
+
+def sending_of(options: RunOptions, held: pd.Series[str]) -> UploadOptions:
+    """Return how people become calls, but for those whose row_id is in ``held``."""
+    return UploadOptions(
         key=options.key,
         held=held,
         schemas=options.schemas,
@@ -466,20 +489,17 @@ def _send(
         mode=options.mode,
         keep=options.keep,
     )
-    if refusal is not None:
-        context = replace(_plan_context(options), reason="not sent: too many rows are rejected")
-        return replace(rehearse_text(frames, sending, context), stopped=refusal, calls=0)
-    if client is None:
-        return rehearse_text(frames, sending, _plan_context(options))
-    progress = None if options.progress is None else partial(options.progress, "upload")
-    return send_text(frames, sending, client, progress)
 
 
-def _plan_context(options: RunOptions) -> PlanContext:
+def plan_context(options: RunOptions, refusal: RejectedRowsError | None = None) -> PlanContext:
+    """Return what a plan takes into account; with a ``refusal`` rows say why nothing is sent."""
     ledger, tenant = options.keep.ledger, options.tenant
     quota = None if ledger is None or tenant is None else ledger.quota(tenant)
-    return PlanContext(options.limits or Limits(), tenant, options.known, quota)
+    context = PlanContext(options.limits or Limits(), tenant, options.known, quota)
+    why = "not sent: too many rows are rejected"
+    return context if refusal is None else replace(context, reason=why)
 
 
-def _run_id() -> str:
+def run_id() -> str:
+    """Return a new name for a run: when it began, and a random end."""
     return f"{time.strftime('%Y-%m-%dT%H-%M-%S', time.gmtime())}-{secrets.token_hex(2)}"

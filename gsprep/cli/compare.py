@@ -48,6 +48,10 @@ class Comparing:
         ),
     ] = None
 
+    def given(self) -> dict[str, object]:
+        """Return the options by their names."""
+        return {"--compare": self.compare, "--fill-only": self.fill_only}
+
 
 @contextmanager
 def compare_options(

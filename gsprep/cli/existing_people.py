@@ -64,6 +64,10 @@ class Existing:
         ),
     ] = None
 
+    def given(self) -> dict[str, object]:
+        """Return the option that the others need, by its name."""
+        return {"--against": self.against}
+
     def files(self) -> tuple[Path | None, ...]:
         """Return the files that are read."""
         return self.against, self.people_rules, self.pair_answers

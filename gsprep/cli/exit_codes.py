@@ -18,8 +18,6 @@ from gsprep.results import RunResult
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    import pandas as pd
-
     from gsprep.results import Uploaded
 
 DONE, SOME_ROWS, WRONG_INPUT, NOT_FINISHED, KEY_REFUSED, TOO_MANY_REJECTED = range(6)
@@ -46,7 +44,7 @@ def exit_code(result: RunResult | Uploaded, tolerated: float = 0.0) -> int:
     frames = (people, result.company_persons, result.relationship_persons)
     if any((frame["outcome"] == "unknown").any() for frame in frames):
         return NOT_FINISHED
-    return code_of_rows([(int(_wrong(frame).sum()), len(frame)) for frame in frames], tolerated)
+    return code_of_rows([(summary.rows_to_fix(frame), len(frame)) for frame in frames], tolerated)
 
 
 def code_of_rows(counts: Iterable[tuple[int, int]], tolerated: float = 0.0) -> int:
@@ -62,15 +60,6 @@ def code_of_unwritten(result: RunResult | Uploaded, failure: Exception | None = 
     people = result.people if isinstance(result, RunResult) else result.persons
     asked = people["outcome"].isin(summary.ASKED).any()
     return NOT_FINISHED if asked else WRONG_INPUT
-
-
-def _wrong(frame: pd.DataFrame) -> pd.Series[bool]:
-    """Return which rows need attention; a row that was held back has no code.
-
-    The service may refuse a part of a person that it stores.
-    """
-    coded = frame["outcome"].isin(["unsent", "stored"]) & frame["error_code"].notna()
-    return coded | frame["outcome"].isin(["refused", "rejected"])
 
 
 def code_of(failure: BaseException) -> int:

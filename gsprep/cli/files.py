@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 
     import pandas as pd
 
+    from gsprep.parts.run import RunInParts
     from gsprep.report import page
     from gsprep.results import RunResult, Uploaded
     from gsprep.schemas.fields import ObjectFields
@@ -70,6 +71,21 @@ def write_run(result: RunResult, folder: Path) -> None:
     )
 
 
+def write_run_in_parts(done: RunInParts, folder: Path) -> None:
+    """Write the files of a run part by part that are no tables, as ``write_run`` does."""
+    rejects, findings = done.rejects
+    _write_all(
+        folder,
+        {
+            "report.html": partial(_write_made, lambda: page.page_of(done.facts, done.folders)),
+            "summary.json": partial(_write_made, lambda: json.dumps(done.summary, indent=2) + "\n"),
+            "errors.xlsx": partial(
+                write_errors, rejects, findings, of=("rejects", done.summary["rejected"])
+            ),
+        },
+    )
+
+
 def _write_frame(make: Callable[[], pd.DataFrame], path: Path) -> None:
     write_table(make(), path)
 
@@ -104,17 +120,25 @@ def tried(writer: Callable[[Path], object], path: Path) -> Exception | None:
     return None
 
 
-def write_errors(rejects: pd.DataFrame, findings: pd.DataFrame, path: Path) -> None:
-    """Write the rejected rows as a workbook with the reasons next to the cells, if possible."""
+def write_errors(
+    rejects: pd.DataFrame,
+    findings: pd.DataFrame,
+    path: Path,
+    *,
+    of: tuple[str, int] | None = None,
+) -> None:
+    """Write the rejected rows as a workbook with the reasons next to the cells, if possible.
+
+    ``of`` says where all rows are, and how many, if these are the first ones.
+    """
+    place, whole = of or ("rejects.csv", len(rejects))
     try:
         written = workbook_writer.write_error_workbook(rejects, findings, path)
     except TableError as failure:
         note(f"errors.xlsx was not written: {failure}")
         return
-    if written < len(rejects):
-        note(
-            f"{path.name} holds the first {written:,} of {len(rejects):,} rows; rejects.csv has all"
-        )
+    if written < whole:
+        note(f"{path.name} holds the first {written:,} of {whole:,} rows; {place} has all")
 
 
 def make_folder(folder: Path) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -12,18 +12,30 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from gsprep.cli import options
-from gsprep.cli.console import Counts, stages, tell
-from gsprep.cli.files import note_reading, read_companies, read_file, read_known_file
-from gsprep.cli.guards import check_outputs
+from gsprep.cli.console import Counts, Shown, Summary, note, stages, tell
+from gsprep.cli.exit_codes import code_of, code_of_rows
+from gsprep.cli.files import (
+    note_reading,
+    place_of,
+    read_companies,
+    read_file,
+    read_known_file,
+    read_source,
+    write_run_in_parts,
+)
+from gsprep.cli.guards import check_outputs, refuse_columns
 from gsprep.cli.prepared import prepared, rulebook_of
 from gsprep.cli.review_folder import refuse_answers, review_line
 from gsprep.errors import InputError
 from gsprep.mapping.advice import advise
 from gsprep.mapping.mapping import read_mapping
 from gsprep.parts.match import match_parts
+from gsprep.parts.run import run_parts
 from gsprep.parts.work import Pace, survey, usual_workers, working
-from gsprep.schemas.fields import PERSON
+from gsprep.report.origin import Read
+from gsprep.schemas.fields import COMPANY, PERSON
 from gsprep.schemas.frames import ROW_ID
+from gsprep.schemas.objects import fields_of
 from gsprep.tables.delimited import TextOptions
 from gsprep.tables.parts import parts_of
 from gsprep.unification.answers import as_answers
@@ -32,6 +44,8 @@ from gsprep.unification.unify import compared_columns
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
+    from gsprep.parts.run import RunInParts
+    from gsprep.run_options import RunOptions
     from gsprep.schemas.fields import ObjectFields
     from gsprep.tables.parts import Parts
     from gsprep.unification.index import CompanyIndex
@@ -51,6 +65,27 @@ def refuse_of_parts(given: Mapping[str, object]) -> None:
     wrong = [name for name, value in given.items() if value]
     if wrong:
         raise InputError(f"--format parquet works part by part, without {wrong[0]}: omit it")
+
+
+def refuse_sending(
+    in_parts: options.InParts, sending: options.Sending, more: Mapping[str, object]
+) -> None:
+    """Raise InputError if a run part by part would send, or has an option of a whole run.
+
+    ``more`` are those of its own.
+    """
+    if in_parts.wanted and not sending.dry_run:
+        raise InputError(
+            "--format parquet sends nothing: add --dry-run. To send people, omit --format parquet"
+        )
+    if in_parts.wanted:
+        given = {
+            "--company-persons": sending.company_persons,
+            "--relationship-persons": sending.relationship_persons,
+            "--changed-only": sending.changed_only,
+            "--force": sending.force,
+        }
+        refuse_of_parts(given | dict(more))
 
 
 @contextmanager
@@ -124,3 +159,52 @@ def tell_match(job: PartsJob, out: Path, in_parts: options.InParts, *, as_json: 
     reviews = review_line(counts.get("review", 0), out)
     found = f"decisions: {out / 'decisions'}"
     tell(document, [Counts(counts), found, *reviews], as_json=as_json)
+
+
+@dataclass(frozen=True)
+class RunInPartsJob:
+    """A run part by part: the people, the file of companies with its mapping, and the options."""
+
+    people: str
+    companies: tuple[Path | None, Path | None]
+    reading: options.Input
+    settings: RunOptions
+
+    def finish(
+        self, out: Path, in_parts: options.InParts, tolerated: float, *, as_json: bool
+    ) -> int:
+        """Run part by part, write the results, print the numbers and return the exit code."""
+        done = self._done(out, in_parts)
+        code = code_of_rows(done.to_fix, tolerated)
+        write_run_in_parts(done, out)
+        for sentence in done.facts.notes:
+            note(sentence)
+        if done.stopped is not None:
+            note(f"stopped: {done.stopped}")
+            code = code_of(done.stopped)
+        lines: tuple[str | Shown, ...] = (
+            Summary(done.summary),
+            f"report: {out / 'report.html'}",
+            f"outcome of each row: {out / 'people'}",
+            *review_line(done.summary["review"], out),
+            *([f"to fix: {out / 'rejects'}"] if done.summary["rejected"] else []),
+        )
+        document = {**done.summary, "parts": done.parts, "resumed": done.resumed}
+        tell(document, lines, as_json=as_json)
+        return code
+
+    def _done(self, out: Path, in_parts: options.InParts) -> RunInParts:
+        settings, (path, mapping) = self.settings, self.companies
+        if path is None:
+            raise InputError("--format parquet needs --companies: name the file of companies")
+        parts = open_parts(self.people, fields_of(settings.schemas.persons), self.reading)
+        refuse_columns(parts.read_none(), settings.schemas.persons, settings.key)
+        companies = read_source(path, COMPANY, options.Input(mapping=mapping))
+        origin = replace(
+            settings.origin,
+            people=Read(place_of(self.people), headers=parts.other_headers()),
+            companies=Read(place_of(path), companies.sheet),
+        )
+        with pace_of(in_parts) as pace:
+            asked = replace(settings, origin=origin)
+            return run_parts(parts, companies.frame, out, asked, pace)

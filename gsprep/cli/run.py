@@ -33,6 +33,7 @@ from gsprep.cli.guards import (
     refuse_existing,
 )
 from gsprep.cli.options import listed, share
+from gsprep.cli.parts import RunInPartsJob, refuse_sending
 from gsprep.cli.record import Record, recorded, typed
 from gsprep.cli.review_folder import ANSWERS, keep_answers
 from gsprep.cli.run_job import Job, finish, run_job
@@ -75,6 +76,7 @@ def run_people(
     sending: options.Sending,
     limits: options.SendingLimits,
     comparing: Comparing,
+    in_parts: options.InParts,
     id: Annotated[  # noqa: A002  the option's name
         str | None,
         typer.Option(
@@ -123,47 +125,74 @@ def run_people(
     """Clean, check, match and upload a file of people; every row is returned with its outcome."""
     tolerated = share(tolerate, "--tolerate") or 0.0
     saved = None if recipe is None else read_recipe(recipe)
-    names = agreed_key(saved, listed(key))
-    target = check_against(existing, target_of(sending, limits, names))
+    asked = RunOptions(
+        key=agreed_key(saved, listed(key)),
+        recipe=saved,
+        hold=listed(hold),
+        most_rejected=share(max_rejected),
+    )
+    refuse_sending(
+        in_parts, sending, {"--id": id, "--first": first} | existing.given() | comparing.given()
+    )
+    target = check_against(existing, target_of(sending, limits, tuple(asked.key)))
     _check_companies(companies, matching, sending)
     given = (
         people, companies, *existing.files(), matching.companies_mapping, matching.known, answers,
         sending.company_persons, sending.relationship_persons, sending.described,
     )  # fmt: skip
-    replaceable = ["people.csv"] if first is None else []
-    check_outputs(_paths(out, existing), inputs=given, answers=answers, replaceable=replaceable)
+    own = ["people.csv"] if first is None else []
+    check_outputs(_paths(out, existing), inputs=given, answers=answers, replaceable=own)
     if sending.dry_run:
         refuse_dry_run_over_outcomes(out)
     keep_answers(out, answers, companies)
     with recorded(ctx, target) as record:
         record.note_files(answers=answers or out / ANSWERS, pair_answers=existing.answers_in(out))
-        book = read_rulebook(matching.rules)
-        settings = RunOptions(
-            rulebook=book,
-            known=read_known_file(matching.known, book),
-            answers=_answers(answers, out),
-            region=matching.region,
-            key=names,
-            schemas=schemas_of(sending.described, partial(tenant_describes, target)),
-            recipe=saved,
-            hold=listed(hold),
-            mode=sending.mode,
-            limits=limits_of(target),
-            tenant=target.tenant,
-            most_rejected=share(max_rejected),
-            keep=record.keep(),
-            indexes=kept_indexes(),
-            evidence=frozenset({"review"}),
+        settings = _settings(
+            replace(asked, answers=_answers(answers, out)), matching, sending, target, record
         )
-        read = _read(people, (companies, matching.companies_mapping), reading, settings, record)
-        check_columns(read.people.frame, people, settings.schemas.persons, names)
-        rows = read.people.frame if id is None else _named(read.people, id, people)
-        frames = (rows if first is None else rows.head(first), read.company_frame())
+        listed_in = (companies, matching.companies_mapping)
+        if in_parts.wanted:
+            job = RunInPartsJob(people, listed_in, reading, _with_origin(settings, target, ctx))
+            raise typer.Exit(job.finish(out, in_parts, tolerated, as_json=as_json))
+        read = _read(people, listed_in, reading, settings, record)
+        rows = _chosen(read.people, people, id, first)
         settings = with_existing(settings, existing, target, rows, record)
-        job = Job(*frames, record, *_associations(sending, settings.schemas))
-        origin = read.origin(ctx, target)
-        result = _executed(job, replace(settings, origin=origin), target, (comparing, out))
-        raise typer.Exit(finish(result, out, tolerated, as_json=as_json, printed=origin.notes))
+        result = _executed(
+            Job(rows, read.company_frame(), record, *_associations(sending, settings.schemas)),
+            replace(settings, origin=read.origin(ctx, target)),
+            target,
+            (comparing, out),
+        )
+        raise typer.Exit(finish(result, out, tolerated, as_json=as_json, printed=read.notes))
+
+
+def _settings(
+    asked: RunOptions,
+    matching: options.Matching,
+    sending: options.Sending,
+    target: Target,
+    record: Record,
+) -> RunOptions:
+    """Return the options of a run with what is read for them."""
+    book = read_rulebook(matching.rules)
+    return replace(
+        asked,
+        rulebook=book,
+        known=read_known_file(matching.known, book),
+        region=matching.region,
+        schemas=schemas_of(sending.described, partial(tenant_describes, target)),
+        mode=sending.mode,
+        limits=limits_of(target),
+        tenant=target.tenant,
+        keep=record.keep(),
+        indexes=kept_indexes(),
+        evidence=frozenset({"review"}),
+    )
+
+
+def _with_origin(settings: RunOptions, target: Target, ctx: typer.Context) -> RunOptions:
+    """Return the options with the target and the command, which the report shows."""
+    return replace(settings, origin=Origin(target=target_in_words(target), command=typed(ctx)))
 
 
 def _executed(
@@ -196,8 +225,13 @@ class _Sources:
             companies=Read(companies, sheet),
             target=target_in_words(target),
             command=typed(ctx),
-            notes=tuple(f"{people}: {sentence}" for sentence in self.people.notes),
+            notes=self.notes,
         )
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """What was assumed when the people were read."""
+        return tuple(f"{self.names[0]}: {sentence}" for sentence in self.people.notes)
 
 
 def _read(
@@ -210,6 +244,7 @@ def _read(
     """Read the people, and the file of companies with its mapping if there is one."""
     source = read_source(people, fields_of(settings.schemas.persons), reading)
     record.note_frame("people", people, source.frame)
+    check_columns(source.frame, people, settings.schemas.persons, settings.key)
     path, mapping = companies
     if path is None:
         return _Sources(source, None, (place_of(people), "the tenant"))
@@ -298,6 +333,14 @@ def _answers(path: Path | None, out: Path) -> pd.DataFrame | None:
     frame = read_file(usual)
     note(f"{usual}: using {len(frame)} {plural(len(frame), 'answer', 'answers')}")
     return frame
+
+
+def _chosen(
+    reading: TableWithNotes, people: str, column: str | None, first: int | None
+) -> pd.DataFrame:
+    """Return the first rows, or all, with the row_id of a column if one is named."""
+    rows = reading.frame if column is None else _named(reading, column, people)
+    return rows if first is None else rows.head(first)
 
 
 def _named(reading: TableWithNotes, column: str, people: str) -> pd.DataFrame:

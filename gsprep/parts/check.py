@@ -24,7 +24,7 @@ from gsprep.validation.findings import by_position, error_positions
 from gsprep.validation.rows import across_rows, compared_hashes
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Collection, Sequence
     from pathlib import Path
 
     import pandera.pandas as pa
@@ -35,6 +35,7 @@ if TYPE_CHECKING:
 # What is known of each part by itself, and the results.
 _OWN = ("keys", "findings", "rejects", "valid")
 _TABLES = ("rejects", "warnings", "valid")
+_COMPARED = frozenset({"record", "mailbox", "primary"})
 _SCHEMA = "gsprep.check-parts/1"
 
 
@@ -82,22 +83,20 @@ def check_parts(
     that cannot be read, and for a ``row_id`` that is missing or repeated.
     """
     how, pace, of = how or CheckOptions(), pace or Pace(), fields_of(schema)
+    own, folder = PartFolder(out / "own", _OWN), PartFolder(out, _TABLES)
+    folder.refuse_source(parts)
     seen = survey(parts, pace, partial(_learned, of=of))
     facts = CheckFacts.together(seen.learned)
-    own, folder = PartFolder(out / "own", _OWN), PartFolder(out, _TABLES)
-    head = {
-        "schema": _SCHEMA,
-        "rows": parts.digest,
-        "way": digest_of(of, how.key, _told(how.persons)),
-    }
-    own.begin(head)
-    folder.begin(head)
+    way = digest_of(of, how.key, _told(how.persons))
+    for one in (own, folder):
+        one.begin({"schema": _SCHEMA, "rows": parts.digest, "way": way})
     todo = own.todo(parts.parts)
-    job = _Job(seen.parts, own, of, how.key, facts)
+    header = without_reasons(text_frame(parts.read_none()))
+    job = _Job(PartChecks(seen.parts, own, of, how.key, facts, header))
     make = partial(_made, job, how.persons)
     for _ in each_part(make, todo, "check", pace, whole=seen.parts.rows):
         pass
-    together = job.compared(pace)
+    together = job.checks.compared(job.valid, job.checks.sharing(_COMPARED), pace)
     finish = partial(partial, job.finished, together, folder)
     each = {part.number: told for part, told in each_part(finish, parts.parts, "write", pace)}
     done = [each[part.number] for part in parts.parts]
@@ -124,10 +123,10 @@ def _told(persons: Checked | None) -> str:
 
 def _made(job: _Job, persons: Checked | None) -> Callable[[Part], None]:
     """Return the work of a process."""
-    return partial(job.check, schema_of(job.of), persons)
+    return partial(job.check, schema_of(job.checks.of), persons)
 
 
-class _Compared(NamedTuple):
+class Compared(NamedTuple):
     """The rows that share a key with another row, and the findings on them.
 
     The index is the position of the row among all rows.
@@ -136,116 +135,160 @@ class _Compared(NamedTuple):
     rows: pd.DataFrame
     findings: list[pd.DataFrame]
 
-    def within(self, begin: int, end: int) -> _Compared:
+    def within(self, begin: int, end: int) -> Compared:
         """Return those of a part, by their position in it."""
-        findings = [_of_part(one, begin, end) for one in self.findings]
-        return _Compared(_of_part(self.rows, begin, end), findings)
+        findings = [of_part(one, begin, end) for one in self.findings]
+        return Compared(of_part(self.rows, begin, end), findings)
 
 
-def _of_part(frame: pd.DataFrame, begin: int, end: int) -> pd.DataFrame:
+def of_part(frame: pd.DataFrame, begin: int, end: int) -> pd.DataFrame:
+    """Return the rows of a part, by their position in it, from rows by that among all."""
     mine = frame[(frame.index >= begin) & (frame.index < end)]
     return mine.set_axis(mine.index - begin)
 
 
-class _Job(NamedTuple):
-    """What is the same for all parts."""
+class Alone(NamedTuple):
+    """The rows of a part that are valid by themselves, and what is found on all of them.
+
+    Attributes:
+        valid: the rows; the index is their position in the part.
+        keys: a line for each, with its position and the hashes that rows are compared by.
+        findings: by position of the row, with its line in the file.
+    """
+
+    valid: pd.DataFrame
+    keys: pd.DataFrame
+    findings: pd.DataFrame
+
+
+class PartChecks(NamedTuple):
+    """The check of parts: what is found on each row, and then on rows that share a key.
+
+    ``own`` has the tables "keys" and "findings" of ``Alone``; ``header`` is a part without rows.
+    """
 
     parts: Parts
     own: PartFolder
     of: ObjectFields
     key: tuple[str, ...]
     facts: CheckFacts
+    header: pd.DataFrame
 
-    def check(self, schema: pa.DataFrameSchema, persons: Checked | None, part: Part) -> None:
-        """Check the rows of a part by themselves; write what was found and what to compare."""
-        frame = self.parts.read(part)
-        text = text_frame(without_reasons(frame))
+    def alone(
+        self, text: pd.DataFrame, schema: pa.DataFrameSchema, persons: Checked | None = None
+    ) -> Alone:
+        """Check the rows of a part by themselves."""
         found = row_findings(text, schema, self.facts, self.key, persons)
-        bad = text.index.isin(error_positions(found))
-        rest, findings = text[~bad], by_position(found, self.of)
+        rest, findings = text[~text.index.isin(error_positions(found))], by_position(found, self.of)
         hashes = compared_hashes(rest, self.of, self.key, has_lines=self.facts.has_lines)
-        keys = hashes.assign(position=rest.index, contradicted=contradicted_rows(frame)[~bad])
-        lines = self._lines(text).loc[findings.index]
+        lines = self.lines(text).loc[findings.index]
         placed = findings.assign(position=findings.index, line=lines)
-        rejects = reject_rows(text, Checked(rest, text[bad], findings))
-        self.own.write(part.number, (keys, placed, rejects, rest))
+        return Alone(rest, hashes.assign(position=rest.index), placed)
 
-    def _lines(self, text: pd.DataFrame) -> pd.Series[str]:
+    def lines(self, text: pd.DataFrame) -> pd.Series[str]:
         """Return the line of the file of each row, where it is known."""
         known = self.facts.has_lines and LINE in text
         return text[LINE] if known else pd.Series(pd.NA, index=text.index, dtype="str")
 
-    def compared(self, pace: Pace) -> _Compared:
-        """Compare the rows that share a key with another row; only these are read again."""
-        places = self._shared()
-        todo = [part for part in self.parts.parts if len(places[part.number])]
-        make = partial(partial, self._rows_at, places)
-        rows = {part.number: frame for part, frame in each_part(make, todo, "compare", pace)}
-        frames = [rows[number] for number in sorted(rows)]
-        if not frames:
-            return _Compared(pd.DataFrame({ROW_ID: []}, dtype="str"), [])
-        alike = pd.concat(frames)
-        found = across_rows(alike, self.of, self.key, has_lines=self.facts.has_lines)
-        return _Compared(alike, list(found))
-
-    def _rows_at(self, places: Sequence[np.ndarray], part: Part) -> pd.DataFrame:
-        """Return the valid rows at these positions of a part, by their position among all rows."""
-        rows = self._valid(part)
-        return rows.loc[places[part.number]].set_axis(
-            places[part.number] + self.parts.before[part.number]
-        )
-
-    def _valid(self, part: Part) -> pd.DataFrame:
-        """Return the rows of a part that are valid by themselves, by their position in it."""
-        keys = self.own.read("keys", part.number, ["position"])
-        return self.own.read("valid", part.number).set_axis(keys["position"].to_numpy())
-
-    def _shared(self) -> list[np.ndarray]:
-        """Return for each part the positions of the rows that share a key with another row."""
+    def sharing(self, names: Collection[str]) -> list[np.ndarray]:
+        """Return for each part the positions of the rows that share a hash with another row."""
         numbers = [part.number for part in self.parts.parts]
         read = partial(self.own.read_all, "keys", numbers)
         positions = [keys["position"].to_numpy() for keys in read(["position"])]
         ends = np.cumsum([len(mine) for mine in positions])
         shared = np.zeros(ends[-1], dtype=bool)
-        names = pq.read_schema(self.own.path("keys", 0)).names
-        for name in (name for name in names if name not in {"position", "contradicted"}):
+        there = pq.read_schema(self.own.path("keys", 0)).names
+        for name in (name for name in there if name in names):
             shared |= _repeated(np.concatenate([keys[name].to_numpy() for keys in read([name])]))
         marks = np.split(shared, ends[:-1])
         return [mine[marked] for mine, marked in zip(positions, marks, strict=True)]
 
-    def finished(
-        self, together: _Compared, folder: PartFolder, part: Part
-    ) -> tuple[CheckCounts, int]:
-        """Write the results of a part; return its counts and its contradicted rows."""
-        begin, rows = self.parts.before[part.number], self.parts.rows_of(part)
-        more = together.within(begin, begin + rows)
+    def compared(
+        self, valid: Callable[[Part], pd.DataFrame], places: Sequence[np.ndarray], pace: Pace
+    ) -> Compared:
+        """Compare the rows at these positions of each part; only these parts are read again.
+
+        ``valid`` gives the rows of a part that are valid by themselves, by their position in it.
+        """
+        todo = [part for part in self.parts.parts if len(places[part.number])]
+        make = partial(partial, self._rows_at, valid, places)
+        rows = {part.number: frame for part, frame in each_part(make, todo, "compare", pace)}
+        frames = [rows[number] for number in sorted(rows)]
+        if not frames:
+            return Compared(self.header.set_axis(pd.Index([], dtype="int64")), [])
+        alike = pd.concat(frames)
+        found = across_rows(alike, self.of, self.key, has_lines=self.facts.has_lines)
+        return Compared(alike, list(found))
+
+    def _rows_at(
+        self,
+        valid: Callable[[Part], pd.DataFrame],
+        places: Sequence[np.ndarray],
+        part: Part,
+    ) -> pd.DataFrame:
+        """Return the rows at these positions of a part, by their position among all rows."""
+        rows = valid(part).loc[places[part.number]]
+        return rows.set_axis(places[part.number] + self.parts.before[part.number])
+
+    def found(self, part: Part, more: Compared) -> list[pd.DataFrame]:
+        """Return the findings on a part by position: its own, and ``more`` of rows together.
+
+        Those on whole columns are on the last part.
+        """
         mine = self.own.read("findings", part.number).set_index("position")
         is_last = part.number == len(self.parts.parts) - 1
-        found = [mine[list(FINDING_COLUMNS)], *more.findings]
-        found += column_findings(self._no_rows(), self.of, self.facts) if is_last else []
-        findings, wrong = by_position(found, self.of), error_positions(more.findings)
+        on_columns = column_findings(self.header, self.of, self.facts) if is_last else ()
+        return [mine[list(FINDING_COLUMNS)], *more.findings, *on_columns]
+
+
+class _Job(NamedTuple):
+    """What is the same for all parts."""
+
+    checks: PartChecks
+
+    def check(self, schema: pa.DataFrameSchema, persons: Checked | None, part: Part) -> None:
+        """Check the rows of a part by themselves; write what was found and what to compare."""
+        frame = self.checks.parts.read(part)
+        text = text_frame(without_reasons(frame))
+        valid, keys, findings = self.checks.alone(text, schema, persons)
+        bad = ~text.index.isin(valid.index)
+        keys = keys.assign(contradicted=contradicted_rows(frame)[~bad])
+        rejects = reject_rows(text, Checked(valid, text[bad], findings))
+        self.checks.own.write(part.number, (keys, findings, rejects, valid))
+
+    def valid(self, part: Part) -> pd.DataFrame:
+        """Return the rows of a part that are valid by themselves, by their position in it."""
+        keys = self.checks.own.read("keys", part.number, ["position"])
+        return self.checks.own.read("valid", part.number).set_axis(keys["position"].to_numpy())
+
+    def finished(
+        self, together: Compared, folder: PartFolder, part: Part
+    ) -> tuple[CheckCounts, int]:
+        """Write the results of a part; return its counts and its contradicted rows."""
+        parts, own = self.checks.parts, self.checks.own
+        begin, rows = parts.before[part.number], parts.rows_of(part)
+        more = together.within(begin, begin + rows)
+        mine = own.read("findings", part.number).set_index("position")
+        findings = by_position(self.checks.found(part, more), self.checks.of)
+        wrong = error_positions(more.findings)
         own_wrong = np.unique(mine.index[mine["severity"] == "error"])
         again = more.rows.loc[wrong]
         rejects = pd.concat([
-            self.own.read("rejects", part.number).set_axis(own_wrong),
+            own.read("rejects", part.number).set_axis(own_wrong),
             reject_rows(again, Checked(again[:0], again, findings)).set_axis(wrong),
         ]).sort_index()  # fmt: skip
         folder.write_one("rejects", part.number, rejects)
         warnings = findings[findings["severity"] == "warning"]
         folder.write_one("warnings", part.number, warnings)
         if len(wrong):
-            folder.write_one("valid", part.number, self._valid(part).drop(wrong))
+            folder.write_one("valid", part.number, self.valid(part).drop(wrong))
         else:
-            folder.take("valid", part.number, self.own)
-        keys = self.own.read("keys", part.number, ["position", "contradicted"])
+            folder.take("valid", part.number, own)
+        keys = own.read("keys", part.number, ["position", "contradicted"])
         earlier = keys["contradicted"] & ~keys["position"].isin(wrong)
-        named = [mine.set_index(ROW_ID)["line"], self._lines(more.rows).set_axis(more.rows[ROW_ID])]
-        counts = CheckCounts.of(rows, len(rejects), findings, pd.concat(named))
-        return counts, int(earlier.sum())
-
-    def _no_rows(self) -> pd.DataFrame:
-        """Return a frame with the columns of all parts."""
-        return without_reasons(text_frame(self.parts.read_none()))
+        lines = self.checks.lines(more.rows).set_axis(more.rows[ROW_ID])
+        named = pd.concat([mine.set_index(ROW_ID)["line"], lines])
+        return CheckCounts.of(rows, len(rejects), findings, named), int(earlier.sum())
 
 
 def _repeated(hashes: np.ndarray) -> np.ndarray:

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     import pandas as pd
     import pandera.pandas as pa
 
+    from gsprep.results import Cleaned
     from gsprep.schemas.fields import ObjectFields
     from gsprep.tables.parts import Part, Parts
 
@@ -67,13 +68,14 @@ def clean_parts(
     """
     folder, how, pace = PartFolder(out, _TABLES), how or CleaningOptions(), pace or Pace()
     of = fields_of(schema)
-    seen = survey(parts, pace, partial(_learned, of=of, how=how))
+    folder.refuse_source(parts)
+    seen = survey(parts, pace, partial(learned, of=of, how=how))
     facts = CleaningFacts.together([facts for facts, _ in seen.learned])
     only = None if how.only is None else sorted(how.only)
     way = digest_of(of, how.region, how.key, only)
     folder.begin({"schema": _SCHEMA, "rows": parts.digest, "way": way})
     todo = folder.todo(parts.parts)
-    make = partial(_Job(seen.parts, folder, of, how, facts).made)
+    make = partial(CleanJob(seen.parts, folder, of, how, facts).made)
     for _ in each_part(make, todo, "clean", pace, whole=seen.parts.rows):
         pass
     numbers = [part.number for part in parts.parts]
@@ -91,15 +93,16 @@ def clean_parts(
     )
 
 
-def _learned(
+def learned(
     frame: pd.DataFrame, of: ObjectFields, how: CleaningOptions
 ) -> tuple[CleaningPartFacts, int]:
+    """Return what a part shows, and how many of its rows may contradict a row that is missing."""
     text = text_frame(without_reasons(frame))
     facts = cleaning_facts(text, of, how.key, how.applies)
     return facts, int(contradicted_rows(frame).sum())
 
 
-class _Job(NamedTuple):
+class CleanJob(NamedTuple):
     """What is the same for all parts."""
 
     parts: Parts
@@ -114,6 +117,9 @@ class _Job(NamedTuple):
 
     def clean(self, schema: pa.DataFrameSchema, part: Part) -> None:
         """Clean a part, and write it."""
-        text = text_frame(without_reasons(self.parts.read(part)))
-        cleaned = clean_text(text, schema, self.how, self.facts)
+        cleaned = self.cleaned(self.parts.read(part), schema)
         self.folder.write(part.number, (cleaned.frame, cleaned.changes))
+
+    def cleaned(self, frame: pd.DataFrame, schema: pa.DataFrameSchema) -> Cleaned:
+        """Return the rows of a part cleaned."""
+        return clean_text(text_frame(without_reasons(frame)), schema, self.how, self.facts)

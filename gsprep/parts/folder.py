@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from hashlib import blake2b
 from typing import TYPE_CHECKING
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 
@@ -22,10 +23,12 @@ if TYPE_CHECKING:
 
     import pandas as pd
 
-    from gsprep.tables.parts import Part
+    from gsprep.tables.parts import Part, Parts
 
 # The file that says what the parts are parts of.
 MANIFEST = "parts.json"
+# Tables of which the lines of all parts are brought into one order: so many are read at once.
+_MERGED, _GROUP, _LINES = frozenset({"review_parts"}), 2048, 100_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +42,15 @@ class PartFolder:
 
     out: Path
     tables: tuple[str, ...]
+
+    def refuse_source(self, parts: Parts) -> None:
+        """Raise InputError if a table would replace a file that is read."""
+        folders = {(self.out / name).resolve() for name in self.tables}
+        for path in {part.path for part in parts.parts}:
+            if folders & set(path.resolve().parents):
+                raise InputError(
+                    f"the results would replace the input {path}. Choose another folder with --out"
+                )
 
     def begin(self, head: Mapping[str, str]) -> None:
         """Make the folders; parts that were made of anything else than ``head`` says are removed.
@@ -73,13 +85,14 @@ class PartFolder:
 
     def write(self, number: int, frames: Sequence[pd.DataFrame]) -> None:
         """Write a part of each table, in the order of ``tables``; numbers stay numbers."""
-        for name, frame in reversed(list(zip(self.tables, frames, strict=True))):
+        for name, frame in reversed(list(zip(self.tables, frames, strict=False))):
             self.write_one(name, number, frame)
 
     def write_one(self, table: str, number: int, frame: pd.DataFrame) -> None:
         """Write a part of one table."""
+        rows = pa.Table.from_pandas(frame, preserve_index=False)
         with replacing(self.path(table, number)) as draft:
-            pq.write_table(pa.Table.from_pandas(frame, preserve_index=False), draft)
+            pq.write_table(rows, draft, row_group_size=_GROUP if table in _MERGED else None)
 
     def take(self, table: str, number: int, other: PartFolder) -> None:
         """Take a part of a table from another folder, without a copy where links are possible."""
@@ -101,6 +114,45 @@ class PartFolder:
     ) -> Iterator[pd.DataFrame]:
         """Yield the parts of a table."""
         return (self.read(table, number, columns) for number in numbers)
+
+
+def merged(folder: PartFolder, table: str, numbers: Sequence[int]) -> Iterator[pd.DataFrame]:
+    """Yield the lines of all parts, the most probable first, a few at a time.
+
+    In each part they are in that order already; of equally probable lines the first part's are
+    first. At least one frame is yielded.
+    """
+    probable = [part["probability"] for part in folder.read_all(table, numbers, ["probability"])]
+    begins = np.cumsum([0, *map(len, probable)])
+    order = np.argsort(-np.concatenate(probable), kind="stable")
+    sources = [_Lines(folder.path(table, number)) for number in numbers]
+    for start in range(0, max(len(order), 1), _LINES):
+        chosen = order[start : start + _LINES]
+        # Each part gives its next lines.
+        ascending = np.sort(chosen)
+        counts = np.diff(np.searchsorted(ascending, begins))
+        taken = [one.next(count) for one, count in zip(sources, counts, strict=True) if count]
+        lines = pa.concat_tables(taken) if taken else sources[0].next(0)
+        yield lines.take(pa.array(np.searchsorted(ascending, chosen))).to_pandas()
+
+
+class _Lines:
+    """The lines of a file in their order; a few of them are held."""
+
+    def __init__(self, path: Path) -> None:
+        self._path, self._group = path, 0
+        self._held = pq.read_schema(path).empty_table()
+
+    def next(self, count: int) -> pa.Table:
+        """Return so many of the lines that follow."""
+        while len(self._held) < count:
+            with pq.ParquetFile(self._path) as file:
+                more = file.read_row_group(self._group, use_threads=False)
+            self._group += 1
+            self._held = pa.concat_tables([self._held, more])
+        taken = self._held.slice(0, count)
+        self._held = self._held.slice(count)
+        return taken
 
 
 def digest_of(*what: object) -> str:

@@ -5,21 +5,19 @@ from __future__ import annotations
 import pickle
 import tempfile
 from collections import Counter
-from contextlib import contextmanager, nullcontext
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from functools import partial
 from hashlib import blake2b
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
-import pandas as pd
-
-from gsprep.parts.folder import PartFolder, digest_of
+from gsprep.parts.folder import PartFolder, digest_of, merged
 from gsprep.parts.work import Pace, each_part
 from gsprep.report.files import review_rows
 from gsprep.report.summary import VERDICTS
 from gsprep.schemas.frames import text_frame
-from gsprep.tables.write import write_table
+from gsprep.tables.write import write_tables
 from gsprep.unification.index import CompanyIndex
 from gsprep.unification.unify import unify_text
 
@@ -58,16 +56,16 @@ def match_parts(
     Raises InputError for a folder that cannot be written, and TableError for files that cannot be.
     """
     folder, pace = PartFolder(out, _TABLES), pace or Pace()
-    folder.begin({"schema": _SCHEMA, "people": parts.digest, "index": _digest(index)})
+    folder.refuse_source(parts)
+    folder.begin({"schema": _SCHEMA, "people": parts.digest, "index": digest_of_index(index)})
     todo = folder.todo(parts.parts)
     job = _Job(parts, folder)
-    alone = min(pace.workers, len(todo)) <= 1
-    with nullcontext(index) if alone else _saved(index) as held:
-        make = partial(_made, job, held, index.known, index.answers)
+    with held_index(index, alone=min(pace.workers, len(todo)) <= 1) as held:
+        make = partial(_made, job, held)
         for _ in each_part(make, todo, "match", pace, whole=parts.rows):
             pass
     numbers = [part.number for part in parts.parts]
-    _write_review(folder, numbers)
+    write_tables(merged(folder, _TABLES[2], numbers), folder.out / "review.csv")
     return MatchedParts(
         people=parts.rows,
         verdicts=_verdicts(folder, numbers),
@@ -86,36 +84,45 @@ class _Job(NamedTuple):
         """Match the people of a part, and write its tables."""
         text = text_frame(self.parts.read(part))
         unified = unify_text(text, index)
-        tables = (unified.decisions, unified.evidence, review_rows(text, unified))
-        self.folder.write(part.number, tables)
+        self.folder.write_one(_TABLES[2], part.number, review_rows(text, unified))
+        self.folder.write(part.number, (unified.decisions, unified.evidence))
 
 
-def _made(
-    job: _Job, held: CompanyIndex | Path, known: Known, answers: Answers
-) -> Callable[[Part], None]:
-    """Return the work of a process; the arrays of a loaded index are shared by all of them."""
-    if isinstance(held, CompanyIndex):
-        return partial(job.match, held)
-    return partial(job.match, replace(CompanyIndex.load(held), known=known, answers=answers))
+def _made(job: _Job, held: HeldIndex) -> Callable[[Part], None]:
+    """Return the work of a process."""
+    return partial(job.match, held.loaded())
+
+
+class HeldIndex(NamedTuple):
+    """An index for the processes of a stage: itself, or the file of its companies."""
+
+    companies: CompanyIndex | Path
+    known: Known
+    answers: Answers
+
+    def loaded(self) -> CompanyIndex:
+        """Return the index; the arrays of one that is loaded are shared by all processes."""
+        if isinstance(self.companies, CompanyIndex):
+            return self.companies
+        loaded = CompanyIndex.load(self.companies)
+        return replace(loaded, known=self.known, answers=self.answers)
 
 
 @contextmanager
-def _saved(index: CompanyIndex) -> Iterator[Path]:
+def held_index(index: CompanyIndex, *, alone: bool) -> Iterator[HeldIndex]:
+    """Give an index for one process that works ``alone``, or for several."""
+    if alone:
+        yield HeldIndex(index, index.known, index.answers)
+        return
     with tempfile.TemporaryDirectory(prefix="gsprep-") as folder:
-        yield index.save(Path(folder) / "companies.index")
+        saved = index.save(Path(folder) / "companies.index")
+        yield HeldIndex(saved, index.known, index.answers)
 
 
-def _digest(index: CompanyIndex) -> str:
+def digest_of_index(index: CompanyIndex) -> str:
     """Return a hash that changes with the companies, the rulebook, known people and answers."""
     people = blake2b(pickle.dumps((index.known, index.answers))).hexdigest()
     return digest_of(index.source, index.rulebook.model_dump(), people)
-
-
-def _write_review(folder: PartFolder, numbers: list[int]) -> None:
-    """Write review.csv: the people of all parts, the most probable match first."""
-    lines = pd.concat(list(folder.read_all(_TABLES[2], numbers)), ignore_index=True)
-    ordered = lines.sort_values("probability", ascending=False, kind="stable")
-    write_table(ordered, folder.out / "review.csv")
 
 
 def _verdicts(folder: PartFolder, numbers: list[int]) -> dict[str, int]:

@@ -157,13 +157,14 @@ class CheckCounts:
         return cls(
             sum(part.valid for part in parts),
             sum(part.rejected for part in parts),
-            _together([one for part in parts for one in part.reasons]),
+            together([one for part in parts for one in part.reasons]),
             codes,
             {row_id: line for part in parts for row_id, line in part.lines.items()},
         )
 
 
-def _together(counts: Iterable[FindingCount]) -> tuple[FindingCount, ...]:
+def together(counts: Iterable[FindingCount]) -> tuple[FindingCount, ...]:
+    """Return the counts of a frame from those of its parts, in their order."""
     by_reason: dict[FindingCount, FindingCount] = {}
     for one in counts:
         reason = replace(one, rows=0)
@@ -223,6 +224,17 @@ def columns_of(cleaned: Cleaned, checked: Checked) -> tuple[ColumnFacts, ...]:
         is_checked = column not in unknown
         facts.append(ColumnFacts(whole.name, int(before[:, place].sum()), whole, is_checked))
     return tuple(facts)
+
+
+def columns_together(parts: Sequence[tuple[ColumnFacts, ...]]) -> tuple[ColumnFacts, ...]:
+    """Return the facts of columns from those of parts; one of them knows what is not checked."""
+    return tuple(_column_together(same) for same in zip(*parts, strict=True))
+
+
+def _column_together(parts: Sequence[ColumnFacts]) -> ColumnFacts:
+    first = next((part for part in parts if not part.checked), parts[0])
+    cells = Whole.together([first.cells, *(p.cells for p in parts if p is not first)])
+    return replace(first, filled=sum(part.filled for part in parts), cells=cells)
 
 
 @dataclass(frozen=True, slots=True)

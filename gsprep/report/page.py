@@ -24,6 +24,8 @@ from gsprep.report.sentences import further, headline, rest, steps, sureness
 from gsprep.report.summary import Part, Whole
 
 if TYPE_CHECKING:
+    from collections.abc import Collection
+
     from gsprep.report.duplicates import DuplicateFacts, DuplicatesOrigin
     from gsprep.report.evaluation import EvaluationOrigin
     from gsprep.report.finding_counts import FindingCount
@@ -47,8 +49,8 @@ def render(result: RunResult) -> str:
     return page_of(facts_of(result))
 
 
-def page_of(facts: Facts) -> str:
-    """Return the page of counts."""
+def page_of(facts: Facts, folders: Collection[str] = ()) -> str:
+    """Return the page of counts; ``folders`` are the tables that are folders and not .csv files."""
     found = {
         severity: [one for one in facts.findings if one.severity == severity]
         for severity in ("error", "warning")
@@ -63,6 +65,7 @@ def page_of(facts: Facts) -> str:
         found=found,
         counts={severity: sum(one.rows for one in lines) for severity, lines in found.items()},
         cells=sum(one.cells for one in facts.changes),
+        places={f"{name}.csv": f"{name}/" for name in folders},
         files=_FILES if facts.duplicates is None else _FILES | DUPLICATE_FILES,
         same=facts.duplicates,
         sure=sureness(facts.matching),

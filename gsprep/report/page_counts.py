@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
@@ -14,12 +14,15 @@ from gsprep.display import heading
 from gsprep.errors import RejectedRowsError
 from gsprep.report.duplicates import DuplicateFacts, duplicate_facts
 from gsprep.report.evaluation import Agreement, agreement_of
+from gsprep.report.files import UPLOAD_FILES
 from gsprep.report.finding_counts import (
     ColumnFacts,
     FindingCount,
     columns_of,
+    columns_together,
     findings_of,
     named_as_in_file,
+    together,
 )
 from gsprep.report.origin import OriginWords, origin_in_words
 from gsprep.report.summary import ASKED, OUTCOMES, VERDICTS, Part, Whole
@@ -28,12 +31,13 @@ from gsprep.schemas.codes import EXPLANATIONS
 from gsprep.schemas.frames import ROW_ID
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
     from datetime import datetime
 
     from gsprep.results import Linked, Plan, QuotaLeft, RunResult, Unified
 
 # Lower ends of the bands of probability; the last one ends at 1.
+_STEPS = 2.0**28
 _EDGES = (0.0, 0.1, 0.5, 0.85, 0.95, 0.99, 0.999)
 _BETWEEN_SENTENCES = re.compile(r"(?<=[.!?])\s+")
 # Outcomes that need attention, the most urgent first.
@@ -58,7 +62,7 @@ class ChangeCount:
 class Band:
     """People whose best company has a probability in a band.
 
-    expected: how many of these companies are right, if the probabilities are.
+    expected: how many of these companies are right, if the probabilities are; not rounded.
     """
 
     low: float
@@ -76,7 +80,7 @@ class Matching:
     deciders: verdicts by what decided: the model, a rule of the rulebook, an answer.
     reasons:  verdicts by sentence of the reason; a person has up to four sentences.
     bands:    verdicts by probability, with the expected number of right companies.
-    expected: how many of the matches are right, if the probabilities are.
+    expected: how many of the matches are right, if the probabilities are; not rounded.
     """
 
     verdicts: Whole
@@ -163,11 +167,8 @@ class Facts:
 def facts_of(result: RunResult) -> Facts:
     """Count a run; the time this takes grows with the rows, the size of the result does not."""
     summary = result.summary
-    frames = {
-        "people.csv": result.people,
-        "company_persons.csv": result.company_persons,
-        "relationship_persons.csv": result.relationship_persons,
-    }
+    sent = (result.people, result.company_persons, result.relationship_persons)
+    frames = dict(zip(UPLOAD_FILES, sent, strict=True))
     return Facts(
         run=str(summary["run"]),
         status=str(summary["status"]),
@@ -194,6 +195,84 @@ def facts_of(result: RunResult) -> Facts:
         held=0 if result.linked is None else len(result.linked.held),
         agreement=None if result.agreement is None else agreement_of(result.agreement),
     )
+
+
+def facts_together(parts: Sequence[Facts], summary: Mapping[str, Any]) -> Facts:
+    """Return the counts of a run from those of its parts, in their order.
+
+    The parts have the same columns and are counted without the headers of the file. ``summary`` is
+    that of the run. What only the whole run has is left as it is in the first part.
+    """
+    findings = together([one for part in parts for one in part.findings])
+    return replace(
+        parts[0],
+        run=str(summary["run"]),
+        status=str(summary["status"]),
+        seconds=float(summary["seconds"]),
+        read=int(summary["read"]),
+        valid=int(summary["valid"]),
+        rejected=int(summary["rejected"]),
+        columns=columns_together([part.columns for part in parts]),
+        changes=_changes_together([one for part in parts for one in part.changes]),
+        findings=named_as_in_file(findings, summary["input"].get("headers", {})),
+        matching=_matching_together([part.matching for part in parts]),
+        sending=_sending_together([part.sending for part in parts], summary),
+        origin=origin_in_words(summary),
+    )
+
+
+def _changes_together(counts: Sequence[ChangeCount]) -> tuple[ChangeCount, ...]:
+    cells: Counter[tuple[str, str]] = Counter()
+    for one in counts:
+        cells[one.rule, one.column] += one.cells
+    ordered = sorted(cells.items(), key=lambda one: (-one[1], one[0]))
+    return tuple(ChangeCount(rule, column, count) for (rule, column), count in ordered)
+
+
+def _matching_together(parts: Sequence[Matching]) -> Matching:
+    deciders = sorted(_by_name(part.deciders for part in parts), key=lambda one: one.name)
+    reasons = _by_name(part.reasons for part in parts)
+    bands = zip(*(part.bands for part in parts), strict=True)
+    return Matching(
+        verdicts=Whole.together([part.verdicts for part in parts]),
+        alone=sum(part.alone for part in parts),
+        deciders=tuple(sorted(deciders, key=lambda one: -one.count)),
+        reasons=tuple(sorted(reasons, key=lambda one: (-one.count, one.name))),
+        bands=tuple(
+            Band(
+                of[0].low,
+                of[0].high,
+                Whole.together([band.verdicts for band in of]),
+                sum(band.expected for band in of),
+            )
+            for of in bands
+        ),
+        expected=sum(part.expected for part in parts),
+    )
+
+
+def _sending_together(parts: Sequence[Sending], summary: Mapping[str, Any]) -> Sending:
+    rows: Counter[FailureCount] = Counter()
+    for one in (one for part in parts for one in part.failures):
+        rows[replace(one, rows=0)] += one.rows
+    objects = _by_name(part.objects for part in parts)
+    places = UPLOAD_FILES
+    failures = (replace(one, rows=count) for one, count in rows.items())
+    return Sending(
+        mode=str(summary["mode"]),
+        calls=int(summary["calls"]),
+        objects=tuple(sorted(objects, key=lambda one: places.index(one.name))),
+        failures=tuple(sorted(failures, key=lambda one: (places.index(one.file), *_urgency(one)))),
+        plan=None,
+    )
+
+
+def _by_name(parts: Iterable[Iterable[Whole]]) -> list[Whole]:
+    """Return the sums of the wholes of each name."""
+    found: dict[str, list[Whole]] = {}
+    for whole in (whole for part in parts for whole in part):
+        found.setdefault(whole.name, []).append(whole)
+    return [Whole.together(same) for same in found.values()]
 
 
 def duplicates_of(linked: Linked) -> DuplicateFacts:
@@ -225,8 +304,14 @@ def matching_of(unified: Unified) -> Matching:
         deciders=_deciders(decisions),
         reasons=_reasons(decisions),
         bands=_bands(verdict, probability),
-        expected=round(float(probability[matched].sum()), 1),
+        expected=float(_summable(probability)[matched].sum()),
     )
+
+
+def _summable(probability: np.ndarray) -> np.ndarray:
+    """Return numbers so short that sums of millions have no error, whatever the order is."""
+    shortened: np.ndarray = np.rint(probability * _STEPS) / _STEPS
+    return shortened
 
 
 def _verdicts(name: str, verdicts: pd.Series[str]) -> Whole:
@@ -256,10 +341,10 @@ def _reasons(decisions: pd.DataFrame) -> tuple[Whole, ...]:
 
 def _bands(verdicts: pd.Series[str], probability: np.ndarray) -> tuple[Band, ...]:
     at = np.searchsorted(_EDGES, probability, side="right") - 1
-    sums = np.bincount(at, weights=probability, minlength=len(_EDGES))
+    sums = np.bincount(at, weights=_summable(probability), minlength=len(_EDGES))
     edges = zip(_EDGES, (*_EDGES[1:], 1.0), sums.tolist(), strict=True)
     return tuple(
-        Band(low, high, _verdicts(f"{low:g} to {high:g}", verdicts[at == place]), round(total, 1))
+        Band(low, high, _verdicts(f"{low:g} to {high:g}", verdicts[at == place]), total)
         for place, (low, high, total) in enumerate(edges)
     )
 
@@ -290,13 +375,17 @@ def _failures(file: str, frame: pd.DataFrame) -> list[FailureCount]:
     for outcome, codes, rows in counts.itertuples(index=False):
         for code in dict.fromkeys(map(_code, str(codes).split("; "))):
             found[str(outcome), code] += int(rows)
-    ordered = sorted(found.items(), key=lambda one: (_NOT_STORED.index(one[0][0]), -one[1], one[0]))
-    return [
+    failures = (
         FailureCount(
             file, outcome, code, rows, EXPLANATIONS[code].hint if code in EXPLANATIONS else ""
         )
-        for (outcome, code), rows in ordered
-    ]
+        for (outcome, code), rows in found.items()
+    )
+    return sorted(failures, key=_urgency)
+
+
+def _urgency(one: FailureCount) -> tuple[int, int, str, str]:
+    return _NOT_STORED.index(one.outcome), -one.rows, one.outcome, one.code
 
 
 def _code(text: str) -> str:

@@ -195,7 +195,7 @@ def _associations(whole: Whole, facts: Facts) -> str:
 def sureness(matching: Matching) -> str:
     """Return how many matches are expected to be right, in a sentence; "" without matches."""
     matches = matching.verdicts.of("match")
-    wrong = matches - matching.expected
+    wrong = matches - round(matching.expected, 1)
     if not matches:
         return ""
     of = f"of the {_rows(matches, 'match', 'matches')}"
@@ -249,9 +249,18 @@ def unsent_note(of: str, columns: str) -> str:
 
 def notes_of(people: pd.DataFrame, checked: Checked, unusable: pd.DataFrame) -> tuple[str, ...]:
     """Return the notes of a run: ``people`` as given, ``unusable`` the companies set aside."""
+    whole = checked.findings[checked.findings[ROW_ID].isna()]
+    on_columns = notes_on_columns(people, whole, len(unusable))
+    return (*contradiction_notes(people, checked.valid[ROW_ID]), *on_columns)
+
+
+def notes_on_columns(people: pd.DataFrame, whole: pd.DataFrame, unusable: int) -> tuple[str, ...]:
+    """Return the notes on the columns of ``people``, with the findings on ``whole`` columns.
+
+    ``unusable`` is the number of companies set aside.
+    """
     dropped = reason_columns(people)
     replaced = [name for name in OURS if name in people.columns]
-    whole = checked.findings[checked.findings[ROW_ID].isna()]
     meant = whole["column"].map(heading) + (" (perhaps " + whole["suggestion"] + ")").fillna("")
     told = {str(code): ", ".join(columns) for code, columns in meant.groupby(whole["code"])}
     unknown, access = told.get("GSOBJ_VCRUDR1002", ""), told.get("GSPREP_ACCESS", "")
@@ -262,8 +271,7 @@ def notes_of(people: pd.DataFrame, checked: Checked, unusable: pd.DataFrame) -> 
         unsent_note("Person", unknown): unknown,
         f"read-only or not always written in this tenant: {access}. See warnings.csv": access,
         f"no column is {required}, which this tenant requires for a new person": required,
-        f"{len(unusable)} of the companies cannot be used for matching: "
-        "see rejected_companies.csv": len(unusable),
+        f"{unusable} of the companies cannot be used for matching: "
+        "see rejected_companies.csv": unusable,
     }
-    said = (note for note, applies in notes.items() if applies)
-    return (*contradiction_notes(people, checked.valid[ROW_ID]), *said)
+    return tuple(note for note, applies in notes.items() if applies)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from gsprep.report.origin import in_words
@@ -19,6 +19,7 @@ VERDICTS = ("match", "review", "no_match")
 # Outcomes of rows that were sent to the service.
 ASKED = ("stored", "refused", "unknown")
 OUTCOMES = (*ASKED, "unsent")
+_LAST = ("mode", "calls", "seconds")
 _WIDTH = 24
 
 
@@ -42,6 +43,13 @@ class Whole:
     def count(self) -> int:
         """The sum of the parts."""
         return sum(part.count for part in self.parts)
+
+    @classmethod
+    def together(cls, same: Sequence[Whole]) -> Whole:
+        """Return the sum of wholes that have the same parts as the first one."""
+        counts = zip(*((part.count for part in whole.parts) for whole in same), strict=True)
+        pairs = zip(same[0].parts, counts, strict=True)
+        return cls(same[0].name, tuple(replace(part, count=sum(of)) for part, of in pairs))
 
     def of(self, name: str) -> int:
         """Return the count of one part, 0 if there is none of that name."""
@@ -84,8 +92,26 @@ def summarize(
         "persons": outcome_counts(people),
         **{name: all_counts(frame) for name, frame in associations.items()},
         **(more or {}),
-        **{name: facts[name] for name in ("mode", "calls", "seconds")},
+        **{name: facts[name] for name in _LAST},
     }
+
+
+def summaries_together(
+    parts: Sequence[Mapping[str, Any]],
+    facts: Mapping[str, Any],
+    more: Mapping[str, Mapping[str, int]],
+) -> dict[str, Any]:
+    """Return the summary of a run from those of its parts; ``facts`` and ``more`` are the run's."""
+    own = {"schema": SCHEMA, **facts}
+    names = [name for name in parts[0] if name not in _LAST]
+    sums = {n: own[n] if n in own else _sum([part[n] for part in parts]) for n in names}
+    return {**sums, **more, **{name: own[name] for name in _LAST}}
+
+
+def _sum(values: Sequence[Any]) -> Any:
+    if isinstance(values[0], dict):
+        return {name: _sum([value[name] for value in values]) for name in values[0]}
+    return sum(values)
 
 
 def existing_counts(linked: Linked) -> dict[str, int]:
@@ -119,6 +145,15 @@ def outcome_counts(frame: pd.DataFrame) -> dict[str, int]:
     by_outcome = {outcome: int(counts.get(outcome, 0)) for outcome in OUTCOMES}
     sent = sum(by_outcome.values()) - by_outcome["unsent"]
     return {"sent": sent, **by_outcome}
+
+
+def rows_to_fix(frame: pd.DataFrame) -> int:
+    """Return how many rows need attention; a row that was held back has no code.
+
+    The service may refuse a part of a person that it stores.
+    """
+    coded = frame["outcome"].isin(["unsent", "stored"]) & frame["error_code"].notna()
+    return int((coded | frame["outcome"].isin(["refused", "rejected"])).sum())
 
 
 def all_counts(frame: pd.DataFrame) -> dict[str, int]:

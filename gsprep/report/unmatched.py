@@ -16,6 +16,8 @@ from gsprep.values.domain import employers_domain
 from gsprep.values.host import email_host
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from gsprep.results import Unified
 
 # A page that is passed on names a domain or an employer only if so many people share it.
@@ -47,13 +49,70 @@ def unmatched_rows(persons: pd.DataFrame, unified: Unified) -> pd.DataFrame:
     they state. ``stated_employer`` is the spelling that most of them state, and ``row_id`` is that
     of the first person. People without either are one group. ``persons`` are the valid people.
     """
-    decisions = unified.decisions
+    return Unmatched.of(persons, unified).rows()
+
+
+@dataclass(frozen=True, slots=True)
+class Unmatched:
+    """People of the verdict no_match, counted; the counts of parts make those of the whole.
+
+    Attributes:
+        groups: one line per group; columns domain, employer, row_id (the first), people.
+        spellings: one line per group and stated employer; columns domain, employer, stated, people.
+    """
+
+    groups: pd.DataFrame
+    spellings: pd.DataFrame
+
+    @classmethod
+    def of(cls, persons: pd.DataFrame, unified: Unified) -> Unmatched:
+        """Count the valid ``persons`` without a company."""
+        lines = _lines(persons, unified.decisions)
+        stated = lines[lines["stated"] != ""]
+        groups = lines.groupby(_BY, sort=True)[ROW_ID].agg(row_id="first", people="size")
+        spellings = stated.groupby([*_BY, "stated"], sort=True).size()
+        return cls(groups.reset_index(), spellings.reset_index(name="people"))
+
+    @classmethod
+    def none(cls) -> Unmatched:
+        """Count no one."""
+        text, people = pd.Series(dtype="str"), pd.Series(dtype="int64")
+        groups = pd.DataFrame({"domain": text, "employer": text, ROW_ID: text, "people": people})
+        spellings = {"domain": text, "employer": text, "stated": text, "people": people}
+        return cls(groups, pd.DataFrame(spellings))
+
+    @classmethod
+    def together(cls, parts: Sequence[Unmatched]) -> Unmatched:
+        """Return the counts of all people from those of parts, in their order."""
+        groups = pd.concat([part.groups for part in parts]).groupby(_BY, sort=True)
+        spellings = pd.concat([part.spellings for part in parts])
+        return cls(
+            groups.agg({ROW_ID: "first", "people": "sum"}).reset_index(),
+            spellings.groupby([*_BY, "stated"], sort=True)["people"].sum().reset_index(),
+        )
+
+    def rows(self) -> pd.DataFrame:
+        """Return the lines of ``unmatched_rows``."""
+        # Of equally frequent spellings the first in the alphabet stays.
+        frequent = self.spellings.sort_values("people", ascending=False, kind="stable")
+        stated = frequent.drop_duplicates(_BY)[[*_BY, "stated"]]
+        whole = self.groups.merge(stated, on=_BY, how="left", validate="one_to_one")
+        ordered = whole.sort_values("people", ascending=False, kind="stable", ignore_index=True)
+        named = ordered.rename(columns={"domain": "employer_domain", "stated": "stated_employer"})
+        text = [name for name in UNMATCHED_COLUMNS if name != "people"]
+        named[text] = named[text].replace("", pd.NA)
+        kinds = {"people": "int64", **dict.fromkeys(text, "str")}
+        return named[list(UNMATCHED_COLUMNS)].astype(kinds)
+
+
+def _lines(persons: pd.DataFrame, decisions: pd.DataFrame) -> pd.DataFrame:
+    """Return a line per person without a company; "" is missing."""
     alone = decisions.loc[decisions["verdict"] == "no_match", ROW_ID]
     people = persons[among(persons[ROW_ID], alone)]
     domain = on_distinct(on_distinct(_column(people, "Email"), email_host), employers_domain)
     stated = _column(people, "CompanyName")
     employer = on_distinct(stated, employer_key)
-    lines = pd.DataFrame(
+    return pd.DataFrame(
         {
             ROW_ID: people[ROW_ID],
             "domain": domain.fillna(""),
@@ -62,22 +121,6 @@ def unmatched_rows(persons: pd.DataFrame, unified: Unified) -> pd.DataFrame:
             "employer": employer.where(domain.isna()).fillna(""),
         }
     )
-    groups = lines.groupby(_BY, sort=True)[ROW_ID].agg(row_id="first", people="size").reset_index()
-    whole = groups.merge(_spellings(lines), on=_BY, how="left", validate="one_to_one")
-    ordered = whole.sort_values("people", ascending=False, kind="stable", ignore_index=True)
-    named = ordered.rename(columns={"domain": "employer_domain", "stated": "stated_employer"})
-    text = [name for name in UNMATCHED_COLUMNS if name != "people"]
-    named[text] = named[text].replace("", pd.NA)
-    return named[list(UNMATCHED_COLUMNS)].astype({"people": "int64", **dict.fromkeys(text, "str")})
-
-
-def _spellings(lines: pd.DataFrame) -> pd.DataFrame:
-    """Return the most frequent spelling of the employer in each group."""
-    stated = lines[lines["stated"] != ""]
-    counts = stated.groupby([*_BY, "stated"], sort=True).size().reset_index(name="times")
-    # Of equally frequent spellings the first in the alphabet stays.
-    frequent = counts.sort_values("times", ascending=False, kind="stable")
-    return frequent.drop_duplicates(_BY)[[*_BY, "stated"]]
 
 
 def _column(people: pd.DataFrame, name: str) -> pd.Series[str]:

@@ -20,11 +20,12 @@ from gsprep.tables.read import Naming, filled_columns, naming_of, records_of, wi
 
 if TYPE_CHECKING:
     import os
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from gsprep.mapping.mapping import ColumnMapping
     from gsprep.schemas.fields import ObjectFields
     from gsprep.tables.raw_table import RawTable
+    from gsprep.tables.read import TableWithNotes
 
 # Records of a part: enough that work on columns pays, few enough for the memory of a laptop.
 _ROWS = 131_072
@@ -85,8 +86,15 @@ class Parts:
 
     def read_none(self) -> pd.DataFrame:
         """Return the frame of a part without records: the columns of all of them."""
+        return self._none().frame
+
+    def other_headers(self) -> Mapping[str, str]:
+        """Return the header in the file by column of a part, where it has another name."""
+        return self._none().other_headers()
+
+    def _none(self) -> TableWithNotes:
         none = self._records(self.parts[0])
-        return self.naming.applied(none.keep(np.zeros(len(none.cells), dtype=bool), ())).frame
+        return self.naming.applied(none.keep(np.zeros(len(none.cells), dtype=bool), ()))
 
     def look(self, part: Part) -> tuple[Look, pd.DataFrame]:
         """Return what a part shows, and its records, numbered from 1.

@@ -22,7 +22,7 @@ from gsprep.values.text import quoted
 
 if TYPE_CHECKING:
     import os
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable
 
     from gsprep.schemas.frames import Frame
     from gsprep.tables import workbook_writer
@@ -38,12 +38,19 @@ _ROWS = 100_000
 
 def write_csv(frame: pd.DataFrame, path: Path, delimiter: str) -> None:
     """Write a frame of text as UTF-8 with a byte order mark and LF at the end of lines."""
-    header = pa.array([str(name) for name in frame.columns], pa.large_string())
+    _write_csv([frame], path, delimiter)
+
+
+def _write_csv(frames: Iterable[pd.DataFrame], path: Path, delimiter: str) -> None:
     with path.open("wb") as file:
-        file.write(_MARK + delimiter.join(_cells(header).to_pylist()).encode() + b"\n")
-        for start in range(0, len(frame), _ROWS):
-            part = frame.iloc[start : start + _ROWS]
-            file.write(_lines([_cells(as_arrow(part[name])) for name in part.columns], delimiter))
+        for nth, frame in enumerate(frames):
+            header = pa.array([str(name) for name in frame.columns], pa.large_string())
+            if not nth:
+                file.write(_MARK + delimiter.join(_cells(header).to_pylist()).encode() + b"\n")
+            for start in range(0, len(frame), _ROWS):
+                part = frame.iloc[start : start + _ROWS]
+                cells = [_cells(as_arrow(part[name])) for name in part.columns]
+                file.write(_lines(cells, delimiter))
 
 
 def _cells(cells: pa.Array) -> pa.Array:
@@ -115,6 +122,13 @@ def write_table(frame: Frame, path: str | os.PathLike[str]) -> Path:
     with replacing(target) as draft:
         writer(text, draft)
     return target
+
+
+def write_tables(frames: Iterable[pd.DataFrame], path: Path) -> Path:
+    """Write frames of the same columns as one CSV file, as ``write_table`` does; at least one."""
+    with replacing(path) as draft:
+        _write_csv((_as_text(frame, of=str(path)) for frame in frames), draft, ",")
+    return path
 
 
 def writer_of(target: Path) -> Callable[[pd.DataFrame, Path], None]:

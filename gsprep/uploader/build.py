@@ -66,6 +66,14 @@ class Prepared:
     relationship_persons: Mapping[int, Fault]
     lookups: Lookups | None = None
 
+    def first_rows(self) -> np.ndarray:
+        """Return the position of the first row of each record's person."""
+        persons = self.places[0]
+        rows = np.flatnonzero(persons >= 0)[::-1]
+        first = np.full(len(self.records), -1)
+        first[np.searchsorted(self.records.places, persons[rows], side="right") - 1] = rows
+        return first
+
 
 def build(  # noqa: PLR0913  three frames that go together, and how they go
     persons: pd.DataFrame,

@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from gsprep.ledger.uploads import AcceptedJob, Latest, UploadLog
     from gsprep.schemas.lookups import Lookups
     from gsprep.uploader.fingerprints import Fingerprints
-    from gsprep.uploader.records import Records
+    from gsprep.uploader.records import Records, Sizes
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,23 +149,33 @@ class BatchPlan:
 def plan_batches(
     uncut: Unbatched, lookups: Lookups | None, mode: Mode, limits: Limits
 ) -> BatchPlan:
-    """Return records cut for a mode; ``auto`` takes ``sync`` or ``async``, what is done sooner.
+    """Return records cut for a mode as ``plan_of`` says; raises as that."""
+    plan = plan_of(uncut.sizes(), lookups, mode, limits)
+    if plan.mode == "async":
+        return BatchPlan(list(cut_by_bytes(uncut, lookups)), plan)
+    if plan.mode == "single":
+        return BatchPlan(list(cut(uncut, most=1)), plan)
+    return BatchPlan(list(cut(uncut, counted=limits.counted)), plan)
+
+
+def plan_of(sizes: Sizes, lookups: Lookups | None, mode: Mode, limits: Limits) -> Plan:
+    """Return the calls for records; ``auto`` takes ``sync`` or ``async``, what is done sooner.
 
     Raises InputError for an unknown mode, or a record that is larger than a job.
     """
     if mode not in MODES:
         raise InputError(f"no such mode: {mode}. There are {', '.join(MODES)}")
-    calls = list(cut(uncut, most=1) if mode == "single" else cut(uncut, counted=limits.counted))
-    jobs = list(cut_by_bytes(uncut, lookups))
-    by_call = lasting(len(calls), limits.windows, _CALL_SECONDS)
-    by_job = lasting(len(jobs), limits.async_windows, _HAND_IN_SECONDS) + (
+    single = mode == "single"
+    calls = len(sizes.ends(most=1) if single else sizes.ends(counted=limits.counted))
+    jobs = len(sizes.ends_by_bytes(lookups))
+    by_call = lasting(calls, limits.windows, _CALL_SECONDS)
+    by_job = lasting(jobs, limits.async_windows, _HAND_IN_SECONDS) + (
         _JOB_SECONDS - _HAND_IN_SECONDS
     )
-    size = int(uncut.lengths().sum())
+    size = int(sizes.bytes.sum())
     if mode == "async" or (mode == "auto" and calls and by_call >= by_job):
-        return BatchPlan(jobs, Plan("async", len(jobs), size, by_job / 60 if jobs else 0.0))
-    way = "single" if mode == "single" else "sync"
-    return BatchPlan(calls, Plan(way, len(calls), size, by_call / 60))
+        return Plan("async", jobs, size, by_job / 60 if jobs else 0.0)
+    return Plan("single" if single else "sync", calls, size, by_call / 60)
 
 
 def lasting(calls: int, windows: Sequence[Window], each: float) -> float:

@@ -11,7 +11,8 @@ from array import array
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from functools import reduce
-from typing import TYPE_CHECKING, Any, TypeAlias
+from itertools import pairwise
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
 
 import numpy as np
 import orjson
@@ -131,10 +132,46 @@ class Unbatched:
     def __len__(self) -> int:
         return len(self.chosen)
 
-    def lengths(self) -> np.ndarray:
-        """Return the length of the JSON of each."""
-        contents = self.records.contents
-        return np.fromiter((len(contents[at]) for at in self.chosen), np.int64, len(self))
+    def sizes(self) -> Sizes:
+        """Return the sizes of the records."""
+        contents, places = self.records.contents, np.array(self.records.places, np.int64)
+        chosen = np.fromiter(self.chosen, np.int64, len(self))
+        lengths = np.fromiter((len(contents[at]) for at in self.chosen), np.int64, len(self))
+        return Sizes(lengths, np.diff(places)[chosen], chosen < self.records.shared)
+
+
+class Sizes(NamedTuple):
+    """The sizes of records that are to be put into batches, in their order.
+
+    Attributes:
+        bytes: the length of the JSON of each.
+        rows: how many people and associations each has.
+        shared: whether each may go with others in a call.
+    """
+
+    bytes: np.ndarray
+    rows: np.ndarray
+    shared: np.ndarray
+
+    def ends(self, *, counted: Counted = "people", most: int = RECORDS_PER_CALL) -> list[int]:
+        """Return where each of the batches ends that ``cut`` yields."""
+        weights = self.rows if counted == "rows" else np.ones_like(self.rows)
+        return _ends(np.where(self.shared, weights, most), most)
+
+    def ends_by_bytes(
+        self, lookups: Lookups | None = None, *, most: int = BYTES_PER_CALL
+    ) -> list[int]:
+        """Return where each of the batches ends that ``cut_by_bytes`` yields; raises as that."""
+        around = len(encode([], None if lookups is None else lookups.body()))
+        largest = self.bytes.max(initial=0)
+        if around + largest > most:
+            raise InputError(
+                f"a person and all associations are {largest:,} bytes, more than a job takes: "
+                "leave some associations out"
+            )
+        # The comma between two records is a byte; the last one of a call has none.
+        room = most - around + 1
+        return _ends(np.where(self.shared, self.bytes + 1, room), room)
 
 
 def cut(
@@ -144,11 +181,7 @@ def cut(
 
     A person with more associations goes alone.
     """
-    chosen = np.fromiter(uncut.chosen, np.int64, len(uncut))
-    weights: np.ndarray = np.ones_like(chosen)
-    if counted == "rows":
-        weights = np.diff(np.array(uncut.records.places, np.int64))[chosen]
-    return _batches(uncut, np.where(chosen < uncut.records.shared, weights, most), most)
+    return _batches(uncut, uncut.sizes().ends(counted=counted, most=most))
 
 
 def cut_by_bytes(
@@ -158,28 +191,21 @@ def cut_by_bytes(
 
     Raises InputError for a record that is larger by itself.
     """
-    around = len(encode([], None if lookups is None else lookups.body()))
-    lengths = uncut.lengths()
-    largest = lengths.max(initial=0)
-    if around + largest > most:
-        raise InputError(
-            f"a person and all associations are {largest:,} bytes, more than a job takes: "
-            "leave some associations out"
-        )
-    # The comma between two records is a byte; the last one of a call has none.
-    room = most - around + 1
-    chosen = np.fromiter(uncut.chosen, np.int64, len(uncut))
-    return _batches(uncut, np.where(chosen < uncut.records.shared, lengths + 1, room), room)
+    return _batches(uncut, uncut.sizes().ends_by_bytes(lookups, most=most))
 
 
-def _batches(uncut: Unbatched, weights: np.ndarray, most: int) -> Iterator[Batch]:
-    """Yield batches as heavy as they may be; a record that is heavier goes alone."""
-    together, start, number = np.append(0, np.cumsum(weights)), 0, uncut.number
-    while start < len(uncut):
-        last = int(np.searchsorted(together, together[start] + most, side="right")) - 1
-        end = max(last, start + 1)
+def _ends(weights: np.ndarray, most: int) -> list[int]:
+    """Return the ends of batches as heavy as they may be; what is heavier goes alone."""
+    together, ends = np.append(0, np.cumsum(weights)), [0]
+    while ends[-1] < len(weights):
+        last = int(np.searchsorted(together, together[ends[-1]] + most, side="right")) - 1
+        ends.append(max(last, ends[-1] + 1))
+    return ends[1:]
+
+
+def _batches(uncut: Unbatched, ends: Sequence[int]) -> Iterator[Batch]:
+    for number, (start, end) in enumerate(pairwise([0, *ends]), uncut.number):
         yield Batch(number, uncut.records, array("q", uncut.chosen[start:end]))
-        start, number = end, number + 1
 
 
 def halves(batch: Batch, number: int) -> tuple[Batch, Batch]:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from contextlib import nullcontext
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
+import numpy as np
 import pandas as pd
 
 from gsprep.calls.limits import Limits
@@ -18,7 +20,8 @@ from gsprep.uploader.build import build
 from gsprep.uploader.interrupts import Ending, noted, reason_of
 from gsprep.uploader.journal import LedgerOptions, consulted, journaled
 from gsprep.uploader.outcomes import Fault, Outcome
-from gsprep.uploader.planning import count_upserts, plan_batches, quota_left
+from gsprep.uploader.planning import count_upserts, plan_batches, plan_of, quota_left
+from gsprep.uploader.records import Sizes
 from gsprep.uploader.refused_batches import Halving, RefusalLimit
 from gsprep.uploader.row_outcomes import RowOutcomes
 from gsprep.uploader.sending import Listeners, same_outcome, send_batches
@@ -37,7 +40,7 @@ if TYPE_CHECKING:
     from gsprep.uploader.client import Client
     from gsprep.uploader.interrupts import Interrupts
     from gsprep.uploader.journal import Journal
-    from gsprep.uploader.planning import BatchPlan, Mode
+    from gsprep.uploader.planning import BatchPlan, Expected, Mode
     from gsprep.uploader.records import Batch
     from gsprep.uploader.row_outcomes import BatchResult
 
@@ -210,26 +213,86 @@ def rehearse(
 
 def rehearse_text(texts: Texts, how: UploadOptions, scene: PlanContext) -> Uploaded:
     """Return what ``rehearse`` does of text frames; their index says nothing."""
-    texts = _by_position(texts)
-    decided = _foreseen(texts, how)
-    foretold = _foretold(decided, how, scene)
-    reason = Outcome("unsent", (Fault(message=scene.reason),))
-    placed = RowOutcomes(decided, reason).uploaded(texts)
+    placed, load = rehearse_part(texts, how, scene)
+    foretold = load.plan(how, scene)
     return replace(placed, plan=foretold, calls=foretold.calls)
 
 
+def rehearse_part(
+    texts: Texts, how: UploadOptions, scene: PlanContext
+) -> tuple[Uploaded, PlannedLoad]:
+    """Return the outcomes that ``rehearse_text`` gives, without a plan, and what is to be sent.
+
+    ``texts`` may be a part of all people, if no others have the key or the Gsid of any of these.
+    """
+    texts = _by_position(texts)
+    decided = _foreseen(texts, how)
+    reason = Outcome("unsent", (Fault(message=scene.reason),))
+    return RowOutcomes(decided, reason).uploaded(texts), _load_of(decided, how, scene)
+
+
 def _foretold(decided: Prepared, how: UploadOptions, scene: PlanContext) -> Plan:
+    return _load_of(decided, how, scene).plan(how, scene)
+
+
+def _load_of(decided: Prepared, how: UploadOptions, scene: PlanContext) -> PlannedLoad:
     left, seen = consulted(decided, key_columns(how.key), how.keep, scene.tenant)
-    load = plan_batches(left.uncut, decided.lookups, how.mode, scene.limits)
-    expected = count_upserts(left, seen, scene.known)
-    return replace(
-        load.plan,
-        updates=expected["updates"],
-        creates=expected["creates"],
-        unknown=expected["unknown"],
+    chosen = np.fromiter(left.uncut.chosen, np.int64, len(left.uncut))
+    return PlannedLoad(
+        first=decided.first_rows()[chosen],
+        sizes=left.uncut.sizes(),
+        lookups=decided.lookups,
+        expected=count_upserts(left, seen, scene.known),
         unchanged=len(decided.records) - len(left.uncut),
-        quota=() if scene.quota is None else quota_left(scene.quota, scene.limits),
     )
+
+
+@dataclass(frozen=True, slots=True)
+class PlannedLoad:
+    """What is to be sent, as far as a plan depends on it.
+
+    Attributes:
+        first: the position of the first row of each person.
+        sizes: the sizes of their records, in the same order.
+        lookups: what finds the ids that associations lack, None if all have theirs.
+        expected: how many people are updates, new, and unknown.
+        unchanged: how many people are not sent, since their outcome is known.
+    """
+
+    first: np.ndarray
+    sizes: Sizes
+    lookups: Lookups | None
+    expected: Counter[Expected]
+    unchanged: int
+
+    def plan(self, how: UploadOptions, scene: PlanContext) -> Plan:
+        """Return the plan of sending it."""
+        return replace(
+            plan_of(self.sizes, self.lookups, how.mode, scene.limits),
+            updates=self.expected["updates"],
+            creates=self.expected["creates"],
+            unknown=self.expected["unknown"],
+            unchanged=self.unchanged,
+            quota=() if scene.quota is None else quota_left(scene.quota, scene.limits),
+        )
+
+    def moved(self, rows: np.ndarray) -> PlannedLoad:
+        """Return the load as one of other rows; ``rows`` has the new position of each."""
+        return replace(self, first=rows[self.first])
+
+    @classmethod
+    def together(cls, parts: Sequence[PlannedLoad]) -> PlannedLoad:
+        """Return the loads of parts of all rows as one, in the order of the rows."""
+        first = np.concatenate([part.first for part in parts])
+        order = np.argsort(first, kind="stable")
+        columns = zip(*(part.sizes for part in parts), strict=True)
+        return cls(
+            first[order],
+            Sizes(*(np.concatenate(column)[order] for column in columns)),
+            next((part.lookups for part in parts if part.lookups is not None), None),
+            sum((part.expected for part in parts), Counter()),
+            sum(part.unchanged for part in parts),
+        )
 
 
 def send(

@@ -138,9 +138,13 @@ def check_text(
     *,
     key: str | Sequence[str] = ("Email",),
     persons: Checked | None = None,
+    facts: CheckFacts | None = None,
 ) -> Checked:
-    """Check a text frame as ``check`` does; ``persons`` were checked by this function."""
-    findings, bad = _judged(text, schema, key_columns(key), persons)
+    """Check a text frame as ``check`` does; ``persons`` were checked by this function.
+
+    A part of a frame is checked with the ``facts`` of the whole.
+    """
+    findings, bad = _judged(text, schema, key_columns(key), persons, facts)
     return Checked(text[~bad], text[bad], findings)
 
 
@@ -149,10 +153,11 @@ def _judged(
     schema: pa.DataFrameSchema,
     names: tuple[str, ...],
     persons: Checked | None,
+    facts: CheckFacts | None = None,
 ) -> tuple[pd.DataFrame, np.ndarray]:
     """Return the findings on a text frame, and which rows have an error."""
     of = fields_of(schema)
-    facts = check_facts(text, of)
+    facts = facts or check_facts(text, of)
     found = row_findings(text, schema, facts, names, persons)
     # A wrong row never stops a right one: only rows without an error are compared.
     rest = text[~text.index.isin(error_positions(found))]

@@ -198,6 +198,12 @@ def compared_hashes(
     return pd.DataFrame(hashes, index=rest.index, dtype="uint64")
 
 
+def row_hashes(rest: pd.DataFrame, columns: Sequence[str]) -> np.ndarray:
+    """Return hashes of 64 bits of these cells of each row; 0 where one is missing."""
+    cells = rest[list(columns)]
+    return np.where(cells.notna().all(axis=1), _hashes(cells), np.uint64(0))
+
+
 def _hashes(frame: pd.DataFrame) -> np.ndarray:
     """Return a hash of each row; 0 means none elsewhere, so no row has it."""
     hashes = pd.util.hash_pandas_object(frame, index=False, categorize=False).to_numpy(np.uint64)

@@ -607,3 +607,44 @@ def test_what_was_assumed_of_the_file_is_printed_once(
     assert said.err.count('"Mail" as Email') == 1
     report = (tmp_path / "o" / "report.html").read_text(encoding="utf-8")
     assert "as Email" in report
+
+
+def test_files_are_run_part_by_part(
+    gsprep: Callable[..., Said], mixed: Path, companies: Path, tmp_path: Path
+) -> None:
+    """The numbers, the exit code and the page are those of the whole."""
+    given = ("run", mixed, "--companies", companies, "--dry-run", "--json")
+    whole = gsprep(*given, "--out", "whole")
+    said = gsprep(*given, "--out", "parts", "--format", "parquet", "--workers", "1")
+    document, expected = json.loads(said.out), json.loads(whole.out)
+    assert (said.code, document["parts"], document["resumed"]) == (whole.code, 1, 0)
+    own = {"run", "command", "seconds"}
+    assert all(document[name] == expected[name] for name in expected.keys() - own)
+    out = tmp_path / "parts"
+    people = pd.read_parquet(out / "people")
+    shown = read_table(tmp_path / "whole" / "people.csv")
+    assert people[["row_id", "verdict", "outcome"]].equals(shown[["row_id", "verdict", "outcome"]])
+    assert {path.suffix for path in out.iterdir()} == {"", ".csv", ".html", ".json", ".xlsx"}
+    page = (out / "report.html").read_text(encoding="utf-8")
+    assert '<a href="people/">people/</a>' in page
+    assert "people.csv</a>" not in page
+    again = gsprep("run", out / "people", *given[2:], "--out", "parts", "--format", "parquet")
+    assert (again.code, "would replace the input" in again.err) == (2, True)
+
+
+@pytest.mark.parametrize(
+    ("options", "told"),
+    [
+        pytest.param([], "sends nothing: add --dry-run", id="send"),
+        pytest.param(["--dry-run", "--first", "3"], "without --first", id="first"),
+        pytest.param(["--dry-run", "--force"], "without --force", id="force"),
+        pytest.param(["--dry-run", "--max-rejected", "1%"], "", id="too many rejected"),
+    ],
+)
+def test_what_parts_cannot_do_is_said(
+    options: list[str], told: str, gsprep: Callable[..., Said], mixed: Path, companies: Path
+) -> None:
+    given = ("run", mixed, "--companies", companies, "--format", "parquet", "--workers", "1")
+    said = gsprep(*given, *options)
+    assert told in said.err
+    assert said.code == (2 if told else 5)

@@ -1,0 +1,412 @@
+"""A run on files larger than memory, part by part; nothing is sent."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass, replace
+from functools import partial
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import numpy as np
+import pandas as pd
+
+from gsprep.cleaning.clean import revert
+from gsprep.parts.deciding import Deciding, cleaned_parts
+from gsprep.parts.folder import PartFolder, merged
+from gsprep.parts.work import Pace, each_part
+from gsprep.pipeline import (
+    Decided,
+    NotSent,
+    agreed,
+    execution_of,
+    plan_context,
+    plan_notes,
+    result_of,
+    rulebook_of,
+    run_id,
+    sending_of,
+    too_many,
+)
+from gsprep.report.evaluation import agreement_of
+from gsprep.report.files import RUN_FILES, reject_rows, review_rows
+from gsprep.report.origin import Origin, told_of
+from gsprep.report.page_counts import Facts, facts_of, facts_together, quota_of
+from gsprep.report.sentences import contradiction_note, notes_on_columns
+from gsprep.report.summary import agreement_counts, rows_to_fix, summaries_together
+from gsprep.report.unmatched import Unmatched, employers_of
+from gsprep.results import Checked, Cleaned, Unified
+from gsprep.schemas.frames import ROW_ID, text_frame
+from gsprep.tables.write import write_table, write_tables
+from gsprep.unification.answers import Answers, as_answers, one_of_each
+from gsprep.unification.kept_index import kept_index
+from gsprep.unification.keys import People
+from gsprep.unification.prepare import usable_companies
+from gsprep.unification.tuning.evaluate import agreement
+from gsprep.uploader.journal import LedgerOptions
+from gsprep.uploader.upload import PlannedLoad
+from gsprep.validation.check import column_findings
+from gsprep.validation.findings import by_position, error_positions
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from pathlib import Path
+
+    from gsprep.errors import RejectedRowsError
+    from gsprep.parts.check import Compared
+    from gsprep.parts.deciding import CleanedParts, SentTogether
+    from gsprep.results import Evaluation, RunResult, Uploaded
+    from gsprep.run_options import RunOptions
+    from gsprep.tables.parts import Part, Parts
+    from gsprep.unification.index import CompanyIndex
+    from gsprep.uploader.upload import PlanContext
+    from gsprep.validation.facts import CheckFacts
+
+# The tables of which only the whole run has a file.
+_WHOLE = frozenset({"review.csv", "unmatched.csv", "rejected_companies.csv"})
+# The tables that are folders of parts, by the name of their file in a run.
+_IN_PARTS = {
+    name: file.table
+    for name, file in RUN_FILES.items()
+    if file.table is not None and name not in _WHOLE
+}
+FOLDERS = tuple(name.removesuffix(".csv") for name in _IN_PARTS)
+_KEPT = ("errors", "review_parts")
+# A workbook of rejected rows has no more.
+_MOST_REJECTS = 10_000
+
+
+@dataclass(frozen=True, slots=True)
+class RunInParts:
+    """What a run part by part came to; its tables are written.
+
+    Attributes:
+        summary: the document ``gsprep.run/1``.
+        facts: the counts for the report.
+        to_fix: for each of the files of records, the rows that need attention, and all rows.
+        rejects: the first rejected rows, and the findings on them.
+        stopped: why nothing would be sent, None if it would be.
+        parts, resumed: the number of parts, and of those that were decided before.
+        folders: the tables that are folders.
+    """
+
+    summary: Mapping[str, Any]
+    facts: Facts
+    to_fix: Sequence[tuple[int, int]]
+    rejects: tuple[pd.DataFrame, pd.DataFrame]
+    stopped: RejectedRowsError | None
+    parts: int
+    resumed: int
+    folders: tuple[str, ...] = FOLDERS
+
+
+def run_parts(
+    people: Parts,
+    companies: pd.DataFrame,
+    out: Path,
+    options: RunOptions,
+    pace: Pace | None = None,
+) -> RunInParts:
+    """Clean, check and match people part by part, and write the tables of a run without a client.
+
+    Each table is a folder in ``out`` with a Parquet file for each part; review.csv, unmatched.csv
+    and rejected_companies.csv are files. What is there equals ``run`` of all people at once. Parts
+    of the same files that were decided in the same way are not decided again.
+
+    Raises InputError for a folder that cannot be written, and as ``run``; TableError for files that
+    cannot be read, and for a ``row_id`` that is missing or repeated.
+    """
+    begun, pace, options = time.monotonic(), pace or Pace(), agreed(options, None)
+    own, plain = out / "own", replace(options, progress=None, keep=LedgerOptions(), answers=None)
+    tables, kept = PartFolder(out, FOLDERS), PartFolder(own / "kept", _KEPT)
+    tables.refuse_source(people)
+    cleaned = cleaned_parts(people, own / "cleaned", plain, pace)
+    usable, unusable = usable_companies(companies)
+    index = _index(usable, cleaned, options)
+    deciding = Deciding.begin(cleaned, own / "decided", plain, index)
+    known = deciding.decide_all(index, pace)
+    compared = deciding.compared(pace)
+    wrong = error_positions(compared.findings)
+    rows = cleaned.parts.rows
+    refusal = too_many(rows - deciding.number_valid() + len(wrong), rows, options.most_rejected)
+    facts = deciding.facts_of_links(known, wrong, pace)
+    scene = plan_context(options, refusal)
+    alone = replace(scene, quota=None)
+    together = deciding.sent_together(compared, wrong, facts, alone)
+    for folder in (tables, kept):
+        folder.begin(deciding.head(index))
+    writing = _Writing(
+        deciding, compared, together, facts, alone, refusal, tables, kept, index.answers
+    )
+    each = dict(each_part(partial(partial, writing.write), cleaned.parts.parts, "write", pace))
+    told = [each[part] for part in cleaned.parts.parts]
+    whole = _Whole(options, writing, told, index, unusable, len(companies))
+    return whole.written(out, scene, begun, len(told) - len(known))
+
+
+def _index(usable: pd.DataFrame, cleaned: CleanedParts, options: RunOptions) -> CompanyIndex:
+    """Return the prepared companies; answers of a filled-in review are about cleaned rows."""
+    book, answers = rulebook_of(options), options.answers
+    if answers is not None:
+        about = [cleaned.header]
+        if ROW_ID in answers:
+            each = map(cleaned.rows, cleaned.parts.parts)
+            about += [rows[rows[ROW_ID].isin(answers[ROW_ID])] for rows in each]
+        answers = as_answers(answers, pd.concat(about, ignore_index=True), book.columns)
+    known = None if options.known is None else text_frame(options.known, of="the known frame")
+    return kept_index(usable, book, options.indexes, known=known, answers=answers)
+
+
+class _Told(NamedTuple):
+    """What is told of a part: its counts, and what of its people the whole run needs.
+
+    Attributes:
+        answered: people with an answer, and the decisions on them.
+        contradicted: valid rows of an earlier rejects.csv whose other row may be missing.
+    """
+
+    summary: Mapping[str, Any]
+    facts: Facts
+    to_fix: list[tuple[int, int]]
+    load: PlannedLoad
+    unmatched: Unmatched
+    answered: tuple[pd.DataFrame, pd.DataFrame]
+    contradicted: int
+
+
+class _Writing(NamedTuple):
+    """The results of the parts, as ``run`` makes them of all rows."""
+
+    deciding: Deciding
+    compared: Compared
+    together: SentTogether
+    facts: CheckFacts
+    scene: PlanContext
+    refusal: RejectedRowsError | None
+    tables: PartFolder
+    kept: PartFolder
+    answers: Answers
+
+    def write(self, part: Part) -> _Told:
+        """Write the tables of a part."""
+        begin, rows = self._range(part)
+        more = self.compared.within(begin, begin + rows)
+        text = self.deciding.cleaned.rows(part)
+        checked = self._checked(part, text, more)
+        unified = self._unified(part, checked)
+        linked, sent, load = self._sent(part, checked.valid, unified.decisions)
+        changes = self.deciding.cleaned.folder.read("changes", part.number)
+        none = pd.DataFrame()
+        done = Decided(
+            none, Cleaned(text, changes), checked, unified, linked, self.deciding.related(), none
+        )
+        rejects = reject_rows(self._as_read(checked.rejected, changes), checked)
+        unsent = NotSent(rejects, review_rows(text, unified), _NO_GROUPS)
+        result = result_of(done, unsent, replace(sent, stopped=self.refusal), _NO_FACTS, ())
+        self._write(part, result, dropped=len(error_positions(more.findings)) > 0)
+        at = self.deciding.cleaned.folder.read("contradicted", part.number)["position"]
+        return _Told(
+            result.summary,
+            facts_of(result),
+            [(rows_to_fix(frame), len(frame)) for frame in _records(result)],
+            load.moved(checked.valid.index.to_numpy() + begin),
+            Unmatched.of(checked.valid, unified),
+            self._answered(checked.valid, unified.decisions),
+            int(at.isin(checked.valid.index).sum()),
+        )
+
+    def _range(self, part: Part) -> tuple[int, int]:
+        parts = self.deciding.parts
+        return parts.before[part.number], parts.rows_of(part)
+
+    def _checked(self, part: Part, text: pd.DataFrame, more: Compared) -> Checked:
+        checks = self.deciding.checks
+        found = checks.found(part, more)
+        bad = text.index.isin(error_positions(found))
+        findings = by_position(found, checks.of).reset_index(drop=True)
+        return Checked(text[~bad], text[bad], findings)
+
+    def _unified(self, part: Part, checked: Checked) -> Unified:
+        """Return the decisions on the rows that are valid among all."""
+        folder = self.deciding.folder
+        keys = folder.read("keys", part.number, ["position", "named"])
+        right = keys["position"].isin(checked.valid.index).to_numpy()
+        decisions = folder.read("decisions", part.number)
+        evidence = folder.read("evidence", part.number)
+        if not right.all():
+            decisions = decisions[right].reset_index(drop=True)
+            there = evidence[ROW_ID].isin(decisions[ROW_ID])
+            evidence = evidence[there].reset_index(drop=True)
+        return Unified(decisions, evidence, keys["named"].to_numpy(dtype=bool)[right])
+
+    def _sent(
+        self, part: Part, valid: pd.DataFrame, decisions: pd.DataFrame
+    ) -> tuple[Checked, Uploaded, PlannedLoad]:
+        """Return associations and outcomes: of people on their own, and of those sent together."""
+        begin, rows = self._range(part)
+        places = self.together.places - begin
+        mine = places[(places >= 0) & (places < rows)]
+        own = ~valid.index.isin(mine)
+        people, decided = valid[own], decisions[own]
+        linked = self.deciding.linked(people, decided, self.facts)
+        sent, load = self.deciding.rehearsed(people, decided, linked, self.scene)
+        own_rows = np.flatnonzero(own)
+        if not len(mine):
+            return linked, sent, load
+        row_ids = valid.loc[~own, ROW_ID]
+        theirs, others = self.together.linked, self.together.sent
+        order = pd.Index(valid[ROW_ID])
+        linked = Checked(
+            _by_person(_with(linked.valid, theirs.valid, row_ids), order),
+            _by_person(_with(linked.rejected, theirs.rejected, row_ids), order),
+            _with(linked.findings, theirs.findings, row_ids),
+        )
+        sent = replace(
+            sent,
+            persons=_with(sent.persons, others.persons, row_ids),
+            company_persons=_with(sent.company_persons, others.company_persons, row_ids),
+        )
+        return linked, sent, load.moved(own_rows)
+
+    def _as_read(self, rejected: pd.DataFrame, changes: pd.DataFrame) -> pd.DataFrame:
+        mine = changes[changes[ROW_ID].isin(rejected[ROW_ID])]
+        return revert(rejected, mine)[list(self.deciding.cleaned.columns)]
+
+    def _write(self, part: Part, result: RunResult, *, dropped: bool) -> None:
+        errors = result.checked.findings
+        self.kept.write(part.number, (errors[errors["severity"] == "error"], result.review))
+        for name, table in _IN_PARTS.items():
+            folder = name.removesuffix(".csv")
+            if name == "changes.csv":
+                self.tables.take(folder, part.number, self.deciding.cleaned.folder)
+            elif name == "decisions.csv" and not dropped:
+                self.tables.take(folder, part.number, self.deciding.folder)
+            else:
+                self.tables.write_one(folder, part.number, table(result))
+
+    def _answered(
+        self, valid: pd.DataFrame, decisions: pd.DataFrame
+    ) -> tuple[pd.DataFrame, pd.DataFrame]:
+        """Return a person of each answer, and the decision on them."""
+        answered = (decisions["rule"] == "answer").to_numpy(dtype=bool)
+        people, decided = (one[answered].reset_index(drop=True) for one in (valid, decisions))
+        if len(people):
+            book = rulebook_of(self.deciding.options)
+            chosen = one_of_each(self.answers, People(people, book))
+            people, decided = people.take(chosen), decided.take(chosen)
+        return people, decided
+
+
+_NO_GROUPS = Unmatched.none().rows()
+# Of a part there are only counts.
+_NO_FACTS: Mapping[str, Any] = {
+    **told_of(Origin(), None, 0, 0),
+    "run": "", "status": "dry-run", "mode": "dry-run", "calls": 0, "seconds": 0.0,
+}  # fmt: skip
+
+
+def _records(result: RunResult) -> tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame]:
+    return result.people, result.company_persons, result.relationship_persons
+
+
+def _with(own: pd.DataFrame, others: pd.DataFrame, row_ids: pd.Series[str]) -> pd.DataFrame:
+    """Return the lines of a part's own, and of others those with these row_ids."""
+    return pd.concat([own, others[others[ROW_ID].isin(row_ids)]])
+
+
+def _by_person(links: pd.DataFrame, persons: pd.Index) -> pd.DataFrame:
+    """Return associations with the position of their person as index."""
+    return links.set_axis(persons.get_indexer(pd.Index(links[ROW_ID])))
+
+
+class _Whole(NamedTuple):
+    """The parts of a run, whose tables are written, and what all of them have in common."""
+
+    options: RunOptions
+    writing: _Writing
+    told: Sequence[_Told]
+    prepared: CompanyIndex
+    unusable: pd.DataFrame
+    companies: int
+
+    def written(self, out: Path, scene: PlanContext, begun: float, resumed: int) -> RunInParts:
+        """Write the tables of all parts together, and count them."""
+        numbers = range(len(self.told))
+        write_tables(merged(self.writing.kept, "review_parts", numbers), out / "review.csv")
+        unmatched = Unmatched.together([one.unmatched for one in self.told]).rows()
+        write_table(unmatched, out / "unmatched.csv")
+        write_table(self.unusable, out / "rejected_companies.csv")
+        sent, agreed_on = self._planned(scene), self._agreement()
+        summary = self._summary(sent, agreed_on, begun)
+        facts = replace(
+            facts_together([one.facts for one in self.told], summary),
+            notes=(*self._notes(), *plan_notes(sent, None)),
+            quota=() if sent.plan is None else quota_of(sent.plan, ()),
+            unusable=len(self.unusable),
+            employers=employers_of(unmatched),
+            agreement=None if agreed_on is None else agreement_of(agreed_on),
+        )
+        return RunInParts(
+            summary,
+            replace(facts, sending=replace(facts.sending, plan=sent.plan)),
+            [
+                (sum(wrong for wrong, _ in of), sum(rows for _, rows in of))
+                for of in zip(*(one.to_fix for one in self.told), strict=True)
+            ],
+            self._rejects(),
+            self.writing.refusal,
+            len(self.told),
+            resumed,
+        )
+
+    def _planned(self, scene: PlanContext) -> Uploaded:
+        """Return what all that would be sent comes to, without its rows."""
+        together = self.writing.together
+        load = PlannedLoad.together([*(one.load for one in self.told), together.load])
+        plan = load.plan(sending_of(self.options, pd.Series(dtype="str")), scene)
+        refusal = self.writing.refusal
+        calls = plan.calls if refusal is None else 0
+        return replace(together.sent, plan=plan, calls=calls, stopped=refusal)
+
+    def _summary(
+        self, sent: Uploaded, agreed_on: Evaluation | None, begun: float
+    ) -> Mapping[str, Any]:
+        rows = self.writing.deciding.parts.rows
+        facts = {
+            **told_of(self.options.origin, None, rows, self.companies),
+            **execution_of(sent, None),
+            "run": run_id(),
+            "seconds": round(time.monotonic() - begun, 3),
+        }
+        more = {} if agreed_on is None else {"agreement": agreement_counts(agreed_on)}
+        return summaries_together([one.summary for one in self.told], facts, more)
+
+    def _agreement(self) -> Evaluation | None:
+        people, decisions = (
+            pd.concat(parts, ignore_index=True)
+            for parts in zip(*(one.answered for one in self.told), strict=True)
+        )
+        return agreement(people, decisions, self.prepared)
+
+    def _notes(self) -> tuple[str, ...]:
+        """Return what was assumed or left out, in the order of ``run``."""
+        cleaned, checks = self.writing.deciding.cleaned, self.writing.deciding.checks
+        found = list(column_findings(cleaned.header, checks.of, cleaned.facts))
+        whole = by_position(found, checks.of)
+        given = self.writing.deciding.parts.read_none()
+        return (
+            *(f"{self.options.origin.people.file}: {note}" for note in cleaned.notes),
+            *contradiction_note(sum(one.contradicted for one in self.told)),
+            *notes_on_columns(given, whole, len(self.unusable)),
+            *self.prepared.notes,
+        )
+
+    def _rejects(self) -> tuple[pd.DataFrame, pd.DataFrame]:
+        """Return the first rejected rows, and the errors of them."""
+        rejects: list[pd.DataFrame] = []
+        errors: list[pd.DataFrame] = []
+        for number in range(len(self.told)):
+            rejects.append(self.writing.tables.read("rejects", number))
+            errors.append(self.writing.kept.read("errors", number))
+            if sum(map(len, rejects)) >= _MOST_REJECTS:
+                break
+        return pd.concat(rejects, ignore_index=True), pd.concat(errors, ignore_index=True)
