@@ -11,11 +11,12 @@ import typer
 from gsprep.cli.console import note
 from gsprep.cli.files import read_file
 from gsprep.cli.options import MATCHING
-from gsprep.cli.review_pairs import PAIR_ANSWERS, kept_answers
 from gsprep.cli.tenant import client_of
 from gsprep.errors import InputError
+from gsprep.lazy import lazy_module
 from gsprep.schemas.frames import require
 from gsprep.schemas.objects import fields_of
+from gsprep.schemas.pair_answers import PAIR_ANSWERS
 from gsprep.unification.rulebook import read_rulebook
 
 if TYPE_CHECKING:
@@ -23,10 +24,13 @@ if TYPE_CHECKING:
 
     import pandas as pd
 
+    from gsprep.cli import review_pairs
     from gsprep.cli.record import Record
     from gsprep.cli.tenant import Target
     from gsprep.run_options import RunOptions
     from gsprep.uploader.client import Client
+else:
+    review_pairs = lazy_module("gsprep.cli.review_pairs")
 
 _TENANT, _GSID = "tenant", "Gsid"
 # Columns that identify a person, in addition to those of the file and the key.
@@ -105,7 +109,7 @@ def with_existing(
         people_rulebook=None if rules is None else read_rulebook(rules),
         against=_existing(against, target, people, settings),
         against_all=_is_tenant(against),
-        pair_answers=kept_answers(record.chosen["out"], answers),
+        pair_answers=review_pairs.kept_answers(record.chosen["out"], answers),
         kept=record.kept,
     )
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import gc
 import io
 import json
 import os
@@ -307,4 +308,6 @@ def main() -> None:
             "free disk space, or print to another place",
             NOT_FINISHED,
         )
+    # Python looks through everything for cycles before it exits: a fifth of the time of a check.
+    gc.freeze()
     sys.exit(code)

@@ -45,6 +45,7 @@ from gsprep.cli.tenant import (
 )
 from gsprep.display import heading, plural
 from gsprep.errors import InputError, MissingColumnsError
+from gsprep.lazy import lazy_module
 from gsprep.mapping.aliases import understood
 from gsprep.report.files import RUN_FILES
 from gsprep.report.origin import Origin, Read
@@ -53,7 +54,6 @@ from gsprep.schemas.fields import COMPANY, PERSON
 from gsprep.schemas.frames import named_by
 from gsprep.schemas.objects import fields_of
 from gsprep.shipped import shipped
-from gsprep.unification.duplicates.written import TABLES
 from gsprep.unification.rulebook import read_rulebook
 
 if TYPE_CHECKING:
@@ -62,6 +62,9 @@ if TYPE_CHECKING:
     from gsprep.results import RunResult
     from gsprep.schemas.objects import Schemas
     from gsprep.tables.read import TableWithNotes
+    from gsprep.unification.duplicates import written
+else:
+    written = lazy_module("gsprep.unification.duplicates.written")
 
 _SAMPLE_FILES = ("people.csv", "companies.csv", "truth.csv")
 
@@ -274,7 +277,7 @@ def demo(
 
 
 def _paths(out: Path, existing: Existing | None = None) -> list[Path]:
-    compared = () if existing is None or existing.against is None else TABLES
+    compared = () if existing is None or existing.against is None else written.TABLES
     return [out / name for name in (*RUN_FILES, COMPARED, *compared)]
 
 

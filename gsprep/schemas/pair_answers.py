@@ -12,6 +12,7 @@ from gsprep.schemas.frames import ROW_ID, text_frame
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+PAIR_ANSWERS = "pair_answers.csv"
 PAIR_ANSWER_COLUMNS = (
     "kind", "left_id", "right_id", "answer", "by", "at", "together", "left", "right",
 )  # fmt: skip
