@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
+from gsprep.lazy import lazy_module
 from gsprep.ledger.links import LinkLine
 from gsprep.schemas.frames import ROW_ID, line_columns
 from gsprep.schemas.same_key import comparable_key
-from gsprep.unification.duplicates.row_links import NEW
 from gsprep.values.mailbox import is_role_mailbox
 
 if TYPE_CHECKING:
@@ -22,6 +22,9 @@ if TYPE_CHECKING:
     from gsprep.ledger.ledger import Ledger
     from gsprep.ledger.links import Link
     from gsprep.ledger.privacy import KeyedHashes
+    from gsprep.unification.duplicates import row_links
+else:
+    row_links = lazy_module("gsprep.unification.duplicates.row_links")
 
 _GSID, _EMAIL = "Gsid", "Email"
 _SENT = ("stored", "unknown")
@@ -113,7 +116,7 @@ class Remembered:
             new = link is not None and person is None and not self.complete
             leader = leaders.get(link.person) if new and link is not None else None
             lines.append((
-                f"{NEW}{leader}" if leader is not None else person,
+                f"{row_links.NEW}{leader}" if leader is not None else person,
                 link is not None and mine.keys[at] == link.person,
                 mine.contents[at] in known,
                 new and leader is None,

@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from gsprep.cleaning.clean import clean_text
+from gsprep.lazy import lazy_module
 from gsprep.results import Checked, Linked
 from gsprep.schemas.frames import ROW_ID, text_frame
 from gsprep.schemas.objects import fields_of
-from gsprep.unification.duplicates.updating import renamed, updates_of
 from gsprep.validation.findings import findings_on
 
 if TYPE_CHECKING:
@@ -22,7 +22,11 @@ if TYPE_CHECKING:
     from gsprep.earlier_runs import Remembered
     from gsprep.schemas.frames import Frame
     from gsprep.schemas.objects import Schemas
+    from gsprep.unification.duplicates import updating
     from gsprep.unification.duplicates.updating import Updates, Updating
+else:
+    # Most runs are compared with no one.
+    updating = lazy_module("gsprep.unification.duplicates.updating")
 
 _TWO_PEOPLE, _NO_KEY = "GSPREP_TWOPEOPLE", "GSOBJ_VCUSTOM1012"
 
@@ -46,7 +50,7 @@ def compared(
     rows = pd.concat([checked.valid, checked.rejected[nameless]]).sort_index()
     if remembered is not None:
         how = replace(how, earlier=remembered.earlier(rows, people).reset_index(drop=True))
-    updates = updates_of(rows, people, how)
+    updates = updating.updates_of(rows, people, how)
     identified = _identified(checked, nameless, updates)
     clash = rows[ROW_ID].isin(updates.conflicts)
     wrong = rows[clash]
@@ -102,6 +106,8 @@ def named_as_sent(
     """
     of = (schemas.company_persons, schemas.relationship_persons)
     return [
-        None if own is None else renamed(clean_text(text_frame(own), schema).frame, *people, key)
+        None
+        if own is None
+        else updating.renamed(clean_text(text_frame(own), schema).frame, *people, key)
         for own, schema in zip(associations, of, strict=True)
     ]

@@ -18,6 +18,7 @@ from gsprep.display import plural
 from gsprep.earlier_runs import Remembered, remembering
 from gsprep.errors import InputError, RejectedRowsError
 from gsprep.existing_people import compared, linked_of, named_as_sent
+from gsprep.lazy import lazy_module
 from gsprep.report.files import (
     order_of,
     people_rows,
@@ -41,7 +42,6 @@ from gsprep.run_options import RunOptions
 from gsprep.schemas.frames import ROW_ID, as_pandas, joined_by_row, text_frame, without_reasons
 from gsprep.schemas.same_key import key_columns
 from gsprep.unification.answers import as_answers
-from gsprep.unification.duplicates.updating import Updating
 from gsprep.unification.gsids import lacks_gsids, with_gsids
 from gsprep.unification.kept_index import kept_index
 from gsprep.unification.prepare import usable_companies
@@ -62,9 +62,12 @@ if TYPE_CHECKING:
     from gsprep.progress_bars import Progress
     from gsprep.results import Evaluation, Linked
     from gsprep.schemas.frames import Frame
+    from gsprep.unification.duplicates import updating
     from gsprep.unification.duplicates.updating import Updates
     from gsprep.unification.rulebook import Rulebook
     from gsprep.uploader.client import Client
+else:
+    updating = lazy_module("gsprep.unification.duplicates.updating")
 
 
 def run(  # noqa: PLR0913  the four frames of a run, where it goes and how
@@ -278,7 +281,9 @@ def _compared(
     if options.against is None:
         return checked, None
     _begin_stage(options, "compare")
-    how = Updating(key=options.key, book=options.people_rulebook, answers=options.pair_answers)
+    how = updating.Updating(
+        key=options.key, book=options.people_rulebook, answers=options.pair_answers
+    )
     how = how if options.kept is None else replace(how, kept=options.kept)
     return compared(checked, options.against, how, (options.schemas.persons, remembered))
 

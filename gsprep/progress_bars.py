@@ -10,15 +10,19 @@ from html import escape
 from typing import TYPE_CHECKING, Any, Protocol
 from uuid import uuid4
 
-from rich import progress as rich_progress
-from rich.console import Console
-from rich.text import Text
-
 from gsprep.display import bar_html
+from gsprep.lazy import lazy_module
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
     from typing import TextIO
+
+    from rich import console, text
+    from rich import progress as rich_progress
+else:
+    # A pipe has no bars.
+    console, text = lazy_module("rich.console"), lazy_module("rich.text")
+    rich_progress = lazy_module("rich.progress")
 
 # The log of a long job stays readable, and a short job writes no line.
 _SECONDS_BETWEEN_LINES = 10.0
@@ -136,15 +140,6 @@ def _pace(done: int, whole: int, a_second: float) -> str:
     return f", {a_second:,.0f} a second, {time_left} left"
 
 
-class _Pace(rich_progress.ProgressColumn):
-    """The rows a second of a long stage."""
-
-    def render(self, task: rich_progress.Task) -> Text:
-        """Return them in words, or nothing."""
-        is_long = (task.total or 0) >= _LONG and task.speed is not None
-        return Text(f"{task.speed:,.0f} a second" if is_long else "")
-
-
 class _Pictures:
     """Publishes one display in a notebook and updates it."""
 
@@ -187,14 +182,23 @@ def _notebook() -> Callable[..., Any] | None:
 
 @contextmanager
 def _terminal(screen: TextIO) -> Iterator[_View]:
+    class Pace(rich_progress.ProgressColumn):
+        """The rows a second of a long stage."""
+
+        def render(self, task: rich_progress.Task) -> text.Text:
+            """Return them in words, or nothing."""
+            is_long = (task.total or 0) >= _LONG and task.speed is not None
+            return text.Text(f"{task.speed:,.0f} a second" if is_long else "")
+
     columns = (
         rich_progress.TextColumn("{task.description:<10}"),
         rich_progress.BarColumn(),
         rich_progress.MofNCompleteColumn(),
-        _Pace(),
+        Pace(),
         rich_progress.TimeRemainingColumn(),
     )
-    with rich_progress.Progress(*columns, console=Console(file=screen), transient=True) as bars:
+    screen_of_rich = console.Console(file=screen)
+    with rich_progress.Progress(*columns, console=screen_of_rich, transient=True) as bars:
         tasks: dict[str, Any] = {}
 
         def view(stages: Mapping[str, tuple[int, int]], *, last: bool = False) -> None:  # noqa: ARG001  the bars disappear

@@ -6,7 +6,6 @@ import getpass
 import ipaddress
 import os
 import re
-import urllib.request
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn, Self
@@ -16,9 +15,13 @@ from platformdirs import user_data_path
 
 from gsprep.display import reveal
 from gsprep.errors import SettingsError
+from gsprep.lazy import lazy_module
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from urllib import request
+else:
+    request = lazy_module("urllib.request")
 
 # Tenants are at <sub-domain>.gainsightcloud.com unless they have their own domain
 # (People API documentation, "Endpoint URL").
@@ -275,9 +278,9 @@ def proxy_for(url: str) -> str | None:
     """Return the system's proxy for an origin; None for a direct connection, as to loopback."""
     parts = urlsplit(url)
     host = parts.hostname or ""
-    if _is_loopback(host) or urllib.request.proxy_bypass(host):
+    if _is_loopback(host) or request.proxy_bypass(host):
         return None
-    proxies = urllib.request.getproxies()
+    proxies = request.getproxies()
     proxy = proxies.get(parts.scheme) or proxies.get("all")
     if proxy and not proxy.startswith(("http://", "https://")):
         raise SettingsError("the proxy of this system is neither http nor https: set HTTPS_PROXY")

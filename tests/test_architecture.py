@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import ast
 import re
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
@@ -78,30 +76,6 @@ def test_an_unknown_name_is_an_attribute_error() -> None:
 @pytest.mark.parametrize("target", [*[c.target for c in COMMANDS.values()], *SELDOM.values()])
 def test_what_a_table_names_can_be_imported(target: str) -> None:
     assert callable(imported(target))
-
-
-HEAVY = ("pandas", "pandera", "scipy", "httpx", "flask", "waitress", "jinja2")
-OF_A_TENANT = ("httpx", "flask", "waitress")
-WITHOUT_A_TENANT = ("check", "clean", "revert", "map", "match", "duplicates", "evaluate", "fit")
-
-
-def imported_by(code: str) -> set[str]:
-    """Return the libraries that code loads in an interpreter of its own."""
-    script = f"{code}; import sys; print(*sys.modules)"
-    command = [sys.executable, "-c", script]
-    done = subprocess.run(command, capture_output=True, text=True, check=True)  # noqa: S603  our own
-    return set(done.stdout.split())
-
-
-def test_importing_loads_no_library_that_is_not_used() -> None:
-    """The library, the command line, and `doctor`, which also runs where a library is broken."""
-    code = "import gsprep; from gsprep.cli.main import load; load('doctor')"
-    assert imported_by(code) & set(HEAVY) == set()
-
-
-def test_commands_that_need_no_tenant_load_nothing_that_serves_one() -> None:
-    code = f"from gsprep.cli.main import load; [load(name) for name in {WITHOUT_A_TENANT}]"
-    assert imported_by(code) & set(OF_A_TENANT) == set()
 
 
 def test_every_limit_of_the_service_names_its_page() -> None:

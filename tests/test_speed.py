@@ -1,4 +1,4 @@
-"""Stages stay vectorised: by counts of calls, and by processor time compared with pandas.
+"""Starts are light, by what they import; stages stay vectorised, by counts of calls and by time.
 
 No figure is a time of this machine. A count of calls is the same in every run; a ratio is between
 two times of one run, and its limit is about three times what was measured.
@@ -6,7 +6,9 @@ two times of one run, and its limit is about three times what was measured.
 
 from __future__ import annotations
 
+import json
 import statistics
+import subprocess
 import sys
 import threading
 import time
@@ -19,6 +21,7 @@ from typing import TYPE_CHECKING
 import pandas as pd
 import pytest
 from generate import main as generate
+from starting import FILES
 
 import gsprep
 from gsprep.schemas.fields import COMPANY, PERSON
@@ -35,10 +38,75 @@ if TYPE_CHECKING:
 
     from gsprep.unification.prepare import CompanyIndex
 
+# Commands in one process, the lightest first, and what is not imported up to the end of each.
+OF_A_TENANT = (
+    "httpx",
+    "flask",
+    "waitress",
+    "tldextract",
+    "gsprep.sandbox",
+    "gsprep.uploader.client",
+)
+UNUSUAL = (*OF_A_TENANT, "rich", "gsprep.unification.duplicates", "gsprep.parts", "sqlalchemy")
+OF_A_MATCH = (
+    "scipy", "sparse_dot_topn", "openpyxl", "jinja2", "gsprep.unification", "gsprep.ledger.ledger",
+)  # fmt: skip
+OF_OTHER_CELLS = ("email_validator", "phonenumbers", "charset_normalizer", "rapidfuzz")
+LIGHT = ("pandas", "numpy", "pyarrow", "pandera", "scipy", "jinja2", "openpyxl", *OF_A_TENANT)
+STARTS: dict[str, tuple[str, tuple[str, ...]]] = {
+    "import gsprep": ("", LIGHT),
+    "--version": ("run_command(['--version'])", LIGHT),
+    "--help": ("run_command(['--help'])", LIGHT),
+    # It also runs where a library is broken.
+    "doctor": ("load('doctor')", LIGHT),
+    "check": ("run_command(['check', 'people.csv'])", (*UNUSUAL, *OF_A_MATCH, *OF_OTHER_CELLS)),
+    "clean": ("run_command(['clean', 'people.csv'])", (*UNUSUAL, *OF_A_MATCH, *OF_OTHER_CELLS)),
+    "run --dry-run": (
+        "run_command(['run', 'people.csv', '--companies', 'companies.csv', '--dry-run'])",
+        UNUSUAL,
+    ),
+    "commands without a tenant": (
+        "[load(name) for name in ('revert', 'map', 'match', 'duplicates', 'evaluate', 'fit')]",
+        OF_A_TENANT,
+    ),
+}
+TELL = """
+import json, sys
+import gsprep
+told = [sorted(sys.modules)]
+from gsprep.cli.main import load, run_command
+for code in json.loads(sys.argv[1]):
+    code and eval(code)
+    told.append(sorted(sys.modules))
+print(json.dumps(told))
+"""
+
 FEW, MANY, ALL = 1_000, 2_500, 6_000
 ROUNDS = 3
 # A function that is called for each row adds a call or more.
 ROOM = 0.5
+
+
+@pytest.fixture(scope="module")
+def imported(tmp_path_factory: pytest.TempPathFactory) -> dict[str, list[str]]:
+    """Return the modules that a process has imported after each of its starts."""
+    folder = tmp_path_factory.mktemp("starts")
+    for name, text in FILES.items():
+        (folder / name).write_text(text, encoding="utf-8")
+    codes = json.dumps([code for code, _ in STARTS.values()][1:])
+    done = subprocess.run(  # noqa: S603  our own interpreter
+        [sys.executable, "-c", TELL, codes], cwd=folder, capture_output=True, text=True, check=True
+    )
+    return dict(zip(STARTS, json.loads(done.stdout.splitlines()[-1]), strict=True))
+
+
+@pytest.mark.parametrize("start", STARTS)
+def test_a_start_imports_nothing_that_it_does_not_use(
+    start: str, imported: dict[str, list[str]]
+) -> None:
+    _, others = STARTS[start]
+    found = {name for name in others if name in imported[start]}
+    assert found == set()
 
 
 @dataclass(frozen=True)

@@ -24,9 +24,8 @@ from gsprep.cli.files import (
 )
 from gsprep.cli.guards import check_columns, check_outputs, refuse_columns
 from gsprep.cli.options import listed, share
-from gsprep.cli.parts import kept_folder, open_parts, pace_of
 from gsprep.display import few, heading, legible, plural
-from gsprep.parts.check import CheckOptions, check_parts
+from gsprep.lazy import lazy_module
 from gsprep.report.files import reject_rows
 from gsprep.report.finding_counts import UNKNOWN_FIELD, CheckCounts, unknown_fields
 from gsprep.report.sentences import contradiction_note, contradiction_notes, unsent_note
@@ -42,9 +41,14 @@ if TYPE_CHECKING:
 
     import pandera.pandas as pa
 
+    from gsprep.cli import parts as in_parts_of
+    from gsprep.parts import check as parts_check
     from gsprep.parts.check import CheckedParts
     from gsprep.report.finding_counts import FindingCount
     from gsprep.results import Checked
+else:
+    in_parts_of = lazy_module("gsprep.cli.parts")
+    parts_check = lazy_module("gsprep.parts.check")
 
 # GitHub shows ten errors and ten warnings of a step.
 _MOST = 10
@@ -244,13 +248,13 @@ class _PartsJob:
 
     def check(self, in_parts: options.InParts) -> tuple[list[str], CheckedParts]:
         """Check every part, with notes; return the columns and what was found."""
-        parts = open_parts(self.file, fields_of(self.schema), self.reading)
+        parts = in_parts_of.open_parts(self.file, fields_of(self.schema), self.reading)
         header = without_reasons(text_frame(parts.read_none()))
         refuse_columns(header, self.schema, self.key)
         known = None if self.persons is None else without_reasons(read_file(self.persons, PERSON))
-        how = CheckOptions(self.key, checked_persons(known, self.key))
-        with kept_folder(self.out) as folder, pace_of(in_parts) as pace:
-            done = check_parts(parts, self.schema, folder, how, pace)
+        how = parts_check.CheckOptions(self.key, checked_persons(known, self.key))
+        with in_parts_of.kept_folder(self.out) as folder, in_parts_of.pace_of(in_parts) as pace:
+            done = parts_check.check_parts(parts, self.schema, folder, how, pace)
         note_reading(self.file, done.notes)
         for sentence in contradiction_note(done.contradicted):
             note(sentence)

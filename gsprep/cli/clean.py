@@ -26,11 +26,10 @@ from gsprep.cli.describe import schema_of
 from gsprep.cli.files import note_reading, read_file, write_text
 from gsprep.cli.guards import check_outputs
 from gsprep.cli.options import listed
-from gsprep.cli.parts import open_parts, pace_of, refuse_of_parts
 from gsprep.display import plural
 from gsprep.errors import InputError
+from gsprep.lazy import lazy_module
 from gsprep.mapping.advice import advise
-from gsprep.parts.clean import clean_parts
 from gsprep.report.sentences import contradiction_note, contradiction_notes
 from gsprep.schemas.frames import text_frame, without_reasons
 from gsprep.schemas.objects import fields_of
@@ -42,8 +41,13 @@ if TYPE_CHECKING:
     import pandas as pd
     import pandera.pandas as pa
 
+    from gsprep.cli import parts as in_parts_of
+    from gsprep.parts import clean as parts_clean
     from gsprep.parts.clean import CleanedParts
     from gsprep.results import Cleaned
+else:
+    in_parts_of = lazy_module("gsprep.cli.parts")
+    parts_clean = lazy_module("gsprep.parts.clean")
 
 _USUAL = "Person"
 _FILE, _FOLDER = Path("cleaned.csv"), Path("out")
@@ -99,7 +103,7 @@ def clean_file(
         object = replace(object, of=saved.of)  # noqa: A001
     job = _Job(file, reading, schema_of(object), saved, region, listed(key))
     if in_parts.wanted:
-        refuse_of_parts({"--changes": changes, "--dry-run": dry_run})
+        in_parts_of.refuse_of_parts({"--changes": changes, "--dry-run": dry_run})
         place = _FOLDER if out == _FILE else out
         tell(*job.cleaned_in_parts(place, in_parts, save_recipe), as_json=as_json)
         return
@@ -143,11 +147,11 @@ class _Job:
         self, out: Path, in_parts: options.InParts, save: Path | None
     ) -> tuple[dict[str, Any], tuple[str | Shown, ...]]:
         """Clean every part, with notes; return the numbers as a document and as lines."""
-        parts = open_parts(self.file, fields_of(self.schema), self.reading)
+        parts = in_parts_of.open_parts(self.file, fields_of(self.schema), self.reading)
         header = without_reasons(text_frame(parts.read_none()))
         how = self._options(header)
-        with pace_of(in_parts) as pace:
-            done = clean_parts(parts, self.schema, out, how, pace)
+        with in_parts_of.pace_of(in_parts) as pace:
+            done = parts_clean.clean_parts(parts, self.schema, out, how, pace)
         note_reading(self.file, done.notes)
         for sentence in contradiction_note(done.contradicted):
             note(sentence)

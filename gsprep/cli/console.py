@@ -12,11 +12,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Protocol
 
 import typer
-from rich.console import Console
-from rich.table import Table
-from rich.text import Text
 
 from gsprep.display import look, plural, reveal
+from gsprep.lazy import lazy_module
 from gsprep.progress_bars import progress
 from gsprep.report.charts import lengths, shown
 from gsprep.report.summary import calls_of, existing_of, lines_of, origin_of, sum_lines, sums_of
@@ -26,10 +24,21 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from contextlib import AbstractContextManager
 
+    from rich import console as rich_console
+    from rich import table as rich_table
+    from rich import text as rich_text
+    from rich.console import Console
+    from rich.table import Table
+    from rich.text import Text
+
     from gsprep.calls.limits import Wait
     from gsprep.progress_bars import Progress
     from gsprep.report.finding_counts import FindingCount
     from gsprep.report.summary import Whole
+else:
+    # Only a terminal gets tables.
+    rich_console, rich_table = lazy_module("rich.console"), lazy_module("rich.table")
+    rich_text = lazy_module("rich.text")
 
 _BAR = 24
 # Colours by meaning; the sixteen basic colours follow the scheme of the terminal.
@@ -61,8 +70,8 @@ class Sums:
         most = max((whole.count for whole in self.wholes), default=0)
         table = _grid("left", "right", "left", "left")
         for whole in self.wholes:
-            parts = Text(" · ").join(
-                Text(f"{part.count:,} {shown(part.name)}", _colour(part.name))
+            parts = rich_text.Text(" · ").join(
+                rich_text.Text(f"{part.count:,} {shown(part.name)}", _colour(part.name))
                 for part in whole.parts
                 if part.count
             )
@@ -84,7 +93,7 @@ class Counts:
         """Return a row for each, coloured by meaning."""
         table = _grid("right", "left")
         for name, number in self.counts.items():
-            table.add_row(Text(f"{number:,}", _colour(name)), name)
+            table.add_row(rich_text.Text(f"{number:,}", _colour(name)), name)
         return table
 
 
@@ -105,9 +114,9 @@ class FindingCounts:
         """Return a row for each, errors and warnings in their colours."""
         table = _grid("right", "left", "left", "left")
         for one in self.counts:
-            severity = Text(one.severity, _colour(one.severity))
-            told = Text.assemble(one.message, " ", (one.hint, "bright_black"))
-            table.add_row(f"{one.rows:,}", severity, told, Text(one.code, "bright_black"))
+            severity = rich_text.Text(one.severity, _colour(one.severity))
+            told = rich_text.Text.assemble(one.message, " ", (one.hint, "bright_black"))
+            table.add_row(f"{one.rows:,}", severity, told, rich_text.Text(one.code, "bright_black"))
         return table
 
 
@@ -125,7 +134,7 @@ class Summary:
         """Return the same as rows."""
         origin = _grid("left", "left")
         for name, words in origin_of(self.document).items():
-            origin.add_row(name, Text(words))
+            origin.add_row(name, rich_text.Text(words))
         sums = Sums(sums_of(self.document)).table(console)
         if words := existing_of(self.document):
             sums.add_row("existing", f"{self.document['existing']['linked']:,}", "", words)
@@ -138,7 +147,7 @@ class Summary:
 
 def print_lines(lines: Sequence[str | Shown], console: Console | None = None) -> None:
     """Print results for people on standard output."""
-    screen = console or (Console(highlight=False) if sys.stdout.isatty() else None)
+    screen = console or (rich_console.Console(highlight=False) if sys.stdout.isatty() else None)
     for line in lines:
         if isinstance(line, str):
             typer.echo(line, file=None if screen is None else screen.file)
@@ -150,7 +159,7 @@ def print_lines(lines: Sequence[str | Shown], console: Console | None = None) ->
 
 
 def _grid(*sides: Any) -> Table:
-    grid = Table.grid(padding=(0, 2))
+    grid = rich_table.Table.grid(padding=(0, 2))
     for side in sides:
         grid.add_column(justify=side, overflow="fold")
     return grid
@@ -163,8 +172,8 @@ def _colour(name: str) -> str:
 def _bar(whole: Whole, most: int, console: Console) -> Text:
     """Return the parts as a bar; empty without colours, because then the parts look the same."""
     if console.no_color or console.options.ascii_only:
-        return Text()
-    edges, drawn = 0.0, Text()
+        return rich_text.Text()
+    edges, drawn = 0.0, rich_text.Text()
     for part, width in zip(whole.parts, lengths([p.count for p in whole.parts], most), strict=True):
         begin, edges = edges, edges + width
         drawn.append("━" * (_cells(edges) - _cells(begin)), _colour(part.name))

@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING, Annotated, ClassVar
 from gsprep.cli.console import note
 from gsprep.cli.files import read_file
 from gsprep.cli.options import MATCHING, option
-from gsprep.cli.review_pairs import PAIR_ANSWERS, kept_answers
 from gsprep.cli.tenant import client_of
 from gsprep.errors import InputError
+from gsprep.lazy import lazy_module
+from gsprep.schemas.answers import PAIR_ANSWERS
 from gsprep.schemas.frames import require
 from gsprep.schemas.objects import fields_of
 from gsprep.unification.rulebook import read_rulebook
@@ -21,10 +22,13 @@ if TYPE_CHECKING:
 
     import pandas as pd
 
+    from gsprep.cli import review_pairs
     from gsprep.cli.record import Record
     from gsprep.cli.tenant import Target
     from gsprep.run_options import RunOptions
     from gsprep.uploader.client import Client
+else:
+    review_pairs = lazy_module("gsprep.cli.review_pairs")
 
 _TENANT, _GSID = "tenant", "Gsid"
 # Columns that identify a person, in addition to those of the file and the key.
@@ -107,7 +111,7 @@ def with_existing(
         people_rulebook=None if rules is None else read_rulebook(rules),
         against=_existing(against, target, people, settings),
         against_all=_is_tenant(against),
-        pair_answers=kept_answers(record.chosen["out"], answers),
+        pair_answers=review_pairs.kept_answers(record.chosen["out"], answers),
         kept=record.kept,
     )
 

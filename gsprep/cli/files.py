@@ -21,7 +21,6 @@ from gsprep.tables.file_kind import is_standard_input
 from gsprep.tables.read import read
 from gsprep.tables.sql import is_database_url, safe_url
 from gsprep.tables.write import write_table
-from gsprep.unification.known import usable_known
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -34,10 +33,12 @@ if TYPE_CHECKING:
     from gsprep.schemas.fields import ObjectFields
     from gsprep.tables import workbook_writer
     from gsprep.tables.read import TableWithNotes
+    from gsprep.unification import known
     from gsprep.unification.rulebook import Rulebook
 else:
     page = lazy_module("gsprep.report.page")
     workbook_writer = lazy_module("gsprep.tables.workbook_writer")
+    known = lazy_module("gsprep.unification.known")
 
 
 def kept_indexes() -> Path:
@@ -199,7 +200,7 @@ def read_known_file(path: Path | None, book: Rulebook) -> pd.DataFrame | None:
     """Read the file of known people; a note reports lines that cannot be used."""
     if path is None:
         return None
-    usable, unusable = usable_known(read_file(path, COMPANY_PERSON), book)
+    usable, unusable = known.usable_known(read_file(path, COMPANY_PERSON), book)
     if len(unusable):
         note(
             f"{path.name}: {len(unusable)} of {len(usable) + len(unusable)} lines are left out. "

@@ -11,18 +11,23 @@ import pandas as pd
 from gsprep.cli.files import note_if_empty
 from gsprep.display import plural
 from gsprep.errors import InputError
+from gsprep.lazy import lazy_module
 from gsprep.ledger.database import FILE
-from gsprep.ledger.ledger import Ledger
 from gsprep.report.summary import ASKED
 from gsprep.schemas.frames import ROW_ID
 from gsprep.settings import Settings
 from gsprep.tables.file_kind import is_standard_input
-from gsprep.validation.check import check
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     import pandera.pandas as pa
+
+    from gsprep.ledger import ledger as ledgers
+    from gsprep.validation import check as validation
+else:
+    ledgers = lazy_module("gsprep.ledger.ledger")
+    validation = lazy_module("gsprep.validation.check")
 
 
 def check_outputs(
@@ -111,7 +116,7 @@ def refuse_dry_run_over_outcomes(out: Path) -> None:
     if not (home / FILE).is_file() or not _holds_outcomes(out):
         return
     place = str(out.expanduser().resolve())
-    with Ledger(home) as ledger:
+    with ledgers.Ledger(home) as ledger:
         here = (run for run in ledger.runs.all() if run.options.get("out") == place)
         newest = next(here, None)
     if newest is not None and not newest.options.get("sandbox"):
@@ -155,4 +160,4 @@ def refuse_columns(frame: pd.DataFrame, schema: pa.DataFrameSchema, key: Sequenc
     """Raise MissingColumnsError if a needed column is missing in a frame without rows."""
     # One row without values asks for the columns that every row needs.
     blank = pd.DataFrame(columns=frame.columns, index=[0], dtype="str")
-    check(blank.assign(**{ROW_ID: "1"}), schema, key=key)
+    validation.check(blank.assign(**{ROW_ID: "1"}), schema, key=key)

@@ -16,10 +16,10 @@ from gsprep.cli.files import (
     read_known_file,
 )
 from gsprep.cli.guards import check_outputs
-from gsprep.cli.parts import PartsJob, refuse_of_parts, tell_match
 from gsprep.cli.prepared import prepared, rulebook_of
 from gsprep.cli.review_folder import refuse_answers, review_line
 from gsprep.display import plural, shown_value
+from gsprep.lazy import lazy_module
 from gsprep.report.files import OF_A_PERSON, review_rows
 from gsprep.report.summary import VERDICTS
 from gsprep.schemas.fields import PERSON
@@ -33,10 +33,13 @@ from gsprep.unification.unify import unify
 if TYPE_CHECKING:
     import pandas as pd
 
+    from gsprep.cli import parts
     from gsprep.progress_bars import Progress
     from gsprep.results import Unified
     from gsprep.unification.index import CompanyIndex
     from gsprep.unification.learn import Learned
+else:
+    parts = lazy_module("gsprep.cli.parts")
 
 _MATCH_FILES = ("decisions.csv", "evidence.csv", "review.csv")
 
@@ -69,9 +72,9 @@ def match_file(
 ) -> None:
     """Find the company of each person; write decisions, evidence and people to review."""
     if in_parts.wanted:
-        refuse_of_parts({"--explain": explain, "--passes 2": passes > 1})
-        job = PartsJob(people, companies, matching, reading, answers)
-        tell_match(job, out, in_parts, as_json=as_json)
+        parts.refuse_of_parts({"--explain": explain, "--passes 2": passes > 1})
+        job = parts.PartsJob(people, companies, matching, reading, answers)
+        parts.tell_match(job, out, in_parts, as_json=as_json)
         return
     check_outputs(
         [out / name for name in _MATCH_FILES],

@@ -17,7 +17,7 @@ from gsprep.cli.files import make_folder, read_file
 from gsprep.cli.guards import check_outputs, refuse_unread_answers
 from gsprep.cli.options import listed
 from gsprep.cli.review_folder import ANSWERS, REVIEW, Folder, next_command, read_folder, session_of
-from gsprep.cli.review_pairs import PAIR_ANSWERS, has_pairs, pair_session_of
+from gsprep.cli.review_pairs import has_pairs, pair_session_of
 from gsprep.cli.review_workbook import (
     ReadAnswers,
     read_answers,
@@ -30,6 +30,7 @@ from gsprep.review.pair_app import make_pair_app
 from gsprep.review.questions import further_columns_of
 from gsprep.review.serve import serve_page
 from gsprep.review.session import Reviewer, Session
+from gsprep.schemas.answers import PAIR_ANSWERS
 from gsprep.settings import user_name
 from gsprep.tables.workbook_writer import write_answer_workbook
 from gsprep.tables.write import writer_of

@@ -16,7 +16,7 @@ from gsprep.errors import GsprepError, InputError
 from gsprep.review.answer_file import AnswerFile, Format
 from gsprep.review.pair_session import PairSession, Preview
 from gsprep.review.pairs import OURS, pair_questions
-from gsprep.schemas.answers import PAIR_ANSWER_COLUMNS, PAIR_ANSWERED_BY
+from gsprep.schemas.answers import PAIR_ANSWER_COLUMNS, PAIR_ANSWERED_BY, PAIR_ANSWERS
 from gsprep.schemas.frames import ROW_ID, require, with_row_ids
 from gsprep.tables.read import read
 from gsprep.tables.write import write_table
@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from gsprep.review.pairs import Record
     from gsprep.unification.rulebook import Rulebook
 
-PAIR_ANSWERS, SUMMARY = "pair_answers.csv", "summary.json"
+SUMMARY = "summary.json"
 _FORMAT = Format(lambda path: read(path).frame, write_table)
 
 

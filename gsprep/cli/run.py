@@ -46,6 +46,7 @@ from gsprep.cli.tenant import (
 )
 from gsprep.display import heading, plural
 from gsprep.errors import InputError, MissingColumnsError
+from gsprep.lazy import lazy_module
 from gsprep.mapping.aliases import understood
 from gsprep.report.files import RUN_FILES
 from gsprep.report.origin import Origin, Read
@@ -54,7 +55,6 @@ from gsprep.schemas.fields import COMPANY, PERSON
 from gsprep.schemas.frames import named_by
 from gsprep.schemas.objects import fields_of
 from gsprep.shipped import shipped
-from gsprep.unification.duplicates.output_tables import TABLES
 from gsprep.unification.rulebook import read_rulebook
 
 if TYPE_CHECKING:
@@ -63,6 +63,9 @@ if TYPE_CHECKING:
     from gsprep.results import RunResult
     from gsprep.schemas.objects import Schemas
     from gsprep.tables.read import TableWithNotes
+    from gsprep.unification.duplicates import output_tables
+else:
+    output_tables = lazy_module("gsprep.unification.duplicates.output_tables")
 
 _SAMPLE_FILES = ("people.csv", "companies.csv", "truth.csv")
 
@@ -309,7 +312,7 @@ def demo(
 
 
 def _paths(out: Path, existing: Existing | None = None) -> list[Path]:
-    compared = () if existing is None or existing.against is None else TABLES
+    compared = () if existing is None or existing.against is None else output_tables.TABLES
     return [out / name for name in (*RUN_FILES, COMPARED, *compared)]
 
 

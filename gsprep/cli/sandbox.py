@@ -6,9 +6,9 @@ import os
 import secrets
 import threading
 import time
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -17,7 +17,7 @@ from gsprep.cli.files import read_file
 from gsprep.cli.options import listed, option
 from gsprep.display import plural
 from gsprep.errors import DocumentError, InputError, Problem, SettingsError
-from gsprep.sandbox.app import keep_working, make_app, serve
+from gsprep.sandbox.app import keep_working, make_app, serve, working
 from gsprep.sandbox.dialect import Dialect, DialectError, choices
 from gsprep.sandbox.faults import Fault, FaultScriptError, add_faults, read_faults
 from gsprep.sandbox.jobs import Pace
@@ -38,7 +38,40 @@ from gsprep.schemas.yaml_file import read_document
 from gsprep.settings import AccessKey, Settings
 from gsprep.unification.prepare import usable_companies
 
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    import pandas as pd
+
+_REHEARSAL = Pace(waits=0.5, least=0.25, rate=1_000_000.0)
 _GIVEN = "the value of GAINSIGHT_ACCESS_KEY when the sandbox was started"
+
+
+@contextmanager
+def rehearsal(
+    companies: pd.DataFrame | None, people: pd.DataFrame | None, key: tuple[str, ...]
+) -> Iterator[tuple[str, AccessKey]]:
+    """Give the address of a sandbox and an access key that only this process has."""
+    access_key = AccessKey(secrets.token_urlsafe())
+    with sandbox_of(Tenant(key=key), access_key) as (url, store):
+        if companies is not None:
+            usable, _ = usable_companies(companies)
+            store.add_companies(usable.to_dict("records"))  # type: ignore[arg-type]  # names are text
+        if people is not None:
+            store.add_persons(people.to_dict("records"))  # type: ignore[arg-type]  # names are text
+        yield url, access_key
+
+
+@contextmanager
+def sandbox_of(tenant: Tenant, access_key: AccessKey) -> Iterator[tuple[str, Store]]:
+    """Give the address of a sandbox, and what it holds.
+
+    It has no limits, and its jobs are as fast as this computer.
+    """
+    with Store(tenant=tenant, pace=_REHEARSAL) as store:
+        service = make_app(store, access_key=access_key.reveal(), limits=UNLIMITED)
+        with serve(service) as server, working(store):
+            yield server.url, store
 
 
 def _dialect_help() -> str:

@@ -10,9 +10,10 @@ from typing import TYPE_CHECKING, cast
 
 from gsprep.calls.endpoints import ACTIVITIES, OBJECT_NAMES
 from gsprep.cli.files import read_file
+from gsprep.cli.sandbox import sandbox_of
 from gsprep.cli.sync_options import CallLimits, Where
 from gsprep.cli.system import opened_system, tenant_client
-from gsprep.cli.tenant import Target, client_of, limits_of, sandbox_of
+from gsprep.cli.tenant import Target, client_of, limits_of
 from gsprep.connections import (
     KINDS_OF_SYSTEM,
     Connection,

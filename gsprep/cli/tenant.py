@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import secrets
 from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
@@ -23,29 +22,23 @@ from gsprep.errors import InputError, RejectedError
 from gsprep.lazy import lazy_module
 from gsprep.ledger.ledger import Ledger
 from gsprep.report.origin import DRY_RUN, SANDBOX
-from gsprep.sandbox.jobs import Pace
-from gsprep.sandbox.limits import UNLIMITED
-from gsprep.sandbox.store import Store
-from gsprep.sandbox.tenant import Tenant
-from gsprep.settings import AccessKey, Settings, tenant_url
-from gsprep.unification.prepare import usable_companies
+from gsprep.settings import Settings, tenant_url
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
     import pandas as pd
 
+    from gsprep.cli import sandbox
     from gsprep.cli.options import Sending, SendingLimits
-    from gsprep.sandbox import app
     from gsprep.unification.rulebook import Rulebook
     from gsprep.uploader import client as uploader
     from gsprep.uploader.client import Client
 else:
     # A dry run needs neither, and both load a library for HTTP.
-    app = lazy_module("gsprep.sandbox.app")
+    sandbox = lazy_module("gsprep.cli.sandbox")
     uploader = lazy_module("gsprep.uploader.client")
 
-_REHEARSAL = Pace(waits=0.5, least=0.25, rate=1_000_000.0)
 _MINUTE, _HOUR, _DAY = 60.0, 3_600.0, 86_400.0
 
 
@@ -146,7 +139,7 @@ def client_of(
     """
     if target.sandbox:
         with (
-            _sandbox(companies, people, target.key) as (url, key),
+            sandbox.rehearsal(companies, people, target.key) as (url, key),
             uploader.Client(url, key, limits=limits_of(target)) as client,
         ):
             yield client
@@ -159,33 +152,6 @@ def client_of(
         uploader.Client(url, key, limits=limits, ledger=counting) as client,
     ):
         yield client
-
-
-@contextmanager
-def _sandbox(
-    companies: pd.DataFrame | None, people: pd.DataFrame | None, key: tuple[str, ...]
-) -> Iterator[tuple[str, AccessKey]]:
-    """Give the address of a sandbox and an access key that only this process has."""
-    access_key = AccessKey(secrets.token_urlsafe())
-    with sandbox_of(Tenant(key=key), access_key) as (url, store):
-        if companies is not None:
-            usable, _ = usable_companies(companies)
-            store.add_companies(usable.to_dict("records"))  # type: ignore[arg-type]  # names are text
-        if people is not None:
-            store.add_persons(people.to_dict("records"))  # type: ignore[arg-type]  # names are text
-        yield url, access_key
-
-
-@contextmanager
-def sandbox_of(tenant: Tenant, access_key: AccessKey) -> Iterator[tuple[str, Store]]:
-    """Give the address of a sandbox, and what it holds.
-
-    It has no limits, and its jobs are as fast as this computer.
-    """
-    with Store(tenant=tenant, pace=_REHEARSAL) as store:
-        service = app.make_app(store, access_key=access_key.reveal(), limits=UNLIMITED)
-        with app.serve(service) as server, app.working(store):
-            yield server.url, store
 
 
 def limits_of(target: Target) -> Limits:

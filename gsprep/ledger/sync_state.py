@@ -7,9 +7,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
-from filelock import Timeout
-
 from gsprep.errors import GsprepError, InputError, LedgerError
+from gsprep.lazy import lazy_module
 from gsprep.ledger.uploads import locked
 
 if TYPE_CHECKING:
@@ -17,8 +16,12 @@ if TYPE_CHECKING:
     from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
     from pathlib import Path
 
+    import filelock
+
     from gsprep.ledger.database import Database
     from gsprep.ledger.privacy import KeyedHashes
+else:
+    filelock = lazy_module("filelock")
 
 _SAVE = "INSERT OR REPLACE INTO sync_row VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
 _COLUMNS = "key, content, target, person, gsid, outcome, code, field, cursor"
@@ -96,7 +99,7 @@ class SyncState:
         try:
             lock = locked(self._database.path, f"sync-{self.name}", f"runs the sync {self.name}")
         except LedgerError as failure:
-            if isinstance(failure.__cause__, Timeout):
+            if isinstance(failure.__cause__, filelock.Timeout):
                 raise SyncBusyError(f"{failure}{self._holder()}") from failure
             raise
         try:

@@ -9,9 +9,8 @@ from array import array
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
-from filelock import FileLock, Timeout
-
 from gsprep.errors import LedgerError
+from gsprep.lazy import lazy_module
 from gsprep.ledger.database import damaged
 from gsprep.ledger.links import forget_links
 
@@ -20,7 +19,11 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
     from pathlib import Path
 
+    import filelock
+
     from gsprep.ledger.database import Database
+else:
+    filelock = lazy_module("filelock")
 
 BatchState = Literal["planned", "sending", "accepted", "lost", "done", "failed", "unknown"]
 # In place of an outcome: the person was deleted.
@@ -115,7 +118,7 @@ class UploadLog:
         self,
         database: Database,
         number: int,
-        lock: FileLock | None,
+        lock: filelock.FileLock | None,
         *,
         again: bool,
         gives_up: bool = False,
@@ -312,7 +315,7 @@ class UploadLogs:
         self,
         footprint: bytes,
         run: str | None,
-        lock: FileLock | None = None,
+        lock: filelock.FileLock | None = None,
         *,
         force: bool = False,
     ) -> UploadLog | None:
@@ -354,7 +357,7 @@ _DAY = 86_400.0
 
 def locked(
     ledger: Path | None, name: str, what: str = "is sending the same rows"
-) -> FileLock | None:
+) -> filelock.FileLock | None:
     """Return a lock that this process holds; None for a ledger in memory.
 
     Raises LedgerError if another process holds it.
@@ -364,9 +367,9 @@ def locked(
     folder = ledger.parent / _FOLDER
     try:
         folder.mkdir(mode=0o700, exist_ok=True)
-        lock = FileLock(folder / f"{name}.lock", mode=0o600)
+        lock = filelock.FileLock(folder / f"{name}.lock", mode=0o600)
         lock.acquire(blocking=False)
-    except Timeout as failure:
+    except filelock.Timeout as failure:
         raise LedgerError(f"another process {what}. Wait until it ends, or stop it") from failure
     except (OSError, NotImplementedError) as failure:
         raise LedgerError(
@@ -379,10 +382,10 @@ def tidy(ledger: Path) -> None:
     """Remove lock files that no process has held for a day."""
     for path in (ledger.parent / _FOLDER).glob("*.lock"):
         if time.time() - path.stat().st_mtime > _DAY:
-            lock = FileLock(path)
+            lock = filelock.FileLock(path)
             try:
                 lock.acquire(blocking=False)
-            except (Timeout, OSError):
+            except (filelock.Timeout, OSError):
                 continue
             path.unlink(missing_ok=True)
             lock.release()

@@ -8,9 +8,8 @@ from functools import cache
 from typing import TYPE_CHECKING, NamedTuple
 
 import pyarrow.compute as pc
-from rapidfuzz.distance import OSA
-from rapidfuzz.process import extract
 
+from gsprep.lazy import lazy_module
 from gsprep.mapping.aliases import (
     ALIAS,
     LIKELY,
@@ -35,21 +34,21 @@ from gsprep.values.ids import is_sfdc_id, normal_gsid
 from gsprep.values.phone import is_certain_phone, may_be_phone
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
     import pandas as pd
+    import pandera.pandas as pa
+    from rapidfuzz import process
+    from rapidfuzz.distance import OSA
 
+    from gsprep.mapping.aliases import Meaning
+    from gsprep.mapping.columns import How
     from gsprep.schemas.fields import Field, ObjectFields
     from gsprep.schemas.frames import Frame
 
     Test = Callable[[str], bool]
-    from collections.abc import Iterable, Iterator
-
-    import pandera.pandas as pa
-
-    from gsprep.mapping.aliases import Meaning
-    from gsprep.mapping.columns import How
-
+else:
+    process, OSA = lazy_module("rapidfuzz.process"), lazy_module("rapidfuzz.distance.OSA")
 
 # So many different values tell what a column holds; more would only take longer.
 _SAMPLE = 400
@@ -334,7 +333,9 @@ class Slips:
 
     def _near(self, header: str) -> list[_Guess]:
         key = header_key(header)
-        close = extract(key, self._keys.keys(), scorer=OSA.distance, score_cutoff=2, limit=None)
+        close = process.extract(
+            key, self._keys.keys(), scorer=OSA.distance, score_cutoff=2, limit=None
+        )
         near = [
             _Guess(field, _NEAR * (1 - slips / len(own)), "near", len(own) < _SURE_ENOUGH)
             for own, slips, _ in close

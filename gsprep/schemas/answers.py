@@ -161,6 +161,7 @@ def _after(before: Said, company: str, *, is_match: bool) -> Said:
     return Said(belongs, before.ruled_out | {company})
 
 
+PAIR_ANSWERS = "pair_answers.csv"
 PAIR_ANSWER_COLUMNS = (
     "kind", "left_id", "right_id", "answer", "by", "at", "together", "left", "right",
 )  # fmt: skip

@@ -9,16 +9,19 @@ from dataclasses import dataclass, replace
 from itertools import islice, pairwise
 from typing import TYPE_CHECKING
 
-from charset_normalizer import from_bytes
-
 from gsprep.display import few, plural
 from gsprep.errors import InputError, TableError
+from gsprep.lazy import lazy_module
 from gsprep.tables.languages import LANGUAGES, OF_OTHER_SYSTEMS
 from gsprep.values.mojibake import SUSPECT_PAIR, unscrambled
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
+
+    import charset_normalizer
+else:
+    charset_normalizer = lazy_module("charset_normalizer")
 
 HOW = "--encoding (encoding= in Python)"
 SAVE_AS_UTF8 = 'Save the file as "CSV UTF-8" and read it again.'
@@ -229,7 +232,10 @@ def _likely(body: bytes) -> list[tuple[str, Sequence[str]]]:
         others = [e for e in ties if is_doubtful and not _same(sample, e, found)]
         return [(found, others), (_WESTERN, ())]
     # What the detector ranks first wins only among equally good readings.
-    ranked = [match.encoding for match in from_bytes(sample, cp_isolation=list(_LEGACY))]
+    ranked = [
+        match.encoding
+        for match in charset_normalizer.from_bytes(sample, cp_isolation=list(_LEGACY))
+    ]
     order = list(dict.fromkeys([*ranked, *_LEGACY, _WESTERN]))
     if is_odd:
         order.sort(key=lambda encoding: _oddness(sample, encoding))

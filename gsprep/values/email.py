@@ -9,9 +9,8 @@ from urllib.parse import unquote
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
-from email_validator import EmailNotValidError, validate_email
-from email_validator.rfc_constants import CASE_INSENSITIVE_MAILBOX_NAMES
 
+from gsprep.lazy import lazy_module
 from gsprep.values.arrow import (
     TEXT,
     ColumnResult,
@@ -28,7 +27,11 @@ from gsprep.values.caseless import caseless
 from gsprep.values.text import tidy
 
 if TYPE_CHECKING:
+    import email_validator
     import pandas as pd
+else:
+    # Half of the time of starting a check of addresses that are plain.
+    email_validator = lazy_module("email_validator")
 
 _LABEL = r"[A-Za-z0-9]+(?:-[A-Za-z0-9]+)*"
 _ATOM = r"[A-Za-z0-9_!#$%&'*+\-/=?^`{|}~]+"
@@ -41,7 +44,12 @@ _LONGEST_ADDRESS, _LONGEST_DOMAIN = 254, 253
 _LONG_LABEL = re.compile(r"[^.]{64}")
 # Top-level domains without mail delivery, which the library refuses.
 _SPECIAL_USE = (".arpa", ".invalid", ".local", ".localhost", ".onion", ".test")
-_CASELESS = frozenset(CASE_INSENSITIVE_MAILBOX_NAMES)
+# The mailbox names of RFC 2142, which email-validator writes in lower case.
+_ROLES = (
+    "info", "marketing", "sales", "support", "abuse", "noc", "security", "postmaster",
+    "hostmaster", "usenet", "news", "webmaster", "www", "uucp", "ftp",
+)  # fmt: skip
+_CASELESS = frozenset(_ROLES)
 _BRACKETED = re.compile(r"([^<>]*)<\s*([^<>\s]+)\s*>")
 # Signs around an address that was copied from a text or a list.
 _QUOTES = "\u2018\u2019\u201a\u201c\u201d\u201e\u00ab\u00bb"
@@ -81,8 +89,8 @@ def _within_limits(address: str, domain: str) -> bool:
 
 def _ask_the_library(text: str) -> str | None:
     try:
-        return validate_email(text, check_deliverability=False).normalized
-    except EmailNotValidError:
+        return email_validator.validate_email(text, check_deliverability=False).normalized
+    except email_validator.EmailNotValidError:
         return None
 
 
@@ -138,8 +146,8 @@ def email_key(text: str) -> str | None:
 _ADDRESS = rf"^{_ATOM}(?:\.{_ATOM})*@(?:{_LABEL}\.)+(?:[A-Za-z0-9]+-)*[A-Za-z0-9]*[A-Za-z]$"
 _ENDS_IN_SPECIAL_USE = r"(?i)\.(?:arpa|invalid|local|localhost|onion|test)$"
 _LONGEST_IN_COLUMN = 64
-_OWN_FORM = f"^(?i:{'|'.join(CASE_INSENSITIVE_MAILBOX_NAMES)})@|@.*[A-Z]"
-_CASELESS_VALUES = pa.array(CASE_INSENSITIVE_MAILBOX_NAMES, pa.large_string())
+_OWN_FORM = f"^(?i:{'|'.join(_ROLES)})@|@.*[A-Z]"
+_CASELESS_VALUES = pa.array(_ROLES, pa.large_string())
 # What Python's strip takes off, in ASCII.
 _ASCII_BLANKS = " \t\n\r\v\f\x1c\x1d\x1e\x1f"
 _WRAPPED = r"""(?i)[<>]|^mailto:|^[;,'"(\[{]|[;,.'")\]}]$"""

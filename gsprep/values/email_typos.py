@@ -4,16 +4,23 @@ from __future__ import annotations
 
 import re
 from functools import lru_cache
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
-from rapidfuzz import process
-from rapidfuzz.distance import OSA
 
+from gsprep.lazy import lazy_module
 from gsprep.values.arrow import ColumnResult, as_mask, matches
 from gsprep.values.domain import domain_class
 from gsprep.values.email import emails_in, normal_email, normal_emails, repair_email
+
+if TYPE_CHECKING:
+    from rapidfuzz import process
+    from rapidfuzz.distance import OSA
+else:
+    process = lazy_module("rapidfuzz.process")
+    OSA = lazy_module("rapidfuzz.distance.OSA")
 
 # Providers so common that one letter more, less, other or swapped is a typing error, and with
 # names so long that a company of a similar name is unlikely.

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from rapidfuzz import fuzz, process
-
+from gsprep.lazy import lazy_module
 from gsprep.values.text import searchable
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
+
+    from rapidfuzz import fuzz, process
+else:
+    fuzz, process = lazy_module("rapidfuzz.fuzz"), lazy_module("rapidfuzz.process")
 
 # Percent of the characters, in their order, that both names have.
 _LIKE = 75.0

@@ -7,10 +7,10 @@ from functools import cache, lru_cache
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
-import phonenumbers
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from gsprep.lazy import lazy_module
 from gsprep.values.arrow import (
     ColumnResult,
     joined,
@@ -38,8 +38,12 @@ from gsprep.values.text import narrow, tidy
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    import phonenumbers
+
     # Which of the numbers of one plan are kept.
     Keep = Callable[[Numbers, Plan], Numbers]
+else:
+    phonenumbers = lazy_module("phonenumbers")
 
 # "00" is the exit code of most countries, but in a country with another one the parser reads
 # 0061… as a local number: it becomes "+" first. The zeros may be full-width, Arabic or Persian.
@@ -47,7 +51,6 @@ _ZERO = "[0\uff10\u0660\u06f0]"
 _LEADING_EXIT_CODE = re.compile(rf"^[\s(]*{_ZERO}{{2}}(?=[\s().-]*(?!{_ZERO})\d)")
 # A cell is read by clean, check and unify, in bounded memory.
 _REMEMBERED = 1 << 17
-_WHOLE = phonenumbers.ValidationResult.IS_POSSIBLE
 _LAST_DIGITS = 7
 
 
@@ -123,7 +126,8 @@ def _is_whole(e164: str) -> bool:
     number = _parsed(e164)
     return (
         number is not None
-        and phonenumbers.is_possible_number_with_reason(number) == _WHOLE
+        and phonenumbers.is_possible_number_with_reason(number)
+        == phonenumbers.ValidationResult.IS_POSSIBLE
         and _e164(number) == e164
     )
 
@@ -192,7 +196,6 @@ def _is_national(text: str) -> bool:
 _E164 = "^[+][0-9]{3,20}$"
 _FEWEST_DIGITS = 3
 _CODE_DIGITS = 3
-_REGIONS = tuple(sorted(phonenumbers.SUPPORTED_REGIONS))
 _FIRST_REGION = 1000
 # No operator assigns a number with this end.
 _REPEATED = f"(?:{'|'.join(f'{digit}{{7}}' for digit in range(10))})$"
@@ -263,15 +266,20 @@ def _redialled(digits: pa.Array, at_home: np.ndarray, where: np.ndarray) -> np.n
     found = np.zeros(len(digits), dtype=bool)
     for place in np.unique(at_home[where & (at_home > 0)]):
         here = where & (at_home == place)
-        abroad = plan_in(_REGIONS[place - _FIRST_REGION]).abroad
+        abroad = plan_in(_regions()[place - _FIRST_REGION]).abroad
         found[here] = not abroad or matches(digits.filter(pa.array(here)), f"^(?:{abroad})")
     return found
+
+
+@cache
+def _regions() -> tuple[str, ...]:
+    return tuple(sorted(phonenumbers.SUPPORTED_REGIONS))
 
 
 def _region_places(regions: pa.Array) -> np.ndarray:
     """Return a number above 999 for each known region, 0 for others."""
     encoded = pc.dictionary_encode(regions)
-    places = {region: _FIRST_REGION + at for at, region in enumerate(_REGIONS)}
+    places = {region: _FIRST_REGION + at for at, region in enumerate(_regions())}
     known = np.array([*(places.get(name, 0) for name in encoded.dictionary.to_pylist()), 0])
     found: np.ndarray = known[pc.fill_null(encoded.indices, len(known) - 1).to_numpy()]
     return found
@@ -328,7 +336,7 @@ def _of_one_plan(digits: pa.Array, kind: int, keep: Keep) -> Numbers:
         rest = pc.utf8_slice_codeunits(digits, len(str(kind)))
         full, code = from_abroad(rest, plan_of(kind)), kind
     else:
-        plan = plan_in(_REGIONS[kind - _FIRST_REGION])
+        plan = plan_in(_regions()[kind - _FIRST_REGION])
         full, code = from_home(digits, plan), plan.country_code
     kept = keep(full, plan_of(code))
     return Numbers(joined(f"+{code}", kept.digits), kept.doubtful)

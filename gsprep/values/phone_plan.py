@@ -7,15 +7,18 @@ from functools import cache
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
-import phonenumbers
 import pyarrow as pa
 import pyarrow.compute as pc
-from phonenumbers import PhoneMetadata
 
+from gsprep.lazy import lazy_module
 from gsprep.values.arrow import as_mask, lengths_of, matches, only, with_chosen
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
+
+    import phonenumbers
+else:
+    phonenumbers = lazy_module("phonenumbers")
 
 _JOINTS = r" ().\-/"
 _LEAD = "[ -*,-/:<-~]*"
@@ -166,13 +169,15 @@ class Numbers(NamedTuple):
 def plan_of(country_code: int) -> Plan:
     """Return the plan of a country code, that of its main region."""
     region = phonenumbers.region_code_for_country_code(country_code)
-    return _plan(PhoneMetadata.metadata_for_region_or_calling_code(country_code, region))
+    return _plan(
+        phonenumbers.PhoneMetadata.metadata_for_region_or_calling_code(country_code, region)
+    )
 
 
 @cache
 def plan_in(region: str) -> Plan:
     """Return the plan of a region (ISO alpha-2) that phonenumbers supports."""
-    return _plan(PhoneMetadata.metadata_for_region(region))
+    return _plan(phonenumbers.PhoneMetadata.metadata_for_region(region))
 
 
 def _plan(metadata: Any) -> Plan:

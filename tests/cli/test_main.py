@@ -35,7 +35,6 @@ if TYPE_CHECKING:
     from tests.cli.conftest import Said
 
 GOLDEN = Path(__file__).parents[1] / "golden"
-HEAVY = {"pandas", "numpy", "scipy", "pandera", "httpx", "flask", "pyarrow"}
 
 
 @pytest.mark.parametrize("name", COMMANDS)
@@ -53,18 +52,6 @@ def test_each_public_name_has_a_home(name: str) -> None:
 def test_a_name_that_is_not_there_is_an_attribute_error() -> None:
     with pytest.raises(AttributeError, match="upload_everything"):
         _ = package.upload_everything
-
-
-@pytest.mark.parametrize(
-    "code",
-    ["import gsprep", "from gsprep.cli.main import run_command; run_command(['--help'])"],
-    ids=["import", "help"],
-)
-def test_help_and_import_wait_for_no_library(code: str) -> None:
-    """The heavy libraries are imported when a command is called, not before."""
-    tell = f"{code}\nimport sys; print('LOADED', *sorted({HEAVY} & set(sys.modules)))"
-    done = subprocess.run([sys.executable, "-c", tell], capture_output=True, text=True, check=True)  # noqa: S603  our own interpreter
-    assert done.stdout.splitlines()[-1] == "LOADED"
 
 
 def test_the_module_is_the_command() -> None:

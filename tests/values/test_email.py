@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import pandas as pd
+import pyarrow as pa
 import pytest
 from email_validator import EmailNotValidError, validate_email
+from email_validator.rfc_constants import CASE_INSENSITIVE_MAILBOX_NAMES
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
@@ -16,6 +18,7 @@ from gsprep.values.email import (
     holds_several_emails,
     is_email,
     normal_email,
+    normal_emails,
     repair_email,
 )
 
@@ -187,3 +190,12 @@ def test_one_or_none(text: str, found: tuple[str, ...]) -> None:
 def test_each_is_found_in_its_order(names: list[str], sign: str) -> None:
     addresses = tuple(f"{name}@acme.com" for name in names)
     assert emails_in(sign.join(addresses)) == addresses
+
+
+@pytest.mark.parametrize("name", [*CASE_INSENSITIVE_MAILBOX_NAMES, "Ana"])
+def test_mailboxes_that_the_library_writes_in_lower_case(name: str) -> None:
+    address = f"{name.title()}@acme.com"
+    expected = validate_email(address, check_deliverability=False).normalized
+    assert normal_email(address) == expected
+    column = normal_emails(pa.array([address], pa.large_string()))
+    assert column.results.to_pylist() == [expected]
