@@ -37,7 +37,7 @@ _HOMES = {
     "prepare": "gsprep.unification.prepare",
     "progress": "gsprep.progress_bars",
     "propose_known": "gsprep.unification.learn",
-    "read_mapping": "gsprep.mapping.apply",
+    "read_mapping": "gsprep.mapping.mapping_file",
     "read_recipe": "gsprep.cleaning.recipe",
     "read_rulebook": "gsprep.unification.rulebook",
     "read_table": "gsprep.tables.read",
