@@ -16,7 +16,8 @@ from gsprep.cleaning.clean import CleaningOptions
 from gsprep.cleaning.recipe import agreed_key, agreed_region, clean_by
 from gsprep.display import plural
 from gsprep.errors import InputError, RejectedRowsError
-from gsprep.existing_people import Remembered, compared, linked_of, named_as_sent, remembering
+from gsprep.earlier_runs import Remembered, remembering
+from gsprep.existing_people import compared, linked_of, named_as_sent
 from gsprep.report.files import (
     order_of,
     people_rows,
