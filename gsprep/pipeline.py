@@ -15,8 +15,8 @@ from gsprep.calls.limits import Limits
 from gsprep.cleaning.clean import CleaningOptions
 from gsprep.cleaning.recipe import agreed_key, agreed_region, clean_by
 from gsprep.display import plural
-from gsprep.errors import InputError, RejectedRowsError
 from gsprep.earlier_runs import Remembered, remembering
+from gsprep.errors import InputError, RejectedRowsError
 from gsprep.existing_people import compared, linked_of, named_as_sent
 from gsprep.report.files import (
     order_of,
