@@ -1,4 +1,4 @@
-"""Mapping applied to a frame: each column under the name of its field."""
+"""Mapping applied: each column under the name of its field."""
 
 from __future__ import annotations
 
