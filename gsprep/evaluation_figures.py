@@ -224,11 +224,9 @@ def _line(  # noqa: PLR0913  two points and a look
     ).format(x, y, to_x, to_y, ink, width, look)
 
 
-def _text(x: float, y: float, words: str, anchor: str = "middle", *, bold: bool = False) -> Markup:
-    weight = Markup(' font-weight="600"') if bold else Markup("")
-    return Markup('<text x="{:.1f}" y="{:.1f}" text-anchor="{}"{}>{}</text>').format(
-        x, y, anchor, weight, words
-    )
+def _text(x: float, y: float, words: str, anchor: str = "middle") -> Markup:
+    text = Markup('<text x="{:.1f}" y="{:.1f}" text-anchor="{}">{}</text>')
+    return text.format(x, y, anchor, words)
 
 
 def _upright(plot: _Plot, words: str) -> Markup:

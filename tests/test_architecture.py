@@ -62,6 +62,13 @@ def hides_an_import(function: ast.FunctionDef) -> bool:
     return any(isinstance(node, ast.Import | ast.ImportFrom) for node in ast.walk(function))
 
 
+def test_the_files_that_the_design_names_are_there() -> None:
+    text = (ROOT / "docs/explanation/design.md").read_text(encoding="utf-8")
+    named = re.findall(r"`((?:gsprep|rules)/[^`]*)`", text)
+    assert len(named) >= 15
+    assert [name for name in named if not (ROOT / name).exists()] == []
+
+
 @pytest.mark.parametrize("name", sorted(gsprep.__all__))
 def test_a_public_name_can_be_imported(name: str) -> None:
     assert getattr(gsprep, name) is not None

@@ -33,7 +33,7 @@ from gsprep.cleaning.recipe import read_recipe
 from gsprep.cli import COMMANDS
 from gsprep.cli.main import load, run_command
 from gsprep.errors import RulebookError
-from gsprep.mapping.mapping import read_mapping
+from gsprep.mapping.mapping_file import read_mapping
 from gsprep.sandbox.app import make_app, serve
 from gsprep.sandbox.faults import read_faults
 from gsprep.sandbox.store import Store

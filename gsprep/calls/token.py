@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 import httpx
 
 from gsprep.calls.redaction import Redaction
-from gsprep.calls.transport import REDACT, PackingError, origin_of, read_body
+from gsprep.calls.transport import PackingError, origin_of, read_body, sent_with
 from gsprep.errors import AccessKeyError, ReplyError, SettingsError
 from gsprep.settings import AccessKey
 
@@ -79,25 +79,13 @@ class TokenTransport(httpx.BaseTransport):
         self._inner.close()
 
     def _sent(self, request: httpx.Request, token: AccessKey) -> httpx.Response:
-        keyed = httpx.Request(
-            request.method,
-            request.url,
-            headers=[
-                *request.headers.raw, (b"Authorization", b"Bearer " + token.reveal().encode()),
-            ],
-            stream=request.stream,
-            extensions=request.extensions,
-        )  # fmt: skip
-        response = self._inner.handle_request(keyed)
         of_token, of_secret = Redaction(token), Redaction(self._secret)
 
         def redact(content: bytes | bytearray) -> bytes | bytearray:
             return of_secret(of_token(content))
 
-        given = response.headers.raw
-        response.headers = httpx.Headers([(name, bytes(redact(value))) for name, value in given])
-        response.extensions = {**response.extensions, REDACT: redact}
-        return response
+        header = (b"Authorization", b"Bearer " + token.reveal().encode())
+        return sent_with(header, request, self._inner, redact)
 
     def _valid(
         self, request: httpx.Request, refused: AccessKey | None = None

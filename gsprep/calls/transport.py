@@ -130,6 +130,30 @@ class _Unpacker:
 REDACT = "redact"
 
 
+def sent_with(
+    header: tuple[bytes, bytes],
+    request: httpx.Request,
+    inner: httpx.BaseTransport,
+    redact: Callable[[bytes | bytearray], bytes | bytearray],
+) -> httpx.Response:
+    """Send a copy of a request with a secret header, and remove the secret from the reply.
+
+    ``redact`` removes it from the headers here; the reader of the body does so there.
+    """
+    keyed = httpx.Request(
+        request.method,
+        request.url,
+        headers=[*request.headers.raw, header],
+        stream=request.stream,
+        extensions=request.extensions,
+    )
+    response = inner.handle_request(keyed)
+    given = response.headers.raw
+    response.headers = httpx.Headers([(name, bytes(redact(value))) for name, value in given])
+    response.extensions = {**response.extensions, REDACT: redact}
+    return response
+
+
 class KeyedTransport(httpx.BaseTransport):
     """Adds the key to requests to one origin, and to no others."""
 
@@ -144,21 +168,8 @@ class KeyedTransport(httpx.BaseTransport):
         """Send a copy of the request with the key."""
         if origin_of(request.url) != self._origin:
             return self._inner.handle_request(request)
-        keyed = httpx.Request(
-            request.method,
-            request.url,
-            headers=[*request.headers.raw, (KEY_HEADER.encode(), self._key.reveal().encode())],
-            stream=request.stream,
-            extensions=request.extensions,
-        )
-        return self._redacted(self._inner.handle_request(keyed))
-
-    def _redacted(self, response: httpx.Response) -> httpx.Response:
-        """Remove the key from the headers; the reader of the body removes it there."""
-        given = response.headers.raw
-        response.headers = httpx.Headers([(name, bytes(self._redact(v))) for name, v in given])
-        response.extensions = {**response.extensions, REDACT: self._redact}
-        return response
+        header = (KEY_HEADER.encode(), self._key.reveal().encode())
+        return sent_with(header, request, self._inner, self._redact)
 
     def close(self) -> None:
         """Close the connections."""

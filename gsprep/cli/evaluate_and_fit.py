@@ -249,9 +249,9 @@ def _evaluation_lines(result: Evaluation) -> tuple[str, ...]:
     )
 
 
-def _percent(share: float, width: int = 8) -> str:
+def _percent(share: float) -> str:
     """Return a share in percent, and a dash for an unknown figure."""
-    return f"{'-':>{width}}" if math.isnan(share) else f"{share:>{width}.2%}"
+    return f"{'-':>8}" if math.isnan(share) else f"{share:>8.2%}"
 
 
 def _recall_line(line: Any) -> str:

@@ -13,7 +13,7 @@ from gsprep.cli.console import note
 from gsprep.cli.options import Input
 from gsprep.errors import InputError, TableError
 from gsprep.lazy import lazy_module
-from gsprep.mapping.mapping import read_mapping
+from gsprep.mapping.mapping_file import read_mapping
 from gsprep.report.files import RUN_FILES, UPLOAD_FILES
 from gsprep.schemas.fields import COMPANY, COMPANY_PERSON
 from gsprep.settings import home_folder

@@ -21,7 +21,7 @@ from gsprep.errors import InputError
 from gsprep.lazy import lazy_module
 from gsprep.mapping.columns import field_text
 from gsprep.mapping.guess import map_columns
-from gsprep.mapping.mapping import mapping_text
+from gsprep.mapping.mapping_file import mapping_text
 from gsprep.mapping.proposal import Proposal, samples_of
 from gsprep.schemas.objects import fields_of
 from gsprep.tables.read import read_as_written

@@ -28,7 +28,7 @@ from gsprep.cli.prepared import prepared, rulebook_of
 from gsprep.cli.review_folder import refuse_answers, review_line
 from gsprep.errors import InputError
 from gsprep.mapping.advice import advise
-from gsprep.mapping.mapping import read_mapping
+from gsprep.mapping.mapping_file import read_mapping
 from gsprep.parts.match import match_parts
 from gsprep.parts.run import run_parts
 from gsprep.parts.work import Pace, survey, usual_workers, working

@@ -63,7 +63,7 @@ def read_answers(session: Session, folder: Folder, filled_in: pd.DataFrame) -> R
     Raises MissingColumnsError, and InputError if the file of answers cannot be written.
     """
     new, answers = _compare(session, folder, filled_in)
-    session.answer_all([_choice(session, number, gsid) for number, gsid in new])
+    session.answer_some([_choice(session, number, gsid) for number, gsid in new])
     return answers
 
 

@@ -1,4 +1,4 @@
-"""State of syncs: last stored records as keyed hashes, and the file of a state."""
+"""Saved syncs, and their rows as keyed hashes, also in a file."""
 
 from __future__ import annotations
 

@@ -17,7 +17,7 @@ from gsprep.schemas.answers import ANSWER_COLUMNS, ANSWERED_BY
 from gsprep.schemas.frames import ROW_ID, line_columns, require
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
 _PATIENCE_SECONDS = 10
 # Time, size and inode of a file.
@@ -120,6 +120,21 @@ class AnswerFile:
             draft.replace(place)
         _sync_folder(place.parent)
         self._known = signature, lines
+
+
+def cells_of(lines: pd.DataFrame, line: int, columns: Sequence[str]) -> dict[str, str]:
+    """Return the cells of a line of answers by column, without missing ones."""
+    cells = lines[list(columns)].iloc[line].to_dict()
+    return {str(name): cell for name, cell in cells.items() if isinstance(cell, str)}
+
+
+def added(
+    lines: pd.DataFrame, new: Sequence[Mapping[str, str | None]], columns: Sequence[str]
+) -> pd.DataFrame:
+    """Return lines of answers with new ones at their end."""
+    more = pd.DataFrame(new, columns=list(columns), dtype="str")
+    both: pd.DataFrame = pd.concat([lines, more], ignore_index=True).astype("str")
+    return both
 
 
 def _lock_of(path: Path) -> Path:

@@ -166,7 +166,9 @@ def add_pages(app: Flask, session: Session, searches: Mapping[str, str]) -> None
     @app.get("/keys")
     def keys() -> str:
         of = filter_of(request.args)
-        return render_template("keys.html", **shared(session, session.state(), of))
+        content = shared(session, session.state(), of)
+        layout = {"layout": "page.html", "key_list": "key_list.html"}
+        return render_template("keys.html", **content, **layout)
 
 
 def add_answers(app: Flask, session: Session) -> None:

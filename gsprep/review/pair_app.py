@@ -66,7 +66,9 @@ def _add_pages(app: Flask, session: PairSession) -> None:
     @app.get("/keys")
     def keys() -> str:
         of = pair_filter_of(request.args)
-        return render_template("pair_keys.html", **shared(session, session.state(), of))
+        content = shared(session, session.state(), of)
+        layout = {"layout": "pair_frame.html", "key_list": "pair_key_list.html"}
+        return render_template("keys.html", **content, **layout)
 
 
 def _add_answers(app: Flask, session: PairSession) -> None:

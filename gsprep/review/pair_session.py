@@ -9,14 +9,15 @@ from datetime import UTC, datetime
 from itertools import combinations
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
-import pandas as pd
-
+from gsprep.review.answer_file import added, cells_of
 from gsprep.review.pairs import pair_of
 from gsprep.review.session import digest
 from gsprep.schemas.answers import MATCH, NO_MATCH, OF_RECORDS, PAIR_ANSWER_COLUMNS
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
+
+    import pandas as pd
 
     from gsprep.review.answer_file import AnswerFile
     from gsprep.review.pairs import PairQuestion, Record
@@ -62,7 +63,7 @@ class PairState:
         """Return a word that changes with each answer about a question."""
         pairs = sorted({pair_of(a.key, b.key) for a, b in combinations(question.records, 2)})
         lines = {kept.line for pair in pairs if (kept := self.said.get(pair)) is not None}
-        return digest([_cells(self.lines, line) for line in sorted(lines)])
+        return digest([cells_of(self.lines, line, PAIR_ANSWER_COLUMNS) for line in sorted(lines)])
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,7 +163,10 @@ class PairSession:
                     decided = self._decisions(question, choice, state)
                     new += decided
                     count += bool(decided)
-            return _added(lines, [self._line(*one, together) for one in new]) if new else None
+            if not new:
+                return None
+            written = [self._line(*one, together) for one in new]
+            return added(lines, written, PAIR_ANSWER_COLUMNS)
 
         self.file.change(edit)
         return count
@@ -240,17 +244,6 @@ class PairSession:
             return lines[~gone].reset_index(drop=True) if gone.any() else None
 
         return "taken" if word and self.file.change(edit) else "gone"
-
-
-def _cells(lines: pd.DataFrame, line: int) -> dict[str, str]:
-    cells = lines[list(PAIR_ANSWER_COLUMNS)].iloc[line].to_dict()
-    return {str(name): cell for name, cell in cells.items() if isinstance(cell, str)}
-
-
-def _added(lines: pd.DataFrame, new: list[dict[str, str]]) -> pd.DataFrame:
-    more = pd.DataFrame(new, columns=list(PAIR_ANSWER_COLUMNS), dtype="str")
-    both: pd.DataFrame = pd.concat([lines, more], ignore_index=True).astype("str")
-    return both
 
 
 def _pairs_of(lines: pd.DataFrame, keys: Mapping[str, str]) -> list[tuple[str, str]]:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Literal, NamedTuple
 
 import pandas as pd
 
+from gsprep.review.answer_file import added, cells_of
 from gsprep.review.questions import WIDE, groups_of
 from gsprep.schemas.answers import ANSWER_COLUMNS, KINDS, NO_COMPANY, Said, answer_lines, in_force
 from gsprep.values.host import host_and_above
@@ -48,8 +49,7 @@ class State:
 
     def cells(self, line: int) -> dict[str, str]:
         """Return the cells of a line of the file by column, without missing ones."""
-        cells = self.lines[list(ANSWER_COLUMNS)].iloc[line].to_dict()
-        return {str(name): cell for name, cell in cells.items() if isinstance(cell, str)}
+        return cells_of(self.lines, line, ANSWER_COLUMNS)
 
     def seen(self, keys: Keys) -> str:
         """Return a word that changes with each answer about a person.
@@ -204,17 +204,7 @@ class Session:
         Raises ValueError for a kind that the person has no value of, InputError if the file
         cannot be read or written.
         """
-        question = self.question(number)
-
-        def edit(lines: pd.DataFrame) -> pd.DataFrame | None:
-            state = self._state_of(lines)
-            if choice.seen not in {None, state.seen(question.keys)}:
-                return None
-            line = self._line(question, choice, state)
-            self._given[digest([_without_missing(line)])] = number
-            return _added(lines, [line])
-
-        return "taken" if self.file.change(edit) else "elsewhere"
+        return "taken" if self.answer_some([(number, choice)]) else "elsewhere"
 
     def answer_some(self, given: Sequence[tuple[int, Choice]]) -> int:
         """Write answers about several people at once and return their number.
@@ -232,24 +222,11 @@ class Session:
                     new.append(self._line(question, choice, state))
                     words.append(digest([_without_missing(new[-1])]))
                     self._given[words[-1]] = number
-            return _added(lines, new) if new else None
+            return added(lines, new, ANSWER_COLUMNS) if new else None
 
         self.file.change(edit)
         self._together |= dict.fromkeys(words, frozenset(words))
         return len(words)
-
-    def answer_all(self, given: Sequence[tuple[int, Choice]]) -> None:
-        """Write several answers at once, by number, in place of any earlier ones.
-
-        Raises the errors of ``answer``.
-        """
-
-        def edit(lines: pd.DataFrame) -> pd.DataFrame | None:
-            state = self._state_of(lines)
-            new = [self._line(self.question(number), choice, state) for number, choice in given]
-            return _added(lines, new) if new else None
-
-        self.file.change(edit)
 
     def _line(self, question: Question, choice: Choice, state: State) -> dict[str, str | None]:
         value = value_of(question, choice.kind)
@@ -316,12 +293,6 @@ class Session:
 
 def _without_missing(line: Mapping[str, str | None]) -> dict[str, str]:
     return {name: cell for name, cell in line.items() if cell is not None}
-
-
-def _added(lines: pd.DataFrame, new: list[dict[str, str | None]]) -> pd.DataFrame:
-    more = pd.DataFrame(new, columns=list(ANSWER_COLUMNS), dtype="str")
-    both: pd.DataFrame = pd.concat([lines, more], ignore_index=True).astype("str")
-    return both
 
 
 def value_of(question: Question, kind: str) -> str | None:

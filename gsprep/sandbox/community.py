@@ -125,11 +125,6 @@ class Communities:
             for name, one in self._tenants.items():
                 _pass_a_day(one, random.Random(f"{name}/{one.day}"))  # noqa: S311  no secret
 
-    def revoke(self, name: str) -> None:
-        """Let the credential and every token of a tenant no longer work."""
-        with self._lock:
-            self.tenant(name).is_revoked = True
-
     def revoke_at(self, name: str, call: int) -> None:
         """Revoke the credential of a tenant at a call from now on, counted from 1."""
         with self._lock:

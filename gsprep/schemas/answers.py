@@ -1,4 +1,4 @@
-"""Lines of answers.csv: checks, and the answers in force."""
+"""Answers about companies and pairs: checks, and those in force."""
 
 from __future__ import annotations
 

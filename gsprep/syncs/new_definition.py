@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     import pandas as pd
 
-    from gsprep.mapping.mapping import ColumnMapping, MappedColumn
+    from gsprep.mapping.columns import ColumnMapping, MappedColumn
 
 _NO_NAME = re.compile(r"[^a-z0-9_-]+")
 _LONGEST = 64

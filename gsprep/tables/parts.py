@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     import os
     from collections.abc import Mapping, Sequence
 
-    from gsprep.mapping.mapping import ColumnMapping
+    from gsprep.mapping.columns import ColumnMapping
     from gsprep.schemas.fields import ObjectFields
     from gsprep.tables.raw_table import RawTable
     from gsprep.tables.read import TableWithNotes

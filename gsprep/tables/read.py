@@ -15,6 +15,7 @@ from gsprep.display import few, plural
 from gsprep.errors import InputError, TableError
 from gsprep.lazy import lazy_module
 from gsprep.mapping.aliases import ALIAS, OF_THE_COMPANY
+from gsprep.mapping.apply import mapped_names
 from gsprep.mapping.combined_columns import (
     are_others,
     completed,
@@ -23,7 +24,6 @@ from gsprep.mapping.combined_columns import (
     note_on_lone,
     notes_on,
 )
-from gsprep.mapping.mapping import mapped_names
 from gsprep.results import CHANGE_COLUMNS, FINDING_COLUMNS
 from gsprep.schemas.frames import ROW_ID, with_lines, with_row_ids
 from gsprep.tables.delimited import TextOptions, read_delimited
@@ -49,7 +49,7 @@ if TYPE_CHECKING:
     import os
     from collections.abc import Iterable, Mapping, Sequence
 
-    from gsprep.mapping.mapping import ColumnMapping
+    from gsprep.mapping.columns import ColumnMapping
     from gsprep.schemas.fields import ObjectFields
     from gsprep.tables import workbook
     from gsprep.tables.file_kind import TableSource

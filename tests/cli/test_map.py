@@ -10,7 +10,7 @@ import openpyxl
 import pandas as pd
 import pytest
 
-from gsprep.mapping.mapping import read_mapping
+from gsprep.mapping.mapping_file import read_mapping
 from gsprep.tables.read import read_table
 
 if TYPE_CHECKING:

@@ -10,7 +10,7 @@ import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gsprep.mapping.mapping import ColumnMapping, MappedColumn
+from gsprep.mapping.columns import ColumnMapping, MappedColumn
 from gsprep.schemas.yaml_file import read_document
 from gsprep.syncs.definition_file import read_definitions
 from gsprep.syncs.new_definition import Beginning, definition_text, name_for

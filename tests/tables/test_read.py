@@ -12,7 +12,7 @@ import pandas as pd
 import pytest
 
 from gsprep.errors import InputError, TableError
-from gsprep.mapping.mapping import ColumnMapping, MappedColumn
+from gsprep.mapping.columns import ColumnMapping, MappedColumn
 from gsprep.schemas.fields import COMPANY, PERSON
 from gsprep.tables.read import read, read_as_written, read_table
 

@@ -1,4 +1,5 @@
-// Keys, and nothing else: each presses the control that bears it, so all works without them too.
+// A key presses the control of the page that has it in data-key, so all works without keys, too.
+// A new key is one there, in templates/, and a line of key_list.html or pair_key_list.html.
 "use strict";
 
 // A page that is being left takes no further key: one press decides one person.

@@ -1,4 +1,4 @@
-"""Features of a column: values that two records may share."""
+"""Features of a column, and the unequal values of pairs."""
 
 from __future__ import annotations
 

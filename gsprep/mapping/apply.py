@@ -1,13 +1,12 @@
-"""Mapping of columns to fields: applied, and saved as YAML."""
+"""Mapping applied: each column under the name of its field."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
 from gsprep.errors import InputError
-from gsprep.mapping.columns import JOINED, ColumnMapping, How, MappedColumn
+from gsprep.mapping.columns import JOINED, ColumnMapping, MappedColumn
 from gsprep.mapping.combined_columns import added_columns, completed
-from gsprep.mapping.mapping_file import mapping_text, read_mapping
 from gsprep.results import REJECT_COLUMNS
 from gsprep.schemas.fields import OBJECTS
 from gsprep.schemas.frames import LINE, ROW_ID, text_frame
@@ -19,11 +18,6 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from gsprep.schemas.frames import Frame
-
-__all__ = [
-    "ColumnMapping", "How", "MappedColumn", "apply_mapping", "mapped_names", "mapping_text",
-    "read_mapping",
-]  # fmt: skip
 
 # Suffix of a column that is not mapped although its header is the name of a field.
 _ASIDE = " (not mapped)"
