@@ -14,23 +14,31 @@ from types import ModuleType, SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from forked import forked_gsprep
 
 from gsprep.cli.main import load
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
 EXAMPLES = Path(__file__).parents[1] / "docs" / "how-to" / "pipelines"
 ACME = "1P02" + "A" * 32
 GOOD, BAD = "ana@acme.com,Ana\n", "broken@,Bo\n"
 
 
+@pytest.fixture(scope="module")
+def programs(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    with forked_gsprep(tmp_path_factory.mktemp("programs") / "bin") as folder:
+        yield folder
+
+
 @pytest.fixture
-def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+def folder(programs: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """Return the folder of a load, with gsprep on the PATH and a ledger of its own."""
     (tmp_path / "companies.csv").write_text(f"Gsid,Name,Domain\n{ACME},Acme Inc.,acme.com\n")
-    own = str(Path(sys.executable).parent)
-    monkeypatch.setenv("PATH", os.pathsep.join([own, os.environ["PATH"]]))
+    installed = str(Path(sys.executable).parent)
+    path = os.pathsep.join([str(programs), installed, os.environ["PATH"]])
+    monkeypatch.setenv("PATH", path)
     monkeypatch.setenv("GSPREP_HOME", str(tmp_path / "home"))
     return tmp_path
 

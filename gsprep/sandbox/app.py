@@ -21,6 +21,7 @@ from waitress.server import create_server
 from waitress.task import WSGITask
 from waitress.wasyncore import close_all
 from werkzeug.exceptions import HTTPException
+from werkzeug.routing import Rule
 
 from gsprep.sandbox import community, staircase
 from gsprep.sandbox.faults import BrokenConnectionError
@@ -90,6 +91,18 @@ def add_systems(
 _LOG = logging.getLogger(__name__)
 
 
+class _Route(Rule):
+    """A route whose address is never made from its parts: to prepare that is most of a start."""
+
+    def _compile_builder(self, append_unknown: bool = True) -> Callable[..., tuple[str, str]]:  # noqa: FBT001, FBT002  werkzeug's signature
+        del append_unknown
+        return _no_address
+
+
+def _no_address(*_: object) -> tuple[str, str]:
+    raise NotImplementedError
+
+
 def make_app(
     store: Store,
     *,
@@ -107,6 +120,7 @@ def make_app(
     systems: the other systems that it stands in for; None means new ones.
     """
     app = Flask(__name__, static_folder=None)
+    app.url_rule_class = _Route
     app.config.update(MAX_CONTENT_LENGTH=BYTES_PER_CALL, PROVIDE_AUTOMATIC_OPTIONS=False)
     for add in (add_people, add_async, add_deletion, add_bulk):
         add(app, store, clock)

@@ -6,6 +6,7 @@ import codecs
 import re
 import unicodedata
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from itertools import islice, pairwise
 from typing import TYPE_CHECKING
 
@@ -258,7 +259,8 @@ def _cost(sample: bytes, encoding: str) -> float:
     if not words:
         return 1.0
     languages = LANGUAGES[encoding].values()
-    fits = [[not _spoiled(w) and one.fits(_letters(w)) for one in languages] for w in words]
+    letters = [None if _spoiled(word) else _letters(word) for word in words]
+    fits = [[some is not None and one.fits(some) for one in languages] for some in letters]
     known = sum(map(any, fits))
     main = max(map(sum, zip(*fits, strict=True)))
     return (_OTHER_LANGUAGE * (known - main) + len(words) - known) / len(words)
@@ -339,6 +341,8 @@ _USUAL = frozenset(
 # Inside a word only these do: an apostrophe, dashes and the Catalan middle dot.
 _INSIDE = frozenset("\u2019\u2018\u2013\u2014\u00b7")
 _SCRIPTS = ("LATIN", "CYRILLIC", "GREEK", "HEBREW", "ARABIC", "THAI")
+# A file has few different characters.
+_CHARACTERS = 4_096
 _FEW_ASCII = 0.6
 _SHORTEST = 3
 
@@ -391,6 +395,7 @@ def _odd_marks(word: str) -> bool:
     return letters and bool((marks - _USUAL - wide) or (inside - _INSIDE - wide))
 
 
+@lru_cache(maxsize=_CHARACTERS)
 def _is_mark(character: str) -> bool:
     # Fractions and raised figures ("No") are no part of words.
     kind = unicodedata.category(character)
@@ -410,6 +415,7 @@ def _wedged(word: str) -> bool:
     return ends_in_ascii and any(script not in {"ASCII", "LATIN"} for script in scripts)
 
 
+@lru_cache(maxsize=_CHARACTERS)
 def _script(letter: str) -> str:
     name = unicodedata.name(letter, "CONTROL")
     if name.startswith("HALFWIDTH"):

@@ -21,13 +21,17 @@ class Language:
     never: str = "(?!)"
 
     @cached_property
+    def _known(self) -> frozenset[str]:
+        return frozenset(self.letters)
+
+    @cached_property
     def _never(self) -> re.Pattern[str]:
         return re.compile(self.never)
 
     def fits(self, word: str) -> bool:
         """Return whether a word in lower case can be one of the language."""
         foreign = {c for c in word if not c.isascii() and c.isalpha()}
-        return foreign <= set(self.letters) and self._never.search(word) is None
+        return foreign <= self._known and self._never.search(word) is None
 
 
 _VOWEL = "aeiouyáéíóúýàâêîôûëïöüäåãõøæ"

@@ -26,6 +26,8 @@ _COVERED = 0.997
 _BUFFER = 1 << 23
 _MIX = np.uint64(0x9E3779B97F4A7C15)
 _BITS, _LONG_HASH = 20, 21
+# A hash has so many bits more than the number of records.
+_FREE_BITS = 4
 # The second limit of blocks that is tried, and what a key costs without a pair.
 _FEW, _LEAST_COST = 8, 0.005
 _HOPELESS = 10
@@ -240,8 +242,9 @@ class Blocks(NamedTuple):
 def blocks_of(key: np.ndarray) -> Blocks:
     """Return the records whose key another one has, too; a negative key is none."""
     # Counting short hashes first leaves few records to be sorted.
-    hashes = _hashed(key, _LONG_HASH)
-    twice = np.bincount(hashes[key >= 0], minlength=1 << _LONG_HASH) > 1
+    bits = min(_LONG_HASH, len(key).bit_length() + _FREE_BITS)
+    hashes = _hashed(key, bits)
+    twice = np.bincount(hashes[key >= 0], minlength=1 << bits) > 1
     blocks = _blocks(key, np.flatnonzero(twice[hashes] & (key >= 0)))
     return blocks.chosen(blocks.size > 1)
 
