@@ -59,6 +59,26 @@ LINKS = pd.DataFrame(
     }
 )
 
+# Two valid persons, and some who are rejected.
+PERSONS = pd.DataFrame(
+    {
+        "row_id": ["1", "2", "10", "9", "11", "12"],
+        "Email": ["ana@acme.com", "bo@", "bo@", "Cy@acme.com", "cy@acme.com", None],
+        "Gsid": [None, None, None, None, None, f"1P01{'A' * 14}{'0' * 18}"],
+        "Comments": ["x"] * 4 + ["y", "x"],
+    },
+    dtype="str",
+)
+LINKED = pd.DataFrame(
+    {
+        "row_id": ["1", "2", "3", "4", "5", "6"],
+        "Email": ["ANA@acme.com", "bo@", "cy@acme.com", "dee@acme.com", None, None],
+        "Person_ID": [None, None, None, None, f"1P01{'A' * 14}{'0' * 18}", "1P01X"],
+        "Company_ID": [f"1P02{c * 14}{'0' * 18}" for c in "AABABB"],
+    },
+    dtype="str",
+)
+
 
 def given(session: Any, frame: pd.DataFrame) -> Any:
     """Return a frame of Spark in three partitions."""
@@ -144,6 +164,19 @@ def test_associations_are_checked_and_their_cells_stay_what_they_are(spark: Any)
     assert dict(found.valid.dtypes) == dict(numbered.dtypes)
     assert sorted(found.valid.toArrow()["row_id"].to_pylist()) == [1, 2, 3]
     assert found.rejected.toArrow()["row_id"].to_pylist() == [4]
+
+
+@pytest.mark.parametrize("key", ["Email", "EmployeeId"])
+def test_persons_of_associations_are_looked_up(spark: Any, key: str) -> None:
+    persons, links = PERSONS.copy(), LINKED.copy()
+    if key != "Email":
+        persons[key], links[key] = ["e", "e", "f", "g", None, "h"], ["h", "x", None, "g", "e", "f"]
+    expected = gsprep.check(links, gsprep.CompanyPerson, key=key, persons=persons)
+    people = on_spark.check(given(spark, persons), gsprep.Person, key=key)
+    for named in (people, given(spark, persons)):
+        found = on_spark.check(given(spark, links), gsprep.CompanyPerson, key=key, persons=named)
+        assert_same(found.findings, expected.findings)
+    assert expected.findings["message"].str.contains("is row").any()
 
 
 def test_duplicates_are_found_on_the_driver(spark: Any) -> None:
