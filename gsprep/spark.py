@@ -31,12 +31,14 @@ from gsprep.lazy import lazy_module
 from gsprep.mapping.advice import advise
 from gsprep.record_batches import DECISIONS, evidence_schema, loaded_index
 from gsprep.schemas.fields import PERSON
-from gsprep.schemas.frames import ROW_ID, text_frame
+from gsprep.schemas.frames import ROW_ID
 from gsprep.schemas.objects import Person, fields_of
 from gsprep.schemas.same_key import key_columns, require_key
 from gsprep.spark_plans import (
     checked_rows,
+    collected,
     column_names,
+    created_frame,
     ddl,
     is_error,
     lines_of,
@@ -414,35 +416,24 @@ def find_duplicates(  # noqa: PLR0913  those of the call of the same name, and a
         model=model,
         seed=seed,
     )
-    created = partial(_created, persons.sparkSession)
+    created = partial(created_frame, persons.sparkSession)
     return Duplicates(
         created(found.groups), created(found.pairs), created(found.evidence), found.model
     )
 
 
-def _created(session: SparkSession, frame: pd.DataFrame) -> DataFrame:
-    table = pa.Table.from_pandas(frame, preserve_index=False)
-    plain = [
-        pa.field(one.name, pa.string() if pa.types.is_large_string(one.type) else one.type)
-        for one in table.schema
-    ]
-    return session.createDataFrame(table.cast(pa.schema(plain)))
-
-
 def _collected(frame: Any, at_most: int | None = None) -> Any:
-    """Return a frame of Spark as a table on the driver; others as they are."""
+    """Return a frame of Spark as a text frame on the driver; others as they are."""
     if not hasattr(frame, "mapInArrow"):
         return frame
-    if at_most is None:
-        return text_frame(frame.toArrow())
-    table = frame.limit(at_most + 1).toArrow()
-    if table.num_rows > at_most:
+    text = collected(frame if at_most is None else frame.limit(at_most + 1))
+    if at_most is not None and len(text) > at_most:
         raise InputError(
             f"duplicates are found in the driver's memory, and there are more than {at_most:,} "
             "records. Compare parts that share no person, or set at_most if the driver has the "
             "memory (2 GB for a million)"
         )
-    return text_frame(table)
+    return text
 
 
 def _one_row(names: list[str]) -> pd.DataFrame:

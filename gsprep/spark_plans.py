@@ -12,6 +12,7 @@ import pyarrow as pa
 from gsprep import spark_workers as workers
 from gsprep.errors import InputError, MissingColumnsError
 from gsprep.lazy import lazy_module
+from gsprep.record_batches import ROWS
 from gsprep.schemas.frames import LINE, ROW_ID, text_frame
 from gsprep.spark_workers import (
     ACROSS,
@@ -29,7 +30,7 @@ from gsprep.spark_workers import (
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
 
-    from pyspark.sql import Column, DataFrame, functions, types
+    from pyspark.sql import Column, DataFrame, SparkSession, functions, types
 else:
     functions = lazy_module("pyspark.sql.functions")
     types = lazy_module("pyspark.sql.types")
@@ -64,6 +65,12 @@ def column_names(frame: DataFrame, *added: str) -> list[str]:
     return names
 
 
+_KINDS = {
+    pa.string(): "string", pa.float64(): "double",
+    pa.float32(): "float", pa.int64(): "bigint", pa.bool_(): "boolean",
+}  # fmt: skip
+
+
 def column_of(name: str) -> Column:
     """Return a column by its name, which may have any characters."""
     return functions.col(f"`{quoted(name)}`")
@@ -81,8 +88,7 @@ def select(frame: DataFrame, names: Iterable[str]) -> DataFrame:
 
 def ddl(schema: pa.Schema) -> str:
     """Return the columns and types as Spark writes them."""
-    kinds = {pa.string(): "string", pa.float64(): "double", pa.float32(): "float"}
-    return ", ".join(f"`{quoted(one.name)}` {kinds[one.type]}" for one in schema)
+    return ", ".join(f"`{quoted(one.name)}` {_KINDS[one.type]}" for one in schema)
 
 
 def structs(parts: Sequence[str]) -> str:
@@ -212,3 +218,27 @@ def _with_people(
 def is_error(finding: Column) -> Column:
     """Return whether a finding is an error."""
     return finding["severity"] == "error"
+
+
+# Spark 3.5 has no tables of Arrow on the driver, so they travel in cells, on all versions.
+
+
+def collected(frame: DataFrame) -> pd.DataFrame:
+    """Return a frame of Spark as a text frame on the driver."""
+    rows = frame.mapInArrow(workers.packed, f"{SEEN} binary").collect()
+    tables = [workers.unpack(row[0]) for row in rows]
+    return text_frame(pa.concat_tables(tables)) if tables else no_rows(frame.columns)
+
+
+def created_frame(session: SparkSession, frame: pd.DataFrame) -> DataFrame:
+    """Return a frame of texts and numbers as one of Spark."""
+    table = pa.Table.from_pandas(frame, preserve_index=False)
+    plain = [(one.name, _PLAIN.get(one.type, one.type)) for one in table.schema]
+    table = table.cast(pa.schema(plain))
+    starts = range(0, max(len(table), 1), ROWS)
+    cells = [(bytearray(workers.pack(table.slice(at, ROWS))),) for at in starts]
+    packed = session.createDataFrame(cells, f"{SEEN} binary")
+    return packed.mapInArrow(workers.unpacked, ddl(table.schema))
+
+
+_PLAIN = {pa.large_string(): pa.string()}

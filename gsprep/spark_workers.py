@@ -272,22 +272,18 @@ def _in_buckets(whole: pa.Table) -> Iterator[pa.RecordBatch]:
     buckets = (whole[HASH].to_numpy() >> np.uint64(64 - _BITS)).astype(np.int32)
     ordered = whole.take(np.argsort(buckets, kind="stable"))
     ends = np.cumsum(np.bincount(buckets, minlength=1 << _BITS))
-    cells = []
-    for begin, end in zip([0, *ends[:-1]], ends, strict=True):
-        sink = pa.BufferOutputStream()
-        with pa.ipc.new_stream(sink, whole.schema) as stream:
-            stream.write_table(ordered.slice(begin, end - begin))
-        cells.append(sink.getvalue().to_pybytes())
+    begins = np.concatenate([[0], ends[:-1]])
+    cells = [pack(ordered.slice(at, end - at)) for at, end in zip(begins, ends, strict=True)]
     numbers = pa.array(range(1 << _BITS), pa.int32())
     yield pa.record_batch({BUCKET: numbers, SEEN: pa.array(cells, pa.binary())})
 
 
 def shared(batches: Iterable[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
     """Yield the row_id, kind and hash of rows of which another row has the same; all are there."""
-    cells = [cell.as_buffer() for batch in batches for cell in batch.column(SEEN)]
-    if not cells:
+    tables = [unpack(cell.as_buffer()) for batch in batches for cell in batch.column(SEEN)]
+    if not tables:
         return
-    whole = pa.concat_tables(pa.ipc.open_stream(cell).read_all() for cell in cells)
+    whole = pa.concat_tables(tables)
     for at, kind in enumerate(_KINDS):
         rows = whole.filter(pc.equal(whole[KIND], at)).combine_chunks()
         hashes = rows[HASH].to_numpy().view(np.int64)
@@ -295,6 +291,33 @@ def shared(batches: Iterable[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
         ids = rows[SHARED].filter(again).cast(pa.string()).combine_chunks()
         kinds = pa.array([kind] * len(ids), pa.string())
         yield pa.record_batch({SHARED: ids, KIND: kinds, HASH: pa.array(hashes[again])})
+
+
+def pack(table: pa.Table) -> bytes:
+    """Return a table as the bytes of a cell."""
+    sink = pa.BufferOutputStream()
+    with pa.ipc.new_stream(sink, table.schema) as stream:
+        stream.write_table(table)
+    packed: bytes = sink.getvalue().to_pybytes()
+    return packed
+
+
+def unpack(cell: bytes | bytearray | pa.Buffer) -> pa.Table:
+    """Return the table of a cell."""
+    return pa.ipc.open_stream(cell).read_all()
+
+
+def packed(batches: Iterable[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
+    """Yield rows as tables in cells."""
+    for table in grouped(batches):
+        yield pa.record_batch({SEEN: pa.array([pack(table)], pa.binary())})
+
+
+def unpacked(batches: Iterable[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
+    """Yield the rows of tables in cells."""
+    for batch in batches:
+        for cell in batch.column(SEEN):
+            yield from unpack(cell.as_buffer()).to_batches()
 
 
 def _texts(column: pd.Series[str]) -> pa.Array:
