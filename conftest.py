@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 # Spark has an environment of its own, in which tests/test_spark_engines.py runs the tests of it.
-_OF_SPARK = ["gsprep/spark.py", "gsprep/spark_workers.py", "tests/spark"]
+_OF_SPARK = ["gsprep/spark.py", "gsprep/spark_plans.py", "gsprep/spark_workers.py", "tests/spark"]
 collect_ignore = [] if find_spec("pyspark") else _OF_SPARK
 PAGE = Path(__file__).parent / "docs" / "reference" / "python.md"
 # Where Linux keeps files in memory. Every write of a ledger waits for the disk, which takes 20 ms

@@ -26,15 +26,30 @@ import pyarrow as pa
 from gsprep import spark_workers as workers
 from gsprep.cleaning.clean import CleaningOptions, region_code
 from gsprep.cleaning.rules import NAME_PARTS
-from gsprep.errors import InputError, MissingColumnsError
+from gsprep.errors import InputError
 from gsprep.lazy import lazy_module
 from gsprep.mapping.advice import advise
 from gsprep.record_batches import DECISIONS, evidence_schema, loaded_index
 from gsprep.schemas.fields import PERSON
-from gsprep.schemas.frames import LINE, ROW_ID, text_frame
+from gsprep.schemas.frames import ROW_ID
 from gsprep.schemas.objects import Person, fields_of
 from gsprep.schemas.same_key import key_columns, require_key
-from gsprep.spark_workers import ACROSS, FACTS, HASH, KIND, SHARED, Checking, Cleaning
+from gsprep.spark_plans import (
+    checked_rows,
+    collected,
+    column_names,
+    created_frame,
+    ddl,
+    is_error,
+    lines_of,
+    no_rows,
+    on_columns,
+    people_by_key,
+    select,
+    structs,
+    with_facts,
+)
+from gsprep.spark_workers import Checking, Cleaning
 from gsprep.unification.answers import NO_ANSWERS
 from gsprep.unification.duplicates.find import find_duplicates as find_in_memory
 from gsprep.unification.index import CompanyIndex
@@ -44,17 +59,16 @@ from gsprep.unification.unify import columns_read, compared_columns
 from gsprep.validation.check import check as check_in_memory
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
+    from collections.abc import Sequence
 
     import pandera.pandas as pandera
-    from pyspark.sql import DataFrame, SparkSession, functions, types
+    from pyspark.sql import DataFrame, SparkSession, functions
 
     from gsprep.schemas.frames import Frame
     from gsprep.unification.duplicates.results import LearnedModel
     from gsprep.unification.rulebook import Rulebook
 else:
     functions = lazy_module("pyspark.sql.functions")
-    types = lazy_module("pyspark.sql.types")
 
 
 @dataclass(frozen=True, slots=True)
@@ -179,16 +193,16 @@ def unify(
         MissingColumnsError: without ``row_id``.
         InputError: as ``gsprep.unify``, and if this Spark brings no files to its workers.
     """
-    names = _names(persons)
+    names = column_names(persons)
     index, path = _index(companies, rulebook, known, answers)
     compared = compared_columns(index.rulebook)
     advise(names, PERSON, step="unify", used=compared)
     shared = _shared(persons.sparkSession, index, path)
     read = columns_read(index.rulebook) | {ROW_ID}
-    people = _select(persons, [name for name in names if name in read])
+    people = select(persons, [name for name in names if name in read])
     return Unified(
-        people.mapInArrow(partial(workers.decisions, shared=shared), _ddl(DECISIONS)),
-        people.mapInArrow(partial(workers.evidence, shared=shared), _ddl(evidence_schema(index))),
+        people.mapInArrow(partial(workers.decisions, shared=shared), ddl(DECISIONS)),
+        people.mapInArrow(partial(workers.evidence, shared=shared), ddl(evidence_schema(index))),
     )
 
 
@@ -285,22 +299,21 @@ def clean(
         MissingColumnsError: without ``row_id`` or a column of the ``key``.
         InputError: as ``gsprep.clean``.
     """
-    names = _names(frame, "changes")
+    names = column_names(frame, "changes")
     of = fields_of(schema)
     advise(names, of, step="clean")
     keys = (key,) if isinstance(key, str) else tuple(key)
     require_key(_one_row(names), keys, of)
     job = Cleaning(schema, CleaningOptions(region=region_code(region), key=keys))
-    facts = job.facts(_no_rows(names))
-    looked_at = [*facts.proofs, *([] if facts.names is None else ["Name"])]
-    known = _with_facts(frame, job.facts, looked_at) if looked_at else frame
+    shown = job.facts(no_rows(names))
+    looked_at = [*shown.proofs, *([] if shown.names is None else ["Name"])]
+    known = with_facts(frame, job.facts, looked_at) if looked_at else frame
     columns = _cleaned_columns(names, of.name)
-    text = ", ".join(f"`{_quoted(name)}` string" for name in columns)
-    changes = ", ".join(f"`{name}` string" for name in workers.CHANGE)
+    text = ddl(pa.schema([(name, pa.string()) for name in columns]))
     rows = known.mapInArrow(
-        partial(job.rows, columns=columns), f"{text}, changes array<struct<{changes}>>"
+        partial(job.rows, columns=columns), f"{text}, changes {structs(workers.CHANGE)}"
     )
-    return Cleaned(rows, rows.drop("changes"), _lines(rows, "changes", workers.CHANGE))
+    return Cleaned(rows, rows.drop("changes"), lines_of(rows, "changes", workers.CHANGE))
 
 
 def _cleaned_columns(names: list[str], of: str) -> list[str]:
@@ -315,17 +328,21 @@ def check(
     schema: pandera.DataFrameSchema,
     *,
     key: str | Sequence[str] = ("Email",),
+    persons: DataFrame | Checked | None = None,
 ) -> Checked:
     """Split a frame by a schema, as ``gsprep.check`` does.
 
     Rows that share a key, a mailbox or a person with a primary company are brought together and
     compared with one another, in the order of their row_ids; a row_id that is there twice ends the
-    job. Whether the persons of associations exist is not checked: join the frames for that.
+    job.
 
     Args:
         frame: the rows, with ``row_id``.
         schema: the object of the rows.
         key: the columns by which the tenant identifies persons; see ``gsprep.check``.
+        persons: the persons of associations: a frame of Spark, which is checked as well, or the
+            result of ``check``. An association without a valid person is an error then. Only the
+            columns that identify persons are brought to the associations.
 
     Returns:
         The valid rows, the rejected rows and the findings, not yet computed.
@@ -334,58 +351,22 @@ def check(
         MissingColumnsError: without ``row_id`` or a column that identifies records.
         InputError: for a column ``findings``.
     """
-    names = _names(frame, "findings")
+    names = column_names(frame, "findings")
+    people = None
     job = Checking(schema, key_columns(key))
     check_in_memory(_one_row(names), schema, key=key)
-    facts = job.facts(_no_rows(names))
-    of_rows = [*facts.proofs, *facts.prefixes, *([LINE] if LINE in names else [])]
-    looked_at = list(dict.fromkeys([*of_rows, *(["Gsid"] if "Gsid" in names else [])]))
-    known = _with_facts(frame, job.facts, looked_at) if of_rows else frame
-    rows = _with_across(known, job).mapInArrow(
-        job.rows, types.StructType([*frame.schema.fields, _list_field("findings", workers.FINDING)])
-    )
-    has_error = functions.exists("findings", _is_error)
+    if persons is not None:
+        checked = persons if isinstance(persons, Checked) else check(persons, Person, key=key)
+        job = job.of_persons(names, column_names(checked.rows.drop("findings")))
+        people = people_by_key(checked.rows, job) if job.ways else None
+    rows = checked_rows(frame, job, people)
+    has_error = functions.exists("findings", is_error)
     return Checked(
         rows,
         rows.where(~has_error).drop("findings"),
         rows.where(has_error).drop("findings"),
-        _lines(rows, "findings", workers.FINDING).unionByName(
-            _on_columns(frame, job, names, looked_at)
-        ),
+        lines_of(rows, "findings", workers.FINDING).unionByName(on_columns(frame, job)),
     )
-
-
-def _is_error(finding: Any) -> Any:
-    return finding["severity"] == "error"
-
-
-def _with_across(rows: DataFrame, job: Checking) -> DataFrame:
-    """Return the rows with the findings that they have with others."""
-    f = functions
-    hashes = rows.mapInArrow(job.hashes, f"{SHARED} string, {KIND} string, {HASH} long")
-    times = f.expr(f"count(1) over (partition by {KIND}, {HASH})")
-    shared = hashes.withColumn("gsprep_times", times).where("gsprep_times > 1").drop("gsprep_times")
-    same = f.col(f"`{ROW_ID}`").cast("string") == f.col(SHARED)
-    # All rows of a key are in one partition then, and as many keys as fit one.
-    alike = rows.join(shared, same).repartition(f.col(HASH))
-    finding = ", ".join(f"`{name}` string" for name in workers.FINDING)
-    found = alike.mapInArrow(
-        job.across, f"{SHARED} string, {KIND} string, findings array<struct<{finding}>>"
-    )
-    of_rows = found.groupBy(SHARED).agg(f.collect_list(f.struct(KIND, "findings")).alias(ACROSS))
-    return rows.join(of_rows, same, "left")
-
-
-def _on_columns(
-    frame: DataFrame, job: Checking, names: list[str], looked_at: list[str]
-) -> DataFrame:
-    """Return the findings on whole columns, also of a frame without rows."""
-    none = frame.sparkSession.createDataFrame(
-        pa.Table.from_batches([job.on_columns(names)]), _ddl(workers.FINDINGS)
-    )
-    facts = _facts(frame, job.facts, looked_at or [ROW_ID])
-    told = facts.mapInArrow(partial(job.of_columns, columns=names), _ddl(workers.FINDINGS))
-    return none.unionByName(told).distinct()
 
 
 def find_duplicates(  # noqa: PLR0913  those of the call of the same name, and a limit
@@ -423,7 +404,7 @@ def find_duplicates(  # noqa: PLR0913  those of the call of the same name, and a
         MissingColumnsError: without ``row_id``.
         InputError: for more records than ``at_most``, and as ``gsprep.find_duplicates``.
     """
-    _names(persons)
+    column_names(persons)
     people = _collected(persons, at_most)
     rest = at_most - len(people)
     found = find_in_memory(
@@ -435,115 +416,24 @@ def find_duplicates(  # noqa: PLR0913  those of the call of the same name, and a
         model=model,
         seed=seed,
     )
-    created = partial(_created, persons.sparkSession)
+    created = partial(created_frame, persons.sparkSession)
     return Duplicates(
         created(found.groups), created(found.pairs), created(found.evidence), found.model
     )
 
 
-def _created(session: SparkSession, frame: pd.DataFrame) -> DataFrame:
-    table = pa.Table.from_pandas(frame, preserve_index=False)
-    plain = [
-        pa.field(one.name, pa.string() if pa.types.is_large_string(one.type) else one.type)
-        for one in table.schema
-    ]
-    return session.createDataFrame(table.cast(pa.schema(plain)))
-
-
 def _collected(frame: Any, at_most: int | None = None) -> Any:
-    """Return a frame of Spark as a table on the driver; others as they are."""
+    """Return a frame of Spark as a text frame on the driver; others as they are."""
     if not hasattr(frame, "mapInArrow"):
         return frame
-    if at_most is None:
-        return text_frame(frame.toArrow())
-    table = frame.limit(at_most + 1).toArrow()
-    if table.num_rows > at_most:
+    text = collected(frame if at_most is None else frame.limit(at_most + 1))
+    if at_most is not None and len(text) > at_most:
         raise InputError(
             f"duplicates are found in the driver's memory, and there are more than {at_most:,} "
             "records. Compare parts that share no person, or set at_most if the driver has the "
             "memory (2 GB for a million)"
         )
-    return text_frame(table)
-
-
-_OWN = frozenset({FACTS, KIND, HASH, SHARED, ACROSS, "gsprep_times"})
-
-
-def _names(frame: DataFrame, *added: str) -> list[str]:
-    """Return the columns of a frame that can be used; ``added`` are columns of the result."""
-    if not hasattr(frame, "mapInArrow"):
-        kind = type(frame).__name__
-        raise InputError(f"the frame has the type {kind}: give a frame of Spark, or call gsprep")
-    names: list[str] = list(frame.columns)
-    repeated = {name for name in names if names.count(name) > 1}
-    taken = repeated | ({*added} | _OWN) & set(names)
-    if taken:
-        first = min(taken)
-        often = "more than once" if first in repeated else "that gsprep adds"
-        raise InputError(f"the frame has the column {first} {often}: rename or drop it")
-    if ROW_ID not in names:
-        raise MissingColumnsError([ROW_ID], of="a frame of Spark", found=names, cure=_CURE)
-    kind = frame.schema[ROW_ID].dataType.simpleString()
-    if kind not in _NAMING:
-        raise InputError(f"the column {ROW_ID} is of type {kind}: cast it to string")
-    return names
-
-
-_NAMING = frozenset({"string", "tinyint", "smallint", "int", "bigint"})
-_CURE = (
-    "Its rows have no order by which they could be numbered: name a unique column row_id, such as "
-    "the id of the record."
-)
-
-
-def _quoted(name: str) -> str:
-    return name.replace("`", "``")
-
-
-def _select(frame: DataFrame, names: Iterable[str]) -> DataFrame:
-    return frame.select(*(functions.col(f"`{_quoted(name)}`") for name in names))
-
-
-def _ddl(schema: pa.Schema) -> str:
-    kinds = {pa.string(): "string", pa.float64(): "double", pa.float32(): "float"}
-    return ", ".join(f"`{one.name}` {kinds[one.type]}" for one in schema)
-
-
-def _list_field(name: str, parts: Sequence[str]) -> types.StructField:
-    one = types.StructType([types.StructField(part, types.StringType()) for part in parts])
-    return types.StructField(name, types.ArrayType(one))
-
-
-def _lines(rows: DataFrame, column: str, parts: Sequence[str]) -> DataFrame:
-    """Return a line for each entry of an array of structs, with the row's row_id."""
-    one = functions.col(f"`{ROW_ID}`").cast("string").alias(ROW_ID)
-    lines = rows.select(one, functions.explode(column).alias("one"))
-    return lines.select(ROW_ID, *(functions.col(f"one.{part}").alias(part) for part in parts))
-
-
-def _facts(
-    frame: DataFrame, facts_of: Callable[[pd.DataFrame], workers.PartFacts], names: list[str]
-) -> DataFrame:
-    """Return one row: what whole columns show; none without rows."""
-    columns = _select(frame, dict.fromkeys([ROW_ID, *names]))
-    parts = columns.mapInArrow(
-        partial(workers.facts_of_parts, facts_of=facts_of), f"{FACTS} binary"
-    )
-
-    def of_all(group: pa.Table) -> pa.Table:
-        return workers.facts_of_all(group)
-
-    return parts.groupBy(functions.lit(1).alias("all")).applyInArrow(of_all, f"{FACTS} string")
-
-
-def _with_facts(
-    frame: DataFrame, facts_of: Callable[[pd.DataFrame], workers.PartFacts], names: list[str]
-) -> DataFrame:
-    return frame.crossJoin(functions.broadcast(_facts(frame, facts_of, names)))
-
-
-def _no_rows(names: list[str]) -> pd.DataFrame:
-    return text_frame(pd.DataFrame({name: [] for name in names}, dtype="str"))
+    return text
 
 
 def _one_row(names: list[str]) -> pd.DataFrame:

@@ -17,9 +17,10 @@ from gsprep.cleaning.clean import clean_text
 from gsprep.cleaning.facts import CleaningFacts, CleaningPartFacts, cleaning_facts
 from gsprep.lazy import lazy_module
 from gsprep.record_batches import as_batch, decided, evidence_of, grouped, loaded_index
-from gsprep.results import CHANGE_COLUMNS, FINDING_COLUMNS
+from gsprep.results import CHANGE_COLUMNS, FINDING_COLUMNS, Checked
 from gsprep.schemas.frames import ROW_ID, as_pandas, text_frame
 from gsprep.schemas.objects import fields_of
+from gsprep.schemas.same_key import comparable_key
 from gsprep.validation.check import column_findings, row_findings
 from gsprep.validation.facts import (
     CheckFacts,
@@ -29,7 +30,7 @@ from gsprep.validation.facts import (
     check_part_facts,
 )
 from gsprep.validation.findings import error_positions, together
-from gsprep.validation.rows import across_rows, compared_hashes
+from gsprep.validation.rows import across_rows, compared_hashes, person_ways
 from gsprep.values.arrow import as_arrow
 from gsprep.values.threads import one_thread
 
@@ -50,6 +51,9 @@ else:
 # Columns that a plan adds to those of a frame and removes again.
 FACTS, KIND, HASH, SHARED, ACROSS = (
     "gsprep_facts", "gsprep_kind", "gsprep_hash", "gsprep_row", "gsprep_across",
+)  # fmt: skip
+BUCKET, SEEN, PEOPLE, PERSON_KEY, VALID = (
+    "gsprep_bucket", "gsprep_seen", "gsprep_people", "gsprep_person_key", "gsprep_valid",
 )  # fmt: skip
 # What a stage says about a row, as a list of structs next to the row.
 CHANGE = CHANGE_COLUMNS[1:]
@@ -114,33 +118,46 @@ class Cleaning:
 
 @dataclass(frozen=True, slots=True)
 class Checking:
-    """A check of partitions: the object, and the columns that identify a person."""
+    """A check of partitions: the object, and the columns that identify a person.
+
+    ways: the columns by which associations name a person, and those of persons that have them;
+          None if it is not checked whether the persons exist.
+    """
 
     schema: pandera.DataFrameSchema
     key: tuple[str, ...]
+    ways: Sequence[tuple[tuple[str, ...], tuple[str, ...]]] | None = None
+
+    def of_persons(self, mine: Sequence[str], theirs: Sequence[str]) -> Checking:
+        """Return the check of associations whose persons have these columns."""
+        return replace(self, ways=person_ways(mine, theirs, self.key))
+
+    @property
+    def person_columns(self) -> list[str]:
+        """The columns of persons by which associations name them."""
+        return list(dict.fromkeys(name for _, theirs in self.ways or () for name in theirs))
 
     def facts(self, text: pd.DataFrame) -> CheckPartFacts:
         """Return what a part of a frame shows."""
         return check_part_facts(text, fields_of(self.schema))
 
     def hashes(self, batches: Iterable[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
-        """Yield by what the rows are compared with others: their row_id, a kind and a hash."""
+        """Yield by what the rows are compared with others, for ``shared``."""
         for table in grouped(batches):
-            facts, given = _with_facts(table, _read_check)
-            text, of = text_frame(given), fields_of(self.schema)
-            has_lines = (facts or check_facts(text, of)).has_lines
-            found = compared_hashes(text, of, self.key, has_lines=has_lines)
+            text = text_frame(table)
+            # What is no data at most brings more rows together.
+            found = compared_hashes(text, fields_of(self.schema), self.key, has_lines=True)
             ids = pd.util.hash_array(text[ROW_ID].to_numpy(object), categorize=False)
-            columns = [ids, *(found[kind].to_numpy() for kind in found)]
-            for kind, hashes in zip((_ROW_ID, *found), columns, strict=True):
-                there = hashes != 0
-                yield pa.record_batch(
-                    {
-                        SHARED: as_arrow(text[ROW_ID][there]).cast(pa.string()),
-                        KIND: pa.array([kind] * int(there.sum()), pa.string()),
-                        HASH: pa.array(hashes[there].view(np.int64)),
-                    }
-                )
+            hashes = np.concatenate([ids, *(found[kind].to_numpy() for kind in found)])
+            kinds = np.repeat([_KINDS.index(kind) for kind in (_ROW_ID, *found)], len(text))
+            whole = pa.table(
+                {
+                    SHARED: pa.concat_arrays([_texts(text[ROW_ID])] * (1 + found.shape[1])),
+                    KIND: pa.array(kinds, pa.int8()),
+                    HASH: pa.array(hashes),
+                }
+            )
+            yield from _in_buckets(whole.filter(hashes != 0))
 
     def across(self, batches: Iterable[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
         """Yield the findings on rows that share a key with others; all of a key are there.
@@ -151,28 +168,28 @@ class Checking:
         if not held:
             return
         table = pa.Table.from_batches(held)
-        for kind in (_ROW_ID, *_KINDS):
+        for kind in _KINDS:
             rows = table.filter(pc.equal(table[KIND], kind))
             if rows.num_rows:
-                yield self._across(rows.drop_columns([KIND, HASH, SHARED]), kind)
+                yield self._across(rows.drop_columns([KIND, HASH]), kind)
 
     def _across(self, rows: pa.Table, kind: str) -> pa.RecordBatch:
-        facts, given = _with_facts(rows, _read_check)
-        text = _ordered(as_pandas(given))
+        facts, people, given = self._taken(rows)
+        text = _ordered(text_frame(given))
         of = fields_of(self.schema)
         found: list[pd.DataFrame] = []
         # A row_id that is there twice was refused just now.
         if kind != _ROW_ID:
             known = facts or check_facts(text, of)
             with one_thread():
-                alone = row_findings(text, self.schema, known, self.key)
+                alone = row_findings(text, self.schema, known, self.key, people)
                 rest = text[~text.index.isin(error_positions(alone))]
                 found = [*across_rows(rest, of, self.key, has_lines=known.has_lines)]
         lines = pd.concat([_NO_FINDING, *found])
-        lines = lines[lines["code"].map(lambda code: _KIND_OF.get(code, _KINDS[0])) == kind]
+        lines = lines[lines["code"].map(lambda code: _KIND_OF.get(code, "record")) == kind]
         ids = text[ROW_ID][text[ROW_ID].isin(lines[ROW_ID])]
         columns = [
-            as_arrow(ids).cast(pa.string()),
+            _texts(ids),
             pa.array([kind] * len(ids), pa.string()),
             as_lists(lines, ids, FINDING),
         ]
@@ -182,36 +199,150 @@ class Checking:
         """Yield the rows as they are given, and their findings."""
         of = fields_of(self.schema)
         for table in grouped(batches):
-            across, rest = table[ACROSS], table.drop_columns([ACROSS, SHARED])
-            facts, given = _with_facts(rest, _read_check)
+            facts, people, given = self._taken(table.drop_columns([ACROSS]))
             text = text_frame(given)
             with one_thread():
-                alone = row_findings(text, self.schema, facts or check_facts(text, of), self.key)
-            lines = together([*alone, _read_across(across, text[ROW_ID])], of)
+                known = facts or check_facts(text, of)
+                alone = row_findings(text, self.schema, known, self.key, people)
+            lines = together([*alone, _read_across(table[ACROSS], text[ROW_ID])], of)
             yield _with(given, "findings", as_lists(lines, text[ROW_ID], FINDING))
 
-    def of_columns(
-        self, batches: Iterable[pa.RecordBatch], columns: Sequence[str]
-    ) -> Iterator[pa.RecordBatch]:
-        """Yield the findings on whole columns, from what these show."""
-        for batch in batches:
-            for told in batch.column(0).to_pylist():
-                yield self.on_columns(columns, _read_check(told))
+    def _taken(self, rows: pa.Table) -> tuple[CheckFacts | None, Checked | None, pa.Table]:
+        """Return what whole columns show, the persons of the rows, and the rows without them."""
+        facts, rest = _with_facts(rows, _read_check)
+        if not self.ways:
+            none = Checked(_NO_PERSON, _NO_PERSON, _NO_FINDING)
+            return facts, None if self.ways is None else none, rest
+        people = _read_people(rest[PEOPLE], self.person_columns)
+        return facts, people, rest.drop_columns([PEOPLE])
 
-    def on_columns(self, columns: Sequence[str], facts: CheckFacts | None = None) -> pa.RecordBatch:
-        """Return the findings on whole columns; without ``facts``, of a frame without rows."""
+    def keys_of_associations(self, batches: Iterable[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
+        """Yield the keys of the persons that associations name, with their row_id."""
+        for text in map(text_frame, grouped(batches)):
+            for at, (mine, _) in enumerate(self.ways or ()):
+                keys = comparable_key(text, mine).dropna()
+                ids = _texts(text.loc[keys.index, ROW_ID])
+                yield pa.record_batch({SHARED: ids, PERSON_KEY: _as_text(at, keys)})
+
+    def keys_of_people(self, batches: Iterable[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
+        """Yield the keys of persons, and what an association is told of them."""
+        for table in grouped(batches):
+            text = text_frame(table.drop_columns([VALID]))
+            cells = [_texts(text[name]) for name in self.person_columns]
+            ids = _texts(text[ROW_ID])
+            told = [
+                pc.utf8_length(ids),
+                ids,
+                pa.StructArray.from_arrays(cells, self.person_columns),
+            ]
+            people = pa.StructArray.from_arrays(told, ["length", "row_id", "cells"])
+            valid = table[VALID].combine_chunks()
+            for at, (_, theirs) in enumerate(self.ways or ()):
+                keys = comparable_key(text, theirs).dropna()
+                place = pa.array(text.index.get_indexer(keys.index))
+                columns = [_as_text(at, keys), valid.take(place), people.take(place)]
+                yield pa.RecordBatch.from_arrays(columns, [PERSON_KEY, VALID, "gsprep_person"])
+
+    def of_columns(
+        self, parts: Iterable[pa.RecordBatch], columns: Sequence[str]
+    ) -> Iterator[pa.RecordBatch]:
+        """Yield the findings on whole columns, from what all parts of them show."""
         nothing = text_frame(pd.DataFrame({name: [] for name in columns}, dtype="str"))
         of = fields_of(self.schema)
-        found = column_findings(nothing, of, facts or check_facts(nothing, of))
-        return as_batch(together([*found], of), FINDINGS)
+        facts = CheckFacts.together(_facts_of(parts))
+        yield as_batch(together([*column_findings(nothing, of, facts)], of), FINDINGS)
 
 
 _ROW_ID = "row_id"
-# The kinds of ``compared_hashes`` by the findings that need rows of this kind only.
+# Those of ``compared_hashes``, after the row_ids themselves.
+_KINDS = (_ROW_ID, "record", "mailbox", "primary")
+# The kinds of the findings that need rows of this kind only.
 _KIND_OF = {"GSPREP_SAMEMAILBOX": "mailbox", "GSPREP_PRIMARY": "primary"}
-_KINDS = ("record", "mailbox", "primary")
+_NO_PERSON = text_frame(pd.DataFrame({ROW_ID: []}, dtype="str"))
 _NO_FINDING = pd.DataFrame({name: [] for name in FINDING_COLUMNS}, dtype="str")
 FINDINGS = pa.schema([(name, pa.string()) for name in FINDING_COLUMNS])
+
+
+# Hashes with the same first bits are compared by one worker.
+_BITS = 6
+
+
+def _in_buckets(whole: pa.Table) -> Iterator[pa.RecordBatch]:
+    """Yield the lines in a cell for each bucket of hashes."""
+    buckets = (whole[HASH].to_numpy() >> np.uint64(64 - _BITS)).astype(np.int32)
+    ordered = whole.take(np.argsort(buckets, kind="stable"))
+    ends = np.cumsum(np.bincount(buckets, minlength=1 << _BITS))
+    begins = np.concatenate([[0], ends[:-1]])
+    cells = [pack(ordered.slice(at, end - at)) for at, end in zip(begins, ends, strict=True)]
+    numbers = pa.array(range(1 << _BITS), pa.int32())
+    yield pa.record_batch({BUCKET: numbers, SEEN: pa.array(cells, pa.binary())})
+
+
+def shared(batches: Iterable[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
+    """Yield the row_id, kind and hash of rows of which another row has the same; all are there."""
+    tables = [unpack(cell.as_buffer()) for batch in batches for cell in batch.column(SEEN)]
+    if not tables:
+        return
+    whole = pa.concat_tables(tables)
+    for at, kind in enumerate(_KINDS):
+        rows = whole.filter(pc.equal(whole[KIND], at)).combine_chunks()
+        hashes = rows[HASH].to_numpy().view(np.int64)
+        again = pd.Series(hashes).duplicated(keep=False).to_numpy()
+        ids = rows[SHARED].filter(again).cast(pa.string()).combine_chunks()
+        kinds = pa.array([kind] * len(ids), pa.string())
+        yield pa.record_batch({SHARED: ids, KIND: kinds, HASH: pa.array(hashes[again])})
+
+
+def pack(table: pa.Table) -> bytes:
+    """Return a table as the bytes of a cell."""
+    sink = pa.BufferOutputStream()
+    with pa.ipc.new_stream(sink, table.schema) as stream:
+        stream.write_table(table)
+    packed: bytes = sink.getvalue().to_pybytes()
+    return packed
+
+
+def unpack(cell: bytes | bytearray | pa.Buffer) -> pa.Table:
+    """Return the table of a cell."""
+    return pa.ipc.open_stream(cell).read_all()
+
+
+def packed(batches: Iterable[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
+    """Yield rows as tables in cells."""
+    for table in grouped(batches):
+        yield pa.record_batch({SEEN: pa.array([pack(table)], pa.binary())})
+
+
+def unpacked(batches: Iterable[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
+    """Yield the rows of tables in cells."""
+    for batch in batches:
+        for cell in batch.column(SEEN):
+            yield from unpack(cell.as_buffer()).to_batches()
+
+
+def _texts(column: pd.Series[str]) -> pa.Array:
+    return as_arrow(column).cast(pa.string())
+
+
+def _as_text(way: int, keys: pd.DataFrame) -> pa.Array:
+    """Return each key as one text; other keys have other texts, also those of another way."""
+    values = [_texts(keys[name]) for name in keys]
+    sized = [part for one in values for part in (pc.utf8_length(one).cast(pa.string()), one)]
+    first = pa.array([str(way)] * len(keys), pa.string())
+    return pc.binary_join_element_wise(first, *sized, ":")
+
+
+def _read_people(column: pa.ChunkedArray, names: Sequence[str]) -> Checked:
+    """Return the persons that associations name, each once."""
+    told = column.combine_chunks().flatten()
+    people = told.field("gsprep_person")
+    cells = people.field("cells")
+    columns = {name: cells.field(name) for name in names}
+    text = as_pandas(pa.table({ROW_ID: people.field("row_id"), **columns}))
+    valid = pd.Series(told.field(VALID).to_numpy(zero_copy_only=False), dtype=bool)
+    first = ~text.assign(valid=valid).duplicated()
+    mine = _in_order(text[first])
+    return Checked(mine[valid[mine.index]], mine[~valid[mine.index]], _NO_FINDING)
 
 
 def as_lists(lines: pd.DataFrame, rows: pd.Series[str], names: Sequence[str]) -> pa.Array:
@@ -233,10 +364,14 @@ def _with(rows: pa.Table | pa.RecordBatch, name: str, column: pa.Array) -> pa.Re
     return pa.RecordBatch.from_arrays([*arrays, column], [*rows.schema.names, name])
 
 
-def _ordered(rows: pd.DataFrame) -> pd.DataFrame:
-    text = text_frame(rows)
+def _ordered(text: pd.DataFrame) -> pd.DataFrame:
+    return _in_order(text).reset_index(drop=True)
+
+
+def _in_order(text: pd.DataFrame) -> pd.DataFrame:
+    """Return the rows in the order of their row_ids, numbers by their size."""
     by = pd.DataFrame({"length": text[ROW_ID].str.len(), "text": text[ROW_ID]})
-    return text.loc[by.sort_values(["length", "text"]).index].reset_index(drop=True)
+    return text.loc[by.sort_values(["length", "text"]).index]
 
 
 def _read_across(column: pa.ChunkedArray, rows: pd.Series[str]) -> pd.DataFrame:
@@ -265,15 +400,20 @@ def facts_of_parts(
 PartFacts = CleaningPartFacts | CheckPartFacts
 
 
-def facts_of_all(parts: pa.Table) -> pa.Table:
-    """Return what whole columns show, from what their parts do, as a short text.
+def facts_of_all(parts: Iterable[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
+    """Yield what whole columns show, from what all their parts do, as a short text.
 
     It comes with each row of the frame.
     """
-    facts = [pickle.loads(part) for part in parts[FACTS].to_pylist()]  # noqa: S301  a worker's own
+    facts = _facts_of(parts)
     of = CheckFacts if isinstance(facts[0], CheckPartFacts) else CleaningFacts
     told = json.dumps(asdict(of.together(facts)), default=sorted)
-    return pa.table({FACTS: pa.array([told], pa.string())})
+    yield pa.record_batch({FACTS: pa.array([told], pa.string())})
+
+
+def _facts_of(parts: Iterable[pa.RecordBatch]) -> list[Any]:
+    cells = [cell for part in parts for cell in part.column(FACTS).to_pylist()]
+    return [pickle.loads(cell) for cell in cells]  # noqa: S301  a worker's own
 
 
 def _read_cleaning(text: str) -> CleaningFacts:

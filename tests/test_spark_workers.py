@@ -30,6 +30,7 @@ from gsprep.spark_workers import (
     Cleaning,
     facts_of_all,
     facts_of_parts,
+    shared,
 )
 
 if TYPE_CHECKING:
@@ -83,10 +84,14 @@ def batch(frame: pd.DataFrame) -> pa.RecordBatch:
     return pa.RecordBatch.from_arrays(columns, schema=table.schema)
 
 
+def facts_in(parts: list[pd.DataFrame], job: Cleaning | Checking) -> list[pa.RecordBatch]:
+    return [one for part in parts for one in facts_of_parts([batch(part)], job.facts)]
+
+
 def facts_text(parts: list[pd.DataFrame], job: Cleaning | Checking) -> str:
     """Return the facts of all rows, found in parts as the plan of Spark does."""
-    found = [one for part in parts for one in facts_of_parts([batch(part)], job.facts)]
-    text: str = facts_of_all(pa.Table.from_batches(found))[FACTS][0].as_py()
+    (whole,) = facts_of_all(facts_in(parts, job))
+    text: str = whole.column(FACTS)[0].as_py()
     return text
 
 
@@ -122,9 +127,9 @@ def test_parts_are_cleaned_as_the_whole(parts: list[pd.DataFrame]) -> None:
 
 def across_of(parts: list[pd.DataFrame], job: Checking, groups: int) -> dict[str, Any]:
     """Return the findings across rows by row_id, from partitions with all rows of a hash."""
-    hashes = pa.Table.from_batches([t for p in parts for t in job.hashes([batch(p)])]).to_pandas()
-    shared = hashes[hashes.duplicated([KIND, HASH], keep=False)]
-    alike = pd.concat(parts).merge(shared, left_on="row_id", right_on=SHARED)
+    seen = [t for part in parts for t in job.hashes([batch(part)])]
+    again = pa.Table.from_batches(shared(seen)).to_pandas()
+    alike = pd.concat(parts).merge(again, left_on="row_id", right_on=SHARED).drop(columns=SHARED)
     found: dict[str, Any] = {}
     for _, rows in alike.groupby(alike[HASH] % groups):
         for table in job.across([batch(rows)]):
@@ -168,13 +173,13 @@ def test_parts_are_checked_as_the_whole(
     for part in parts:
         own = pa.array([across.get(one) for one in part["row_id"]], kinds)
         rows = pa.Table.from_batches([batch(part)]).append_column(ACROSS, own)
-        rows = rows.append_column(SHARED, pa.nulls(len(part), pa.string()))
         tables += job.rows(rows.to_batches())
     whole = whole_of(parts).drop(columns=FACTS)
     expected = gsprep.check(whole, schema, key=key)
     found = together(tables)
     pd.testing.assert_frame_equal(found[list(whole)].astype("str"), whole)
-    of_columns = job.of_columns([pa.record_batch({FACTS: [facts]})], list(whole))
+    plain = [part.drop(columns=FACTS) for part in parts]
+    of_columns = job.of_columns(facts_in(plain, job), list(whole))
     on_columns = pa.Table.from_batches(of_columns).to_pandas().astype("str")
     of_rows = lines_of(found, "findings", FINDING)
     lines = pd.concat([of_rows, on_columns], ignore_index=True)
@@ -202,4 +207,5 @@ def test_partitions_without_rows_give_nothing() -> None:
         *job.hashes([none]),
         *job.across([none]),
         *facts_of_parts([none], job.facts),
+        *shared([]),
     ] == []

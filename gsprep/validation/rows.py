@@ -18,7 +18,7 @@ from gsprep.values.arrow import as_arrow, as_column, as_mask
 from gsprep.values.mailbox import mailbox_keys
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Collection, Iterator, Sequence
 
     from gsprep.results import Checked
     from gsprep.schemas.fields import ObjectFields
@@ -119,7 +119,7 @@ def _row_of_person(
 ) -> pd.Series[str]:
     """Return the row_id of each association's person, or missing."""
     found = pd.Series(pd.NA, index=text.index, dtype="str")
-    for mine, theirs in _ways(text, persons, key):
+    for mine, theirs in person_ways(text.columns, persons.columns, key):
         people = comparable_key(persons, theirs).set_axis(list(mine), axis=1).dropna()
         people = people.drop_duplicates()
         # A column assigned to a frame without rows would add its own.
@@ -130,14 +130,13 @@ def _row_of_person(
     return found
 
 
-def _ways(
-    text: pd.DataFrame, persons: pd.DataFrame, key: tuple[str, ...]
-) -> Iterator[tuple[tuple[str, ...], tuple[str, ...]]]:
-    """Yield the columns that name a person in the association and in the persons."""
+def person_ways(
+    mine: Collection[str], theirs: Collection[str], key: tuple[str, ...]
+) -> list[tuple[tuple[str, ...], tuple[str, ...]]]:
+    """Return the columns that name a person in associations and in persons with these columns."""
     own = () if "Email" in key else ((key, key),)
-    for mine, theirs in ((("Email",), ("Email",)), *own, (("Person_ID",), ("Gsid",))):
-        if set(mine) <= set(text.columns) and set(theirs) <= set(persons.columns):
-            yield mine, theirs
+    ways = [(("Email",), ("Email",)), *own, (("Person_ID",), ("Gsid",))]
+    return [way for way in ways if {*way[0]} <= {*mine} and {*way[1]} <= {*theirs}]
 
 
 _OF_ASSOCIATIONS = {"CompanyPerson": "Company_ID", "RelationshipPerson": "Relationship_ID"}
