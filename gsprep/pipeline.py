@@ -52,6 +52,7 @@ from gsprep.uploader.compared import send_compared
 from gsprep.uploader.interrupts import noted
 from gsprep.uploader.upload import PlanContext, UploadOptions, rehearse_text, send_text
 from gsprep.validation.check import check_text
+from gsprep.values.arrow import return_memory
 from gsprep.values.share import share_of
 
 if TYPE_CHECKING:
@@ -124,6 +125,7 @@ def run(  # noqa: PLR0913  the four frames of a run, where it goes and how
     own = notes_of(people, done.checked, done.unusable)
     others = () if done.updates is None else done.updates.notes
     notes = (*joined, *options.origin.notes, *own, *others, *done.index.notes)
+    return_memory()
     # Made before sending: an error in it then costs no outcome.
     unsent = _unsent(done)
     refusal = _too_many(done.checked, options.most_rejected)
@@ -380,6 +382,7 @@ def _rulebook(options: RunOptions) -> Rulebook:
 
 
 def _begin_stage(options: RunOptions, name: str) -> None:
+    return_memory()
     if options.progress is not None:
         options.progress(name, 0, 0)
 
