@@ -213,7 +213,9 @@ def _read(text: pd.DataFrame, index: CompanyIndex) -> _Read:
     people = People(text, index.rulebook, index.known)
     values = look_up(people, index)
     answered = answers_about(index.answers, people) if index.answers else None
-    return _Read(text, values, propose(values, index), answered)
+    proposed = propose(values, index)
+    values = {kind: replace(of_kind, proposed=()) for kind, of_kind in values.items()}
+    return _Read(text, values, proposed, answered)
 
 
 def _decided(

@@ -205,10 +205,15 @@ def behind_last(values: pa.Array, sign: bytes) -> pa.Array:
     starts, data = bytes_of(values)
     signs = np.flatnonzero(data == ord(sign))
     row = np.searchsorted(starts, signs, side="right") - 1
-    begins = starts[:-1].copy()
+    begins, ends = starts[:-1].copy(), starts[1:]
     begins[row] = signs + 1
-    behind = np.arange(len(data)) >= np.repeat(begins, np.diff(starts))
-    return kept_bytes(starts, data, behind)
+    there = begins < ends
+    # One where a part begins, less one where it ends: added up, it is one within the parts.
+    edges = np.zeros(len(data) + 1, dtype=np.int8)
+    edges[begins[there]] = 1
+    edges[ends[there]] -= 1
+    behind = np.cumsum(edges[:-1], dtype=np.int8).view(bool)
+    return from_bytes(np.append(0, np.cumsum(ends - begins)), data[behind])
 
 
 def return_memory() -> None:
