@@ -52,6 +52,7 @@ from gsprep.uploader.compare import send_compared
 from gsprep.uploader.interrupts import noted
 from gsprep.uploader.upload import PlanContext, UploadOptions, rehearse_text, send_text
 from gsprep.validation.check import check_text
+from gsprep.values.arrow import return_memory
 from gsprep.values.percentage import share_of
 
 if TYPE_CHECKING:
@@ -126,6 +127,7 @@ def run(  # noqa: PLR0913  the four frames of a run, where it goes and how
     own = notes_of(people, done.checked, done.unusable)
     others = () if done.updates is None else done.updates.notes
     notes = (*joined, *options.origin.notes, *own, *others, *done.notes)
+    return_memory()
     # Made before sending: an error in it then costs no outcome.
     unsent = _unsent(done)
     valid, rejected = len(done.checked.valid), len(done.checked.rejected)
@@ -390,6 +392,7 @@ def rulebook_of(options: RunOptions) -> Rulebook:
 
 
 def _begin_stage(options: RunOptions, name: str) -> None:
+    return_memory()
     if options.progress is not None:
         options.progress(name, 0, 0)
 

@@ -21,6 +21,7 @@ from gsprep.tables.file_kind import is_standard_input
 from gsprep.tables.read import read
 from gsprep.tables.sql import is_database_url, safe_url
 from gsprep.tables.write import write_table
+from gsprep.values.arrow import return_memory
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -118,6 +119,8 @@ def tried(writer: Callable[[Path], object], path: Path) -> Exception | None:
         writer(path)
     except Exception as failure:  # noqa: BLE001  no error may cost the other files
         return failure
+    finally:
+        return_memory()
     return None
 
 

@@ -301,6 +301,8 @@ def main() -> None:
     # Frames end with their last reference, and cycles are few: looking for them among the cells of
     # a workbook takes a twentieth of a run.
     gc.set_threshold(_OBJECTS)
+    # Arrow's own allocator asks the system for the same pages again and again: a tenth of a run.
+    os.environ.setdefault("ARROW_DEFAULT_MEMORY_POOL", "system")
     try:
         take_over()
         code = run_command(sys.argv[1:])

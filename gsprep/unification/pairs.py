@@ -65,6 +65,8 @@ def concatenate(parts: Sequence[Pairs]) -> Pairs:
 def distinct_pairs(parts: list[Pairs], companies: int) -> Pairs:
     """Return every pair once, sorted by ``left`` and then by company."""
     keys = [part.left * companies + part.company for part in parts]
+    if len(keys) == 1 and (np.diff(keys[0]) > 0).all():
+        return parts[0]
     merged = np.sort(np.concatenate(keys)) if keys else np.empty(0, np.int64)
     merged = merged[np.append(True, merged[1:] != merged[:-1])[: len(merged)]]
     return Pairs(merged // max(companies, 1), merged % max(companies, 1))

@@ -31,7 +31,7 @@ from gsprep.unification.keys import People
 from gsprep.unification.prepare import prepare
 from gsprep.unification.registry import look_up
 from gsprep.unification.score import pairs_of_people, propose, score
-from gsprep.values.arrow import TEXT, among, as_column
+from gsprep.values.arrow import TEXT, among, as_column, return_memory
 from gsprep.values.threads import usual_threads
 
 if TYPE_CHECKING:
@@ -133,6 +133,8 @@ def _parts(
     """Return the decisions in parts, and the positions of their people."""
     people = _read(text, index)
     count, done = max(-(-len(text) // _SLICE), 1), 0
+    if count > 1:
+        return_memory()
     # Those who state the same employer are decided together: each name is then compared once.
     order = np.argsort(people.by_kind["name"].codes, kind="stable")
     order = order if count > 1 else np.arange(len(text))
@@ -211,7 +213,9 @@ def _read(text: pd.DataFrame, index: CompanyIndex) -> _Read:
     people = People(text, index.rulebook, index.known)
     values = look_up(people, index)
     answered = answers_about(index.answers, people) if index.answers else None
-    return _Read(text, values, propose(values, index), answered)
+    proposed = propose(values, index)
+    values = {kind: replace(of_kind, proposed=()) for kind, of_kind in values.items()}
+    return _Read(text, values, proposed, answered)
 
 
 def _decided(

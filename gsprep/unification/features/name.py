@@ -257,9 +257,7 @@ class _Compared:
 
 def _aligned(pairs: Pairs, stated: _Stated, part: NameIndex) -> Alignment:
     """Return how the words correspond; those of equal names all do."""
-    other = ~stated.listed.has(pairs)
-    unlike = Pairs(pairs.left[other], pairs.company[other])
-    return combined((other, align(unlike, stated.words, part.words.companies)))
+    return align(pairs, stated.words, part.words.companies, ~stated.listed.has(pairs))
 
 
 def _numbers(pairs: Pairs, companies: int) -> np.ndarray:

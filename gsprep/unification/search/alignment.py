@@ -51,8 +51,8 @@ class Alignment(NamedTuple):
 
 
 def combined(*parts: tuple[np.ndarray, Alignment]) -> Alignment:
-    """Return the lines of several parts where their masks are; elsewhere the names are the same."""
-    columns = [np.full(len(parts[0][0]), float(name == "first")) for name in Alignment._fields]
+    """Return the lines of several parts, each where its mask is."""
+    columns = [np.empty(len(parts[0][0])) for _ in Alignment._fields]
     for where, part in parts:
         for column, values in zip(columns, part, strict=True):
             column[where] = values
@@ -84,21 +84,28 @@ class _Slots(NamedTuple):
         return self.sum(weight * (1 - paired)) / np.maximum(self.sum(weight), 1e-9), heaviest
 
 
-def align(pairs: Pairs, mine: NameWords, theirs: NameWords) -> Alignment:
-    """Return how the names of each pair correspond.
+def align(pairs: Pairs, mine: NameWords, theirs: NameWords, differ: np.ndarray) -> Alignment:
+    """Return how the names of each pair correspond; where they do not ``differ``, all words do.
 
     The codes of ``theirs`` mean the same words in ``mine``, which has more. Each pair is aligned
     on its own, so slices of them go to as many threads as there are processors.
     """
-    slices = [
-        Pairs(pairs.left[at : at + _SLICE], pairs.company[at : at + _SLICE])
-        for at in range(0, max(len(pairs.left), 1), _SLICE)
-    ]
+    same = (float(name == "first") for name in Alignment._fields)
+    whole = Alignment(*(np.full(len(differ), value) for value in same))
+    places = np.flatnonzero(differ)
+    slices = [places[at : at + _SLICE] for at in range(0, len(places), _SLICE)]
+
+    def fill(at: np.ndarray) -> None:
+        found = _aligned(Pairs(pairs.left[at], pairs.company[at]), mine, theirs)
+        for column, values in zip(whole, found, strict=True):
+            column[at] = values
+
     if len(slices) == 1:
-        return _aligned(slices[0], mine, theirs)
+        fill(slices[0])
+        return whole
     with ThreadPoolExecutor(max_workers=usual_threads()) as threads:
-        parts = list(threads.map(lambda some: _aligned(some, mine, theirs), slices))
-    return Alignment(*map(np.concatenate, zip(*parts, strict=True)))
+        list(threads.map(fill, slices))
+    return whole
 
 
 def _aligned(pairs: Pairs, mine: NameWords, theirs: NameWords) -> Alignment:

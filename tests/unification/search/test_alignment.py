@@ -8,13 +8,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from gsprep.unification.pairs import Pairs
-from gsprep.unification.search.alignment import Alignment, align, combined
+from gsprep.unification.search.alignment import Alignment, align
 from gsprep.unification.search.words import learn_vocabulary
 
 
 def aligned(stated: str, company: str) -> Alignment:
     words = learn_vocabulary([company, *(f"other{n} labs" for n in range(20))])
-    return align(NO_OTHER, words.split([stated]), words.companies)
+    return align(NO_OTHER, words.split([stated]), words.companies, np.array([True]))
 
 
 NO_OTHER = Pairs(np.array([0]), np.array([0]))
@@ -77,7 +77,9 @@ def test_people_shorten_words_more_often_than_they_write_them_on() -> None:
 
 
 def test_lines_among_others_whose_names_are_the_same() -> None:
-    among = combined((np.array([False, True]), aligned("toshiba", "toshiba tec")))
+    words = learn_vocabulary(["toshiba", "toshiba tec"])
+    pairs, differ = Pairs(np.array([0, 0]), np.array([0, 1])), np.array([False, True])
+    among = align(pairs, words.split(["toshiba"]), words.companies, differ)
     assert among.missing[0] == 0
     assert among.missing[1] > 0.4
     assert among.first.tolist() == [1, 1]
@@ -98,10 +100,11 @@ def test_each_pair_is_looked_at_on_its_own(stated: list[str], companies: list[st
     words = learn_vocabulary(companies)
     left = np.repeat(np.arange(len(stated)), len(companies))
     right = np.tile(np.arange(len(companies)), len(stated))
-    whole = align(Pairs(left, right), words.split(stated), words.companies)
+    every = np.ones(len(left), dtype=bool)
+    whole = align(Pairs(left, right), words.split(stated), words.companies, every)
     for at, (name, company) in enumerate(zip(left, right, strict=True)):
         pair = Pairs(np.array([0]), np.array([company]))
-        alone = align(pair, words.split([stated[name]]), words.companies)
+        alone = align(pair, words.split([stated[name]]), words.companies, np.array([True]))
         for of_pair, among in zip(alone, whole, strict=True):
             assert of_pair[0] == among[at]
             assert 0 <= of_pair[0] <= 1 + 1e-9
