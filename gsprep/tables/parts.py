@@ -185,7 +185,7 @@ def parts_of(
     """Return the parts of a CSV or Parquet file, or of all such files of a folder by their names.
 
     A folder with ``.parquet`` files is read by these alone. Only the first part is read, for the
-    names of the columns. ``rows`` is the size of a part, which text files have roughly; ``written``
+    names of the columns, unless a column without a header is empty there. ``rows`` is the size of a part, which text files have roughly; ``written``
     says how these are written. Raises TableError for files that cannot be read part by part, or
     have other columns than the first.
     """
@@ -199,13 +199,24 @@ def parts_of(
         found = text_parts(files, digest, rows, written or TextOptions(of))
         parts, assumed = [*found.parts], found.notes
     first = parts[0].table()
-    kept = tuple(filled_columns(first))
+    kept = _kept(first, parts[1:])
     records = records_of(with_headers(first, kept), of, is_end=False)
     naming = naming_of(records, of, mapping)
     none = naming.applied(records.keep(np.zeros(len(records.cells), dtype=bool), ()))
     digest.update(repr((naming.columns.names, mapping)).encode())
     whole = sum(part.rows for part in parts)
     return Parts(tuple(parts), naming, kept, of, assumed, digest.hexdigest(), none, whole)
+
+
+def _kept(first: RawTable, others: Sequence[Part]) -> tuple[int, ...]:
+    """Return the places of the columns that have a header or, in any part, a value."""
+    kept = set(filled_columns(first))
+    for part in others:
+        # A column without a header may be empty in the first parts only.
+        if len(kept) == len(first.headers):
+            break
+        kept.update(filled_columns(part.table()))
+    return tuple(sorted(kept))
 
 
 def _files(path: Path) -> list[Path]:
