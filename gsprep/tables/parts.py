@@ -185,9 +185,9 @@ def parts_of(
     """Return the parts of a CSV or Parquet file, or of all such files of a folder by their names.
 
     A folder with ``.parquet`` files is read by these alone. Only the first part is read, for the
-    names of the columns, unless a column without a header is empty there. ``rows`` is the size of a part, which text files have roughly; ``written``
-    says how these are written. Raises TableError for files that cannot be read part by part, or
-    have other columns than the first.
+    names of the columns, unless a column without a header is empty there. ``rows`` is the size of a
+    part, which text files have roughly; ``written`` says how these are written. Raises TableError
+    for files that cannot be read part by part, or have other columns than the first.
     """
     files = _files(Path(source).expanduser())
     digest = blake2b(digest_size=16)
