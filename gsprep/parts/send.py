@@ -10,7 +10,7 @@ import pandas as pd
 
 from gsprep.errors import InputError
 from gsprep.parts.folder import PartFolder
-from gsprep.report.files import UPLOAD_FILES
+from gsprep.report.files import FOLDERS, UPLOAD_FILES
 from gsprep.report.rows import OURS
 from gsprep.report.summary import all_counts, rows_to_fix
 from gsprep.results import OUTCOME_COLUMNS
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from gsprep.uploader.upload import Texts, UploadOptions
 
 # The folders of records, people first.
-SENT = tuple(name.removesuffix(".csv") for name in UPLOAD_FILES)
+SENT = tuple(FOLDERS[name] for name in UPLOAD_FILES)
 _DECIDED = [name for name in OURS if name not in OUTCOME_COLUMNS]
 
 
