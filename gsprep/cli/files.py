@@ -79,7 +79,7 @@ def write_run_in_parts(done: RunInParts, folder: Path) -> None:
     _write_all(
         folder,
         {
-            "report.html": partial(_write_made, lambda: page.page_of(done.facts, done.folders)),
+            "report.html": partial(_write_made, lambda: page.page_of(done.facts)),
             "summary.json": partial(_write_made, lambda: json.dumps(done.summary, indent=2) + "\n"),
             "errors.xlsx": partial(
                 write_errors, rejects, findings, of=("rejects", done.summary["rejected"])

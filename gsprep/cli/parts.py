@@ -76,7 +76,8 @@ def refuse_sending(
     """
     if in_parts.wanted and not sending.dry_run:
         raise InputError(
-            "--format parquet sends nothing: add --dry-run. To send people, omit --format parquet"
+            "run --format parquet sends nothing: add --dry-run. Then send what it wrote with "
+            "`gsprep upload OUT --format parquet`, where OUT is the folder of --out"
         )
     if in_parts.wanted:
         given = {

@@ -5,21 +5,31 @@ from __future__ import annotations
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 
 from gsprep.cli import options
 from gsprep.cli.compare import COMPARED, Comparing, compare_options
-from gsprep.cli.console import Sums, note, print_document, print_lines, stages
+from gsprep.cli.console import Sums, note, stages, tell
 from gsprep.cli.describe import schemas_of
-from gsprep.cli.exit_codes import code_of_unwritten, exit_code, sentence_of
+from gsprep.cli.exit_codes import (
+    NOT_FINISHED,
+    code_of,
+    code_of_rows,
+    code_of_unwritten,
+    exit_code,
+    sentence_of,
+)
 from gsprep.cli.files import read_file, read_optional, tried, write_upload
 from gsprep.cli.guards import check_columns, check_outputs, refuse_dry_run_over_outcomes
 from gsprep.cli.options import listed, share
+from gsprep.cli.parts import refuse_of_parts
 from gsprep.cli.record import recorded
 from gsprep.cli.tenant import Target, connected, limits_of, target_of, tenant_describes
 from gsprep.display import heading
+from gsprep.errors import InputError
+from gsprep.parts.send import send_parts
 from gsprep.pipeline import deliver, plan_notes
 from gsprep.report.files import UPLOAD_FILES
 from gsprep.report.sentences import contradiction_notes, unsent_note
@@ -28,11 +38,15 @@ from gsprep.results import OUTCOME_COLUMNS
 from gsprep.run_options import RunOptions
 from gsprep.schemas.frames import ROW_ID, line_columns, text_frame
 from gsprep.schemas.objects import fields_of
+from gsprep.uploader.upload import UploadOptions
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     import pandas as pd
 
     from gsprep.ledger.ledger import Ledger
+    from gsprep.parts.send import SentParts
     from gsprep.results import Uploaded
     from gsprep.schemas.fields import ObjectFields
 
@@ -51,6 +65,16 @@ def upload_files(
     sending: options.Sending,
     limits: options.SendingLimits,
     comparing: Comparing,
+    format: Annotated[  # noqa: A002  the option's name
+        Literal["csv", "parquet"],
+        typer.Option(
+            "--format",
+            help="parquet: send what gsprep run --dry-run --format parquet wrote, part by part. "
+            "PERSONS is its --out folder.",
+            rich_help_panel=options.INPUT,
+        ),
+    ] = "csv",
+    *,
     key: options.Key = "Email",
     tolerate: options.Tolerate = None,
     out: options.Out = Path("out"),
@@ -60,6 +84,7 @@ def upload_files(
     names = listed(key)
     tolerated = share(tolerate, "--tolerate") or 0.0
     target = target_of(sending, limits, names)
+    _refuse_in_parts(format, sending, reading, comparing)
     check_outputs(
         [out / name for name in (*UPLOAD_FILES, COMPARED)],
         inputs=(
@@ -71,12 +96,16 @@ def upload_files(
     with recorded(ctx, target) as record:
         record.note_files()
         schemas = schemas_of(sending.described, partial(tenant_describes, target))
+        if format == "parquet":
+            how = UploadOptions(key=names, schemas=schemas, mode=sending.mode, keep=record.keep())
+            sent = _sent_in_parts(Path(persons), out, how, target, record.ledger)
+            raise typer.Exit(_finish_parts(sent, out, tolerated, as_json=as_json))
         people = read_file(persons, fields_of(schemas.persons), reading)
         record.note_frame("persons", persons, people)
         check_columns(people, persons, schemas.persons, names)
-        linked = read_optional(sending.company_persons, fields_of(schemas.company_persons))
-        related = read_optional(
-            sending.relationship_persons, fields_of(schemas.relationship_persons)
+        others = (
+            read_optional(sending.company_persons, fields_of(schemas.company_persons)),
+            read_optional(sending.relationship_persons, fields_of(schemas.relationship_persons)),
         )
         _note_unsent(people, fields_of(schemas.persons))
         settings = RunOptions(
@@ -89,8 +118,46 @@ def upload_files(
         )
         with compare_options(comparing, target, record, out) as compare:
             asked = replace(settings, compare=compare)
-            delivery = _deliver((people, linked, related), asked, target, record.ledger)
+            delivery = _deliver((people, *others), asked, target, record.ledger)
         raise typer.Exit(_finish(delivery, out, tolerated, as_json=as_json))
+
+
+def _refuse_in_parts(
+    form: str, sending: options.Sending, reading: options.Input, comparing: Comparing
+) -> None:
+    """Raise InputError for options that have no meaning for what a run part by part wrote."""
+    if form != "parquet":
+        return
+    read = {f"--{name}": getattr(reading, name) for name in ("sheet", "query", "mapping")}
+    given = {
+        "--dry-run": sending.dry_run,
+        "--company-persons": sending.company_persons,
+        "--relationship-persons": sending.relationship_persons,
+    }
+    refuse_of_parts({**read, **given, **comparing.given()})
+
+
+def _sent_in_parts(
+    run: Path, out: Path, how: UploadOptions, target: Target, ledger: Ledger | None
+) -> SentParts:
+    with stages() as show, connected(target, None, ledger) as client:
+        if client is None:
+            raise InputError("--format parquet sends people: omit --dry-run")
+        return send_parts(run, out, how, client, partial(show, "upload"))
+
+
+def _finish_parts(sent: SentParts, out: Path, tolerated: float, *, as_json: bool) -> int:
+    """Print the numbers of an upload part by part and return the exit code."""
+    for sentence in sent.notes:
+        note(sentence)
+    _tell(sent.counts, sent, sent.mode, (f"outcome of each row: {out / 'people'}",), as_json)
+    if sent.stopped is not None:
+        return code_of(sent.stopped)
+    if any(counts["unknown"] for counts in sent.counts.values()):
+        return NOT_FINISHED
+    wholes = (outcomes_of(name, counts) for name, counts in sent.counts.items())
+    rows = [(sent.to_fix[whole.name], whole.count) for whole in wholes]
+    return code_of_rows(rows, tolerated)
 
 
 def _note_unsent(people: pd.DataFrame, fields: ObjectFields) -> None:
@@ -126,7 +193,8 @@ def _finish(delivery: Uploaded, out: Path, tolerated: float, *, as_json: bool) -
     if failure := tried(partial(write_upload, delivery), out):
         note(f"gsprep: {sentence_of(failure)}")
         code, files = code_of_unwritten(delivery, failure), ()
-    _tell(delivery, files, as_json=as_json)
+    mode = "" if delivery.plan is None else delivery.plan.mode
+    _tell(_counts(delivery), delivery, mode, files, as_json)
     return code
 
 
@@ -135,15 +203,16 @@ def _counts(delivery: Uploaded) -> dict[str, dict[str, int]]:
     return {name: all_counts(frame) for name, frame in frames.items()}
 
 
-def _tell(delivery: Uploaded, files: tuple[str, ...], *, as_json: bool) -> None:
-    if delivery.stopped is not None:
-        note(f"stopped: {delivery.stopped}")
-    document: dict[str, Any] = {"schema": "gsprep.upload/1", **_counts(delivery)}
-    document["calls"] = delivery.calls
-    if delivery.plan is not None:
-        document["mode"] = delivery.plan.mode
-    if as_json:
-        print_document(document)
-        return
-    sums = (outcomes_of(name, counts) for name, counts in _counts(delivery).items())
-    print_lines((Sums(tuple(whole for whole in sums if whole.count)), *files))
+def _tell(
+    counts: Mapping[str, Mapping[str, int]],
+    sent: Uploaded | SentParts,
+    mode: str,
+    files: tuple[str, ...],
+    as_json: bool,
+) -> None:
+    if sent.stopped is not None:
+        note(f"stopped: {sent.stopped}")
+    document: dict[str, Any] = {"schema": "gsprep.upload/1", **counts, "calls": sent.calls}
+    wholes = (outcomes_of(name, of) for name, of in counts.items())
+    sums = Sums(tuple(whole for whole in wholes if whole.count))
+    tell(document | ({"mode": mode} if mode else {}), (sums, *files), as_json=as_json)

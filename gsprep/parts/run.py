@@ -28,7 +28,7 @@ from gsprep.pipeline import (
     too_many,
 )
 from gsprep.report.evaluation import agreement_of
-from gsprep.report.files import RUN_FILES, reject_rows, review_rows
+from gsprep.report.files import FOLDERS, RUN_FILES, reject_rows, review_rows
 from gsprep.report.origin import Origin, told_of
 from gsprep.report.page_counts import Facts, facts_of, facts_together, quota_of
 from gsprep.report.sentences import contradiction_note, notes_on_columns
@@ -61,15 +61,6 @@ if TYPE_CHECKING:
     from gsprep.uploader.upload import PlanContext
     from gsprep.validation.facts import CheckFacts
 
-# The tables of which only the whole run has a file.
-_WHOLE = frozenset({"review.csv", "unmatched.csv", "rejected_companies.csv"})
-# The tables that are folders of parts, by the name of their file in a run.
-_IN_PARTS = {
-    name: file.table
-    for name, file in RUN_FILES.items()
-    if file.table is not None and name not in _WHOLE
-}
-FOLDERS = tuple(name.removesuffix(".csv") for name in _IN_PARTS)
 _KEPT = ("errors", "review_parts")
 # A workbook of rejected rows has no more.
 _MOST_REJECTS = 10_000
@@ -86,7 +77,6 @@ class RunInParts:
         rejects: the first rejected rows, and the findings on them.
         stopped: why nothing would be sent, None if it would be.
         parts, resumed: the number of parts, and of those that were decided before.
-        folders: the tables that are folders.
     """
 
     summary: Mapping[str, Any]
@@ -96,7 +86,6 @@ class RunInParts:
     stopped: RejectedRowsError | None
     parts: int
     resumed: int
-    folders: tuple[str, ...] = FOLDERS
 
 
 def run_parts(
@@ -117,7 +106,7 @@ def run_parts(
     """
     begun, pace, options = time.monotonic(), pace or Pace(), agreed(options, None)
     own, plain = out / "own", replace(options, progress=None, keep=LedgerOptions(), answers=None)
-    tables, kept = PartFolder(out, FOLDERS), PartFolder(own / "kept", _KEPT)
+    tables, kept = PartFolder(out, tuple(FOLDERS.values())), PartFolder(own / "kept", _KEPT)
     tables.refuse_source(people)
     cleaned = cleaned_parts(people, own / "cleaned", plain, pace)
     usable, unusable = usable_companies(companies)
@@ -274,13 +263,13 @@ class _Writing(NamedTuple):
     def _write(self, part: Part, result: RunResult, *, dropped: bool) -> None:
         errors = result.checked.findings
         self.kept.write(part.number, (errors[errors["severity"] == "error"], result.review))
-        for name, table in _IN_PARTS.items():
-            folder = name.removesuffix(".csv")
+        for name, folder in FOLDERS.items():
+            table = RUN_FILES[name].table
             if name == "changes.csv":
                 self.tables.take(folder, part.number, self.deciding.cleaned.folder)
             elif name == "decisions.csv" and not dropped:
                 self.tables.take(folder, part.number, self.deciding.folder)
-            else:
+            elif table is not None:
                 self.tables.write_one(folder, part.number, table(result))
 
     def _answered(

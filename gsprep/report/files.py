@@ -229,3 +229,10 @@ _ALL = (
 RUN_FILES = {file.name: file for file in _ALL}
 # The first three say what became of each record that was sent.
 UPLOAD_FILES = tuple(RUN_FILES)[:3]
+# A run part by part has a folder in place of these; of the others there is one file for all parts.
+_OF_ALL_PARTS = frozenset({"review.csv", "unmatched.csv", "rejected_companies.csv"})
+FOLDERS = {
+    name: name.removesuffix(".csv")
+    for name, file in RUN_FILES.items()
+    if file.table is not None and name not in _OF_ALL_PARTS
+}

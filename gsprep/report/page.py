@@ -18,14 +18,12 @@ from gsprep.report.duplicates import (
     headline_of,
     lead_of,
 )
-from gsprep.report.files import RUN_FILES
+from gsprep.report.files import FOLDERS, RUN_FILES
 from gsprep.report.page_counts import facts_of
 from gsprep.report.sentences import further, headline, rest, steps, sureness
 from gsprep.report.summary import Part, Whole
 
 if TYPE_CHECKING:
-    from collections.abc import Collection
-
     from gsprep.report.duplicates import DuplicateFacts, DuplicatesOrigin
     from gsprep.report.evaluation import EvaluationOrigin
     from gsprep.report.finding_counts import FindingCount
@@ -38,6 +36,7 @@ _MOST_REASONS = 25
 _MOST_EMPLOYERS = 10
 # This page itself is left out.
 _FILES = {name: file.about for name, file in RUN_FILES.items() if name != "report.html"}
+_FOLDERS = {name: f"{folder}/" for name, folder in FOLDERS.items()}
 _RUN = re.compile(r"(\d{4}-\d{2}-\d{2})T(\d{2})-(\d{2})-(\d{2})-\w+")
 
 
@@ -49,8 +48,8 @@ def render(result: RunResult) -> str:
     return page_of(facts_of(result))
 
 
-def page_of(facts: Facts, folders: Collection[str] = ()) -> str:
-    """Return the page of counts; ``folders`` are the tables that are folders and not .csv files."""
+def page_of(facts: Facts) -> str:
+    """Return the page of counts."""
     found = {
         severity: [one for one in facts.findings if one.severity == severity]
         for severity in ("error", "warning")
@@ -65,7 +64,7 @@ def page_of(facts: Facts, folders: Collection[str] = ()) -> str:
         found=found,
         counts={severity: sum(one.rows for one in lines) for severity, lines in found.items()},
         cells=sum(one.cells for one in facts.changes),
-        places={f"{name}.csv": f"{name}/" for name in folders},
+        places=_FOLDERS if facts.in_parts else {},
         files=_FILES if facts.duplicates is None else _FILES | DUPLICATE_FILES,
         same=facts.duplicates,
         sure=sureness(facts.matching),

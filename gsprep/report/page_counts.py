@@ -138,6 +138,7 @@ class Facts:
     duplicates: the people compared with existing people, None if they were not.
     held:     rows that are not sent since they may be people who exist already.
     agreement: how far decisions without answers agree with them, None for too few answers.
+    in_parts: whether the run was part by part, so that its tables are folders.
     """
 
     run: str
@@ -162,6 +163,7 @@ class Facts:
     duplicates: DuplicateFacts | None = None
     held: int = 0
     agreement: Agreement | None = None
+    in_parts: bool = False
 
 
 def facts_of(result: RunResult) -> Facts:
@@ -206,6 +208,7 @@ def facts_together(parts: Sequence[Facts], summary: Mapping[str, Any]) -> Facts:
     findings = together([one for part in parts for one in part.findings])
     return replace(
         parts[0],
+        in_parts=True,
         run=str(summary["run"]),
         status=str(summary["status"]),
         seconds=float(summary["seconds"]),

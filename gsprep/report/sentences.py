@@ -171,7 +171,9 @@ def _to_send(facts: Facts) -> Iterator[Step]:
     if facts.too_many:
         yield Step("Run the same command again", "", "nothing was sent, so nothing is sent twice.")
     elif facts.status == "dry-run" and facts.valid:
-        how = "run again without --dry-run, and name the tenant with --to."
+        again = "run again without --dry-run, and name the tenant with --to."
+        upload = "with gsprep upload, this folder, --format parquet, and the tenant with --to."
+        how = upload if facts.in_parts else again
         yield Step("Send, if the counts below are right", "", how)
     elif facts.origin.command.startswith("gsprep demo"):
         how = "gsprep run PEOPLE --companies COMPANIES --sandbox sends nothing either."

@@ -62,6 +62,7 @@ class Parts:
         of: the object that the records are, if it is known.
         assumed: what was assumed about the files, in sentences.
         digest: a hash that changes with the files and with the names of the columns.
+        none: a part without records.
         rows: the number of records that are not left out; before ``counted`` it is estimated.
         before: the number of records in the parts before each one; empty before ``counted``.
     """
@@ -72,6 +73,7 @@ class Parts:
     of: ObjectFields | None
     assumed: tuple[str, ...]
     digest: str
+    none: TableWithNotes
     rows: int
     before: tuple[int, ...] = ()
 
@@ -86,15 +88,11 @@ class Parts:
 
     def read_none(self) -> pd.DataFrame:
         """Return the frame of a part without records: the columns of all of them."""
-        return self._none().frame
+        return self.none.frame
 
     def other_headers(self) -> Mapping[str, str]:
         """Return the header in the file by column of a part, where it has another name."""
-        return self._none().other_headers()
-
-    def _none(self) -> TableWithNotes:
-        none = self._records(self.parts[0])
-        return self.naming.applied(none.keep(np.zeros(len(none.cells), dtype=bool), ()))
+        return self.none.other_headers()
 
     def look(self, part: Part) -> tuple[Look, pd.DataFrame]:
         """Return what a part shows, and its records, numbered from 1.
@@ -187,9 +185,9 @@ def parts_of(
     """Return the parts of a CSV or Parquet file, or of all such files of a folder by their names.
 
     A folder with ``.parquet`` files is read by these alone. Only the first part is read, for the
-    names of the columns. ``rows`` is the size of a part, which text files have roughly; ``written``
-    says how these are written. Raises TableError for files that cannot be read part by part, or
-    have other columns than the first.
+    names of the columns, unless a column without a header is empty there. ``rows`` is the size of a
+    part, which text files have roughly; ``written`` says how these are written. Raises TableError
+    for files that cannot be read part by part, or have other columns than the first.
     """
     files = _files(Path(source).expanduser())
     digest = blake2b(digest_size=16)
@@ -201,11 +199,24 @@ def parts_of(
         found = text_parts(files, digest, rows, written or TextOptions(of))
         parts, assumed = [*found.parts], found.notes
     first = parts[0].table()
-    kept = tuple(filled_columns(first))
-    naming = naming_of(records_of(with_headers(first, kept), of, is_end=False), of, mapping)
+    kept = _kept(first, parts[1:])
+    records = records_of(with_headers(first, kept), of, is_end=False)
+    naming = naming_of(records, of, mapping)
+    none = naming.applied(records.keep(np.zeros(len(records.cells), dtype=bool), ()))
     digest.update(repr((naming.columns.names, mapping)).encode())
     whole = sum(part.rows for part in parts)
-    return Parts(tuple(parts), naming, kept, of, assumed, digest.hexdigest(), whole)
+    return Parts(tuple(parts), naming, kept, of, assumed, digest.hexdigest(), none, whole)
+
+
+def _kept(first: RawTable, others: Sequence[Part]) -> tuple[int, ...]:
+    """Return the places of the columns that have a header or, in any part, a value."""
+    kept = set(filled_columns(first))
+    for part in others:
+        # A column without a header may be empty in the first parts only.
+        if len(kept) == len(first.headers):
+            break
+        kept.update(filled_columns(part.table()))
+    return tuple(sorted(kept))
 
 
 def _files(path: Path) -> list[Path]:

@@ -362,17 +362,10 @@ def _query_result(address: str, query: str | None) -> RawTable:
 def with_headers(table: RawTable, kept: Sequence[int] | None = None) -> RawTable:
     """Name columns that have values but no header; drop those that have neither.
 
-    ``kept`` are the columns to keep, by their place, if an earlier part of the table decided that.
-    Raises TableError if another one has values.
+    ``kept`` are the columns to keep, by their place, if the table is a part of another one.
     """
     headers = [header_text(header) for header in table.headers]
-    filled = filled_columns(table)
-    if kept is not None and (more := [at for at in filled if at not in kept]):
-        raise TableError(
-            table.path, f"column {more[0] + 1} has values in later records, but no header",
-            "Write a header, or delete the values.",
-        )  # fmt: skip
-    kept = filled if kept is None else list(kept)
+    kept = filled_columns(table) if kept is None else list(kept)
     notes = list(table.notes)
     if len(kept) < len(headers):
         notes.append(f"{len(headers) - len(kept)} column(s) without header and values are left out")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING
 
+import pandas as pd
 import pytest
 
 from gsprep.sandbox.app import make_app, serve
@@ -232,3 +233,71 @@ def many(tmp_path: Path) -> Path:
     lines = ["Email", *(f"p{at}@nowhere.io" for at in range(60))]
     path.write_text("\n".join(lines) + "\n", encoding="utf-8")
     return path
+
+
+@pytest.fixture
+def prepared(
+    gsprep: Callable[..., Said], mixed: Path, companies: Path, tmp_path: Path
+) -> Callable[..., Path]:
+    """Return a function that runs part by part and returns the folder of results."""
+
+    def make(*more: object) -> Path:
+        given = ("--companies", companies, "--dry-run", "--format", "parquet", "--workers", "1")
+        gsprep("run", mixed, *given, "--out", tmp_path / "prepared", *more)
+        return tmp_path / "prepared"
+
+    return make
+
+
+def test_what_a_run_prepared_part_by_part_is_sent(
+    gsprep: Callable[..., Said],
+    mixed: Path,
+    companies: Path,
+    prepared: Callable[..., Path],
+    address: str,
+    store: Store,
+    tmp_path: Path,
+) -> None:
+    """The outcomes are those of a whole run; sent again, nothing goes twice."""
+    run = ("upload", prepared(), "--format", "parquet", "--to", address, "--json")
+    said = gsprep(*run, "--out", "sent")
+    gsprep("run", mixed, "--companies", companies, "--sandbox", "--out", "whole")
+    told = json.loads(said.out)
+    assert (said.code, told["people"]["stored"], told["people"]["rejected"]) == (1, 3, 1)
+    for name in ("people", "company_persons"):
+        sent = pd.read_parquet(tmp_path / "sent" / name)
+        whole = read_table(tmp_path / "whole" / f"{name}.csv")
+        shown = ["row_id", "outcome", "error_code"]
+        assert list(sent.columns) == [one for one in whole.columns if one in sent.columns]
+        assert sent[shown].astype("str").equals(whole[shown].astype("str"))
+        stored = sent[sent["outcome"] == "stored"]
+        assert stored["Gsid"].notna().all()
+    assert len(store.company_persons) == told["company_persons"]["stored"] > 0
+    again = json.loads(gsprep(*run, "--out", "again").out)
+    assert (again["people"], again["calls"]) == (told["people"], 0)
+
+
+@pytest.mark.parametrize(
+    ("more", "told"),
+    [
+        pytest.param(["--hold", "match,review,no_match"], "nobody in", id="all held back"),
+        pytest.param(["--max-rejected", "1%"], "nobody in", id="too many rejected"),
+    ],
+)
+def test_a_run_that_would_send_nothing_is_not_sent(
+    more: list[str],
+    told: str,
+    gsprep: Callable[..., Said],
+    prepared: Callable[..., Path],
+    address: str,
+) -> None:
+    said = gsprep("upload", prepared(*more), "--format", "parquet", "--to", address)
+    assert (said.code, told in said.err) == (2, True)
+
+
+def test_another_folder_is_not_sent_part_by_part(
+    gsprep: Callable[..., Said], mixed: Path, address: str
+) -> None:
+    said = gsprep("upload", mixed.parent, "--format", "parquet", "--to", address)
+    assert said.code == 2
+    assert "was not written by `gsprep run --dry-run --format parquet`" in said.err

@@ -99,6 +99,14 @@ def test_a_folder_names_the_file_of_each_line(tmp_path: Path) -> None:
     assert frame["Name"].tolist() == ["Ana", "Bo", "Cy"]
 
 
+def test_a_column_without_a_header_may_have_values_in_later_parts_only(tmp_path: Path) -> None:
+    path = tmp_path / "people.csv"
+    path.write_text("Email,Name,,\n" + "a@b.de,Ana,,\n" * 3 + "b@b.de,Bo,x,\n")
+    frame = _read(parts_of(path, PERSON, rows=1))
+    pd.testing.assert_frame_equal(frame, read(path, of=PERSON).frame)
+    assert frame["column_3"].dropna().tolist() == ["x"]
+
+
 def test_a_total_below_the_records_is_left_out(tmp_path: Path) -> None:
     path = tmp_path / "people.csv"
     rows = "".join(f"a{at}@acme.com,Ana\n" for at in range(9))
@@ -130,7 +138,6 @@ def test_the_records_of_one_part_prove_no_total(total: int, tmp_path: Path) -> N
         pytest.param(b'Email,Name\na@b.de,"x\nb@b.de,y\n', "quote", id="an open quote"),
         pytest.param(b"PK\x03\x04", "only CSV and Parquet", id="a workbook"),
         pytest.param(b'{"Email": "a@b.de"}\n', "only CSV and Parquet", id="JSON lines"),
-        pytest.param(b"Email,,\na@b.de,,\n" * 3 + b"b@b.de,x,\n", "no header", id="no header"),
     ],
 )
 def test_what_has_no_parts_is_refused(data: bytes, told: str, tmp_path: Path) -> None:
