@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from gsprep.unification.duplicates.levels import level_of
-from gsprep.values.mailbox import mailbox_patterns
+from gsprep.values.mailbox import PATTERNS, mailbox_patterns
 
 if TYPE_CHECKING:
     from gsprep.unification.duplicates.columns import Column
@@ -17,6 +17,9 @@ if TYPE_CHECKING:
 # Pairs that are looked at together.
 _AT_ONCE = 1 << 18
 _SAMPLE = 5_000
+# By pattern, whether it is one, and whether the whole first name is in it; no pattern is the last.
+_ANY = np.append(np.ones(len(PATTERNS), dtype=bool), False)
+_WITH_FIRST = np.array([*("first" in pattern for pattern in PATTERNS), False])
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,13 +64,30 @@ class NamedMailboxes:
         places = level_of("email", "differ"), level_of("email", "like colleague")
         addresses[near] = np.where(colleagues, *reversed(places))
 
-    def _built(self, at: np.ndarray, left: np.ndarray, right: np.ndarray) -> np.ndarray:
-        """Return at which of the places the mailboxes of both people are built of their names."""
+    def of_two(self, levels: np.ndarray, left: np.ndarray, right: np.ndarray) -> np.ndarray:
+        """Return the pairs that are two people: each has a mailbox of their own first name.
+
+        Jane and John Smith with jane.smith and john.smith at one employer, as places of pairs.
+        """
+        places = level_of("email", "colleague"), level_of("email", "like colleague")
+        two = np.isin(levels[:, self.email], places)
+        two &= levels[:, self.names[0]] == level_of("given", "differ")
+        at: np.ndarray = np.flatnonzero(two)
+        found: np.ndarray = at[self._built(at, left, right, _WITH_FIRST)]
+        return found
+
+    def _built(
+        self, at: np.ndarray, left: np.ndarray, right: np.ndarray, of: np.ndarray = _ANY
+    ) -> np.ndarray:
+        """Return at which of the places the mailboxes of both people are built of their names.
+
+        ``of`` says by pattern whether it counts.
+        """
         found = np.zeros(len(at), dtype=bool)
         for begin in range(0, len(at), _AT_ONCE):
             part = at[begin : begin + _AT_ONCE]
-            built = self.patterns(left[part]) >= 0
-            built[built] = self.patterns(right[part[built]]) >= 0
+            built = of[self.patterns(left[part])]
+            built[built] = of[self.patterns(right[part[built]])]
             found[begin : begin + _AT_ONCE] = built
         return found
 
