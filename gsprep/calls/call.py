@@ -281,7 +281,8 @@ def _json(content: bytearray) -> Any:
 
 def _whole(content: bytearray) -> bool:
     begin = content[:64].removeprefix(codecs.BOM_UTF8).lstrip()
-    return begin.startswith(b"{") and content[-64:].rstrip().endswith(b"}")
+    ends = content[-64:].rstrip()
+    return bytes(begin[:1] + ends[-1:]) in {b"{}", b"[]"}
 
 
 def _no_json(request_id: str) -> ReplyError:

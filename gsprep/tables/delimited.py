@@ -309,7 +309,9 @@ def _said(dialect: Dialect) -> list[str]:
 def _short(text: str, dialect: Dialect, cells: Sequence[pa.Array]) -> list[str]:
     if not _lacks_delimiters(text, dialect, cells):
         return []
-    count, line = short_records(text, dialect, len(cells))
+    # Delimiters may be at the ends of some records only.
+    named = [at for at, column in enumerate(cells, 1) if str(column[0]).strip()]
+    count, line = short_records(text, dialect, max(named, default=len(cells)))
     filled = f"{count} record(s) have fewer cells than the headers, the first on line {line}"
     return [f"{filled}: their last cells are empty"] if count else []
 

@@ -277,12 +277,32 @@ def _same(sample: bytes, one: str, other: str) -> bool:
     return texts[0] == texts[1]
 
 
-def _oddness(sample: bytes, encoding: str) -> tuple[float, bool]:
+def _oddness(sample: bytes, encoding: str) -> tuple[float, bool, float]:
     try:
         text = sample.decode(encoding)
     except UnicodeDecodeError:
-        return (2.0, True)
-    return (garbled_share(text), lower_only(text))
+        return (2.0, True, 1.0)
+    return (garbled_share(text), lower_only(text), _rare_share(text, encoding))
+
+
+# The first bytes of the common characters of East Asian encodings: hanzi of level 1, Hangul, kana
+# and kanji of level 1.
+_COMMON = {
+    "gb18030": ((0xB0, 0xD7),),
+    "big5": ((0xA4, 0xC6),),
+    "cp949": ((0xB0, 0xC8),),
+    "cp932": ((0x82, 0x83), (0x88, 0x98)),
+    "euc_jp": ((0xA4, 0xA5), (0xB0, 0xCF)),
+}
+
+
+def _rare_share(text: str, encoding: str) -> float:
+    """Return the share of East Asian characters that are not common; 0 in other encodings."""
+    if encoding not in _COMMON:
+        return 0.0
+    first = [c.encode(encoding)[0] for c in text if not c.isascii() and c.isalpha()]
+    rare = [at for at in first if not any(low <= at <= high for low, high in _COMMON[encoding])]
+    return len(rare) / len(first) if first else 0.0
 
 
 def telling_lines(body: bytes) -> bytes:
@@ -340,6 +360,8 @@ _USUAL = frozenset(
 )
 # Inside a word only these do: an apostrophe, dashes and the Catalan middle dot.
 _INSIDE = frozenset("\u2019\u2018\u2013\u2014\u00b7")
+# Mu\u2013oz is Mu\u00f1oz of a Mac; a dash joins names, which have capitals.
+_DASH_FOR_A_LETTER = re.compile("[a-z][\u2013\u2014](?=[a-z])")
 _SCRIPTS = ("LATIN", "CYRILLIC", "GREEK", "HEBREW", "ARABIC", "THAI")
 # A file has few different characters.
 _CHARACTERS = 4_096
@@ -381,7 +403,8 @@ def turkish_as_western(text: str) -> bool:
 
 
 def _spoiled(word: str) -> bool:
-    return any(odd(word) for odd in (_odd_marks, _mixed_scripts, _wedged, _odd_case, _few_ascii))
+    tests = (_odd_marks, _mixed_scripts, _wedged, _odd_case, _few_ascii, _odd_thai)
+    return any(odd(word) for odd in tests)
 
 
 def _odd_marks(word: str) -> bool:
@@ -392,7 +415,9 @@ def _odd_marks(word: str) -> bool:
         return True
     # Full-width marks and brackets belong to the East Asian scripts and may be anywhere.
     wide = {c for c in marks if unicodedata.east_asian_width(c) in "WFH"}
-    return letters and bool((marks - _USUAL - wide) or (inside - _INSIDE - wide))
+    return letters and bool(
+        (marks - _USUAL - wide) or (inside - _INSIDE - wide) or _DASH_FOR_A_LETTER.search(word)
+    )
 
 
 @lru_cache(maxsize=_CHARACTERS)
@@ -425,7 +450,19 @@ def _script(letter: str) -> str:
 
 
 def _odd_case(word: str) -> bool:
+    """Return whether a capital is behind a small letter, or alone behind the first capital."""
+    small = word[2:3].islower() and word[:1].isupper()
+    if small and word[1].isupper() and not word[1].isascii():
+        return True
     return any(a.islower() and b.isupper() and not b.isascii() for a, b in pairwise(word))
+
+
+# Signs of old Thai texts, and a digit next to a letter.
+_ODD_THAI = re.compile("[\u0e45\u0e4e\u0e4f\u0e5a\u0e5b]|[\u0e01-\u0e4d][\u0e50-\u0e59]")
+
+
+def _odd_thai(word: str) -> bool:
+    return _ODD_THAI.search(word) is not None
 
 
 def _few_ascii(word: str) -> bool:

@@ -45,7 +45,7 @@ class Keys:
         has a refusal without an echo. Of those with one address it is who is echoed best.
         """
         email, echo = self.emails[at], as_object(element.get("record"))
-        if not echo and element.get("operationStatus") == "FAILURE":
+        if not echo and as_text(element.get("operationStatus")).upper() == "FAILURE":
             return True
         if email is not None:
             echoed = echo.get("Email")

@@ -31,12 +31,14 @@ class TornFileError(ReplyError):
 
 
 def read_file(content: Content) -> tuple[list[Any], dict[str, Any]]:
-    """Return the records of a file, and its other members.
+    r"""Return the records of a file, and its other members.
 
-    They may be in the envelope that every other reply has.
+    They may be in the envelope that every other reply has, a list, or one in each line.
 
     >>> read_file(b'{"totalCount": 1, "records": [{"rowNumber": 1}]}')
     ([{'rowNumber': 1}], {'totalCount': 1})
+    >>> read_file(b'{"rowNumber": 1}\n{"rowNumber": 2}\n')
+    ([{'rowNumber': 1}, {'rowNumber': 2}], {})
     """
     members = _parsed(content)
     while isinstance(members.get("data"), dict):
@@ -49,10 +51,28 @@ def _parsed(content: Content) -> dict[str, Any]:
     try:
         found = orjson.loads(content)
     except ValueError:
-        found = _parsed_leniently(content)
+        found = _lines(content) or _parsed_leniently(content)
+    if _are_records(found):
+        return {"records": found}
     if not isinstance(found, dict):
         raise _unreadable()
     return found
+
+
+def _lines(content: Content) -> list[Any]:
+    """Return the records of a file with one in each line; none if it is another file."""
+    try:
+        found = [orjson.loads(line) for line in content.splitlines() if line.strip()]
+    except ValueError:
+        return []
+    return found if _are_records(found) else []
+
+
+def _are_records(found: object) -> bool:
+    """Return whether this is a list of records; an empty one may be anything."""
+    if not isinstance(found, list) or not found:
+        return False
+    return all(isinstance(one, dict) and "rowNumber" in one for one in found)
 
 
 def _parsed_leniently(content: Content) -> object:

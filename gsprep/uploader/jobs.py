@@ -26,6 +26,11 @@ _ENDS: Mapping[str, State] = {
     "COMPLETED": "done", "FAILED": "failed", "ABORTED": "failed", "ERROR": "failed",
     "CANCELLED": "failed",
 }  # fmt: skip
+# Words for an end in other services: without files of results they may be about the call.
+_ENDS_WITH_FILES = frozenset({
+    "COMPLETE", "COMPLETED_WITH_ERRORS", "DONE", "FINISHED", "PARTIAL_SUCCESS",
+    "PARTIALLY_COMPLETED", "SUCCEEDED", "SUCCESS",
+})  # fmt: skip
 # The address of a file may name any host and version, and end in a slash or a query: the id and
 # the number are all that is read of it.
 _CHUNK = re.compile(r"(?:^|/)async/+([^/?#]+)/+chunk/+([0-9]{1,6})(?:/+results)?/*(?:[?#].*)?")
@@ -128,6 +133,8 @@ def read_job_status(body: object, job_id: str) -> JobStatus:
     data = as_object(raw.get("data"))
     state, word = _state(data.get("statusType") or data.get("status"))
     given = data.get("response")
+    if word in _ENDS_WITH_FILES and isinstance(given, dict) and given.get("chunkDetails"):
+        state = "done"
     # Nothing is said of results before there are any, in whatever shape.
     response = as_object(given) if state == "done" or isinstance(given, dict) else {}
     details = as_list(response.get("chunkDetails"))

@@ -248,6 +248,9 @@ def placed(body: object, sent: Keys) -> list[tuple[int, Mapping[str, Any]]]:
         return _by_address(elements, sent)
     found: dict[int, Mapping[str, Any]] = {}
     for element in map(as_object, elements):
+        # A record that is there twice with the same reply has one.
+        if found.get((as_count(element.get("rowNumber")) or 0) - 1) == element:
+            continue
         number = _number_of(element, found, sent)
         found[number - 1] = element
     if missing := len(sent) - len(found):
@@ -324,16 +327,29 @@ def total_of(counts: Counts) -> int | None:
 def read_record(element: Mapping[str, Any], number: int) -> RecordReply:
     """Return what a bulk reply or a chunk says of a record."""
     echo = as_object(element.get("record"))
-    error = as_object(element.get("error"))
     return RecordReply(
         number=number,
         status=_status(element.get("operationStatus")),
-        gsid=as_text(echo.get("Gsid")),
+        gsid=_gsid(echo.get("Gsid")),
         companies=_echoes(echo.get("companies")),
         relationships=_echoes(echo.get("relationships")),
-        details=tuple(map(_detail, as_list(error.get("details")))),
+        details=tuple(map(_detail, _wrong(element))),
         raw=element,
     )
+
+
+def _wrong(element: Mapping[str, Any]) -> list[Any]:
+    """Return what a reply says was wrong with a record, in the documented place or near it."""
+    error = element.get("error")
+    details = error.get("details") if isinstance(error, dict) else error
+    alone = error if isinstance(error, dict) and any(_code_and_message(error)) else None
+    places = (details, alone, element.get("errors"))
+    found = next((place for place in places if place and isinstance(place, dict | list | str)), [])
+    return found if isinstance(found, list) else [found]
+
+
+def _gsid(value: object) -> str:
+    return str(value) if type(value) is int else as_text(value)
 
 
 def alone(body: object) -> object:
@@ -365,7 +381,8 @@ def read_upsert_reply(data: object, number: int = 1, request_id: str = "") -> Re
 
 
 def _status(word: object) -> Status | None:
-    return cast("Status", word) if word in get_args(Status) else None
+    name = as_text(word).strip().upper()
+    return cast("Status", name) if name in get_args(Status) else None
 
 
 def _echoes(value: object) -> tuple[Echo, ...]:
@@ -377,14 +394,18 @@ def _echo(element: object) -> Echo:
     return Echo(
         company_id=as_text(entry.get("Company_ID")),
         relationship_id=as_text(entry.get("Relationship_ID")),
-        gsid=as_text(entry.get("Gsid")),
+        gsid=_gsid(entry.get("Gsid")),
         relationships=_echoes(entry.get("relationships")),
         values=texts_in(entry),
     )
 
 
 def _detail(element: object) -> Detail:
+    if isinstance(element, str):
+        return Detail((), {}, (("", as_text(element)),))
     detail = as_object(element)
+    if "errors" not in detail:
+        return _classic_detail(detail)
     name = as_text(detail.get("fieldName"))
     held = as_object(detail.get("values"))
     # A composite key is one name for an object of its parts.
@@ -392,11 +413,19 @@ def _detail(element: object) -> Detail:
     return Detail(
         fields=_names(name),
         values=texts_in(parts if isinstance(parts, dict) else {}),
-        errors=tuple(
-            (only_code(as_text(error.get("code"))), as_text(error.get("message")))
-            for error in map(as_object, as_list(detail.get("errors")))
-        ),
+        errors=tuple(map(_code_and_message, _several(detail["errors"]))),
     )
+
+
+def _several(value: object) -> list[Any]:
+    """Return a list; one object alone is a list of it."""
+    return [value] if isinstance(value, dict) else as_list(value)
+
+
+def _code_and_message(error: object) -> tuple[str, str]:
+    said = as_object(error)
+    code = as_text(said.get("errorCode") or said.get("code"))
+    return only_code(code), as_text(said.get("errorMessage") or said.get("message"))
 
 
 def _classic_detail(element: object) -> Detail:
@@ -404,10 +433,11 @@ def _classic_detail(element: object) -> Detail:
     held: dict[str, object] = {}
     for row in map(as_object, as_list(detail.get("invalidValue"))):
         held |= row
-    code, message = as_text(detail.get("errorCode")), as_text(detail.get("errorMessage"))
+    code, message = _code_and_message(detail)
     # A lookup that found nothing shows its code where the id would stand.
     values = {name: value for name, value in texts_in(held).items() if value != code}
-    return Detail(_names(as_text(detail.get("field"))), values, ((only_code(code), message),))
+    name = as_text(detail.get("field") or detail.get("fieldName"))
+    return Detail(_names(name), values, ((code, message),))
 
 
 def _names(text: str) -> tuple[str, ...]:

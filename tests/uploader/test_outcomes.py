@@ -240,7 +240,7 @@ GOOD = one("SUCCESS", companies=[IN, IN2])
 OF_BO = {"Email": "bo@x.com"}
 UNBELIEVED = {
     "left out": {"data": {"records": []}},
-    "doubled": {"data": {"records": [GOOD, GOOD]}},
+    "two replies": {"data": {"records": [GOOD, {**GOOD, "operationStatus": "FAILURE"}]}},
     "foreign row": {"data": {"records": [{**GOOD, "rowNumber": 2}]}},
     "no number, another person": {
         "data": {"records": [{**GOOD, "rowNumber": True, "record": OF_BO}]}
@@ -253,7 +253,7 @@ UNBELIEVED = {
     "no data": {"result": True},
     "a list": [],
     "text": "x",
-    "details of another shape": {"data": {"records": [{**GOOD, "error": {"details": {}}}]}},
+    "details of another shape": {"data": {"records": [{**GOOD, "error": {"details": [7]}}]}},
 }
 
 

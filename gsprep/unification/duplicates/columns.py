@@ -11,9 +11,11 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from gsprep.mapping.aliases import meaning
 from gsprep.unification.people_rules import Compared
 from gsprep.values.arrow import TEXT, as_arrow, as_column, as_list, as_mask, matches, only
 from gsprep.values.company_name import no_employers, split_names
+from gsprep.values.country import country_code
 from gsprep.values.date import date_order, iso_date
 from gsprep.values.distinct import on_distinct
 from gsprep.values.domain import listed_domains
@@ -198,6 +200,8 @@ def _names(raw: pa.Array) -> pa.Array:
 
 
 def _encoded(name: str, how: Compared, raw: _Raw, reading: Reading) -> Column:
+    if how.kind == "exact" and _is_of_countries(name):
+        return _placed(name, how, raw, _countries(raw.dictionary))
     if how.kind != "date":
         return _placed(name, how, raw, _NORMAL[how.kind](raw.dictionary))
     texts = as_list(raw.dictionary)
@@ -257,6 +261,17 @@ def _bare(words: pa.Array) -> pa.Array:
     for pattern in (_DEGREES, _MARKS, _TITLES):
         words = pc.replace_substring_regex(words, pattern, "")
     return words
+
+
+def _is_of_countries(header: str) -> bool:
+    known = meaning(header)
+    return known is not None and known.name == "Country"
+
+
+def _countries(values: pa.Array) -> pa.Array:
+    """Return countries as codes, others by their words."""
+    codes = as_arrow(on_distinct(as_column(values), country_code))
+    return pc.coalesce(codes, _words(values))
 
 
 def _given(values: pa.Array) -> pa.Array:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
@@ -21,8 +21,9 @@ from gsprep.unification.duplicates.candidates import (
 )
 from gsprep.unification.duplicates.grouping import Edges, Joining, best_cut, joined, loose
 from gsprep.unification.duplicates.learning import Learning, learn
-from gsprep.unification.duplicates.levels import MISSING
+from gsprep.unification.duplicates.levels import MISSING, swap_of
 from gsprep.unification.duplicates.model import Model, Sample, sigmoid, terms_of
+from gsprep.unification.duplicates.named_mailboxes import named_mailboxes
 from gsprep.unification.duplicates.unrelated_pairs import (
     Agreement,
     Context,
@@ -45,6 +46,8 @@ if TYPE_CHECKING:
 # Beyond this number of records keys are learned from some of them.
 _ALL_KEYS, _SEEDS = 20_000, 4_000
 _PASSES = 2
+# Who is no more likely than this, in log-odds, to be one than another may be either.
+_EITHER = 4.0
 # The log-odds of a pair that a reviewer decided.
 ANSWERED = 1_000.0
 
@@ -351,12 +354,47 @@ def _grouped(task: Task, fitted: _Fitted, score: Scored, line: float) -> tuple[S
     result = score
     how = task.joining(line, fitted.model.prior)
     if people.files is None:
+        how = replace(how, apart=how.apart | _two_people(people, score, line))
         left, right = loose(people.size, score.edges.chosen(score.score > line))
         numbers = left * people.size + right
         known = score.numbers(people.size)
         more = _more(people, fitted.model, fitted.found, numbers[~among(numbers, known)])
         result = score.and_(_answered(task, more))
     return result, joined(people.size, result.edges, how, evidence_of(fitted.model, result))
+
+
+def _two_people(people: People, scored: Scored, line: float) -> frozenset[tuple[int, int]]:
+    """Return pairs that are two people, and pairs with one who may be either of them.
+
+    An initial stands for both, and would make them one person.
+    """
+    mailboxes = named_mailboxes(people.columns, swap_of(people.columns))
+    if mailboxes is None:
+        return frozenset()
+    edge = scored.score > line
+    linked = np.zeros(people.size, dtype=bool)
+    linked[scored.left[edge]] = linked[scored.right[edge]] = True
+    both = scored.chosen(linked[scored.left] & linked[scored.right])
+    levels = levels_in(both.patterns, len(people.columns))
+    at = mailboxes.of_two(levels, both.left, both.right)
+    two = both.chosen(at)
+    found = set(zip(two.left.tolist(), two.right.tolist(), strict=True))
+    return frozenset(found | _either(found, scored.chosen(edge))) if found else frozenset()
+
+
+def _either(two: set[tuple[int, int]], edges: Scored) -> set[tuple[int, int]]:
+    """Return the edges of who is about as likely one of two people as the other."""
+    near: dict[int, dict[int, float]] = {}
+    columns = (edges.left.tolist(), edges.right.tolist(), edges.score.tolist())
+    for one, other, score in zip(*columns, strict=True):
+        near.setdefault(one, {})[other] = near.setdefault(other, {})[one] = score
+    return {
+        (min(other, side), max(other, side))
+        for sides in two
+        for other in near.get(sides[0], {}).keys() & near.get(sides[1], {}).keys()
+        if abs(near[sides[0]][other] - near[sides[1]][other]) < _EITHER
+        for side in sides
+    }
 
 
 def evidence_of(model: Model, scored: Scored) -> Callable[[np.ndarray], np.ndarray]:

@@ -13,9 +13,11 @@ from hypothesis import strategies as st
 from unification.duplicates.people import people
 
 from gsprep.errors import InputError, MissingColumnsError
+from gsprep.unification.duplicates.columns import encoded_columns
 from gsprep.unification.duplicates.evaluate import evaluate_groups
 from gsprep.unification.duplicates.find import find_duplicates
 from gsprep.unification.duplicates.results import GROUP_COLUMNS, PAIR_COLUMNS
+from gsprep.unification.people_rules import Compared
 from gsprep.unification.rulebook import parse_rulebook, read_rulebook
 
 if TYPE_CHECKING:
@@ -275,3 +277,33 @@ def test_one_mailbox_in_a_short_list(names: list[str], verdict: str) -> None:
     assert found.groups["verdict"].tolist() == [verdict, verdict, "single"]
     said = found.pairs["reason"].str.startswith("The e-mail address is the same: a person")
     assert said.tolist() == [True] * (verdict == "review") + [False] * (verdict == "match")
+
+
+def test_an_initial_does_not_join_two_people() -> None:
+    """Both have a mailbox of their own first name; who the initial is, a person decides."""
+    three = {
+        "FirstName": ["J.", "Jane", "Mary"],
+        "LastName": ["Smithers"] * 3,
+        "Email": ["smithers@acme.com", "jane.smithers@acme.com", "mary.smithers@acme.com"],
+        "row_id": ["a", "b", "c"],
+    }
+    both = three | {"FirstName": ["J.", "Jane", "John"]}
+    both["Email"] = [*three["Email"][:2], "john.smithers@acme.com"]
+    verdicts = []
+    for rows in (three, both):
+        found = find_duplicates(pd.concat([GIVEN, pd.DataFrame(rows)], ignore_index=True))
+        groups = found.groups.set_index("row_id")["verdict"]
+        verdicts.append(groups.loc[["a", "b", "c"]].tolist())
+    assert verdicts == [["match", "match", "single"], ["review", "review", "review"]]
+
+
+def test_countries_are_compared_by_what_they_mean() -> None:
+    frame = pd.DataFrame(
+        {"Country": ["D", "Germany", "DE", "Atlantis"], "State": ["D", "DE", *"xy"]}
+    )
+    columns = encoded_columns(
+        frame.astype("str"), {name: Compared(kind="exact") for name in ("Country", "State")}
+    )
+    assert columns[0].codes[:3].tolist() == [columns[0].codes[0]] * 3
+    assert len(set(columns[0].codes.tolist())) == 2
+    assert len(set(columns[1].codes.tolist())) == 4

@@ -1,0 +1,82 @@
+"""Replies in formats that no page has, over real HTTP: no outcome is lost or invented."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pandas as pd
+import pytest
+
+from gsprep.uploader.upload import upload
+from tests.faults.dialects import Dialect, Reply, connected
+
+
+def people(number: int) -> pd.DataFrame:
+    return pd.DataFrame({"Email": [f"p{n}@x.com" for n in range(number)]})
+
+
+SAID = {"code": "GSOBJ_VDTEMAIL1001", "message": "Not an address"}
+
+
+@pytest.mark.parametrize(
+    ("wrong", "code", "field"),
+    [
+        pytest.param({"error": {"details": [{"fieldName": "Email", "errors": [SAID]}]}},
+                     SAID["code"], "Email", id="documented"),
+        pytest.param({"error": {"details": {"fieldName": "Email", "errors": SAID}}},
+                     SAID["code"], "Email", id="objects in place of lists"),
+        pytest.param({"error": SAID}, SAID["code"], "", id="no details"),
+        pytest.param({"errors": [{"field": "Email", "errorCode": SAID["code"],
+                                  "errorMessage": SAID["message"]}]},
+                     SAID["code"], "Email", id="as of a single upsert"),
+        pytest.param({"error": SAID["message"]}, "", "", id="words"),
+        pytest.param({"error": {"details": [SAID["message"]]}}, "", "", id="a list of words"),
+    ],
+)  # fmt: skip
+@pytest.mark.parametrize("case", [str.upper, str.lower, str.title], ids=["AA", "aa", "Aa"])
+@pytest.mark.parametrize("mode", ["sync", "async"])
+def test_a_refusal_keeps_its_reason_in_any_format(
+    wrong: dict[str, Any], code: str, field: str, case: Any, mode: Any
+) -> None:
+    def echo(element: dict[str, Any], _: int) -> dict[str, Any]:
+        refused = element["record"]["Email"] == "p1@x.com"
+        word = case("failure" if refused else "success")
+        return element | {"operationStatus": word} | (wrong if refused else {})
+
+    with connected(Dialect(echo=echo)) as client:
+        done = upload(people(3), client=client, mode=mode).persons
+    assert done["outcome"].tolist() == ["stored", "refused", "stored"]
+    said = done.loc[1, ["error_code", "error_field", "error_message"]].fillna("")
+    assert said.tolist() == [code, field, SAID["message"]]
+
+
+def test_a_reply_with_a_record_twice_is_read_once() -> None:
+    replied = Dialect()
+
+    def refuse(records: list[dict[str, Any]]) -> Reply:
+        one = {"rowNumber": 1, "operationStatus": "SUCCESS"}
+        one["record"] = records[0] | {"Gsid": replied.gsid("p0@x.com")}
+        return Reply(200, {"result": True, "data": {"records": [one, one]}})
+
+    with connected(Dialect(refuse=refuse)) as client:
+        done = upload(people(1), client=client, mode="sync").persons
+    assert done["outcome"].tolist() == ["stored"]
+
+
+@pytest.mark.parametrize("word", ["completed", "Done", "SUCCESS", "COMPLETED_WITH_ERRORS"])
+def test_a_job_with_files_of_results_is_over(word: str) -> None:
+    def status(_: int, body: dict[str, Any]) -> Reply:
+        return Reply(200, {"data": body["data"] | {"statusType": word}})
+
+    with connected(Dialect(status=status)) as client:
+        done = upload(people(3), client=client, mode="async").persons
+    assert done["outcome"].tolist() == ["stored"] * 3
+
+
+def test_a_word_for_success_without_files_is_about_the_call() -> None:
+    def status(asked: int, body: dict[str, Any]) -> Reply:
+        return Reply(200, {"data": {"status": "SUCCESS"}} if asked < 3 else body)
+
+    with connected(dialect := Dialect(status=status)) as client:
+        done = upload(people(3), client=client, mode="async").persons
+    assert (done["outcome"].tolist(), dialect.asked) == (["stored"] * 3, 3)
