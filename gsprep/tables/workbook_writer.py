@@ -2,77 +2,55 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING, NamedTuple
 
-import openpyxl
 import pyarrow as pa
 import pyarrow.compute as pc
-from openpyxl.cell import WriteOnlyCell
-from openpyxl.comments import Comment
-from openpyxl.styles import Alignment, Font, PatternFill
-from openpyxl.utils import get_column_letter
-from openpyxl.worksheet.datavalidation import DataValidation
 
 from gsprep.errors import InputError, TableError
 from gsprep.replacing import replacing
 from gsprep.schemas.frames import ROW_ID, text_frame
 from gsprep.tables.raw_table import MAX_COLUMNS
+from gsprep.tables.spreadsheet_ml import Cell, Layout, Style, stored, write_workbook
 from gsprep.values.arrow import as_arrow
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Container, Iterator, Mapping, Sequence
     from pathlib import Path
 
     import pandas as pd
-    from openpyxl.worksheet._write_only import WriteOnlyWorksheet
 
 
 # The limits of a sheet: support.microsoft.com, "Excel specifications and limits".
 MAX_ROWS = 1_048_576
 MAX_CHARACTERS = 32_767
 
-# XML cannot hold these; the format writes them as _xHHHH_, and so also text of that form.
-# Source: ECMA-376, part 1, 22.9.2.19 (ST_Xstring).
-_UNWRITABLE = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\r]|_(?=x[0-9A-Fa-f]{4}_)")
 # Readers do not take the escape of these two back.
 _NO_CHARACTER = r"[\x{FFFE}\x{FFFF}]"
 _USE_CSV = "Write it as .csv or .parquet."
+# What a spreadsheet takes for a formula or an error when a person edits the cell.
+_COMPUTED = ("=", "#", "@")
+# Bytes of a cell besides its text, and of a character that is escaped.
+_AROUND_A_CELL, _ESCAPED = 80, 6
 
 
 def write_xlsx(frame: pd.DataFrame, path: Path) -> None:
     """Write a frame of text as a workbook of one sheet."""
-    book = openpyxl.Workbook(write_only=True)
-    sheet = book.create_sheet("Sheet1")
-    sheet.append([_cell(sheet, str(name)) for name in frame.columns])
-    for row in _rows(frame):
-        sheet.append([cell if cell is None else _cell(sheet, cell) for cell in row])
-    book.save(path)
+    letters = sum(as_arrow(frame[name]).nbytes for name in frame.columns)
+    size = letters * _ESCAPED + frame.size * _AROUND_A_CELL
+    rows = ([cell and _cell(cell) for cell in row] for row in _rows(frame))
+    write_workbook(path, rows, Layout(size=size))
 
 
 def _rows(frame: pd.DataFrame) -> Iterator[tuple[str | None, ...]]:
+    """Yield the headers, and each row."""
     columns = [as_arrow(frame[name]).to_pylist() for name in frame.columns]
-    return zip(*columns, strict=True)
+    yield tuple(map(str, frame.columns))
+    yield from zip(*columns, strict=True)
 
 
-def _cell(sheet: WriteOnlyWorksheet, text: str) -> str | WriteOnlyCell:
-    escaped = _UNWRITABLE.sub(_escape, text)
-    # A plain string is quicker; the library takes these beginnings for formulas and errors.
-    if not escaped.startswith(("=", "#", "@")):
-        return escaped
-    return text_cell(sheet, text)
-
-
-def text_cell(sheet: WriteOnlyWorksheet, text: str) -> WriteOnlyCell:
-    """Return a cell of text that stays text: not computed, nor when a person edits it."""
-    cell = WriteOnlyCell(sheet, _UNWRITABLE.sub(_escape, text))
-    cell.data_type = "s"
-    cell.quotePrefix = True
-    return cell
-
-
-def _escape(found: re.Match[str]) -> str:
-    return f"_x{ord(found[0]):04X}_"
+def _cell(text: str) -> Cell | str:
+    return Cell(text) if text.startswith(_COMPUTED) else text
 
 
 def refuse_unwritable(frame: pd.DataFrame, path: Path) -> None:
@@ -93,18 +71,13 @@ def refuse_unwritable(frame: pd.DataFrame, path: Path) -> None:
 
 def _length(cell: str | None) -> int:
     # Excel counts in UTF-16 units.
-    return len(_UNWRITABLE.sub(_escape, cell or "").encode("utf-16-le")) // 2
+    return len(stored(cell or "").encode("utf-16-le")) // 2
 
 
 # A comment is a drawing to a spreadsheet: with more of them it opens for minutes.
 MOST_ROWS = 10_000
-_FILLS = {
-    severity: PatternFill("solid", fgColor=colour)
-    for severity, colour in (("error", "FFC7CE"), ("warning", "FFEB9C"))
-}
+_COLOURS = {"error": "FFC7CE", "warning": "FFEB9C"}
 _TOLD = ("row_id", "column", "severity", "code", "message", "hint", "suggestion")
-_WIDTH, _HEIGHT_OF_A_LINE, _LETTERS_IN_A_LINE = 320, 20, 45
-_CONTROLS = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff\ufffe\uffff]")
 
 
 class _Mark(NamedTuple):
@@ -124,23 +97,24 @@ def write_error_workbook(frame: pd.DataFrame, findings: pd.DataFrame, path: Path
     rows = text_frame(frame.head(MOST_ROWS))
     refuse_unwritable(rows, path)
     marks = _marks(findings[findings[ROW_ID].isin(rows[ROW_ID])], list(rows.columns))
-    book = openpyxl.Workbook(write_only=True)
-    sheet = book.create_sheet("Errors")
-    sheet.freeze_panes = "A2"
-    sheet.append([_header(sheet, str(name)) for name in rows.columns])
-    for cells in _cells(rows):
-        named = list(zip(map(str, rows.columns), cells, strict=True))
-        row_id = dict(named)[ROW_ID]
-        sheet.append(
-            [_marked_cell(sheet, cell, marks.get((row_id, name), ())) for name, cell in named]
-        )
     with replacing(path) as draft:
-        book.save(draft)
+        layout = Layout(name="Errors", frozen=(0, 1))
+        write_workbook(draft, _marked_rows(rows, marks), layout)
     return len(rows)
 
 
-def _cells(rows: pd.DataFrame) -> Iterable[tuple[str | None, ...]]:
-    return zip(*(as_arrow(rows[name]).to_pylist() for name in rows.columns), strict=True)
+def _marked_rows(
+    rows: pd.DataFrame, marks: Mapping[tuple[str | None, str], Sequence[_Mark]]
+) -> Iterator[list[Cell | None]]:
+    names = [str(name) for name in rows.columns]
+    cells = _rows(rows)
+    yield [Cell(name, Style(bold=True)) for name in next(cells)]
+    for texts in cells:
+        row_id = texts[names.index(ROW_ID)]
+        yield [
+            _marked_cell(text, marks.get((row_id, name), ()))
+            for name, text in zip(names, texts, strict=True)
+        ]
 
 
 def _marks(
@@ -156,37 +130,19 @@ def _marks(
     return marks
 
 
-def _header(sheet: WriteOnlyWorksheet, name: str) -> WriteOnlyCell:
-    cell = text_cell(sheet, name)
-    cell.font = Font(bold=True)
-    return cell
-
-
-def _marked_cell(
-    sheet: WriteOnlyWorksheet, text: str | None, marks: Sequence[_Mark]
-) -> WriteOnlyCell | None:
-    if text is None and not marks:
-        return None
-    cell = WriteOnlyCell(sheet, None) if text is None else text_cell(sheet, text)
-    if marks:
-        severities = {mark.severity for mark in marks}
-        cell.fill = _FILLS["error" if "error" in severities else "warning"]
-        cell.comment = _comment("\n".join(mark.text for mark in marks))
-    return cell
-
-
-def _comment(text: str) -> Comment:
-    lines = 1 + sum(1 + len(line) // _LETTERS_IN_A_LINE for line in text.split("\n"))
-    return Comment(
-        _CONTROLS.sub("?", text), "gsprep", height=lines * _HEIGHT_OF_A_LINE, width=_WIDTH
-    )
+def _marked_cell(text: str | None, marks: Sequence[_Mark]) -> Cell | None:
+    if not marks:
+        return None if text is None else Cell(text)
+    severities = {mark.severity for mark in marks}
+    colour = _COLOURS["error" if "error" in severities else "warning"]
+    return Cell(text, Style(colour=colour), "\n".join(mark.text for mark in marks))
 
 
 _NARROWEST, _WIDEST = 9, 60
 # The widths are those of the first rows: who reads on sees the same kind of text.
 _MEASURED = 200
-_TO_FILL = PatternFill("solid", fgColor="FFF7D6")
-_HEAD = PatternFill("solid", fgColor="E4ECF7")
+_HEAD = Style(bold=True, colour="E4ECF7")
+_SHOWN, _TO_FILL = Style(answers=True), Style(answers=True, colour="FFF7D6")
 
 
 def write_answer_workbook(
@@ -202,22 +158,16 @@ def write_answer_workbook(
         raise InputError(f"{path}: a workbook to fill in ends in .xlsx")
     rows = text_frame(frame)
     refuse_unwritable(rows, path)
-    book = openpyxl.Workbook(write_only=True)
-    sheet = book.create_sheet("Review")
     names = [str(name) for name in rows.columns]
-    for at, name in enumerate(names, 1):
-        sheet.column_dimensions[get_column_letter(at)].width = _width(name, rows[name])
-    to_fill = [at for at, name in enumerate(names, 1) if name in choices]
-    sheet.freeze_panes = f"{get_column_letter(max(to_fill, default=0) + 1)}2"
-    sheet.append([_head(sheet, name) for name in names])
-    for cells in zip(*(as_arrow(rows[name]).to_pylist() for name in names), strict=True):
-        sheet.append(
-            [_answer_cell(sheet, cell, fill=at in to_fill) for at, cell in enumerate(cells, 1)]
-        )
-    for at in to_fill:
-        sheet.data_validations.append(_offered(choices[names[at - 1]], at, len(rows)))
+    offered = {at: choices[name] for at, name in enumerate(names, 1) if name in choices}
+    layout = Layout(
+        name="Review",
+        frozen=(max(offered, default=0), 1),
+        widths=[_width(name, rows[name]) for name in names],
+        offered=offered,
+    )
     with replacing(path) as draft:
-        book.save(draft)
+        write_workbook(draft, _rows_to_fill_in(rows, offered), layout)
 
 
 def _width(name: str, column: pd.Series[str]) -> float:
@@ -225,28 +175,9 @@ def _width(name: str, column: pd.Series[str]) -> float:
     return min(max(_NARROWEST, len(name), longest if longest == longest else 0) + 2, _WIDEST)  # noqa: PLR0124  NaN
 
 
-def _head(sheet: WriteOnlyWorksheet, name: str) -> WriteOnlyCell:
-    cell = text_cell(sheet, name)
-    cell.font, cell.fill = Font(bold=True), _HEAD
-    return cell
-
-
-def _answer_cell(sheet: WriteOnlyWorksheet, text: str | None, *, fill: bool) -> WriteOnlyCell:
-    cell = WriteOnlyCell(sheet, None) if text is None else text_cell(sheet, text)
-    # Text, also if someone types a number: the first candidate is "1" and not 1.0.
-    cell.number_format = "@"
-    cell.alignment = Alignment(vertical="top")
-    if fill:
-        cell.fill = _TO_FILL
-    return cell
-
-
-def _offered(words: Sequence[str], column: int, rows: int) -> DataValidation:
-    """Return the list for the cells of a column; what is not on it is asked about, not refused."""
-    letter = get_column_letter(column)
-    offered = DataValidation(
-        type="list", formula1=f'"{",".join(words)}"', allow_blank=True, errorStyle="warning"
-    )
-    offered.errorTitle, offered.error = "Not on the list", f"Usually {', '.join(words)}. Keep it?"
-    offered.add(f"{letter}2:{letter}{max(rows + 1, 2)}")
-    return offered
+def _rows_to_fill_in(rows: pd.DataFrame, to_fill: Container[int]) -> Iterator[list[Cell]]:
+    cells = _rows(rows)
+    yield [Cell(name, _HEAD) for name in next(cells)]
+    styles = [_TO_FILL if at in to_fill else _SHOWN for at in range(1, len(rows.columns) + 1)]
+    for texts in cells:
+        yield [Cell(text, style) for text, style in zip(texts, styles, strict=True)]

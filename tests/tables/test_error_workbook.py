@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
+from urllib.parse import urljoin
+from zipfile import ZipFile
 
 import openpyxl
 import pandas as pd
 import pytest
+from defusedxml.ElementTree import fromstring
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -46,10 +49,10 @@ def test_the_reason_stands_beside_the_cell(tmp_path: Path) -> None:
     boolean = sheet.cell(2, headers.index("EmailOptOut") + 1)
     assert boolean.comment.text.startswith("GSOBJ_VDTBOOL1001: ")
     assert boolean.comment.text.endswith("Suggested: true")
-    assert boolean.fill.fgColor.rgb == "00FFC7CE"
+    assert boolean.fill.fgColor.rgb == "FFFFC7CE"
     slip = sheet.cell(4, headers.index("Email") + 1)
     assert "gmail.com" in slip.comment.text
-    assert slip.fill.fgColor.rgb == "00FFEB9C"
+    assert slip.fill.fgColor.rgb == "FFFFEB9C"
     assert sheet.cell(4, headers.index("Shoe") + 1).comment is None
 
 
@@ -112,3 +115,20 @@ def test_what_no_sheet_can_hold(tmp_path: Path) -> None:
     with pytest.raises(TableError, match="32,767"):
         write_error_workbook(rows, checked.findings, tmp_path / "e.xlsx")
     assert list(tmp_path.iterdir()) == []
+
+
+def test_the_package_holds_what_it_names(tmp_path: Path) -> None:
+    """Each part is XML with a content type, and each relation leads to a part."""
+    written(tmp_path / "errors.xlsx")
+    with ZipFile(tmp_path / "errors.xlsx") as book:
+        parts = {name: fromstring(book.read(name)) for name in book.namelist()}
+    types = parts["[Content_Types].xml"]
+    typed = {one.get("PartName") for one in types} | {one.get("Extension") for one in types}
+    assert {name for name in parts if not {f"/{name}", name.rpartition(".")[2]} & typed} == {
+        "[Content_Types].xml"
+    }
+    for name, relations in parts.items():
+        if name.endswith(".rels"):
+            folder = f"/{name.partition('_rels/')[0]}"
+            targets = {urljoin(folder, str(one.get("Target"))) for one in relations}
+            assert targets <= {f"/{part}" for part in parts}
