@@ -48,7 +48,6 @@ from gsprep.unification.prepare import usable_companies
 from gsprep.unification.rulebook import default_rulebook
 from gsprep.unification.tuning.evaluate import agreement
 from gsprep.unification.unify import associate_text, unify_text
-from gsprep.uploader.compared import send_compared
 from gsprep.uploader.interrupts import noted
 from gsprep.uploader.upload import PlanContext, UploadOptions, rehearse_text, send_text
 from gsprep.validation.check import check_text
@@ -66,8 +65,10 @@ if TYPE_CHECKING:
     from gsprep.unification.duplicates.updating import Updates
     from gsprep.unification.index import CompanyIndex
     from gsprep.unification.rulebook import Rulebook
+    from gsprep.uploader import compared as comparing
     from gsprep.uploader.client import Client
 else:
+    comparing = lazy_module("gsprep.uploader.compared")
     updating = lazy_module("gsprep.unification.duplicates.updating")
 
 
@@ -462,7 +463,9 @@ def _send(
         of = (reader, options.key, options.schemas)
         plain = replace(options, compare=None)
         how = replace(options.compare, sends=client is not None)
-        return send_compared(frames, how, of, held, lambda left: _send(left, held, client, plain))
+        return comparing.send_compared(
+            frames, how, of, held, lambda left: _send(left, held, client, plain)
+        )
     sending = UploadOptions(
         key=options.key,
         held=held,

@@ -14,15 +14,18 @@ from gsprep.cli.console import note
 from gsprep.cli.files import make_folder
 from gsprep.cli.options import SENDING, listed
 from gsprep.cli.tenant import client_of
+from gsprep.lazy import lazy_module
 from gsprep.tables.write import write_table
-from gsprep.uploader.compared import CompareOptions
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from gsprep.cli.record import Record
     from gsprep.cli.tenant import Target
-    from gsprep.uploader.compared import Comparison
+    from gsprep.uploader import compared
+    from gsprep.uploader.compared import CompareOptions, Comparison
+else:
+    compared = lazy_module("gsprep.uploader.compared")
 
 COMPARED = "compared.csv"
 
@@ -59,7 +62,7 @@ def compare_options(
     if not given.compare and given.fill_only is None:
         yield None
         return
-    how = CompareOptions(
+    how = compared.CompareOptions(
         fill_only=listed(given.fill_only),
         only_changed=given.compare and bool(record.chosen.get("changed_only")),
         told=partial(_tell, out=out) if given.compare else lambda _: None,
