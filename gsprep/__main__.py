@@ -11,8 +11,8 @@ if signal.getsignal(signal.SIGINT) is signal.default_int_handler:
     signal.signal(signal.SIGINT, signal.SIG_DFL)
 
 # What is imported is never garbage, and the collector would look through it again and again: a
-# tenth of the time that a command takes to start.
-gc.set_threshold(10_000, 10, 10)
+# tenth of the time that a command takes to start. It begins when the command is imported.
+gc.disable()
 
 from gsprep.cli.main import main  # noqa: E402  the collector is set first
 

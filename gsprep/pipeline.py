@@ -48,7 +48,6 @@ from gsprep.unification.prepare import usable_companies
 from gsprep.unification.rulebook import default_rulebook
 from gsprep.unification.tuning.evaluate import agreement
 from gsprep.unification.unify import associate_text, unify_text
-from gsprep.uploader.compare import send_compared
 from gsprep.uploader.interrupts import noted
 from gsprep.uploader.upload import PlanContext, UploadOptions, rehearse_text, send_text
 from gsprep.validation.check import check_text
@@ -66,8 +65,10 @@ if TYPE_CHECKING:
     from gsprep.unification.duplicates import updating
     from gsprep.unification.duplicates.updating import Updates
     from gsprep.unification.rulebook import Rulebook
+    from gsprep.uploader import compare as comparing
     from gsprep.uploader.client import Client
 else:
+    comparing = lazy_module("gsprep.uploader.compare")
     updating = lazy_module("gsprep.unification.duplicates.updating")
 
 
@@ -476,7 +477,9 @@ def _send(
         of = (reader, options.key, options.schemas)
         plain = replace(options, compare=None)
         how = replace(options.compare, sends=client is not None)
-        return send_compared(frames, how, of, held, lambda left: _send(left, held, client, plain))
+        return comparing.send_compared(
+            frames, how, of, held, lambda left: _send(left, held, client, plain)
+        )
     sending = sending_of(options, held)
     if refusal is not None:
         planned = rehearse_text(frames, sending, plan_context(options, refusal))

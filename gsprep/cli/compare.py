@@ -12,15 +12,18 @@ from gsprep.cli.console import note
 from gsprep.cli.files import make_folder
 from gsprep.cli.options import SENDING, listed, option
 from gsprep.cli.tenant import client_of
+from gsprep.lazy import lazy_module
 from gsprep.tables.write import write_table
-from gsprep.uploader.compare import CompareOptions
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from gsprep.cli.record import Record
     from gsprep.cli.tenant import Target
-    from gsprep.uploader.compare import Comparison
+    from gsprep.uploader import compare
+    from gsprep.uploader.compare import CompareOptions, Comparison
+else:
+    compare = lazy_module("gsprep.uploader.compare")
 
 COMPARED = "compared.csv"
 
@@ -61,7 +64,7 @@ def compare_options(
     if not given.compare and given.fill_only is None:
         yield None
         return
-    how = CompareOptions(
+    how = compare.CompareOptions(
         fill_only=listed(given.fill_only),
         only_changed=given.compare and bool(record.chosen.get("changed_only")),
         told=partial(_tell, out=out) if given.compare else lambda _: None,

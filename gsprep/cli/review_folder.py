@@ -10,14 +10,10 @@ from typing import TYPE_CHECKING
 
 from gsprep.cli.console import note
 from gsprep.cli.files import read_file
-from gsprep.cli.review_workbook import read_answers
 from gsprep.display import plural
 from gsprep.errors import DocumentError, InputError
+from gsprep.lazy import lazy_module
 from gsprep.report.files import OURS
-from gsprep.review.answer_file import AnswerFile, Format
-from gsprep.review.companies import companies_named, companies_of
-from gsprep.review.questions import Wording, questions_of
-from gsprep.review.session import Reviewer, Session
 from gsprep.schemas.fields import COMPANY
 from gsprep.schemas.frames import ROW_ID
 from gsprep.settings import user_name
@@ -35,8 +31,18 @@ if TYPE_CHECKING:
 
     import pandas as pd
 
+    from gsprep.cli import review_workbook
+    from gsprep.review import answer_file, questions, session
+    from gsprep.review import companies as review_companies
     from gsprep.review.questions import Question
-    from gsprep.review.session import Reviewer
+    from gsprep.review.session import Reviewer, Session
+else:
+    # A run and a match only ask whether there are answers.
+    review_workbook = lazy_module("gsprep.cli.review_workbook")
+    answer_file = lazy_module("gsprep.review.answer_file")
+    review_companies = lazy_module("gsprep.review.companies")
+    questions = lazy_module("gsprep.review.questions")
+    session = lazy_module("gsprep.review.session")
 
 
 def keep_answers(folder: Path, answers: Path | None, companies: Path | None = None) -> None:
@@ -49,8 +55,8 @@ def keep_answers(folder: Path, answers: Path | None, companies: Path | None = No
         return
     kept = answers or folder / ANSWERS
     earlier = read_folder(folder, told=False)
-    session = session_of(earlier, kept, companies, Reviewer(user_name()))
-    taken = read_answers(session, earlier, earlier.review)
+    reviewed = session_of(earlier, kept, companies, session.Reviewer(user_name()))
+    taken = review_workbook.read_answers(reviewed, earlier, earlier.review)
     if taken.problems:
         raise DocumentError(str(folder / REVIEW), taken.problems)
     count = len(taken.taken)
@@ -88,7 +94,6 @@ def answered(folder: Path) -> bool:
 REVIEW, ANSWERS, SUMMARY = "review.csv", "answers.csv", "summary.json"
 # Columns that a run adds to its people.
 _OF_A_RUN = {*OURS, "Gsid"}
-_FORMAT = Format(lambda path: read(path).frame, write_table)
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,31 +177,33 @@ def session_of(
     people = folder.people
     own = None if people is None else people.drop(columns=_OF_A_RUN & set(people.columns))
     terms = () if folder.evidence is None else folder.evidence.columns
-    wording = Wording(sentences(terms), tuple(filter(None, ENDINGS.values())), EXPLAINED)
-    questions = questions_of(folder.review, wording, people=own, evidence=folder.evidence)
+    wording = questions.Wording(sentences(terms), tuple(filter(None, ENDINGS.values())), EXPLAINED)
+    asked = questions.questions_of(folder.review, wording, people=own, evidence=folder.evidence)
     listed = (
-        companies_named(questions, folder.decisions)
+        review_companies.companies_named(asked, folder.decisions)
         if companies is None
-        else companies_of(read_file(companies, COMPANY))
+        else review_companies.companies_of(read_file(companies, COMPANY))
     )
-    elsewhere = {} if people is None else matched_at(people, questions)
-    session = Session(questions, AnswerFile(answers, _FORMAT), listed, reviewer, elsewhere)
+    elsewhere = {} if people is None else matched_at(people, asked)
+    written = answer_file.Format(lambda path: read(path).frame, write_table)
+    kept = answer_file.AnswerFile(answers, written)
+    made = session.Session(asked, kept, listed, reviewer, elsewhere)
     # Mistakes in the answers are reported now, not in the browser.
-    session.state()
-    return session
+    made.state()
+    return made
 
 
 def matched_at(
-    people: pd.DataFrame, questions: tuple[Question, ...]
+    people: pd.DataFrame, asked: tuple[Question, ...]
 ) -> Mapping[str, Mapping[str, int]]:
     """Return for each domain of a question the number of matched people by company."""
     if not {"Email", "verdict", "Company_ID"} <= set(people.columns):
         return {}
     matched = people[(people["verdict"] == "match") & people["Company_ID"].notna()]
-    asked = {question.keys.domain for question in questions} - {None}
+    of_questions = {question.keys.domain for question in asked} - {None}
     domains = on_distinct(on_distinct(matched["Email"], email_host), employers_domain)
     found: dict[str, Counter[str]] = {}
     for domain, gsid in zip(domains.tolist(), matched["Company_ID"].tolist(), strict=True):
-        if domain in asked:
+        if domain in of_questions:
             found.setdefault(domain, Counter())[gsid] += 1
     return {domain: dict(counts.most_common()) for domain, counts in found.items()}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
 from gsprep.values.text import searchable
 
@@ -10,6 +11,8 @@ _APART = re.compile(r"[\W_]+")
 # FirstName, HTMLText: a word begins at a capital after a small letter, or before one.
 _CAMEL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
 OWN = "__gc"
+# The known headers of an object; those of another object are mostly the same.
+_KNOWN = 4_096
 
 _MARKED = re.compile(
     r"[*\u2020\u2021\u2731]+|[\[(]\s*(?:required|mandatory|optional|req\.?|pflichtfeld|pflicht"
@@ -26,11 +29,13 @@ _EITHER = re.compile(r"\s*[/|;\u2022\u00b7]\s*|\s+(?:or|oder|ou|o)\s+", re.IGNOR
 _PREFIXED = re.compile(r"\s*(?::|>|\u00bb|::)\s*|\s+[-\u2013\u2014]\s+|(?<=\w)\.(?=[A-Za-z])")
 
 
+@lru_cache(maxsize=_KNOWN)
 def header_key(header: str) -> str:
     """Return a header for comparing: without case, blanks and punctuation."""
     return _APART.sub("", searchable(header))
 
 
+@lru_cache(maxsize=_KNOWN)
 def header_words(header: str) -> tuple[str, ...]:
     """Return the words of a header, in its order.
 

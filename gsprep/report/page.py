@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import os
 import re
+import sys
+from importlib.util import cache_from_source
 from math import ceil
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from jinja2 import Environment, FileSystemBytecodeCache, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
 from gsprep.display import look
@@ -188,8 +191,16 @@ def _minutes(minutes: float) -> str:
     return f"{hours:,} h {rest_of_hour} min" if hours else f"{whole} min"
 
 
+def _compiled() -> FileSystemBytecodeCache | None:
+    """Return where compiled templates are kept: next to modules, if Python writes there."""
+    folder = Path(cache_from_source(__file__)).parent
+    may_write = not sys.dont_write_bytecode and os.access(folder, os.W_OK)
+    return FileSystemBytecodeCache(str(folder)) if may_write else None
+
+
 def _environment() -> Environment:
     templates = Environment(
+        bytecode_cache=_compiled(),
         loader=FileSystemLoader(Path(__file__).parent / "templates"),
         autoescape=True,
         undefined=StrictUndefined,

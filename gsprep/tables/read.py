@@ -39,7 +39,6 @@ from gsprep.tables.headers import (
     refuse_repeated,
 )
 from gsprep.tables.json_lines import read_json_lines
-from gsprep.tables.parquet import read_parquet
 from gsprep.tables.raw_table import concat_sheets
 from gsprep.tables.sql import is_database_url, read_query, safe_url
 from gsprep.values.arrow import as_arrow, as_mask, has_byte
@@ -51,12 +50,13 @@ if TYPE_CHECKING:
 
     from gsprep.mapping.columns import ColumnMapping
     from gsprep.schemas.fields import ObjectFields
-    from gsprep.tables import workbook
+    from gsprep.tables import parquet, workbook
     from gsprep.tables.file_kind import TableSource
     from gsprep.tables.raw_table import RawTable
 
     Source = str | os.PathLike[str]
 else:
+    parquet = lazy_module("gsprep.tables.parquet")
     workbook = lazy_module("gsprep.tables.workbook")
 
 # What is removed around a header is removed around a cell that may repeat it.
@@ -319,7 +319,7 @@ def _file_table(opened: TableSource, part: _Part, of: ObjectFields | None) -> Ra
     if opened.is_workbook:
         return _with_formulas(_workbook(opened, part, of))
     part.refuse("sheet", "header", of=place)
-    read_file = read_parquet if opened.kind == "parquet" else read_json_lines
+    read_file = parquet.read_parquet if opened.kind == "parquet" else read_json_lines
     return _with_formulas(with_headers(read_file(place, opened.data)))
 
 

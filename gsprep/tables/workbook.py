@@ -10,12 +10,11 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 import numpy as np
-import openpyxl
-from openpyxl.utils import get_column_letter
 from python_calamine import CalamineError, CalamineWorkbook, SheetTypeEnum, SheetVisibleEnum
 
 from gsprep.display import few
 from gsprep.errors import TableError
+from gsprep.lazy import lazy_module
 from gsprep.mapping.aliases import meaning
 from gsprep.schemas.fields import OBJECTS
 from gsprep.schemas.frames import ROW_ID
@@ -43,11 +42,16 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
     from pathlib import Path
 
+    import openpyxl
+
     from gsprep.schemas.fields import ObjectFields
     from gsprep.tables.file_kind import TableSource
     from gsprep.tables.headers import Line
     from gsprep.tables.sheet_cells import Row
     from gsprep.tables.workbook_guard import FormulaCells
+else:
+    # Only cells with errors and the letters of columns need it.
+    openpyxl = lazy_module("openpyxl")
 
 _HOW = "--sheet (sheet= in Python)"
 # Fields that identify a record: a sheet that has one of them alone is a list.
@@ -340,7 +344,7 @@ def _computed(
 
 
 def _cells(at: int, formulas: FormulaCells) -> str:
-    letters = get_column_letter(at + 1)
+    letters = openpyxl.utils.get_column_letter(at + 1)
     return few("cells", [f"{letters}{row}" for row in formulas.rows], formulas.cells)
 
 

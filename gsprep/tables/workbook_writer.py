@@ -244,7 +244,11 @@ def _offered(words: Sequence[str], column: int, rows: int) -> DataValidation:
     """Return the list for the cells of a column; what is not on it is asked about, not refused."""
     letter = get_column_letter(column)
     offered = DataValidation(
-        type="list", formula1=f'"{",".join(words)}"', allow_blank=True, errorStyle="warning"
+        type="list",
+        formula1=f'"{",".join(words)}"',
+        allow_blank=True,
+        errorStyle="warning",
+        showErrorMessage=True,
     )
     offered.errorTitle, offered.error = "Not on the list", f"Usually {', '.join(words)}. Keep it?"
     offered.add(f"{letter}2:{letter}{max(rows + 1, 2)}")

@@ -16,7 +16,6 @@ from gsprep.schemas.frames import as_pandas, text_column
 from gsprep.tables.formula_escape import protect
 from gsprep.tables.headers import header_text
 from gsprep.tables.json_lines import write_json_lines
-from gsprep.tables.parquet import write_parquet
 from gsprep.values.arrow import as_arrow, bytes_of, has_byte, joined, with_bytes
 from gsprep.values.text import quoted
 
@@ -25,8 +24,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
     from gsprep.schemas.frames import Frame
-    from gsprep.tables import workbook_writer
+    from gsprep.tables import parquet, workbook_writer
 else:
+    parquet = lazy_module("gsprep.tables.parquet")
     workbook_writer = lazy_module("gsprep.tables.workbook_writer")
 
 # Any usual delimiter is quoted, not only the one in use: so the first records always show which
@@ -82,7 +82,7 @@ _WRITERS: dict[str, Callable[[pd.DataFrame, Path], None]] = {
     ".csv": lambda frame, path: write_csv(frame, path, ","),
     ".tsv": lambda frame, path: write_csv(frame, path, "\t"),
     ".xlsx": lambda frame, path: workbook_writer.write_xlsx(frame, path),  # noqa: PLW0108  imports it late
-    ".parquet": write_parquet,
+    ".parquet": lambda frame, path: parquet.write_parquet(frame, path),  # noqa: PLW0108  as well
     ".jsonl": write_json_lines,
     ".ndjson": write_json_lines,
 }
@@ -146,6 +146,8 @@ def _as_text(frame: pd.DataFrame, *, of: str) -> pd.DataFrame:
     for at, name in enumerate(names, 1):
         if not header_text(name) or names.count(name) > 1:
             raise InputError(f"{of}: column {at} needs a unique header. Rename it.")
+    if not len(frame) and "\0" not in "".join(names):
+        return pd.DataFrame(columns=names, index=pd.RangeIndex(0), dtype="str")
     columns = zip(names, (column for _, column in frame.items()), strict=True)
     text = {name: _text(column, of=of).array for name, column in columns}
     return pd.DataFrame(text, index=pd.RangeIndex(len(frame)))

@@ -223,6 +223,8 @@ def phone_keys(values: pa.Array, regions: pa.Array) -> ColumnResult:
 
 
 def _read_column(values: pa.Array, regions: pa.Array, keep: Keep) -> ColumnResult:
+    if not len(values):
+        return ColumnResult(values, np.zeros(0, dtype=bool))
     result = _by_notation(values, _region_places(regions), keep)
     # The library ignores a region in small letters, except after a wrong country code.
     result.sure[matches(regions, "[^A-Z]")] = False

@@ -34,7 +34,7 @@ def test_the_answers_are_chosen_from_a_list_and_nothing_is_computed(tmp_path: Pa
     (offered,) = sheet.data_validations.dataValidation
     assert (offered.type, offered.formula1, str(offered.sqref)) == ("list", '"1,2,none"', "B2:B3")
     # A Gsid is an answer as well: Excel asks, and takes it.
-    assert offered.errorStyle == "warning"
+    assert (offered.errorStyle, offered.showErrorMessage) == ("warning", True)
     assert sheet.freeze_panes == "C2"
     assert {cell.data_type for row in sheet.iter_rows() for cell in row} == {"s", "n"}
     assert sheet["C2"].value == "=1+1"
