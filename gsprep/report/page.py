@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import re
 import sys
+from contextlib import suppress
 from importlib.util import cache_from_source
 from math import ceil
 from pathlib import Path
@@ -27,6 +28,8 @@ from gsprep.report.sentences import further, headline, rest, steps, sureness
 from gsprep.report.summary import Part, Whole
 
 if TYPE_CHECKING:
+    from jinja2.bccache import Bucket
+
     from gsprep.report.duplicates import DuplicateFacts, DuplicatesOrigin
     from gsprep.report.evaluation import EvaluationOrigin
     from gsprep.report.finding_counts import FindingCount
@@ -191,11 +194,19 @@ def _minutes(minutes: float) -> str:
     return f"{hours:,} h {rest_of_hour} min" if hours else f"{whole} min"
 
 
+class _CompiledTemplates(FileSystemBytecodeCache):
+    """Compiled templates next to compiled modules; as with those, they need not be kept."""
+
+    def dump_bytecode(self, bucket: Bucket) -> None:
+        with suppress(OSError):
+            super().dump_bytecode(bucket)
+
+
 def _compiled() -> FileSystemBytecodeCache | None:
     """Return where compiled templates are kept: next to modules, if Python writes there."""
     folder = Path(cache_from_source(__file__)).parent
     may_write = not sys.dont_write_bytecode and os.access(folder, os.W_OK)
-    return FileSystemBytecodeCache(str(folder)) if may_write else None
+    return _CompiledTemplates(str(folder)) if may_write else None
 
 
 def _environment() -> Environment:
