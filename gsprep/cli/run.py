@@ -33,7 +33,6 @@ from gsprep.cli.guards import (
     refuse_existing,
 )
 from gsprep.cli.options import listed, share
-from gsprep.cli.parts import RunInPartsJob, refuse_sending
 from gsprep.cli.record import Record, recorded, typed
 from gsprep.cli.review_folder import ANSWERS, keep_answers
 from gsprep.cli.run_job import Job, finish, run_job
@@ -60,11 +59,13 @@ from gsprep.unification.rulebook import read_rulebook
 if TYPE_CHECKING:
     import pandas as pd
 
+    from gsprep.cli import parts as in_parts_of
     from gsprep.results import RunResult
     from gsprep.schemas.objects import Schemas
     from gsprep.tables.read import TableWithNotes
     from gsprep.unification.duplicates import output_tables
 else:
+    in_parts_of = lazy_module("gsprep.cli.parts")
     output_tables = lazy_module("gsprep.unification.duplicates.output_tables")
 
 _SAMPLE_FILES = ("people.csv", "companies.csv", "truth.csv")
@@ -134,7 +135,7 @@ def run_people(
         hold=listed(hold),
         most_rejected=share(max_rejected),
     )
-    refuse_sending(
+    in_parts_of.refuse_sending(
         in_parts, sending, {"--id": id, "--first": first} | existing.given() | comparing.given()
     )
     target = check_against(existing, target_of(sending, limits, tuple(asked.key)))
@@ -155,7 +156,9 @@ def run_people(
         )
         listed_in = (companies, matching.companies_mapping)
         if in_parts.wanted:
-            job = RunInPartsJob(people, listed_in, reading, _with_origin(settings, target, ctx))
+            job = in_parts_of.RunInPartsJob(
+                people, listed_in, reading, _with_origin(settings, target, ctx)
+            )
             raise typer.Exit(job.finish(out, in_parts, tolerated, as_json=as_json))
         read = _read(people, listed_in, reading, settings, record)
         rows = _chosen(read.people, people, id, first)

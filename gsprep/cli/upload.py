@@ -24,12 +24,11 @@ from gsprep.cli.exit_codes import (
 from gsprep.cli.files import read_file, read_optional, tried, write_upload
 from gsprep.cli.guards import check_columns, check_outputs, refuse_dry_run_over_outcomes
 from gsprep.cli.options import listed, share
-from gsprep.cli.parts import refuse_of_parts
 from gsprep.cli.record import recorded
 from gsprep.cli.tenant import Target, connected, limits_of, target_of, tenant_describes
 from gsprep.display import heading
 from gsprep.errors import InputError
-from gsprep.parts.send import send_parts
+from gsprep.lazy import lazy_module
 from gsprep.pipeline import deliver, plan_notes
 from gsprep.report.files import UPLOAD_FILES
 from gsprep.report.sentences import contradiction_notes, unsent_note
@@ -45,10 +44,15 @@ if TYPE_CHECKING:
 
     import pandas as pd
 
+    from gsprep.cli import parts as in_parts_of
     from gsprep.ledger.ledger import Ledger
+    from gsprep.parts import send as parts_send
     from gsprep.parts.send import SentParts
     from gsprep.results import Uploaded
     from gsprep.schemas.fields import ObjectFields
+else:
+    in_parts_of = lazy_module("gsprep.cli.parts")
+    parts_send = lazy_module("gsprep.parts.send")
 
 _FRAMES = {
     "people": "persons",
@@ -134,7 +138,7 @@ def _refuse_in_parts(
         "--company-persons": sending.company_persons,
         "--relationship-persons": sending.relationship_persons,
     }
-    refuse_of_parts({**read, **given, **comparing.given()})
+    in_parts_of.refuse_of_parts({**read, **given, **comparing.given()})
 
 
 def _sent_in_parts(
@@ -143,7 +147,7 @@ def _sent_in_parts(
     with stages() as show, connected(target, None, ledger) as client:
         if client is None:
             raise InputError("--format parquet sends people: omit --dry-run")
-        return send_parts(run, out, how, client, partial(show, "upload"))
+        return parts_send.send_parts(run, out, how, client, partial(show, "upload"))
 
 
 def _finish_parts(sent: SentParts, out: Path, tolerated: float, *, as_json: bool) -> int:
