@@ -67,26 +67,20 @@ def refuse_of_parts(given: Mapping[str, object]) -> None:
         raise InputError(f"--format parquet works part by part, without {wrong[0]}: omit it")
 
 
-def refuse_sending(
-    in_parts: options.InParts, sending: options.Sending, more: Mapping[str, object]
-) -> None:
-    """Raise InputError if a run part by part would send, or has an option of a whole run.
-
-    ``more`` are those of its own.
-    """
-    if in_parts.wanted and not sending.dry_run:
+def refuse_sending(sending: options.Sending, of_a_whole: Mapping[str, object]) -> None:
+    """Raise InputError if a run part by part would send, or has an option of a whole run."""
+    if not sending.dry_run:
         raise InputError(
             "run --format parquet sends nothing: add --dry-run. Then send what it wrote with "
             "`gsprep upload OUT --format parquet`, where OUT is the folder of --out"
         )
-    if in_parts.wanted:
-        given = {
-            "--company-persons": sending.company_persons,
-            "--relationship-persons": sending.relationship_persons,
-            "--changed-only": sending.changed_only,
-            "--force": sending.force,
-        }
-        refuse_of_parts(given | dict(more))
+    given = {
+        "--company-persons": sending.company_persons,
+        "--relationship-persons": sending.relationship_persons,
+        "--changed-only": sending.changed_only,
+        "--force": sending.force,
+    }
+    refuse_of_parts(given | dict(of_a_whole))
 
 
 @contextmanager

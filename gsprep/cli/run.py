@@ -135,9 +135,9 @@ def run_people(
         hold=listed(hold),
         most_rejected=share(max_rejected),
     )
-    in_parts_of.refuse_sending(
-        in_parts, sending, {"--id": id, "--first": first} | existing.given() | comparing.given()
-    )
+    if in_parts.wanted:
+        of_a_whole = {"--id": id, "--first": first} | existing.given() | comparing.given()
+        in_parts_of.refuse_sending(sending, of_a_whole)
     target = check_against(existing, target_of(sending, limits, tuple(asked.key)))
     _check_companies(companies, matching, sending)
     given = (
