@@ -57,6 +57,8 @@ from gsprep.shipped import shipped
 from gsprep.unification.rulebook import read_rulebook
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     import pandas as pd
 
     from gsprep.cli import parts as in_parts_of
@@ -135,9 +137,9 @@ def run_people(
         hold=listed(hold),
         most_rejected=share(max_rejected),
     )
-    if in_parts.wanted:
-        of_a_whole = {"--id": id, "--first": first} | existing.given() | comparing.given()
-        in_parts_of.refuse_sending(sending, of_a_whole)
+    _refuse_in_parts(
+        in_parts, sending, {"--id": id, "--first": first} | existing.given() | comparing.given()
+    )
     target = check_against(existing, target_of(sending, limits, tuple(asked.key)))
     _check_companies(companies, matching, sending)
     given = (
@@ -312,6 +314,13 @@ def demo(
     code = finish(result, out, as_json=as_json)
     went_through = code == SOME_ROWS and result.summary["status"] == "done"
     raise typer.Exit(DONE if went_through else code)
+
+
+def _refuse_in_parts(
+    in_parts: options.InParts, sending: options.Sending, of_a_whole: Mapping[str, object]
+) -> None:
+    if in_parts.wanted:
+        in_parts_of.refuse_sending(sending, of_a_whole)
 
 
 def _paths(out: Path, existing: Existing | None = None) -> list[Path]:
