@@ -19,7 +19,7 @@ from gsprep.schemas.same_key import comparable_key, key_codes
 from gsprep.uploader.outcomes import Fault
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Collection, Iterable, Mapping, Sequence
 
     from gsprep.schemas.lookups import Lookup, Lookups
     from gsprep.uploader.client import Client
@@ -59,22 +59,23 @@ def target_keys(
     columns = list(dict.fromkeys([*ids, *sent]))
     values = frame.reindex(columns=[*columns, *_sources(lookups, columns)]).astype("str")
     keys = values[list(ids)]
-    used = pd.DataFrame(data=False, index=frame.index, columns=list(values.columns))
+    used = dict.fromkeys(values, np.zeros(len(frame), dtype=bool))
     for target, lookup in lookups.items():
-        read = values[list(lookup.fields)]
-        free = read.notna().all(axis=1) & _missing(frame, target)
-        for name in lookup.fields:
-            used[name] |= free
-        if target in keys:
-            keys = keys.assign(**{target: keys[target].where(~free, _joined(read))})
+        free = _left_to(lookup, frame, target)
+        used |= {name: used[name] | free for name in lookup.fields}
+        if target in keys and free.any():
+            joined = _joined(values[list(lookup.fields)])
+            keys = keys.assign(**{target: keys[target].where(~free, joined)})
     for name in _sources(lookups, columns):
-        values[name] = values[name].where(used[name])
-    return TargetKeys(values, keys, bool(used.to_numpy().any()))
+        if not used[name].all():
+            values[name] = values[name].where(used[name])
+    return TargetKeys(values, keys, any(rows.any() for rows in used.values()))
 
 
-def _missing(frame: pd.DataFrame, name: str) -> pd.Series[bool]:
-    column = frame.get(name)
-    return pd.Series(data=True, index=frame.index) if column is None else column.isna()
+def _left_to(lookup: Lookup, frame: pd.DataFrame, target: str) -> np.ndarray:
+    """Return the rows that lack the id and have all that the lookup reads."""
+    left: np.ndarray = _has(frame, lookup.fields) & ~_has(frame, [target])
+    return left
 
 
 def _sources(lookups: Mapping[str, Lookup], columns: Sequence[str]) -> list[str]:
@@ -236,7 +237,7 @@ def with_companies(frame: pd.DataFrame, lookups: Lookups | None, client: Client)
     if not lacking:
         return Related(frame)
     by_name = names.relationships[_RELATIONSHIP]
-    known = _has(frame, [_RELATIONSHIP]).to_numpy()
+    known = _has(frame, [_RELATIONSHIP])
     with_id = [at for at in lacking if known[at]]
     without = [at for at in lacking if not known[at]]
     try:
@@ -256,16 +257,20 @@ def _lacking(frame: pd.DataFrame, names: Lookups) -> list[int]:
     of_company = names.companies[_COMPANY]
     named = _has(frame, [_RELATIONSHIP]) | _reads(frame, names.relationships[_RELATIONSHIP])
     lacking = named & ~_has(frame, [_COMPANY]) & ~_reads(frame, of_company)
-    positions: list[int] = lacking.to_numpy().nonzero()[0].tolist()
+    positions: list[int] = lacking.nonzero()[0].tolist()
     return positions
 
 
-def _reads(frame: pd.DataFrame, lookup: Lookup) -> pd.Series[bool]:
+def _reads(frame: pd.DataFrame, lookup: Lookup) -> np.ndarray:
     return _has(frame, lookup.fields)
 
 
-def _has(frame: pd.DataFrame, names: Iterable[str]) -> pd.Series[bool]:
-    return frame.reindex(columns=list(names)).notna().all(axis=1)
+def _has(frame: pd.DataFrame, names: Collection[str]) -> np.ndarray:
+    """Return the rows that have a value in each of the columns, which may be absent."""
+    found = np.full(len(frame), set(names) <= set(frame.columns))
+    for name in names if found.any() else ():
+        found &= frame[name].notna().to_numpy()
+    return found
 
 
 def _with_company(frame: pd.DataFrame, companies: Mapping[int, str]) -> pd.DataFrame:
