@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 
 from gsprep.values.arrow import as_arrow
 from gsprep.values.distinct import on_distinct_pairs, where_distinct
+from gsprep.values.number import without_float_tail
 from gsprep.values.phone import (
     is_phone,
     normal_phone,
@@ -222,9 +223,9 @@ EXIT = re.compile(
 
 
 def phone_of_library(text: str, region: str | None) -> str | None:
-    """Read a number by the library alone, once a leading 00 is a plus."""
+    """Read a number by the library alone, without the tail of a float, a leading 00 as a plus."""
     try:
-        number = phonenumbers.parse(EXIT.sub("+", text), region)
+        number = phonenumbers.parse(EXIT.sub("+", without_float_tail(text)), region)
     except phonenumbers.NumberParseException:
         return None
     if not phonenumbers.is_possible_number(number):
