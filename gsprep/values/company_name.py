@@ -91,6 +91,11 @@ SAME_WORD = {
     "1st": "first", "2nd": "second", "3rd": "third", "4th": "fourth", "5th": "fifth",
     "6th": "sixth", "7th": "seventh", "8th": "eighth", "9th": "ninth", "10th": "tenth",
 }  # fmt: skip
+# Letters as they are spelled where there is none like them, in domains and capitals.
+SPELLED_OUT = {
+    "ä": "ae", "ö": "oe", "ü": "ue", "ø": "oe", "å": "aa",
+    "Ä": "Ae", "Ö": "Oe", "Ü": "Ue", "Ø": "Oe", "Å": "Aa",
+}  # fmt: skip
 SHORTEST_ACRONYM = 3
 
 
