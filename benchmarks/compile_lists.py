@@ -20,6 +20,7 @@ from babel import Locale
 from phonenumbers.geodata.locale import LOCALE_DATA
 
 from gsprep.values.country import compared
+from gsprep.values.text import searchable
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -28,16 +29,18 @@ LISTS = Path(__file__).resolve().parent.parent / "rules" / "lists"
 
 # Missing in the list: relays and newer services.
 FREE_MAIL_TOO = """
-fastmail.com fastmail.fm googlemail.com hey.com hotmail.com hushmail.com icloud.com live.com
-mac.com mail.com me.com msn.com outlook.com pm.me posteo.de privaterelay.appleid.com proton.me
-protonmail.com rocketmail.com skiff.com tuta.com tuta.io tutamail.com tutanota.com yandex.com
-yandex.ru ymail.com zohomail.com
+azet.sk fastmail.com fastmail.fm globo.com googlemail.com hey.com hotmail.com hushmail.com
+icloud.com inbox.lv kakao.com live.com mac.com mail.com mailbox.org me.com mozmail.com msn.com
+outlook.com passmail.net pchome.com.tw pm.me posteo.de privaterelay.appleid.com proton.me
+protonmail.com rocketmail.com simplelogin.com skiff.com tuta.com tuta.io tutamail.com tutanota.com
+tutanota.de volny.cz walla.co.il walla.com yandex.com yandex.ru ymail.com zohomail.com zohomail.in
 """.split()  # noqa: SIM905  a block of words is easier to keep than a list of strings
 # In the list, but mail of a university, a city or a publisher whose staff work there.
 NOT_FREE_MAIL = {"berlin.de", "nus.edu.sg", "test.de", "unican.es"}
 # The commonest words; rarer and shorter ones are too often a slip of another word.
 WORD_SIZES, SHORTEST_WORD = (10, 20), 4
 SHORTEST_NAME = 4
+SHORTEST_MONTH = 3
 LANGUAGES = (
     "en", "de", "fr", "es", "it", "pt", "nl", "sv", "da", "nb", "fi", "is", "pl", "cs", "sk", "sl",
     "hr", "sr", "hu", "ro", "bg", "el", "tr", "ru", "uk", "et", "lv", "lt", "ca", "ar", "he", "fa",
@@ -75,6 +78,20 @@ COUNTRIES_TOO = {
     "republic of india": "IN", "republic of south africa": "ZA", "republic of singapore": "SG",
     "republic of turkey": "TR", "swiss confederation": "CH",
     "united kingdom of great britain and northern ireland": "GB",
+    "angleterre": "GB", "engeland": "GB", "inghilterra": "GB", "inglaterra": "GB",
+    "ecosse": "GB", "escocia": "GB", "schottland": "GB", "grossbritannien": "GB",
+    "hollande": "NL", "holanda": "NL", "olanda": "NL", "west germany": "DE", "dtl": "DE",
+    "dtld": "DE", "deutschl": "DE", "osterr": "AT", "switz": "CH", "tschechei": "CZ",
+    "north ireland": "GB", "prchina": "CN", "slovak republic": "SK",
+    "russian fed": "RU", "byelorussia": "BY", "weissrussland": "BY",
+    "eire": "IE", "eeuu": "US", "eua": "US", "us of america": "US", "us of a": "US",
+    "etats-unis d'amerique": "US", "stati uniti d'america": "US", "mejico": "MX",
+    "saudi": "SA", "emirates": "AE", "vae": "AE", "dubai": "AE", "abu dhabi": "AE",
+    "mainland china": "CN", "china mainland": "CN", "hong kong china": "HK", "taiwan roc": "TW",
+    "dr congo": "CD", "congo kinshasa": "CD", "congo democratic republic": "CD",
+    "congo brazzaville": "CG", "congo republic": "CG",
+    "fyrom": "MK", "east timor": "TL", "bosnia": "BA", "trinidad": "TT", "antigua": "AG",
+    "saint kitts": "KN", "saint maarten": "SX", "tahiti": "PF", "canary islands": "ES",
     "brd": "DE", "drc": "CD", "ger": "DE", "ksa": "SA", "ned": "NL", "rok": "KR", "rsa": "ZA",
     "sui": "CH",
 }  # fmt: skip
@@ -101,6 +118,12 @@ def main() -> None:
         "Name of a country in usual languages, as it is compared, and its alpha-2 code.\n"
         "# Source: Unicode CLDR names, as in Babel and phonenumbers, and usual others.",
         (f"{name}\t{code}" for name, code in names.items()),
+    )
+    _write(
+        "months.txt",
+        "Name or short form of a month in usual languages, and its number.\n"
+        "# Source: Unicode CLDR names, as in Babel; names of two months are left out.",
+        (f"{name}\t{month}" for name, month in _months().items()),
     )
     _write(
         "real_words.txt",
@@ -130,6 +153,18 @@ def _countries() -> dict[str, str]:
     }
     names = {n for n in codes if not (n.isascii() and len(n) < SHORTEST_NAME)} - letters
     return {name: codes[name].pop() for name in names if len(codes[name]) == 1}
+
+
+def _months() -> dict[str, int]:
+    """Return names that mean the same month in all languages, in small letters without accents."""
+    found: dict[str, set[int]] = {}
+    for language in LANGUAGES:
+        for forms in Locale.parse(language).months.values():
+            for width in ("wide", "abbreviated"):
+                for month, name in forms[width].items():
+                    found.setdefault(searchable(name).rstrip("."), set()).add(month)
+    words = {name for name in found if name.isalpha() and len(name) >= SHORTEST_MONTH}
+    return {name: found[name].pop() for name in words if len(found[name]) == 1}
 
 
 def _names_of_today() -> Iterator[tuple[str, str]]:

@@ -18,10 +18,18 @@ from gsprep.results import CHANGE_COLUMNS, Cleaned
 from gsprep.schemas.frames import ROW_ID, require, text_column, text_frame
 from gsprep.schemas.objects import Person, fields_of
 from gsprep.schemas.same_key import require_key
-from gsprep.values.arrow import as_arrow, as_column, filled, joined
+from gsprep.values.arrow import as_arrow, as_column, filled, joined, matches
 from gsprep.values.country import country_code
 from gsprep.values.distinct import as_cells, on_distinct, on_distinct_pairs
-from gsprep.values.person_name import last_first, name_forms, natural_name
+from gsprep.values.person_name import (
+    EAST_ASIAN,
+    GENERATION_LAST,
+    TITLE_FIRST,
+    joined_name,
+    last_first,
+    name_forms,
+    natural_name,
+)
 from gsprep.values.phone import whole_phone
 from gsprep.values.text import tidy
 
@@ -34,6 +42,10 @@ if TYPE_CHECKING:
     from gsprep.schemas.fields import ObjectFields
     from gsprep.schemas.frames import Frame
     from gsprep.values.person_name import NameForms
+
+
+# Parts of a name in which something may belong elsewhere in the whole name.
+_MOVED = {"FirstName": f"{GENERATION_LAST}|{EAST_ASIAN}", "LastName": TITLE_FIRST}
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -200,13 +212,23 @@ def _names(after: pd.DataFrame, of: ObjectFields, log: list[pd.DataFrame]) -> No
 def joined_names(parts: pd.DataFrame) -> pd.Series[str]:
     """Return the tidied parts of each row's name, joined by one blank; missing without any.
 
-    ``parts`` are columns of text in the order in which the parts are written.
+    ``parts`` are columns of text in the order in which the parts are written. A title in the last
+    name comes first, and a generation in the first name last.
     """
-    first, *others = (as_arrow(on_distinct(parts[name], tidy)) for name in parts.columns)
-    names = first
+    tidied = parts.apply(on_distinct, of_one=tidy)
+    names, *others = (as_arrow(tidied[name]) for name in tidied.columns)
     for part in others:
         names = pc.coalesce(joined(names, " ", part), names, part)
-    return as_column(names, parts.iloc[:, 0])
+    found = as_column(names, parts.iloc[:, 0])
+    doubtful = np.zeros(len(parts), dtype=bool)
+    for name, pattern in _MOVED.items():
+        if name in tidied.columns:
+            doubtful |= matches(as_arrow(tidied[name]), pattern)
+    if doubtful.any():
+        rows = tidied.reindex(columns=NAME_PARTS)[doubtful].fillna("")
+        whole = [joined_name(*row) for row in rows.itertuples(index=False)]
+        found[doubtful] = pd.Series(whole, index=rows.index, dtype="str")
+    return found
 
 
 def _change(

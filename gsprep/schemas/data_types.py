@@ -164,7 +164,8 @@ _ALL = (
         name="COUNTRY",
         checks=(Check("GSPREP_COUNTRY", is_country, country_code),),
         rule="country",
-        looks_like=is_country,
+        # A column of single letters is of grades or sexes.
+        looks_like=lambda text: len(text.strip()) > 1 and is_country(text),
         identifies=is_country_name,
         is_text=True,
     ),

@@ -55,8 +55,12 @@ _BEFORE_SUFFIX = r"(?:(?<=[\s.])(?:NA\.?|INH|[A-Z])\s?)?"
 _TICKER_SUFFIX = re.compile(
     rf"(?<=[\w.)])[\s\-]*{_BEFORE_SUFFIX}(?<![A-Za-z])(?:{_PAR_VALUE}|{_KIND}).*$"
 )
-# A test for RE2, which has no lookaround: a name without a match has no such suffix.
-_MAY_HAVE_SUFFIX = f"{_PAR_VALUE}|{_KIND}".replace(_END_OF_KIND, "")
+# Words for "company" that address it and are no part of its name: Fa. Müller, M/s. Krishna Traders.
+_ADDRESSED = r"(?i:^\s*(?:(?:Fa\.|M/s\b\.?)\s*)+)"
+_IN_FRONT = frozenset({"the", "firma"})
+_BEFORE_NAME = re.compile(rf"{_ADDRESSED}(?=\w)")
+# A test for RE2, which has no lookaround: a name without a match has neither.
+_MAY_HAVE_MORE = f"{_PAR_VALUE}|{_KIND}|{_ADDRESSED}|(?i:firma)".replace(_END_OF_KIND, "")
 
 
 def without_ticker_suffix(text: str) -> str:
@@ -90,6 +94,12 @@ SAME_WORD = {
     "techs": "technologies", "univ": "university",
     "1st": "first", "2nd": "second", "3rd": "third", "4th": "fourth", "5th": "fifth",
     "6th": "sixth", "7th": "seventh", "8th": "eighth", "9th": "ninth", "10th": "tenth",
+    "1": "one", "2": "two", "3": "three", "4": "four", "5": "five", "6": "six", "7": "seven",
+    "8": "eight", "9": "nine", "10": "ten", "11": "eleven", "12": "twelve",
+    "ayto": "ayuntamiento", "cia": "companhia", "compania": "companhia", "dept": "department",
+    "dpt": "department", "ets": "etablissements", "gebr": "gebruder", "gebrueder": "gebruder",
+    "govt": "government", "hnos": "hermanos", "hosp": "hospital", "mt": "mount",
+    "mun": "municipal", "pref": "prefeitura", "st": "saint", "ste": "sainte",
 }  # fmt: skip
 # Letters as they are spelled where there is none like them, in domains and capitals.
 SPELLED_OUT = {
@@ -115,11 +125,12 @@ def split_company_name(text: str) -> CompanyName | None:
     """Split a company name, or return None if it has no letter or digit.
 
     Case, accents, width and punctuation are folded away; ``&`` and ``+`` are "and"; initials
-    are one word; the class and par value of a share are removed. Legal forms are removed from the
-    end, and from the beginning where that is usual; one in the middle stays unless a comma or
-    bracket follows it. Text in brackets stays, since "Acme (UK) Ltd" is another company than
-    "Acme Ltd". A name of legal forms only stays whole. The core of a core is itself, except where
-    two letters begin a brand before a form: "AB Foods plc" keeps them, "ab foods" would lose them.
+    are one word; the class and par value of a share are removed, and "The", "Firma", "Fa." or
+    "M/s." in front. Legal forms are removed from the end, and from the beginning where that is
+    usual; one in the middle stays unless a comma or bracket follows it. Text in brackets stays,
+    since "Acme (UK) Ltd" is another company than "Acme Ltd". A name of legal forms only stays
+    whole. The core of a core is itself, except where two letters begin a brand before a form:
+    "AB Foods plc" keeps them, "ab foods" would lose them.
 
     >>> split_company_name("The Ācme & Söhne GmbH & Co. KG")
     CompanyName(core='acme and sohne', legal_form='gmbhcokg')
@@ -128,13 +139,13 @@ def split_company_name(text: str) -> CompanyName | None:
     >>> split_company_name("Limited")
     CompanyName(core='limited', legal_form='')
     """
-    parts = name_parts(without_ticker_suffix(text))
+    parts = name_parts(without_ticker_suffix(_BEFORE_NAME.sub("", text)))
     if not parts:
         return None
     core, tags = _core(parts, [])
     # Removing words from the middle or the front joins others, which may change again, or brings
     # another "the" to the front.
-    while core != parts[0][: len(core)] or (core[0] == "the" and len(core) > 1):
+    while core != parts[0][: len(core)] or (core[0] in _IN_FRONT and len(core) > 1):
         parts = name_parts(" ".join(core))
         core, more = _core(parts, tags)
         tags = tags + more
@@ -149,7 +160,7 @@ def _core(parts: list[list[str]], known: list[str]) -> Stripped:
         cuts = list(accumulate(map(len, parts[:-1])))
         if parts[-1] == ["the"] and len(tokens) > 1:
             del tokens[-1]
-    while tokens[0] == "the" and len(tokens) > 1:
+    while tokens[0] in _IN_FRONT and len(tokens) > 1:
         tokens = tokens[1:]
         cuts = [cut - 1 for cut in cuts]
     return strip_legal_forms(tokens, cuts, known)
@@ -221,7 +232,7 @@ def split_names(names: pa.Array) -> NameColumns:
         with ThreadPoolExecutor(max_workers=usual_threads()) as threads:
             columns = zip(*threads.map(split_names, slices), strict=True)
             return NameColumns(*map(pa.concat_arrays, columns))
-    plain = np.flatnonzero(matches(names, _SHOWN) & ~matches(names, _MAY_HAVE_SUFFIX))
+    plain = np.flatnonzero(matches(names, _SHOWN) & ~matches(names, _MAY_HAVE_MORE))
     parts, sure = _split(_written_names(pc.ascii_lower(names.take(pa.array(plain)))))
     left = np.ones(len(names), dtype=bool)
     left[plain[sure]] = False

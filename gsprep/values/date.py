@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-from functools import partial
+from functools import cache, partial
 from typing import TYPE_CHECKING, Literal, cast
 
-from gsprep.values.text import tidy
+from gsprep.shipped import shipped_lines
+from gsprep.values.text import searchable, tidy
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -23,10 +24,23 @@ _WITH_TIME = re.compile(
     r"(?P<day>.*\S)[ T,]+(?P<time>\d{1,2}:\d\d(?::\d\d)?)(?: ?(?P<half>[AaPp])\.?[Mm]\.?)?",
     re.ASCII,
 )
-# Parsing takes long, and the name of a month has a letter.
-_LETTER = re.compile(r"[^\W\d_]")
-_NAMED_MONTH = ("%d %b %Y", "%d %B %Y", "%b %d, %Y", "%B %d, %Y", "%d-%b-%Y", "%b %d %Y")
+# Dates with the name of a month, of which a weekday may be in front: "Thu, 15th Jan. 2026",
+# "15 de enero de 2026", "January 15, 2026".
+_MONTH, _NUMBER = r"(?P<month>[^\W\d_]{3,})\.?", r"(?P<day>\d{1,2})(?:st|nd|rd|th|er|\.|\u00ba)?"
+_YEAR = r"(?P<year>\d{4})"
+_WEEKDAY = r"(?i:mon|tues?|wed(?:nes)?|thu(?:rs)?|fri|sat(?:ur)?|sun)(?i:day|\.)?"
+_NAMED_MONTH = tuple(
+    re.compile(rf"(?:{_WEEKDAY},?\s+)?{form}")
+    for form in (
+        rf"{_NUMBER}(?:\s+de\s+|[\s-]+){_MONTH}(?:\s+del?\s+|[\s,-]+){_YEAR}",
+        rf"{_MONTH}[\s-]+{_NUMBER}(?:\s+del?\s+|[\s,-]+){_YEAR}",
+    )
+)
+_EAST_ASIAN = re.compile(
+    "([0-9]{4})[\u5e74\ub144] ?([0-9]{1,2})[\u6708\uc6d4] ?([0-9]{1,2})[\u65e5\uc77c]"
+)
 _MONTHS_IN_A_YEAR = 12
+_WEEK = re.compile(r"\d{4}-?W", re.ASCII)
 # Milliseconds since 1970 from 1973 to 2286, and as long before: shorter ones are mostly day
 # numbers of a spreadsheet or seconds.
 _MILLISECONDS = re.compile(r"-?[1-9]\d{11,12}", re.ASCII)
@@ -36,7 +50,7 @@ _SERIAL = re.compile(r"[1-7]\d{4}(?:\.\d+)?", re.ASCII)
 _DAY_ZERO = dt.datetime(1899, 12, 30)  # noqa: DTZ001  a spreadsheet has no zone
 _LAST_SERIAL = 73_050
 _DAY = dt.timedelta(days=1)
-_MIDNIGHT = "T00:00:00"
+_MIDNIGHT = re.compile(r"T00:00:00(?:\+00:00)?$")
 
 
 def iso_date(text: str, order: Order | None = None) -> str | None:
@@ -57,9 +71,9 @@ def iso_date(text: str, order: Order | None = None) -> str | None:
         first, second, year = int(found[1]), int(found[3]), int(found[4])
         sure = "day" if found[2] == "." or first == second else _order_of(first, second)
         return _ordered(first, second, year, sure or order)
-    if not _LETTER.search(seen):
-        return None
-    return next((day for form in _NAMED_MONTH if (day := _parsed(seen, form))), None)
+    if found := _EAST_ASIAN.fullmatch(seen):
+        return _date(int(found[1]), int(found[2]), int(found[3]))
+    return _with_named_month(seen)
 
 
 def date_order(texts: Iterable[str]) -> Order | None:
@@ -108,11 +122,19 @@ def _date(year: int, month: int, day: int) -> str | None:
         return None
 
 
-def _parsed(text: str, form: str) -> str | None:
-    try:
-        return dt.datetime.strptime(text, form).date().isoformat()  # noqa: DTZ007  a date has no zone
-    except ValueError:
-        return None
+def _with_named_month(seen: str) -> str | None:
+    for form in _NAMED_MONTH:
+        if found := form.fullmatch(seen):
+            month = _months().get(searchable(found["month"]))
+            return None if month is None else _date(int(found["year"]), month, int(found["day"]))
+    return None
+
+
+@cache
+def _months() -> dict[str, int]:
+    """Return the names of months that mean one month in all languages of the list."""
+    lines = (line.split("\t") for line in shipped_lines("rules", "lists", "months.txt"))
+    return {name: int(number) for name, number in lines}
 
 
 def is_moment(text: str) -> bool:
@@ -148,6 +170,9 @@ def iso_moment(text: str, order: Order | None = None) -> str | None:
         return day
     if seen.isdecimal() and seen.isascii() and len(seen) != len("20261120"):
         return None
+    # A week is no day.
+    if _WEEK.match(seen):
+        return None
     try:
         return dt.datetime.fromisoformat(seen).isoformat()
     except ValueError:
@@ -181,7 +206,7 @@ def moment_of_number(text: str) -> str | None:
     if _SERIAL.fullmatch(text) is None or float(text) > _LAST_SERIAL:
         return None
     moment = _DAY_ZERO + dt.timedelta(seconds=round(float(text) * _DAY.total_seconds()))
-    return moment.isoformat().removesuffix(_MIDNIGHT)
+    return _MIDNIGHT.sub("", moment.isoformat())
 
 
 def moment_of_seconds(seconds: float) -> str:
@@ -211,7 +236,7 @@ def repair_date(text: str, order: Order | None = None) -> str | None:
     """
     moment = _service_form(text, order)
     # A day with a time is not a date, but midnight is how a spreadsheet writes a day.
-    bare = moment.removesuffix(_MIDNIGHT) if moment else ""
+    bare = _MIDNIGHT.sub("", moment or "")
     return bare if is_service_date(bare) else None
 
 

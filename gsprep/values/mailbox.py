@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from functools import cache, lru_cache, partial
 from typing import TYPE_CHECKING
 
@@ -50,6 +51,9 @@ def mailbox_keys(addresses: pa.Array) -> pa.Array:
 
 
 _JOINTS = str.maketrans("", "", ".-_")
+# A letter by itself is an initial: s.ales and a.r are people.
+_INITIAL = r"(?:^|[-._])[a-z](?:[-._]|$)"
+_HAS_INITIAL = re.compile(_INITIAL).search
 
 
 def is_role_mailbox(address: str) -> bool:
@@ -70,13 +74,15 @@ def role_mailboxes(addresses: pa.Array) -> np.ndarray:
     """
     boxes = pc.replace_substring_regex(addresses, r"(?:\+[^@]*)?@.*$", "")
     bare = pc.replace_substring_regex(boxes, "[-._]+|[-._0-9]+$", "")
-    return as_mask(pc.is_in(bare, value_set=pa.array(sorted(_roles()), pa.large_string())))
+    known = as_mask(pc.is_in(bare, value_set=pa.array(sorted(_roles()), pa.large_string())))
+    known[known] = ~matches(boxes.filter(pa.array(known)), _INITIAL)
+    return known
 
 
 @lru_cache(maxsize=1 << 16)
 def _is_role(mailbox: str) -> bool:
-    bare = mailbox.partition("+")[0].translate(_JOINTS).rstrip("0123456789")
-    return bare in _roles()
+    box = mailbox.partition("+")[0]
+    return box.translate(_JOINTS).rstrip("0123456789") in _roles() and not _HAS_INITIAL(box)
 
 
 @cache

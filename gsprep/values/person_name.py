@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -32,47 +33,147 @@ _DEGREES = frozenset({
 # A column needs so many names to tell in which order they are, and so large a share of them.
 _FEWEST, _MOST = 3, 0.8
 _LONGEST_PART = 4
+# Words before a last name that belong to it, in small letters as they are written there.
+_PARTICLES = frozenset({
+    "al", "ap", "bin", "bint", "da", "dal", "das", "de", "degli", "dei", "del", "della", "dem",
+    "den", "der", "des", "di", "do", "dos", "du", "e", "el", "ibn", "la", "las", "le", "los", "ten",
+    "ter", "van", "vom", "von", "y", "zu", "zum", "zur", "'t",
+})  # fmt: skip
+_FAMILY_FIRST = re.compile(
+    "(?=.*[\u3400-\u9fff\uac00-\ud7af])[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af\\s]+"
+)
+# A note behind a name: (ext), [Contractor], (she/her).
+_NOTE = re.compile(r"(?<=\S)\s*(?:\([^()]*\)|\[[^\[\]]*\])$")
+# A single letter is an initial; behind a comma it is a part of its own.
+_GENERATION = re.compile(r"(?<=[^\s,]),?\s+(jr\.?|sr\.?|ii|iii|iv)$", re.IGNORECASE)
+_DEGREE_IN_CAPITALS = re.compile("(?<=[^\\W\\d_A-Z]) (?:MA|BA)$")
 
 
 def last_first(text: str) -> tuple[str, str] | None:
     """Return the last and the first name of "Ruiz, Ana"; None if the cell is in another form.
 
-    >>> last_first("Ruiz, Ana"), last_first("Smith, John, Jr."), last_first("Smith, Jr.")
+    A note in brackets at the end is left out.
+
+    >>> last_first("Ruiz, Ana (ext)"), last_first("Smith, John, Jr."), last_first("Smith, Jr.")
     (('Ruiz', 'Ana'), ('Smith Jr.', 'John'), None)
-    >>> last_first("Smith Jr., John"), last_first("Ana Ruiz"), last_first("Ruiz, Ana, PhD")
+    >>> last_first("Smith, John Jr."), last_first("Ana Ruiz"), last_first("Ruiz, Ana, PhD")
     (('Smith Jr.', 'John'), None, ('Ruiz', 'Ana'))
     """
-    parts = _parts(text)
+    parts = _parts(_without_note(text))
     names = [part for part in parts if not _is_suffix(part)]
     if len(names) != 2 or _is_suffix(parts[0]):  # noqa: PLR2004  a last and a first name
         return None
+    first, own = _without_generation(names[1])
     generations = [p for p in parts[1:] if _letters(p) in _GENERATIONS]
-    return " ".join([names[0], *generations]), names[1]
+    return " ".join([names[0], *own, *generations]), first
 
 
 def first_last(text: str) -> tuple[str, str] | None:
     """Return the last and the first name of "Ana Ruiz": the last word, and what stands before it.
 
-    >>> first_last("Ana María Ruiz"), first_last("Cher")
-    (('Ruiz', 'Ana María'), None)
+    Particles and generations belong to the last name, degrees and notes to neither. Names in
+    Chinese, Japanese and Korean script have the last name first.
+
+    >>> first_last("Ana María Ruiz"), first_last("Cher"), first_last("Ana Ruiz, PhD")
+    (('Ruiz', 'Ana María'), None, ('Ruiz', 'Ana'))
+    >>> first_last("Jan van der Berg"), first_last("John Smith Jr.")
+    (('van der Berg', 'Jan'), ('Smith Jr.', 'John'))
     """
     if (swapped := last_first(text)) is not None:
         return swapped
-    first, _, last = (tidy(text) or "").rpartition(" ")
-    return (last, first) if first else None
+    parts = _parts(_without_note(text))
+    name, own = _without_generation(parts[0] if parts else "")
+    own += [p for p in parts[1:] if _letters(p) in _GENERATIONS]
+    words = name.split()
+    if len(words) == 2 and is_family_first(name):  # noqa: PLR2004  a last and a first name
+        return words[0], words[1]
+    begins = len(words) - 1
+    while begins > 0 and words[begins - 1] in _PARTICLES:
+        begins -= 1
+    if begins < 1:
+        return None
+    return " ".join([*words[begins:], *own]), " ".join(words[:begins])
+
+
+def is_family_first(text: str) -> bool:
+    """Return whether a name is in a script in which the last name is first.
+
+    >>> is_family_first("山田 太郎"), is_family_first("김 민수"), is_family_first("สมชาย ใจดี")
+    (True, True, False)
+    """
+    return _FAMILY_FIRST.fullmatch(text) is not None
 
 
 def natural_name(text: str) -> str | None:
     """Return a name with the first name first; other cells are returned as they are.
 
-    >>> natural_name("Ruiz, Ana"), natural_name("Cher"), natural_name("Ruiz, Ana, PhD")
-    ('Ana Ruiz', 'Cher', 'Ana Ruiz, PhD')
+    >>> natural_name("Ruiz, Ana (ext)"), natural_name("Cher"), natural_name("Ruiz, Ana, PhD")
+    ('Ana Ruiz (ext)', 'Cher', 'Ana Ruiz, PhD')
     """
     found = last_first(text)
     if found is None:
         return tidy(text)
-    degrees = [part for part in _parts(text)[1:] if _letters(part) in _DEGREES]
-    return ", ".join([f"{found[1]} {found[0]}", *degrees])
+    note = _NOTE.search(tidy(text) or "")
+    degrees = [part for part in _parts(_without_note(text))[1:] if _letters(part) in _DEGREES]
+    return ", ".join([f"{found[1]} {found[0]}", *degrees]) + (note.group() if note else "")
+
+
+def joined_name(first: str, middle: str, last: str) -> str:
+    """Return the whole name; a title is first, a generation last, whichever part has it.
+
+    >>> joined_name("Hans", "", "Dr. Müller"), joined_name("John, Jr.", "Q", "Smith")
+    ('Dr. Hans Müller', 'John Q Smith Jr.')
+    >>> joined_name("太郎", "", "山田")
+    '山田 太郎'
+    """
+    if is_family_first(first) and is_family_first(last):
+        return " ".join(filter(None, (last, first, middle)))
+    title = _TITLES.match(last) if first else None
+    if title is not None:
+        last = last[title.end() :]
+        if not first.lower().startswith(title.group().strip().lower()):
+            first = f"{title.group().strip()} {first}"
+    first, generation = _without_generation(first) if last else (first, [])
+    return " ".join(filter(None, (first, middle, last, *generation)))
+
+
+# Parts in which ``joined_name`` may change the order (RE2).
+TITLE_FIRST = r"(?i)^(?:(?:dr|prof|ing|mag|dipl|herr|frau|mr|mrs|ms|mme|sr|sra|sir)\b[.-]?)"
+GENERATION_LAST = r"(?i)[,\s](?:jr|sr|ii|iii|iv)\.?$"
+EAST_ASIAN = r"[\x{3400}-\x{9fff}\x{ac00}-\x{d7af}]"
+# Titles before a last name; more than one may be there.
+_TITLES = re.compile(
+    r"(?:(?:dr|prof|ing|mag|dipl|herr|frau|mr|mrs|ms|mme|sr|sra|sir)\b\.?(?:-?ing\.?)?"
+    r"(?:\s*(?:h\.\s?c|habil|med|phil|rer|nat|jur|pol)\b\.?)*\s+)+(?=\S)",
+    re.IGNORECASE,
+)
+
+
+def compared_name(text: str) -> str:
+    """Return a name for comparing: first name first, generation last, no degrees and notes.
+
+    >>> compared_name("SMITH, JOHN (ext)"), compared_name("Ana Ruiz, PhD"), compared_name("Doe, MD")
+    ('JOHN SMITH', 'Ana Ruiz', 'Doe')
+    """
+    found = last_first(text)
+    if found is not None:
+        return f"{found[1]} {found[0]}"
+    bare = _DEGREE_IN_CAPITALS.sub("", _without_note(text))
+    return " ".join(part for part in _parts(bare) if _letters(part) not in _DEGREES) or text
+
+
+# Names that ``compared_name`` may change (RE2).
+MAY_HAVE_MORE = r",|[)\]]\s*$|\p{Ll} (?:MA|BA)$"
+
+
+def _without_note(text: str) -> str:
+    return _NOTE.sub("", tidy(text) or "")
+
+
+def _without_generation(name: str) -> tuple[str, list[str]]:
+    """Return a name without the generation at its end, and the generation, if there is one."""
+    found = _GENERATION.search(name)
+    return (name, []) if found is None else (name[: found.start()], [found[1]])
 
 
 @dataclass(frozen=True, slots=True)

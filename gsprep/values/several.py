@@ -14,8 +14,22 @@ from gsprep.values.text import tidy
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
 
-# Cells with one of these may hold more than one domain; a slash before a dot may be a path.
-MAY_BE_HOSTS = r"[;,|\s]|^[^/:]+/.*\."
+# Sites on which companies have a page: the domain is not theirs.
+_SITES = (
+    "about.me", "angel.co", "behance.net", "bit.ly", "crunchbase.com", "dnb.com", "docs.google.com",
+    "etsy.com", "eventbrite.com", "facebook.com", "fb.com", "g.page", "github.com", "glassdoor.com",
+    "goo.gl", "gofundme.com", "indeed.com", "indiamart.com", "instagram.com", "justdial.com",
+    "kununu.com", "linkedin.com", "linktr.ee", "maps.google.com", "medium.com", "meetup.com",
+    "northdata.de", "opencorporates.com", "pagesjaunes.fr", "pinterest.com", "sites.google.com",
+    "soundcloud.com", "t.me", "threads.net", "tiktok.com", "tinyurl.com", "tripadvisor.com",
+    "trustpilot.com", "twitter.com", "vimeo.com", "vk.com", "wa.me", "weibo.com", "wellfound.com",
+    "wikipedia.org", "x.com", "xing.com", "yelp.com", "youtu.be", "youtube.com", "zoominfo.com",
+)  # fmt: skip
+_PAGE = rf"(?:^|[/.])(?i:{'|'.join(map(re.escape, _SITES))})/+[^/?#\s]"
+_OF_A_SITE = re.compile(_PAGE)
+# Cells with one of these may hold more than one domain, or a page on a site; a slash before a dot
+# may be a path.
+MAY_BE_HOSTS = rf"[;,|\s]|^[^/:]+/.*\.|{_PAGE}"
 MAY_BE_PHONES = r"[;,|/\n\r\t]|[A-Za-z&][^0-9]*[0-9]"
 _APART = re.compile(r"[;,|\n\r\t\v\f\u0085\u2028\u2029]+")
 _WORDS = re.compile(r"[^\W\d_]{2,}|&")
@@ -36,7 +50,8 @@ class Several(NamedTuple):
 def hosts_in(text: str) -> Several:
     r"""Return the hosts in a cell, between ``;``, ``,``, ``|``, blanks and line breaks.
 
-    A slash separates domains if each part is one; else a path begins there.
+    A slash separates domains if each part is one; else a path begins there. A page on a site
+    (linkedin.com/company/acme) is no domain of the company.
 
     >>> hosts_in("acme.com, www.acme.de|https://acme.fr/about").entries
     ('acme.com', 'acme.de', 'acme.fr')
@@ -60,6 +75,8 @@ def _hosts_of(part: str) -> list[str]:
 
 
 def _hosts_of_word(word: str) -> list[str]:
+    if _OF_A_SITE.search(word):
+        return []
     pieces = list(filter(None, word.split("/")))
     hosts = [host_of(piece) for piece in pieces]
     if "://" not in word and all(host and registrable_domain(host) for host in hosts):

@@ -9,14 +9,52 @@ from gsprep.values.picklist import is_boolean, normal_boolean
 
 @pytest.mark.parametrize(
     "text",
-    ["true", "1.0", "TRUE", " Yes ", "y", "1", "on", "x", "Ja", "J", "Sí", "Vrai", "ｔｒｕｅ"],
+    [
+        "true",
+        "1.0",
+        "TRUE",
+        " Yes ",
+        "y",
+        "1",
+        "on",
+        "x",
+        "Ja",
+        "J",
+        "Sí",
+        "Vrai",
+        "ｔｒｕｅ",
+        "Да",
+        "Evet",
+        "是",
+        "はい",
+        "\u2714\ufe0f",
+        "\u2611",
+    ],
 )
 def test_yes(text: str) -> None:
     assert normal_boolean(text) == "true"
 
 
 @pytest.mark.parametrize(
-    "text", ["false", "0,0", "False", "NO", "n", "0", "off", "Nein", "não", "Faux", "\u200bfalse"]
+    "text",
+    [
+        "false",
+        "0,0",
+        "False",
+        "NO",
+        "n",
+        "0",
+        "off",
+        "Nein",
+        "não",
+        "Faux",
+        "\u200bfalse",
+        "Нет",
+        "Hayır",
+        "否",
+        "いいえ",
+        "\u2610",
+    ],
 )
 def test_no(text: str) -> None:
     assert normal_boolean(text) == "false"

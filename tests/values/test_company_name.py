@@ -26,7 +26,8 @@ from gsprep.values.company_name import (
 TWO_LETTERS = {"ab", "as", "ou", "oy", "pt", "sia"}
 WORDS = st.sampled_from([
     "Acme", "Ltd.", "Ltd", "AB", "PT", "S.A.", "S", "A", "(UK)", "(Ltd)", ",", "Inc.", "&", "+",
-    "The", "the", "de", "C.V.", "GmbH", "Co.", "KG", "/", "3", "'", "Foo's", "Ø", "ﬁ", "有限公司",
+    "The", "the", "Firma", "Fa.", "M/s.", "de", "C.V.", "GmbH", "Co.", "KG", "/", "3", "'",
+    "Foo's", "Ø", "ﬁ", "有限公司",
     "株式会社", "(株)", "トヨタ", "ООО", "«Рога»", "บริษัท", "จำกัด", "(มหาชน)", "㈜", "삼성", "شركة",
     "بع", "ש״ס", 'בע"מ', "ı", "İ", "्", "ー", "ﾞ",
 ])  # fmt: skip
@@ -54,6 +55,11 @@ def words_of(core: str) -> list[str]:
         pytest.param("Acme (UK) Ltd", "acme uk", "ltd", id="brackets stay"),
         pytest.param("Foo Inc Bar", "foo inc bar", "", id="form in the middle"),
         pytest.param("Müller & Söhne GmbH & Co. KG", "muller and sohne", "gmbhcokg", id="German"),
+        pytest.param("Fa. Müller Metallbau", "muller metallbau", "", id="German, addressed"),
+        pytest.param("Firma Müller GmbH", "muller", "gmbh", id="German, in full"),
+        pytest.param("Fa Foundation", "fa foundation", "", id="two letters without a dot"),
+        pytest.param("M/s. Krishna Traders", "krishna traders", "", id="Indian, addressed"),
+        pytest.param("MS Society", "ms society", "", id="a name like it"),
         pytest.param("Foo Pty Ltd", "foo", "ltd", id="Australian"),
         pytest.param("Foo Co.,Ltd", "foo", "ltd", id="no blank behind the comma"),
         pytest.param("Foo, S. A. de C. V.", "foo", "sacv", id="Mexican, spaced"),

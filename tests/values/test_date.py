@@ -15,6 +15,7 @@ from gsprep.values.date import (
     iso_date,
     iso_moment,
     moment_of_number,
+    repair_date,
 )
 
 
@@ -180,3 +181,28 @@ def test_milliseconds(text: str, good: object) -> None:
 )
 def test_a_time_after_a_date(text: str, moment: str | None) -> None:
     assert iso_moment(text) == moment
+
+
+@pytest.mark.parametrize(
+    ("text", "date"),
+    [
+        pytest.param("15. Januar 2026", "2026-01-15", id="German"),
+        pytest.param("1. März 2026", "2026-03-01", id="accent"),
+        pytest.param("15 janv. 2026", "2026-01-15", id="French, short"),
+        pytest.param("15 de enero de 2026", "2026-01-15", id="Spanish"),
+        pytest.param("15 мая 2026", "2026-05-15", id="Russian"),
+        pytest.param("2026年1月15日", "2026-01-15", id="Japanese and Chinese"),
+        pytest.param("2026년 1월 15일", "2026-01-15", id="Korean"),
+        pytest.param("Thu, 15 Jan 2026", "2026-01-15", id="weekday"),
+        pytest.param("January 15th, 2026", "2026-01-15", id="ordinal"),
+        pytest.param("2026-01-15T00:00:00Z", "2026-01-15", id="midnight in UTC"),
+        pytest.param("2026-01-15T00:00:00+02:00", None, id="midnight elsewhere"),
+        pytest.param("until 15 Jan 2026", None, id="more than a date"),
+        pytest.param("31 Feb 2026", None, id="no such day"),
+        pytest.param("15 listopada 2026", None, id="October here and November there"),
+        pytest.param("2026-W03", None, id="a week is no day"),
+        pytest.param("15 Jan 26", None, id="no century"),
+    ],
+)
+def test_named_months_and_midnight(text: str, date: str | None) -> None:
+    assert repair_date(text) == date

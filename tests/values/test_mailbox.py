@@ -9,7 +9,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from gsprep.shipped import shipped_lines
-from gsprep.values.mailbox import PATTERNS, is_role_mailbox, mailbox_keys, mailbox_patterns
+from gsprep.values.email import normal_email
+from gsprep.values.mailbox import (
+    PATTERNS,
+    is_role_mailbox,
+    mailbox_keys,
+    mailbox_patterns,
+    role_mailboxes,
+)
 
 
 @pytest.mark.parametrize(
@@ -47,10 +54,17 @@ def test_a_task(address: str) -> None:
 @pytest.mark.parametrize(
     "address",
     ["ana@acme.com", "infante@acme.com", "post.malone@acme.com", "sales.ana@acme.com", "info@", "",
-     "info", "hr.mueller@acme.de"],
+     "info", "hr.mueller@acme.de", "a.r@acme.com", "s.ales@acme.com", "p-ress@acme.com"],
 )  # fmt: skip
 def test_a_person_or_no_address(address: str) -> None:
     assert not is_role_mailbox(address)
+
+
+@given(st.text(alphabet="salesinfo.-_2", min_size=1, max_size=8))
+def test_a_column_says_the_same(box: str) -> None:
+    if (address := normal_email(f"{box}@acme.com")) is not None:
+        column = pa.array([address], pa.large_string())
+        assert role_mailboxes(column).tolist() == [is_role_mailbox(address)]
 
 
 def test_every_role_of_the_list_is_found() -> None:

@@ -21,7 +21,7 @@ from gsprep.values.email import email_key
 from gsprep.values.mailbox import mailbox_keys, role_mailboxes
 from gsprep.values.name_tokens import name_tokens
 from gsprep.values.number import plain_number
-from gsprep.values.person_name import in_latin
+from gsprep.values.person_name import MAY_HAVE_MORE, compared_name, in_latin
 from gsprep.values.placeholder import is_placeholder, placeholder_suspects
 
 if TYPE_CHECKING:
@@ -35,13 +35,18 @@ _SUBSCRIBER, _FEWEST_DIGITS = 9, 6
 _FEWEST_IN_DATE = 4
 _TITLES = r"^(?:(?:mr|mrs|ms|miss|mx|dr|prof|professor|sir|dame|rev|herr|frau|dipl|ing|mme|mlle) )+"
 _MARKS = " (?:jr|sr|junior|senior|ii|iii|iv)$"
-_DEGREES = r"(?: (?:phd|md|mba|esq|cpa|dds|msc|bsc|ma|ba))+$"
+_DEGREES = r"(?: (?:phd|md|mba|esq|cpa|dds|msc|bsc))+$"
 # Kinds in which "None" or "Test" may be a name.
 _OF_NAMES = frozenset({"person_name", "company_name", "text", "exact"})
 # The mark of a name that has none.
 UNMARKED = "-"
 # The end of the name of a column of generation marks.
 MARK = ".mark"
+# Notes behind a first name that are no other name of the person.
+_NOTE = (
+    r"(?i)\s*[(\[](?:ext|extern|external|contractor|consultant|intern|temp|guest|vendor|partner|ex|"
+    r"former|inactive|left|retired|(?:she|he|they)(?:/\s?\w+)*)\.?[)\]]\s*$"
+)
 _SIMPLE = "^[A-Za-z0-9]+(?: [A-Za-z0-9]+)*$"
 _INITIALS = "(?:^| )[A-Za-z] [A-Za-z](?: |$)"
 
@@ -170,11 +175,11 @@ def _of_names(name: str, how: Compared, raw: _Raw) -> list[Column]:
     """Return the columns of a surname or a whole name: the name and the generation mark."""
     if how.kind != "person_name" or how.part == "given":
         return []
-    words = _words(raw.dictionary)
+    words = _names(raw.dictionary)
     columns = [_placed(f"{name}{MARK}", Compared(kind="exact", shared=False), raw, _marks(words))]
     if how.part == "surname":
         return [_placed(name, how, raw, _bare(words)), *columns]
-    whole = _bare(_turned(raw.dictionary, words))
+    whole = _bare(words)
     parts = {"given": r"^(.*?) ?[^ ]+$", "surname": r"^.*?([^ ]+)$"}
     for part, pattern in parts.items():
         values = _or_missing(pc.replace_substring_regex(whole, pattern, r"\1"))
@@ -183,13 +188,13 @@ def _of_names(name: str, how: Compared, raw: _Raw) -> list[Column]:
     return columns
 
 
-def _turned(raw: pa.Array, words: pa.Array) -> pa.Array:
-    """Return whole names with the surname at the end where a comma puts it first."""
-    turned = as_mask(pc.match_substring(raw, ","))
-    if not turned.any():
-        return words
-    some = pc.replace_substring_regex(raw.filter(pa.array(turned)), r"^([^,]*),(.*)$", r"\2 \1")
-    return pc.replace_with_mask(words, pa.array(turned), _words(some))
+def _names(raw: pa.Array) -> pa.Array:
+    """Return the words of names, the first name first, without degrees and notes behind them."""
+    more = as_mask(pc.match_substring_regex(raw, MAY_HAVE_MORE))
+    if not more.any():
+        return _words(raw)
+    some = [compared_name(text) for text in as_list(raw.filter(pa.array(more))) if text is not None]
+    return _words(pc.replace_with_mask(raw, pa.array(more), pa.array(some, TEXT)))
 
 
 def _encoded(name: str, how: Compared, raw: _Raw, reading: Reading) -> Column:
@@ -254,7 +259,7 @@ def _bare(words: pa.Array) -> pa.Array:
 
 
 def _given(values: pa.Array) -> pa.Array:
-    return _bare(_words(values))
+    return _bare(_words(pc.replace_substring_regex(values, _NOTE, "")))
 
 
 def _emails(values: pa.Array) -> pa.Array:

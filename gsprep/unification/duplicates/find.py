@@ -28,6 +28,7 @@ from gsprep.unification.duplicates.decided import Decided, decided
 from gsprep.unification.duplicates.grouping import best_cut, joined, promised_cut
 from gsprep.unification.duplicates.growing import Joining
 from gsprep.unification.duplicates.kinds import guessed_kinds
+from gsprep.unification.duplicates.levels import one_mailbox
 from gsprep.unification.duplicates.linking import (
     SameKeys,
     best_links,
@@ -55,7 +56,7 @@ from gsprep.unification.duplicates.solve import (
     solve,
 )
 from gsprep.unification.duplicates.tables import Found, nothing_found, tables
-from gsprep.unification.duplicates.universe import codes_of
+from gsprep.unification.duplicates.universe import codes_of, levels_in
 from gsprep.unification.rulebook import Rulebook
 
 if TYPE_CHECKING:
@@ -240,11 +241,11 @@ def _found(
         known = saved.known(people, saved.line_for(book.decide))
         again = partial(saved.model_dump, by_alias=True, exclude_none=True)
         found = Found(records, decide(task, known), book.decide, said, document=again)
-        return found if people.files is None else _linked(found, task, same_key)
+        return _one_file(found) if people.files is None else _linked(found, task, same_key)
     solved = solve(task) if same is None else _of_fewer(task, same)
     document = partial(_document, solved, records, task.largest)
     found = Found(records, solved, book.decide, said, document=document)
-    return found if people.files is None else _linked(found, task, same_key)
+    return _one_file(found) if people.files is None else _linked(found, task, same_key)
 
 
 def _of_fewer(task: Task, copies: np.ndarray) -> Solved:
@@ -296,6 +297,20 @@ def _line(decide: Decide, probability: np.ndarray, expected: float) -> float:
     if decide.precision is not None or "match_from" in decide.model_fields_set:
         return decide.line
     return best_cut(probability, expected)
+
+
+def _one_file(found: Found) -> Found:
+    """Let a person decide about records of one mailbox that the list does not show to be one.
+
+    A short list cannot tell how rare a mailbox is. People who have nothing but the mailbox in
+    common share it.
+    """
+    scored, groups = found.solved.scored, found.solved.groups
+    people = found.records.people
+    shared = one_mailbox(people.columns, levels_in(scored.patterns, len(people.columns)))
+    apart = groups[scored.left] != groups[scored.right]
+    open_ = scored.chosen(shared & apart & (np.abs(scored.score) < ANSWERED))
+    return replace(found, open=np.sort(open_.numbers(people.size)))
 
 
 def _linked(found: Found, task: Task, same_key: SameKeys) -> Found:

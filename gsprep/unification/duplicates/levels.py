@@ -75,6 +75,18 @@ def levels_of(column: Column, left: np.ndarray, right: np.ndarray) -> np.ndarray
     return levels
 
 
+def one_mailbox(columns: Sequence[Column], levels: np.ndarray) -> np.ndarray:
+    """Return which pairs have an e-mail address in common, and no name in which all differ."""
+    kinds = [column.kind for column in columns]
+    shared = np.zeros(len(levels), dtype=bool)
+    for at in np.flatnonzero(np.array(kinds) == "email"):
+        shared |= levels[:, at] == level_of("email", "same")
+    names = [at for at, kind in enumerate(kinds) if kind in {"given", "surname"}]
+    if names:
+        shared &= (levels[:, names] >= level_of("given", "typo")).any(axis=1)
+    return shared
+
+
 def _similar(scorer: Callable[..., float], left: Texts, right: Texts) -> np.ndarray:
     found: np.ndarray = process.cpdist(left, right, scorer=scorer, dtype=np.float32)
     return found

@@ -24,6 +24,7 @@ class NamedMailboxes:
     """The addresses of people, and the names from which their mailboxes are built."""
 
     email: int  # the place of the column
+    names: tuple[int, int]  # the places of the given name and the surname
     columns: tuple[Column, Column, Column]  # address, given name, surname
 
     def patterns(self, records: np.ndarray) -> np.ndarray:
@@ -42,13 +43,33 @@ class NamedMailboxes:
         return float(max((shares**2).sum(), 1e-3))
 
     def mark(self, levels: np.ndarray, left: np.ndarray, right: np.ndarray) -> None:
-        """Mark in ``levels`` the equal mailbox names that say no more than the names of people."""
-        same = np.flatnonzero(levels[:, self.email] == level_of("email", "same local"))
-        for begin in range(0, len(same), _AT_ONCE):
-            at = same[begin : begin + _AT_ONCE]
-            built = self.patterns(left[at]) >= 0
-            built[built] = self.patterns(right[at[built]]) >= 0
-            levels[at[built], self.email] = level_of("email", "name at another domain")
+        """Mark in ``levels`` the mailboxes that say no more than the names of their people.
+
+        Equal ones at two domains, and those that are different because the names are: jack.ma and
+        jack.li are not a typing error apart.
+        """
+        addresses = levels[:, self.email]
+        same = np.flatnonzero(addresses == level_of("email", "same local"))
+        built = self._built(same, left, right)
+        addresses[same[built]] = level_of("email", "name at another domain")
+        others = (levels[:, list(self.names)] < level_of("given", "typo")).any(axis=1)
+        near = np.flatnonzero((addresses == level_of("email", "typo")) & others)
+        near = near[self._built(near, left, right)]
+        of_value, corporate, _ = self.columns[0].domains
+        one, two = (of_value[self.columns[0].codes[side[near]]] for side in (left, right))
+        colleagues = (one == two) & corporate[one]
+        places = level_of("email", "differ"), level_of("email", "like colleague")
+        addresses[near] = np.where(colleagues, *reversed(places))
+
+    def _built(self, at: np.ndarray, left: np.ndarray, right: np.ndarray) -> np.ndarray:
+        """Return at which of the places the mailboxes of both people are built of their names."""
+        found = np.zeros(len(at), dtype=bool)
+        for begin in range(0, len(at), _AT_ONCE):
+            part = at[begin : begin + _AT_ONCE]
+            built = self.patterns(left[part]) >= 0
+            built[built] = self.patterns(right[part[built]]) >= 0
+            found[begin : begin + _AT_ONCE] = built
+        return found
 
 
 def named_mailboxes(columns: list[Column], swap: Swap | None) -> NamedMailboxes | None:
@@ -57,4 +78,5 @@ def named_mailboxes(columns: list[Column], swap: Swap | None) -> NamedMailboxes 
     if swap is None or len(emails) != 1:
         return None
     both = columns[swap.given], columns[swap.surname]
-    return NamedMailboxes(emails[0], (columns[emails[0]], *both))
+    places = (swap.given, swap.surname)
+    return NamedMailboxes(emails[0], places, (columns[emails[0]], *both))

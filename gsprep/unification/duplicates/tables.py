@@ -37,9 +37,10 @@ if TYPE_CHECKING:
     from gsprep.unification.rulebook import Decide
 
 _DECIMALS = 6
-# What decided a pair of one key whose names plainly differ.
+# What decided a pair of one key: a person has to.
 SAME_KEY = "key"
 _OTHER_NAME = "The key is the same, and the names differ. "
+_ONE_MAILBOX = "The e-mail address is the same: a person has to decide. "
 _ALONE = "No other record is likely to be the same person."
 
 
@@ -48,7 +49,8 @@ class Found:
     """What was found, by the places of records.
 
     clashes:  records whose identifiers belong to different existing people.
-    open:     pairs of one key whose names plainly differ, as ``left * size + right``, sorted.
+    open:     pairs of one key that need a decision, as ``left * size + right``, sorted: their names
+              plainly differ, or in one list they are not sure enough.
     document: returns what was learned, as a file has it.
     """
 
@@ -76,8 +78,8 @@ def tables(found: Found, before: pd.DataFrame | None, notes: tuple[str, ...]) ->
     left, right = _sides(found.records, shown.scored.left, shown.scored.right)
     ids = found.records.ids
     rule = _rules(found, shown)
-    said = reasons(terms, shown.scored, found.records.people)
-    said = np.where(rule == SAME_KEY, _OTHER_NAME + said, said)
+    why = _ONE_MAILBOX if found.records.people.files is None else _OTHER_NAME
+    said = np.where(rule == SAME_KEY, why, "") + reasons(terms, shown.scored, found.records.people)
     names = np.array(alternatives(found.solved.model, found.records.people), dtype=object)
     pairs = pd.DataFrame({
         "left_id": ids[left],

@@ -257,3 +257,21 @@ def test_a_record_that_is_there_hundreds_of_times_is_one_person(copies: int) -> 
 )
 def test_columns_that_say_too_little_make_no_match(frame: dict[str, list[str | None]]) -> None:
     assert (find_duplicates(pd.DataFrame(frame)).groups["size"] == 1).all()
+
+
+@pytest.mark.parametrize(
+    ("names", "verdict"),
+    [
+        pytest.param(["Smith, John Jr.", "John Smith"], "review", id="a generation"),
+        pytest.param(["SMITH, JOHN (ext)", "John Smith"], "match", id="a note"),
+        pytest.param(["Ana Ruiz, PhD", "Dr. Ana Ruiz"], "match", id="a degree and a title"),
+        pytest.param(["Ana Ruiz", "Bo Berg"], "single", id="nothing but the mailbox"),
+    ],
+)
+def test_one_mailbox_in_a_short_list(names: list[str], verdict: str) -> None:
+    """A person decides about records of one mailbox, unless the list or the names do."""
+    rows = {"Name": [*names, "Carl Dahl"], "Email": ["x@acme.com", "X@acme.com", "c@acme.com"]}
+    found = find_duplicates(pd.DataFrame(rows))
+    assert found.groups["verdict"].tolist() == [verdict, verdict, "single"]
+    said = found.pairs["reason"].str.startswith("The e-mail address is the same: a person")
+    assert said.tolist() == [True] * (verdict == "review") + [False] * (verdict == "match")

@@ -1,0 +1,98 @@
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from gsprep.values.person_name import (
+    compared_name,
+    first_last,
+    joined_name,
+    last_first,
+    natural_name,
+)
+from gsprep.values.text import tidy
+
+
+@pytest.mark.parametrize(
+    ("text", "last", "first"),
+    [
+        pytest.param("Smith, John Jr.", "Smith Jr.", "John", id="generation behind the first name"),
+        pytest.param("King, Martin Luther III", "King III", "Martin Luther", id="third"),
+        pytest.param("Smith, John V", "Smith", "John V", id="a letter is an initial"),
+        pytest.param("SMITH, JOHN (ext)", "SMITH", "JOHN", id="note"),
+        pytest.param("Smith, John [Contractor]", "Smith", "John", id="note in square brackets"),
+        pytest.param("de la Cruz, Ana", "de la Cruz", "Ana", id="particles"),
+        pytest.param("Dr. Müller, Hans", "Dr. Müller", "Hans", id="title"),
+    ],
+)
+def test_last_name_first(text: str, last: str, first: str) -> None:
+    assert last_first(text) == (last, first)
+
+
+@pytest.mark.parametrize(
+    ("text", "parts"),
+    [
+        pytest.param("John Smith Jr.", ("Smith Jr.", "John"), id="generation"),
+        pytest.param("John Smith, Jr.", ("Smith Jr.", "John"), id="generation behind a comma"),
+        pytest.param("Ana Ruiz, PhD, MBA", ("Ruiz", "Ana"), id="degrees"),
+        pytest.param("Ana Ruiz (she/her)", ("Ruiz", "Ana"), id="note"),
+        pytest.param("João da Silva", ("da Silva", "João"), id="particle"),
+        pytest.param("Nguyen Van An", ("An", "Nguyen Van"), id="a word in capitals is a name"),
+        pytest.param("von Trapp", None, id="a last name alone"),
+        pytest.param("山田 太郎", ("山田", "太郎"), id="Japanese"),
+        pytest.param("김 민수", ("김", "민수"), id="Korean"),
+        pytest.param("สมชาย ใจดี", ("ใจดี", "สมชาย"), id="Thai has the first name first"),
+        pytest.param("Jack Ma", ("Ma", "Jack"), id="a name like a degree"),
+    ],
+)
+def test_first_name_first(text: str, parts: tuple[str, str] | None) -> None:
+    assert first_last(text) == parts
+
+
+@pytest.mark.parametrize(
+    ("parts", "whole"),
+    [
+        pytest.param(("Hans", "", "Dr. Müller"), "Dr. Hans Müller", id="title in the last name"),
+        pytest.param(("Dr. Ana", "", "Dr. Ruiz"), "Dr. Ana Ruiz", id="title in both"),
+        pytest.param(("Kim", "", "Prof. Dr. med. Abel"), "Prof. Dr. med. Kim Abel", id="titles"),
+        pytest.param(("", "", "Dr. Müller"), "Dr. Müller", id="no first name"),
+        pytest.param(("Dr.", "", "Müller"), "Dr. Müller", id="title alone"),
+        pytest.param(("Ana", "", "Drake"), "Ana Drake", id="a name that begins like a title"),
+        pytest.param(("Ana", "", "Mag"), "Ana Mag", id="a name like a title"),
+        pytest.param(("John, Jr.", "", "Smith"), "John Smith Jr.", id="generation"),
+        pytest.param(("John Jr.", "", ""), "John Jr.", id="no last name"),
+        pytest.param(("太郎", "", "山田"), "山田 太郎", id="last name first"),
+        pytest.param(("Taro", "", "山田"), "Taro 山田", id="two scripts"),
+    ],
+)
+def test_joined(parts: tuple[str, str, str], whole: str) -> None:
+    assert joined_name(*parts) == whole
+
+
+@pytest.mark.parametrize(
+    ("text", "seen"),
+    [
+        pytest.param("Smith, John, Jr.", "John Smith Jr.", id="generation"),
+        pytest.param("Dr. Ana Ruiz, PhD", "Dr. Ana Ruiz", id="degree"),
+        pytest.param("Ana Ruiz MA", "Ana Ruiz", id="degree in capitals"),
+        pytest.param("JACK MA", "JACK MA", id="name in capitals"),
+        pytest.param("Yo-Yo Ma", "Yo-Yo Ma", id="name like a degree"),
+        pytest.param("(Acme)", "(Acme)", id="brackets alone"),
+        pytest.param("PhD", "PhD", id="degree alone"),
+    ],
+)
+def test_compared(text: str, seen: str) -> None:
+    assert compared_name(text) == seen
+
+
+@given(st.text(alphabet="AaMm.,() jrJRdI-山김\u00a0", max_size=14))
+def test_no_name_is_lost(text: str) -> None:
+    """A name in its natural order has the same letters, and is itself when read again."""
+    natural = natural_name(text)
+    assert natural is None or sorted(filter(str.isalnum, natural)) == sorted(
+        filter(str.isalnum, tidy(text) or "")
+    )
+    assert compared_name(text) or not text
+    both = first_last(text)
+    assert both is None or all(both)
