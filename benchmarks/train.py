@@ -46,8 +46,8 @@ if TYPE_CHECKING:
 RULES = Path(__file__).parents[1] / "rules" / "default.yaml"
 TOGETHER = RULES.with_name("interactions.yaml")
 # Weights that stay as they are: whoever has nothing in common with a company is not to be reviewed,
-# a likely relative is to be, and no data shows how often numbers collide, in names and of neighbours,
-# or has parts of domains, customers at their provider's domain, owners of several domains, countries
+# and a likely relative is to be. No data shows how often numbers in names or of neighbours collide,
+# or has parts of domains, customers at a provider's domain, owners of several domains, countries
 # spelled alike, or enough second addresses at unlisted domains.
 HELD = frozenset({
     "intercept", "domain_of_employer", "related_domain", "provider_domain", "same_owner",

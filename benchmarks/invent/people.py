@@ -31,8 +31,9 @@ _SHORTEST_BRAND = 5
 _TRIES, _MOST_TRIES = 50, 500
 # Longer names are hardly ever another company's, too.
 _SHORT_NAME = 2
-# The share of outsiders in a country of the list's companies.
-_NEAR = 0.5
+# The share of outsiders in a country of the list's companies, and of a group's companies in one
+# country.
+_NEAR, _AT_HOME = 0.5, 0.6
 _JOINTS = ("", "", "-")
 
 
@@ -231,7 +232,10 @@ def _relative(world: World, rng: Random) -> Person:
     """A person of an unlisted company of a listed one's group, at the group's mail."""
     row, company = _at_namesake(world, rng)
     first, tail = company.core.split()[0], pick(("", f" {coined(world.words, rng)}"), rng)
-    return _elsewhere(world, _unlisted(world, first, tail, rng), rng) | {MAIL: row[MAIL]}, None
+    own = _elsewhere(world, _unlisted(world, first, tail, rng), rng)
+    if own["Country"] and chance(_AT_HOME, rng):
+        own["Country"] = written_country(company.country, rng)
+    return own | {MAIL: row[MAIL]}, None
 
 
 def _division(world: World, rng: Random) -> Person:

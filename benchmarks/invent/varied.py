@@ -22,7 +22,7 @@ _NOISE = {
     "phone_given": (0.2, 0.7), "phone_of_own": (0.2, 0.6), "suffix_replaced": (0.01, 0.06),
     "domain_slip": (0.005, 0.03), "subdomain": (0.005, 0.03), "relative": (0.001, 0.01),
     "branch_mail": (0.002, 0.03),
-    "division": (0.001, 0.008), "same_name": (0.0005, 0.005), "second_mail": (0.05, 0.3),
+    "division": (0.001, 0.008), "same_name": (0.001, 0.007), "second_mail": (0.05, 0.3),
     "second_lies": (0.03, 0.2), "direct_dial": (0.0, 0.3),
 }  # fmt: skip
 
