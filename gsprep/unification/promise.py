@@ -354,10 +354,11 @@ class _Invented:
 
     def _other_employer(self) -> _Person | None:
         at = self._anyone()
-        if self.domains[at] is None or self.shared[at]:
+        if self.shared[at]:
             return None
         name = self._unlisted() if self.rng.random() < 0.5 else self.names[self._anyone()]  # noqa: PLR2004
-        return _Person(self._cells(self.domains[at], name, self._country(at)), at, 0)
+        mail = self.domains[at] or _PRIVATE_MAIL
+        return _Person(self._cells(mail, name, self._country(at)), at, 0)
 
     def _unlisted(self, like: int | None = None) -> str | None:
         """Return the name of an employer that begins like a company's, and is not in the list.
