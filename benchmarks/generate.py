@@ -18,7 +18,13 @@ from pathlib import Path
 from random import Random
 from typing import TYPE_CHECKING
 
-from invent.coined import invent_companies, with_shared_numbers, with_subsidiaries
+from invent.coined import (
+    invent_companies,
+    relocated,
+    with_numbers,
+    with_shared_numbers,
+    with_subsidiaries,
+)
 from invent.companies import holding_together, with_gaps
 from invent.listed import read_companies
 from invent.names import HARSH_FORMS, VARIED_FORMS
@@ -27,7 +33,7 @@ from invent.people import people
 from invent.phones import published
 from invent.varied import Variation
 from invent.words import read_words
-from invent.world import COLUMNS, World
+from invent.world import COLUMNS, SECOND_MAIL, World
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -50,6 +56,7 @@ def main(argv: Sequence[str] | None = None) -> None:
         parser.error("some companies must be undamaged, and some must not be a subsidiary")
     rng, words = Random(options.seed), read_words()
     varied = Variation.drawn(rng) if options.varied else None
+    words = varied.words(words, rng) if varied else words
     companies = _companies(options, words, rng, varied)
     outside = companies[options.companies :]
     companies = companies[: options.companies]
@@ -98,16 +105,19 @@ def _companies(
 ) -> list[Company]:
     """Return the companies of the list; after them, if it is varied, some that are not in it."""
     heads = max(int(options.companies**varied.crowded), 1) if varied else None
+    two_words = varied.two_words if varied else 0.0
     count = options.companies + (max(options.companies // _OUTSIDE, _FEWEST) if varied else 0)
     if options.companies_from:
         companies = read_companies(options.companies_from, count, words, rng)
         if options.harsh or varied:
-            companies += invent_companies(count - len(companies), words, rng, heads)
+            companies += invent_companies(count - len(companies), words, rng, heads, two_words)
     else:
-        companies = invent_companies(count, words, rng, heads)
+        companies = invent_companies(count, words, rng, heads, two_words)
     subsidiaries, at_parents = options.subsidiaries, 0.8 if options.harsh else 0.5
     if varied:
         companies = with_shared_numbers(companies, varied.shared_numbers, rng)
+        companies = with_numbers(companies, varied.numbered, rng)
+        companies = relocated(companies, varied.relocated, words, rng)
         subsidiaries, at_parents = varied.subsidiaries, varied.at_parents
     families = with_subsidiaries(companies, subsidiaries, words, rng, at_parents)
     rng.shuffle(families)
@@ -160,11 +170,12 @@ def _damaged(companies: Sequence[Company]) -> list[Company]:
 
 def _write_people(folder: Path, world: World, count: int, rng: Random) -> None:
     truth: list[Cells] = []
+    columns = (*COLUMNS, SECOND_MAIL) if world.noise.second_mail else COLUMNS
     with (folder / "people.csv").open("w", encoding=ENCODING, errors="replace", newline="") as file:
         writer = csv.writer(file, delimiter=DELIMITER, lineterminator="\r\n")
-        writer.writerow(COLUMNS)
+        writer.writerow(columns)
         for number, (row, company) in enumerate(people(world, count, rng), 1):
-            writer.writerow([row[column] for column in COLUMNS])
+            writer.writerow([row.get(column, "") for column in columns])
             truth.append([str(number), company.gsid if company else ""])
     _write(folder / "truth.csv", ("row_id", "Company_ID"), truth)
 

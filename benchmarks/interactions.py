@@ -62,22 +62,27 @@ def fit_with_interactions(
     before fitting, ``strength`` how firmly each is held to it, and ``held`` which ones stay.
     """
     terms: list[Joint] = []
-    fitted = _fit(labelled, terms, start, strength)
+    fitted = _fit(labelled, terms, start, strength, start)
     while len(terms) < MOST:
         terms += _steepest(labelled, terms, fitted, start, held)
-        fitted = _fit(labelled, terms, start, strength)
-    heavy = np.abs(fitted[len(start) :]) >= LEAST
-    terms = [term for term, kept in zip(terms, heavy, strict=True) if kept]
-    fitted = _fit(labelled, terms, start, strength)
+        fitted = _fit(labelled, terms, start, strength, fitted)
+    heavy = np.append(np.ones(len(start), dtype=bool), np.abs(fitted[len(start) :]) >= LEAST)
+    terms = [term for term, kept in zip(terms, heavy[len(start) :], strict=True) if kept]
+    fitted = _fit(labelled, terms, start, strength, fitted[heavy])
     return _as_products(fitted, terms, len(start))
 
 
-def _fit(labelled: Labelled, terms: Sequence[Joint], start: Floats, strength: Floats) -> Floats:
+def _fit(
+    labelled: Labelled, terms: Sequence[Joint], start: Floats, strength: Floats, begin: Floats
+) -> Floats:
+    """Return the weights of the comparisons and the terms; the search begins at ``begin``."""
     signs = [_SIGN * np.sign(start[term.first]) for term in terms]
+    prior = np.append(start, signs)
     return fit_weights(
         _with(labelled, terms),
-        np.append(start, signs),
+        prior,
         strength=np.append(strength, np.full(len(terms), STRENGTH)),
+        begin=np.append(begin, prior[len(begin) :]),
     )
 
 

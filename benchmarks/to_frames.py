@@ -2,7 +2,8 @@
 
     python benchmarks/to_frames.py FOLDER
 
-people.parquet     row_id, Email, CompanyName, Phone, Country: raw cells
+people.parquet     row_id, Email, CompanyName, Phone, Country, and OtherEmails if the list has
+                   second addresses: raw cells
 companies.parquet  Gsid, Name, Domain, Phone, Country
 """
 
@@ -21,7 +22,8 @@ COMPANY_COLUMNS = ["Gsid", "Name", "Domain", "Phone", "Country"]
 def main(folder: Path) -> None:
     """Read the two files in ``folder`` and write the two frames next to them."""
     people = read(folder / "people.csv", of=PERSON).frame
-    people[PERSON_COLUMNS].to_parquet(folder / "people.parquet", index=False)
+    others = [name for name in ("OtherEmails",) if name in people.columns]
+    people[PERSON_COLUMNS + others].to_parquet(folder / "people.parquet", index=False)
     companies = read(folder / "companies.csv", of=COMPANY).frame
     companies[COMPANY_COLUMNS].to_parquet(folder / "companies.parquet", index=False)
 

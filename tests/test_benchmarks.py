@@ -28,8 +28,8 @@ from scoring import (
     held_against,
     precision_from,
 )
+from train import Case, rewritten, used_to_fit
 from train import joined as all_people
-from train import rewritten, used_to_fit
 
 from gsprep import evaluate, unify
 from gsprep.unification.tuning.logit import Labelled
@@ -234,6 +234,22 @@ def test_varied_lists_differ_in_their_shares_of_errors(tmp_path: Path) -> None:
     ]
     assert missing[0] != missing[1]
     assert all(0.05 < share < 0.4 for share in missing)
+    people = pd.read_csv(tmp_path / "1" / "people.csv", sep=";", encoding="cp1252", dtype="str")
+    assert 0 < people["Other E-mail"].notna().mean() < 0.5
+
+
+def test_a_list_can_have_the_columns_of_one_kind_only() -> None:
+    truth = pd.Series(["A"])
+    whole = Case(
+        pd.DataFrame({"Email": ["a@acme.com"], "CompanyName": ["Acme"], "Phone": ["1"]}),
+        pd.DataFrame({"Gsid": ["A"], "Name": ["Acme"], "Domain": ["acme.com"]}), truth, 1.0,
+    )  # fmt: skip
+    names, domains = whole.only("names"), whole.only("domains")
+    assert [list(names.persons), list(names.companies)] == [["CompanyName"], ["Gsid", "Name"]]
+    assert [list(domains.persons), list(domains.companies)] == [
+        ["Email"],
+        ["Gsid", "Name", "Domain"],
+    ]
 
 
 def test_matching_prints_a_line_for_each_tool() -> None:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from invent.companies import Company, gsids, office_number
 from invent.noise import chance, pick
+from invent.phones import of_same_switchboard
 from invent.words import label
 
 if TYPE_CHECKING:
@@ -16,17 +17,21 @@ if TYPE_CHECKING:
     from invent.words import Country, Words
 
 _SAME_NAME = 0.03
+# Of companies with a common switchboard, those with another number of it; and how many companies
+# have the same name with different numbers.
+_NEAR, _OF_ONE_NAME = 0.3, 4
 # Numbers that names begin with, as words and as digits, and the share of such names.
 _NUMBERED, _OF_NUMBERS = ("First", "1st", "Second", "Third", "Three", "Four", "Seven", "5"), 0.01
 
 
 def invent_companies(
-    count: int, words: Words, rng: Random, heads: int | None = None
+    count: int, words: Words, rng: Random, heads: int | None = None, two_words: float = 0.0
 ) -> list[Company]:
     """Return ``count`` companies with invented names, domains and phone numbers.
 
     Three in a hundred have the name of another one in another country. ``heads`` is the number of
-    distinct words that names begin with; None leaves it open.
+    distinct words that names begin with; None leaves it open. A share, ``two_words``, of the names
+    have a second such word.
     """
     pool = [_head(words, rng) for _ in range(heads or 0)]
     ids, taken = gsids(rng), set[str]()
@@ -34,6 +39,9 @@ def invent_companies(
     while len(found) < count:
         country = words.inhabited[int(rng.random() ** 1.5 * len(words.inhabited))]
         core, sector = _core(words, country, rng, pool)
+        if two_words and chance(two_words, rng):
+            first, *others = core.split()
+            core = " ".join((first, pick(pool, rng) or coined(words, rng), *others))
         if found and chance(_SAME_NAME, rng):
             twin = found[int(rng.random() * len(found))]
             core, sector = twin.core, twin.industry
@@ -111,13 +119,45 @@ def with_subsidiaries(
 
 
 def with_shared_numbers(companies: list[Company], share: float, rng: Random) -> list[Company]:
-    """Return the companies, a ``share`` of them with the telephone number of another one."""
+    """Return the companies, a ``share`` of them with the telephone number of another one.
+
+    A third of these have one that differs from it in the last two digits.
+    """
+    found = []
+    for one in companies:
+        phone = one.phone
+        if chance(share, rng):
+            phone = companies[int(rng.random() * len(companies))].phone
+            phone = of_same_switchboard(phone, rng) if phone and chance(_NEAR, rng) else phone
+        found.append(replace(one, phone=phone))
+    return found
+
+
+def relocated(companies: list[Company], share: float, words: Words, rng: Random) -> list[Company]:
+    """Return the companies, a ``share`` of them in another country."""
     return [
-        replace(one, phone=companies[int(rng.random() * len(companies))].phone)
+        replace(one, country=words.inhabited[int(rng.random() * len(words.inhabited))])
         if chance(share, rng)
         else one
         for one in companies
     ]
+
+
+def with_numbers(companies: list[Company], share: float, rng: Random) -> list[Company]:
+    """Return the companies, a ``share`` of them with another one's name and a number."""
+    count = int(share * len(companies))
+    named = rng.sample(companies, count // _OF_ONE_NAME)
+    at = rng.sample(range(len(companies)), count if named else 0)
+    found = list(companies)
+    for place in at:
+        one, other = companies[place], named[int(rng.random() * len(named))]
+        core = f"{other.core} {int(rng.random() * 8) + 2}"
+        legal = pick(one.country.legal, rng)
+        domain = f"{label(core, '-')}-{one.gsid[-3:].lower()}.{pick(one.country.suffixes, rng)}"
+        found[place] = replace(
+            one, name=f"{core} {legal}", core=core, domains=(domain,), industry=other.industry
+        )
+    return found
 
 
 def _subsidiary(

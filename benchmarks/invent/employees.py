@@ -9,7 +9,7 @@ from invent import addresses, names, phones
 from invent.broken import MAIL, Row
 from invent.noise import chance, pick
 from invent.words import label
-from invent.world import own_number, plain_row, written_country
+from invent.world import SECOND_MAIL, own_number, plain_row, written_country
 
 if TYPE_CHECKING:
     from random import Random
@@ -33,13 +33,17 @@ def employee(world: World, rng: Random) -> tuple[Row, Company]:
         row = plain_row(world, company.country, rng)
         mail, phone = _mail(world, company, row, rng), _phone(world, company, rng)
         country, form = _country(world, company, rng), world.forms.draw(rng)
+        if world.noise.branch_mail and chance(world.noise.branch_mail, rng):
+            return _of_branch(world, company, row, rng), company
         named = form in names.TELLING and world.name_identifies(
             company, with_country=country.identifies
         )
-        if mail.identifies or phone.identifies or named:
+        second = _second_mail(world, company, row | {MAIL: mail.value}, rng)
+        if mail.identifies or phone.identifies or named or second.identifies:
             row["Company"] = names.written(company, form, world.words, rng)
             return row | {
                 MAIL: mail.value,
+                SECOND_MAIL: second.value,
                 "Phone Number": phone.value,
                 "Country": country.value,
             }, company
@@ -68,6 +72,41 @@ def _mail(world: World, company: Company, row: Row, rng: Random) -> Clue:
     )
 
 
+def _second_mail(world: World, company: Company, row: Row, rng: Random) -> Clue:
+    """Return another address: at the company unless the first one is, or else a private one."""
+    noise, given, family = world.noise, row["First Name"], row["Last Name"]
+    if not (noise.second_mail and chance(noise.second_mail, rng)):
+        return Clue("")
+    if chance(noise.second_lies, rng):
+        return Clue(address_elsewhere(world, row, rng))
+    domain = pick(company.domains, rng)
+    if not domain or row[MAIL].endswith(f"@{domain}"):
+        return Clue(addresses.private(given, family, world.words, rng))
+    own = f"{addresses.mailbox(given, family, rng)}@{domain}"
+    return Clue(own, identifies=world.domain_identifies(company, domain))
+
+
+def address_elsewhere(world: World, row: Row, rng: Random) -> str:
+    """Return an address that a person has at a listed company, whoever employs them."""
+    domain = pick(world.someone(rng).domains, rng)
+    box = addresses.mailbox(row["First Name"], row["Last Name"], rng)
+    return domain and f"{box}@{domain}"
+
+
+def _of_branch(world: World, company: Company, row: Row, rng: Random) -> Row:
+    """Return a person of a branch abroad: domain, country and legal form are of that country."""
+    country, own = world.anywhere(rng), pick(company.domains, rng)
+    name = own.partition(".")[0] or label(company.core) or "office"
+    domain = f"{name}.{pick(country.suffixes, rng)}"
+    box = addresses.mailbox(row["First Name"], row["Last Name"], rng)
+    stated = pick((company.core, company.name, f"{company.core} {pick(country.legal, rng)}"), rng)
+    return row | {
+        MAIL: f"{box}@{own if domain in world.owners else domain}",
+        "Company": stated,
+        "Country": "" if chance(world.noise.country_blank, rng) else written_country(country, rng),
+    }
+
+
 def _domain(world: World, company: Company, rng: Random) -> str:
     noise, draw, own = world.noise, rng.random(), pick(company.domains, rng)
     if draw < noise.mail_lies:
@@ -93,6 +132,9 @@ def _phone(world: World, company: Company, rng: Random) -> Clue:
         return Clue(phones.written(other.phone, other.country, rng))
     if rng.random() < noise.phone_of_own or not company.phone:
         return Clue(own_number(company.country, rng))
+    if noise.direct_dial and chance(noise.direct_dial, rng):
+        own = phones.of_same_switchboard(company.phone, rng)
+        return Clue(phones.written(own, company.country, rng))
     number = phones.written(company.phone, company.country, rng)
     return Clue(number, identifies=world.phone_identifies(company))
 

@@ -25,6 +25,12 @@ class Noise:
     moved_away: float = 0.015
     guest: float = 0.0
     brand_mail: float = 0.0
+    # At a listed company's mail, with the name of a company of the same group that is not listed,
+    # or of a part of the company itself.
+    relative: float = 0.0
+    division: float = 0.0
+    # With an employer in another country that has exactly a listed company's name.
+    same_name: float = 0.0
     # Of unlisted employers, those whose names begin with the same word as a listed company's.
     alike: float = 0.0
     # Outsiders whose country is blank. With 0 each states one, of the whole world, and their
@@ -46,6 +52,13 @@ class Noise:
     domain_slip: float = 0.02
     subdomain: float = 0.02
     mail_cell_mess: float = 0.12
+    # People of a branch abroad, whose domain ends in its country.
+    branch_mail: float = 0.0
+    # People with a second address, and those of them where it is another listed company's.
+    second_mail: float = 0.0
+    second_lies: float = 0.0
+    # Of the numbers of a company, those that differ from the listed one in the last two digits.
+    direct_dial: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)

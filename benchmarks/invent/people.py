@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING
 from invent import addresses, names
 from invent.broken import BROKEN, MAIL, Row
 from invent.coined import coined
-from invent.employees import employee, newcomer
+from invent.employees import address_elsewhere, employee, newcomer
 from invent.noise import chance, pick
 from invent.words import label, plain
-from invent.world import own_number, plain_row, written_country
+from invent.world import SECOND_MAIL, own_number, plain_row, written_country
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -26,10 +26,14 @@ Person = tuple[Row, "Company | None"]
 _REMEMBERED = 400
 # Shorter brands are the beginning of many other names.
 _SHORTEST_BRAND = 5
-# A list can have a company for each line of business with the same first word.
-_TRIES = 50
-# The share of outsiders in a country of the list's companies.
-_NEAR = 0.5
+# A list can have a company for each line of business with the same first word, and hardly a first
+# word that only one has.
+_TRIES, _MOST_TRIES = 50, 500
+# Longer names are hardly ever another company's, too.
+_SHORT_NAME = 2
+# The share of outsiders in a country of the list's companies, and of a group's companies in one
+# country.
+_NEAR, _AT_HOME = 0.5, 0.6
 _JOINTS = ("", "", "-")
 
 
@@ -66,6 +70,9 @@ def person(world: World, rng: Random) -> Person:
         (noise.moved_here, _moved_here),
         (noise.guest, _guest),
         (noise.brand_mail, _known_by_brand),
+        (noise.relative, _relative),
+        (noise.division, _division),
+        (noise.same_name, _of_same_name),
     ):
         if draw < share:
             return kind(world, rng)
@@ -102,6 +109,10 @@ def _elsewhere(world: World, employer: str, rng: Random) -> Row:
     if not (hidden and chance(hidden, rng)):
         row["Country"] = written_country(country, rng)
     row["Phone Number"] = own_number(country, rng) if chance(world.noise.phone_given, rng) else ""
+    if world.noise.second_mail and chance(world.noise.second_mail, rng):
+        lies = chance(world.noise.second_lies, rng)
+        private = addresses.private(row["First Name"], row["Last Name"], world.words, rng)
+        row[SECOND_MAIL] = address_elsewhere(world, row, rng) if lies else private
     return row
 
 
@@ -186,15 +197,17 @@ def _guest(world: World, rng: Random) -> Person:
 
 
 def _known_by_brand(world: World, rng: Random) -> Person:
-    """A person whose address alone shows the employer, by the first word of its name."""
-    while True:
+    """A person known by the first word of the employer's name: by the address, who may state it."""
+    for _ in range(_MOST_TRIES):
         company = world.someone(rng)
         brand = label(company.core.split()[0])
         domain = f"{brand}.{pick(company.country.suffixes, rng)}"
         if len(brand) >= _SHORTEST_BRAND and world.brand_identifies(company, domain):
             row = plain_row(world, company.country, rng)
             box = addresses.mailbox(row["First Name"], row["Last Name"], rng)
-            return row | {MAIL: f"{box}@{domain}"}, company
+            stated = pick(("", company.core.split()[0]), rng)
+            return row | {MAIL: f"{box}@{domain}", "Company": stated}, company
+    return employee(world, rng)
 
 
 def _moved_here(world: World, rng: Random) -> Person:
@@ -202,3 +215,45 @@ def _moved_here(world: World, rng: Random) -> Person:
     row, company = newcomer(world, rng)
     old = pick((world.someone(rng).name, f"{coined(world.words, rng)} Ltd."), rng)
     return row | {"Company": old}, company
+
+
+def _at_namesake(world: World, rng: Random) -> tuple[Row, Company]:
+    """Return a person at a domain named after their company."""
+    row, company = newcomer(world, rng)
+    for _ in range(_TRIES):
+        named = label(company.core.split()[0])
+        if label(row[MAIL].rpartition("@")[2].partition(".")[0]).startswith(named):
+            break
+        row, company = newcomer(world, rng)
+    return row, company
+
+
+def _relative(world: World, rng: Random) -> Person:
+    """A person of an unlisted company of a listed one's group, at the group's mail."""
+    row, company = _at_namesake(world, rng)
+    first, tail = company.core.split()[0], pick(("", f" {coined(world.words, rng)}"), rng)
+    own = _elsewhere(world, _unlisted(world, first, tail, rng), rng)
+    if own["Country"] and chance(_AT_HOME, rng):
+        own["Country"] = written_country(company.country, rng)
+    return own | {MAIL: row[MAIL]}, None
+
+
+def _division(world: World, rng: Random) -> Person:
+    """A person of a listed company who adds a part of it to its name."""
+    row, company = _at_namesake(world, rng)
+    return row | {"Company": _unlisted(world, company.core, "", rng)}, company
+
+
+def _of_same_name(world: World, rng: Random) -> Person:
+    """A person whose employer in another country has exactly the name of a listed company."""
+    for _ in range(_TRIES):
+        company, country = world.someone(rng), world.anywhere(rng)
+        if len(company.core.split()) <= _SHORT_NAME and country != company.country:
+            break
+    row = _elsewhere(world, company.core, rng)
+    box = addresses.mailbox(row["First Name"], row["Last Name"], rng)
+    row[MAIL] = f"{box}@{_own_domain(world, company.core, country, rng)}"
+    if row["Country"]:
+        row["Country"] = written_country(country, rng)
+    row["Company"] = pick((company.core, f"{company.core} {pick(country.legal, rng)}"), rng)
+    return row, None

@@ -105,3 +105,8 @@ def written(e164: str, country: Country, rng: Random) -> str:
     if not country.dial or not e164.startswith(start):
         return e164
     return _NOTATIONS[int(rng.random() * len(_NOTATIONS))](country, e164[len(start) :], rng)
+
+
+def of_same_switchboard(e164: str, rng: Random) -> str:
+    """Return a number that differs from another one in the last two digits."""
+    return f"{e164[:-2]}{int(rng.random() * 100):02}"

@@ -23,6 +23,8 @@ COLUMNS = (
     "First Name", "Last Name", MAIL, "Company", "Phone Number", "Job Title", "Country", "Location",
     "Email Opt-Out", "Comments", "Nps__gc", "Event Date",
 )  # fmt: skip
+# A column that only lists with second addresses have.
+SECOND_MAIL = "Other E-mail"
 # Some people write everything in one case.
 _CASES = (*("as it is",) * 30, "upper", "lower")
 _OPTED_OUT = ("", "", "true", "false", "no", "No", "YES", "0", "1", "FALSE", "n")

@@ -216,9 +216,9 @@ def explain(unified: Unified, row_id: str) -> Explanation:
           first: Acme, Inc. 1P02AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA
             first
             -3.00           Start value before any comparison.
-            +7.53           same_domain: Only this company lists their e-mail domain.
-            +4.53           sum: the log-odds of this company
-           0.9893           probability
+            +6.60           same_domain: Only this company lists their e-mail domain.
+            +3.60           sum: the log-odds of this company
+           0.9734           probability
     """
     lines = waterfall(unified, row_id)
     decision = unified.decisions[unified.decisions[ROW_ID] == row_id].iloc[0]

@@ -177,6 +177,10 @@ class Lookup:
         """Return how many companies have the value of each pair."""
         return self.index.count(self.at[pairs.left])
 
+    def taken(self) -> pa.Array:
+        """Return the text of each value, null for an unknown one."""
+        return self.index.places.texts.take(pa.array(self.at, mask=self.at < 0))
+
 
 def invert(pairs: Iterable[tuple[str, int]]) -> InvertedIndex:
     """Return the index of (value, company) pairs; repeated pairs count once."""

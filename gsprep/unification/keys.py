@@ -13,7 +13,13 @@ import pyarrow.compute as pc
 
 from gsprep.unification.pairs import Encoded, encode
 from gsprep.values.arrow import as_arrow, as_mask, as_texts, joined, matches, with_chosen
-from gsprep.values.company_name import SEPARATOR, NameColumns, no_employers, split_names
+from gsprep.values.company_name import (
+    SEPARATOR,
+    SPELLED_OUT,
+    NameColumns,
+    no_employers,
+    split_names,
+)
 from gsprep.values.country import country_code
 from gsprep.values.distinct import distinct_values, on_distinct, on_distinct_pairs
 from gsprep.values.domain import EMPLOYERS, host_classes
@@ -215,6 +221,13 @@ class CompanyHosts(NamedTuple):
     labels: pa.Array  # the label of that domain without hyphens, or null
 
 
+class NameSpellings(NamedTuple):
+    """Names of companies, some in two spellings: muller and mueller for Müller."""
+
+    company: np.ndarray  # the position of the company
+    cores: pa.Array  # the name without legal form
+
+
 class CompanyPhones(NamedTuple):
     """The telephone numbers in E.164 that companies list, and the position of each company."""
 
@@ -251,6 +264,17 @@ class Companies:
     def bare_names(self) -> pa.Array:
         """The names without legal form and blanks."""
         return pc.replace_substring(self.names.core, " ", "")
+
+    @cached_property
+    def name_spellings(self) -> NameSpellings:
+        """The names without legal form as domains spell them."""
+        core, names = self.names.core, pc.utf8_normalize(as_arrow(self.text["Name"]), "NFC")
+        several = np.flatnonzero(matches(names, f"[{''.join(SPELLED_OUT)}]"))
+        names = names.take(pa.array(several))
+        for letter, letters in SPELLED_OUT.items():
+            names = pc.replace_substring(names, letter, letters)
+        at = np.concatenate([np.arange(len(core)), several])
+        return NameSpellings(at, pa.concat_arrays([core, split_names(names)[0]]))
 
     @cached_property
     def country(self) -> pd.Series[str]:

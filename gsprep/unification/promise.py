@@ -77,9 +77,10 @@ _KINDS = {
     "other mail": _Kind(0.04, 500),
     "other phone": _Kind(0.04, 300),
     "other employer": _Kind(0.03, 700),
-    "stranger": _Kind(OUTSIDE - 0.019, 4000),
+    "stranger": _Kind(OUTSIDE - 0.02, 4000),
     "guest": _Kind(0.015, 700),
     "leaver": _Kind(0.004, 400),
+    "relative": _Kind(0.001, 300),
 }
 
 
@@ -254,6 +255,7 @@ class _Invented:
             "stranger": self._stranger,
             "guest": self._guest,
             "leaver": self._leaver,
+            "relative": self._relative,
         }
         alike = max(len(self.alike) / self.count, _LEAST_ALIKE)
         people = []
@@ -352,17 +354,22 @@ class _Invented:
 
     def _other_employer(self) -> _Person | None:
         at = self._anyone()
-        if self.domains[at] is None or self.shared[at]:
+        if self.shared[at]:
             return None
         name = self._unlisted() if self.rng.random() < 0.5 else self.names[self._anyone()]  # noqa: PLR2004
-        return _Person(self._cells(self.domains[at], name, self._country(at)), at, 0)
+        mail = self.domains[at] or _PRIVATE_MAIL
+        return _Person(self._cells(mail, name, self._country(at)), at, 0)
 
-    def _unlisted(self) -> str | None:
-        """Return the name of an employer that begins like a company's, and is not in the list."""
+    def _unlisted(self, like: int | None = None) -> str | None:
+        """Return the name of an employer that begins like a company's, and is not in the list.
+
+        The company is ``like``, or any one whose first word another one has, too.
+        """
         rng = self.rng
         words: list[str] = []
         for _ in range(_TRIES):
             at = int(rng.choice(self.alike)) if len(self.alike) else self._anyone()
+            at = at if like is None else like
             first, other = self.cores[at].split()[0], self.cores[self._anyone()].split()
             # Where each name is taken, words are added until one is free.
             words = list(dict.fromkeys([*(words or [first]), *(other[1:] or other)]))
@@ -396,6 +403,14 @@ class _Invented:
             return None
         cells = self._cells(self._domain_of(name), self.names[other], self._country(other))
         return _Person(cells, -1, 0)
+
+    def _relative(self) -> _Person | None:
+        """Return a person of an unlisted company of a group, at the mail of a listed one."""
+        at = self._anyone()
+        domain, name = self.domains[at], self._unlisted(at)
+        if domain is None or name is None:
+            return None
+        return _Person(self._cells(domain, name, self._country(at)), -1, 0)
 
 
 def _as_compared(word: str) -> str:

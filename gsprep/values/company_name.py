@@ -100,6 +100,11 @@ SAME_WORD = {
     "govt": "government", "hnos": "hermanos", "hosp": "hospital", "mt": "mount",
     "mun": "municipal", "pref": "prefeitura", "st": "saint", "ste": "sainte",
 }  # fmt: skip
+# Letters as they are spelled where there is none like them, in domains and capitals.
+SPELLED_OUT = {
+    "ä": "ae", "ö": "oe", "ü": "ue", "ø": "oe", "å": "aa",
+    "Ä": "Ae", "Ö": "Oe", "Ü": "Ue", "Ø": "Oe", "Å": "Aa",
+}  # fmt: skip
 SHORTEST_ACRONYM = 3
 
 

@@ -248,6 +248,26 @@ _BEFORE_OTHER_ENDING = (
 )
 
 
+# Countries whose endings people elsewhere use for what they read as: radio, video, a name cut.
+_USED_EVERYWHERE = frozenset({
+    "ac", "ag", "ai", "am", "as", "bz", "cc", "cd", "co", "cx", "eu", "fm", "gg", "im", "io", "la",
+    "ly", "me", "mu", "nu", "pw", "sc", "sh", "so", "st", "tk", "to", "tv", "vc", "ws",
+})  # fmt: skip
+_OTHER_CODES = {"uk": "GB"}
+_LETTERS_OF_COUNTRY = 2
+
+
+def country_of_ending(ending: str) -> str | None:
+    """Return the country of a top-level domain, None for one that is used everywhere.
+
+    >>> [country_of_ending(one) for one in ("dk", "uk", "com", "io", "eu")]
+    ['DK', 'GB', None, None, None]
+    """
+    if len(ending) != _LETTERS_OF_COUNTRY or ending in _USED_EVERYWHERE:
+        return None
+    return _OTHER_CODES.get(ending, ending.upper())
+
+
 def host_and_above(host: str) -> tuple[str, ...]:
     """Return a host and its parents, the nearest first, up to ``owned_domain``.
 

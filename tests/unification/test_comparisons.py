@@ -31,20 +31,32 @@ def holding(kind: str, facts: object) -> dict[str, float]:
     [
         pytest.param({"listed": 1, "sharers": 1, "related": 1}, {"same_domain"}, id="listed"),
         pytest.param({"listed": 1, "sharers": 2, "related": 1}, {"shared_domain"}, id="shared"),
-        pytest.param({"sharers": 1, "labelled": 1}, set(), id="another's"),
-        pytest.param({"sharers": 1, "related": 1}, set(), id="a part of another's"),
+        pytest.param({"sharers": 1, "labelled": 1}, {"others_domain"}, id="another's"),
+        pytest.param({"sharers": 1, "related": 1}, {"others_domain"}, id="a part of another's"),
         pytest.param({"related": 1, "labelled": 1}, {"related_domain"}, id="an unlisted part"),
         pytest.param({"labelled": 1}, {"domain_like_name"}, id="its name on no list"),
         pytest.param({"begins": 1}, {"domain_begins_name"}, id="its first words"),
         pytest.param({"begun": 1}, {"domain_begun_by_name"}, id="its first word and more"),
         pytest.param({"begun": 1, "begins": 1}, {"domain_begins_name"}, id="the longer counts"),
         pytest.param({"initials": 1}, {"domain_initials"}, id="its initials"),
+        pytest.param({"word": 1}, {"domain_rare_word"}, id="a rare word of its name"),
+        pytest.param({"word": 1, "begun": 1}, {"domain_begun_by_name"}, id="its first word"),
+        pytest.param(
+            {"abroad": 1, "labelled": 1}, {"domain_like_name", "domain_abroad"}, id="abroad"
+        ),
+        pytest.param({"abroad": 1}, {"other_domain"}, id="abroad and not its own"),
+        pytest.param(
+            {"abroad": 1, "listed": 1, "sharers": 1, "labelled": 1},
+            {"same_domain"},
+            id="listed abroad",
+        ),
         pytest.param(
             {"labelled": 1, "common": 1}, {"domain_like_name", "common_domain"}, id="town"
         ),
         pytest.param({"common": 1}, {"other_domain"}, id="a common word and not its own"),
         pytest.param({"lists": 1}, {"other_domain"}, id="it lists another"),
-        pytest.param({"lists": 0}, set(), id="it lists none"),
+        pytest.param({"lists": 0}, {"unlike_domain"}, id="it lists none"),
+        pytest.param({"lists": 0, "begins": 1}, {"domain_begins_name"}, id="like its name"),
         pytest.param({"own": 0, "lists": 1, "labelled": 1}, set(), id="free mail"),
         pytest.param({"own": 0, "yours": 1}, {"your_domain"}, id="your own"),
     ],
@@ -52,7 +64,7 @@ def holding(kind: str, facts: object) -> dict[str, float]:
 def test_domains(facts: dict[str, int], held: set[str]) -> None:
     known = dict.fromkeys((field.name for field in fields(DomainPairs)), 0)
     known |= {"lists": 1, "own": 1} | facts
-    counts = {name: np.array([known.pop(name)]) for name in ("sharers", "common")}
+    counts = {name: np.array([known.pop(name)]) for name in ("sharers", "common", "begun")}
     pairs = DomainPairs(**counts, **{name: bools(bool(x)) for name, x in known.items()})
     assert set(holding("domain", pairs)) == held
 

@@ -9,7 +9,8 @@ from gsprep.unification.prepare import prepare
 from gsprep.unification.rulebook import Rulebook
 from gsprep.unification.unify import unify
 
-NAMES = ("domain_of_employer",)
+NAMES = ("domain_of_employer", "domain_is_employer", "employer_beyond_domain")
+OF_EMPLOYER = {"domain_of_employer", "domain_is_employer"}
 LOOKED_AT = (
     "same_domain", "shared_domain", "words_added", "words_missing", "first_word", "spelled_alike",
     "initials",
@@ -35,12 +36,8 @@ def held(email: str | None, employer: str | None, company: str) -> set[str]:
 @pytest.mark.parametrize(
     ("email", "employer", "company", "holds"),
     [
-        pytest.param(
-            "a@costearpaper.com", "Costear Paper AB", "A", {"domain_of_employer"}, id="another name"
-        ),
-        pytest.param(
-            "a@costearpaper.com", "Costear Paper", "C", {"domain_of_employer"}, id="a relative"
-        ),
+        pytest.param("a@costearpaper.com", "Costear Paper AB", "A", OF_EMPLOYER, id="another name"),
+        pytest.param("a@costearpaper.com", "Costear Paper", "C", OF_EMPLOYER, id="a relative"),
         pytest.param(
             "a@torvald.se", "Costear Torvald", "A", {"domain_of_employer"}, id="a later word"
         ),
@@ -52,6 +49,15 @@ def held(email: str | None, employer: str | None, company: str) -> set[str]:
         pytest.param("a@costearmarine.com", "Costear Marine", "C", set(), id="its own name"),
         pytest.param("a@gmail.com", "Costear Paper", "A", set(), id="a private address"),
         pytest.param("a@costear.se", "Zumbador Steel", "A", set(), id="a guest"),
+        pytest.param(
+            "a@costear.se", "Costear Zumbador", "A", {"employer_beyond_domain"}, id="its relative"
+        ),
+        pytest.param(
+            "a@eu.costear.se", "Ny Costear", "A", {"employer_beyond_domain"}, id="words before"
+        ),
+        pytest.param("a@costear.se", "Costears Zumbador", "A", set(), id="another beginning"),
+        pytest.param("a@costear.se", "Costear Marine", "A", set(), id="a listed relative"),
+        pytest.param("a@costear.se", "Costear Marine Nord", "C", set(), id="not its domain"),
         pytest.param("a@costear.se", None, "A", set(), id="no employer stated"),
         pytest.param("a@costear.se", "Costear", "A", set(), id="its people"),
         pytest.param("a@google.com", "Google", "B", set(), id="a brand"),

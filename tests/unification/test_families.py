@@ -50,7 +50,67 @@ def test_a_shared_domain_is_the_parent_s_only_if_the_rest_says_so(
     assert line["verdict"] == verdict
     assert company in {None, line["Company_ID"]}
     if verdict == "review" and name:
-        assert "A related company at their e-mail domain fits better" in line["reason"]
+        ends = (
+            "A related company at their e-mail domain fits better",
+            "Another company fits as well",
+        )
+        assert any(end in line["reason"] for end in ends)
+
+
+SPELLED = prepare(
+    pd.DataFrame({
+        "Gsid": [*"ABCDE"],
+        "Name": ["Müller Maschinenbau GmbH", "Jo\u0308rgensen A/S", "Baby-Walz GmbH", "Böll & Co",
+                 "Lufthansa Airplus GmbH"],
+        "Country": ["DE", "DK", "DE", "DE", "DE"],
+    }).astype("str")
+)  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("domain", "company"),
+    [
+        pytest.param("muellermaschinenbau.de", "A", id="ue"),
+        pytest.param("muller-maschinenbau.de", "A", id="u"),
+        pytest.param("mueller.com", "A", id="the first word"),
+        pytest.param("joergensen.dk", "B", id="oe of a letter and its accent"),
+        pytest.param("walz.de", "C", id="a later word"),
+        pytest.param("airplus.com", "E", id="a later word under another ending"),
+        pytest.param("moeller.de", None, id="another name"),
+    ],
+)
+def test_a_domain_may_spell_letters_out_and_be_a_later_word(
+    domain: str, company: str | None
+) -> None:
+    people = pd.DataFrame({"Email": [f"a@{domain}"]})
+    evidence = unify(people, SPELLED).evidence
+    assert evidence["Company_ID"].tolist()[:1] == ([company] if company else [])
+
+
+def test_a_stated_employer_may_spell_letters_out() -> None:
+    people = pd.DataFrame({"CompanyName": ["Mueller Maschinenbau", "Muller Maschinenbau GmbH"]})
+    assert (unify(people, SPELLED).evidence["same_name"] > 0).all()
+
+
+@pytest.mark.parametrize(
+    ("domain", "country", "abroad"),
+    [
+        pytest.param("nielsen.dk", "US", True, id="of another country"),
+        pytest.param("nielsen.dk", "DK", False, id="of its country"),
+        pytest.param("nielsen.io", "US", False, id="used everywhere"),
+        pytest.param("nielsen.dk", None, False, id="no country"),
+    ],
+)
+def test_a_domain_named_like_a_company_may_end_in_another_country(
+    domain: str,
+    country: str | None,
+    abroad: bool,  # noqa: FBT001  a table
+) -> None:
+    companies = pd.DataFrame(
+        {"Gsid": ["A"], "Name": ["Nielsen"], "Country": [country]}, dtype="str"
+    )
+    evidence = unify(pd.DataFrame({"Email": [f"a@{domain}"]}), companies).evidence
+    assert (evidence["domain_abroad"].item() < 0) == abroad
 
 
 MEMBERS = st.lists(

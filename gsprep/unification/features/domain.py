@@ -9,14 +9,17 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from gsprep.unification.features.country import COUNTRY
 from gsprep.unification.features.name import NAME
 from gsprep.unification.index import Feature, Values
 from gsprep.unification.inverted_index import InvertedIndex, Lookup, invert_column
 from gsprep.unification.keys import person_hosts, where
 from gsprep.values.arrow import as_mask
 from gsprep.values.company_name import first_words
+from gsprep.values.host import country_of_ending
 
 if TYPE_CHECKING:
+    from gsprep.unification.features.name import NameIndex
     from gsprep.unification.index import CompanyIndex
     from gsprep.unification.keys import Companies, Hosts, PersonHosts
     from gsprep.unification.pairs import Bools, Counts, Floats, Pairs
@@ -27,6 +30,8 @@ _SHORTEST_LABEL = 3
 _SHORTEST_WORDS, _MOST_WORDS = 3, 3
 # A shorter first word begins too many other words.
 _SHORTEST_BEGINNING = 4
+# A word of more companies' names is no company's own, and neither is a shorter one.
+_MOST_WITH_WORD, _SHORTEST_WORD = 3, 4
 # A value that known people of several companies have is shared, however many list it.
 _SEVERAL = 2
 
@@ -40,8 +45,12 @@ class DomainPairs:
     related: Bools  # the company lists another host of the same registered domain
     labelled: Bools  # the domain's label is the company's name, or the label of a domain it lists
     begins: Bools  # the domain's label is the beginning of the company's name
-    begun: Bools  # the domain's label begins with the first words of the company's name
+    # how much of the domain's label the first words of the company's name are, if it begins with
+    # them, from 0 to 1
+    begun: Floats
     initials: Bools  # the domain's label is the company's initials
+    word: Bools  # the domain's label is a word of few companies' names, this one's among them
+    abroad: Bools  # the domain's ending is of another country than the company
     common: Floats  # how common the domain's label is as a word of companies' names, from 0 to 1
     lists: Bools  # the company lists any domain
     own: Bools  # the domain belongs to an employer: not free, disposable or excluded mail
@@ -76,14 +85,26 @@ def domain_begins_name(pairs: DomainPairs) -> Bools:
     return pairs.begins & ~pairs.labelled & _apart(pairs)
 
 
-def domain_begun_by_name(pairs: DomainPairs) -> Bools:
+def domain_begun_by_name(pairs: DomainPairs) -> Floats:
     """Their e-mail domain begins like this company's name."""
-    return pairs.begun & ~pairs.begins & ~pairs.labelled & _apart(pairs)
+    return np.where(~pairs.begins & ~pairs.labelled & _apart(pairs), pairs.begun, 0)
 
 
 def domain_initials(pairs: DomainPairs) -> Bools:
     """Their e-mail domain is this company's initials."""
     return pairs.initials & ~pairs.begins & ~pairs.labelled & _apart(pairs)
+
+
+def domain_rare_word(pairs: DomainPairs) -> Bools:
+    """Their e-mail domain is a rare word of this company's name."""
+    begun: Bools = pairs.begun > 0
+    named = pairs.labelled | pairs.begins | begun | pairs.initials
+    return pairs.word & ~named & _apart(pairs)
+
+
+def domain_abroad(pairs: DomainPairs) -> Bools:
+    """Their e-mail domain is named like this company, but ends in another country."""
+    return pairs.abroad & _named(pairs) & _apart(pairs)
 
 
 def common_domain(pairs: DomainPairs) -> Floats:
@@ -94,6 +115,17 @@ def common_domain(pairs: DomainPairs) -> Floats:
 def other_domain(pairs: DomainPairs) -> Bools:
     """Their e-mail is at an employer's domain, and this company lists a different one."""
     return pairs.own & pairs.lists & _unlisted(pairs) & ~pairs.related & ~_named(pairs)
+
+
+def unlike_domain(pairs: DomainPairs) -> Bools:
+    """Their e-mail is at an employer's domain that is not named like this company."""
+    return pairs.own & ~pairs.lists & _unlisted(pairs) & ~_named(pairs)
+
+
+def others_domain(pairs: DomainPairs) -> Bools:
+    """Their e-mail is at a domain that another company lists."""
+    elsewhere: Bools = pairs.sharers > 0
+    return pairs.own & elsewhere & ~pairs.listed
 
 
 def your_domain(pairs: DomainPairs) -> Bools:
@@ -107,7 +139,8 @@ def provider_domain(pairs: DomainPairs) -> Bools:
 
 
 def _named(pairs: DomainPairs) -> Bools:
-    return pairs.labelled | pairs.begins | pairs.begun | pairs.initials
+    begun: Bools = pairs.begun > 0
+    return pairs.labelled | pairs.begins | begun | pairs.initials | pairs.word
 
 
 def _apart(pairs: DomainPairs) -> Bools:
@@ -142,7 +175,10 @@ def _look_up(key: PersonHosts, index: CompanyIndex) -> Values:
     related = part.registered.look_up(where(hosts.registered, own))
     labelled, begins = part.labels.look_up(labels), part.beginnings.look_up(labels)
     begun = Lookup(part.beginnings, _longest_beginnings(labels, part.beginnings))
+    share = _lengths(begun.taken()) / np.maximum(_lengths(labels), 1)
     initials = names.initials.look_up(labels)
+    word = _rare_words(labels, names)
+    ending, country = _countries(hosts.texts), index.part(COUNTRY)
     provided = part.registered.look_up(where(hosts.registered, hosts.provide))
     common = names.words.commonness(labels)
     yours = hosts.among(frozenset(index.rulebook.domains.own))
@@ -156,8 +192,10 @@ def _look_up(key: PersonHosts, index: CompanyIndex) -> Values:
             related=related.has(pairs),
             labelled=labelled.has(pairs),
             begins=begins.has(pairs),
-            begun=begun.has(pairs),
+            begun=np.where(begun.has(pairs), share[at], 0),
             initials=initials.has(pairs),
+            word=word.has(pairs),
+            abroad=_differ(ending[at], country[company]),
             common=common[at],
             lists=part.lists[company],
             own=own[at],
@@ -165,7 +203,7 @@ def _look_up(key: PersonHosts, index: CompanyIndex) -> Values:
             provider=provided.has(pairs),
         )
 
-    proposed = index.proposed_by(listed, related, labelled, begins, begun, initials)
+    proposed = index.proposed_by(listed, related, labelled, begins, begun, initials, word)
     return Values(key.codes, proposed, facts)
 
 
@@ -194,10 +232,39 @@ def _longest_beginnings(labels: pa.Array, beginnings: InvertedIndex) -> np.ndarr
     return found
 
 
+def _rare_words(labels: pa.Array, names: NameIndex) -> Lookup:
+    """Look up the companies that have a label as a word of their names, if they are few."""
+    search = names.by_words.weights
+    words = InvertedIndex(names.words.codes, search.indptr, search.indices)
+    at = words.positions(labels)
+    rare = (words.count(at) <= _MOST_WITH_WORD) & (_lengths(labels) >= _SHORTEST_WORD)
+    return Lookup(words, np.where(rare, at, -1))
+
+
+def _lengths(texts: pa.Array) -> np.ndarray:
+    lengths: np.ndarray = pc.fill_null(pc.utf8_length(texts), 0).to_numpy()
+    return lengths
+
+
+def _countries(hosts: pa.Array) -> np.ndarray:
+    """Return the country of each host's ending, "" for an ending that is used everywhere."""
+    endings = pc.dictionary_encode(pc.replace_substring_regex(hosts, r"^.*\.", ""))
+    countries = [country_of_ending(ending) or "" for ending in endings.dictionary.to_pylist()]
+    found: np.ndarray = np.array([*countries, ""], dtype=object)[endings.indices.to_numpy()]
+    return found
+
+
+def _differ(one: np.ndarray, two: np.ndarray) -> Bools:
+    """Return whether two countries are both known and differ."""
+    different: Bools = (one != "") & (two != "") & (one != two)
+    return different
+
+
 def _index(companies: Companies) -> DomainIndex:
-    hosts, at = companies.hosts, np.arange(len(companies))
-    labels = pa.concat_arrays([hosts.labels, companies.bare_names])
-    several = [first_words(companies.names.core, count + 1) for count in range(_MOST_WORDS)]
+    hosts, company = companies.hosts, np.arange(len(companies))
+    at, cores = companies.name_spellings
+    labels = pa.concat_arrays([hosts.labels, pc.replace_substring(cores, " ", "")])
+    several = [first_words(cores, count + 1) for count in range(_MOST_WORDS)]
     words = pa.concat_arrays(several)
     long = as_mask(pc.greater_equal(pc.utf8_length(words), _SHORTEST_WORDS))
     return DomainIndex(
@@ -205,7 +272,7 @@ def _index(companies: Companies) -> DomainIndex:
         registered=invert_column(hosts.registered, hosts.company),
         labels=invert_column(labels, np.concatenate([hosts.company, at])),
         beginnings=invert_column(where(words, long), np.tile(at, _MOST_WORDS)),
-        lists=np.isin(at, hosts.company),
+        lists=np.isin(company, hosts.company),
     )
 
 
@@ -213,8 +280,8 @@ DOMAIN = Feature(
     "domain",
     (
         same_domain, shared_domain, related_domain, domain_like_name, domain_begins_name,
-        domain_begun_by_name, domain_initials, common_domain, other_domain, your_domain,
-        provider_domain,
+        domain_begun_by_name, domain_initials, domain_rare_word, domain_abroad, common_domain,
+        other_domain, unlike_domain, others_domain, your_domain, provider_domain,
     ),
     person_hosts,
     _look_up,

@@ -1,4 +1,4 @@
-"""E-mail domain named after the stated employer."""
+"""Stated employer that the e-mail domain is named after."""
 
 from __future__ import annotations
 
@@ -15,7 +15,10 @@ from rapidfuzz.process import cpdist
 from gsprep.unification.features.domain import DOMAIN
 from gsprep.unification.features.name import NAME
 from gsprep.unification.index import Feature, Values
+from gsprep.unification.inverted_index import Lookup
 from gsprep.unification.keys import person_hosts
+from gsprep.unification.pairs import Pairs
+from gsprep.unification.search.alignment import align
 from gsprep.values.arrow import as_objects, as_texts
 from gsprep.values.company_name import SEPARATOR, plain_names
 from gsprep.values.name_tokens import all_with_numbers
@@ -25,26 +28,44 @@ if TYPE_CHECKING:
 
     from gsprep.unification.index import CompanyIndex
     from gsprep.unification.keys import Hosts, People
-    from gsprep.unification.pairs import Bools, Counts, Encoded, Pairs
+    from gsprep.unification.pairs import Bools, Counts, Encoded, Floats
 
-# Fewer letters begin too many names.
-_SHORTEST = 4
+# Fewer letters begin too many names; those of a listed domain are a company's.
+_SHORTEST, _SHORTEST_LISTED = 4, 3
 
 
 @dataclass(frozen=True, slots=True)
 class EmployerPairs:
-    """Facts of an unlisted domain that is named like the stated employer, and a company."""
+    """Facts of a domain that is named like the stated employer, and a company.
+
+    ``beyond`` is of a domain that the company lists, the others are of an unlisted one.
+    """
 
     stated: Counts  # the number of first letters of the domain's label that the employer has
     listed: Counts  # the number of them that the company's name has
     # whether the label is words of the employer, as in ``City of Salem`` and ``salem.gov``, and
     # is nowhere in the company's name
     other_words: Bools
+    # how distinctive a word the employer has that is neither in the label nor in the company's
+    # name, from 0 to 1
+    beyond: Floats
+    # whether the label is all of the employer's name, and not of the company's
+    whole: Bools
 
 
 def domain_of_employer(pairs: EmployerPairs) -> Bools:
     """Their e-mail domain is named like the employer they state, and less like this company."""
     return (pairs.stated > pairs.listed) | pairs.other_words
+
+
+def employer_beyond_domain(pairs: EmployerPairs) -> Floats:
+    """The employer they state is named like the domain, and has words this company's name lacks."""
+    return pairs.beyond
+
+
+def domain_is_employer(pairs: EmployerPairs) -> Bools:
+    """Their e-mail domain is exactly the employer they state, and not this company's name."""
+    return pairs.whole
 
 
 class Employers(NamedTuple):
@@ -73,17 +94,24 @@ def _bare(employers: Sequence[str]) -> np.ndarray:
     return as_objects(plain_names(all_with_numbers(names)).joined(" "))
 
 
-def _are_words(label: str, name: str) -> bool:
-    """Return whether a label is one or more whole words of a name that follow one another.
+def _other_words(label: str, name: str) -> str | None:
+    """Return a name without the words of a label; None if the label is not whole words of it.
 
-    >>> [_are_words("newsalem", name) for name in ("city of new salem", "city of new salems")]
-    [True, False]
+    >>> [_other_words("newsalem", name) for name in ("city of new salem", "city of new salems")]
+    ['city of', None]
     """
     whole = name.replace(" ", "")
-    if label not in whole:
-        return False
-    ends = [0, *accumulate(map(len, name.split()))]
-    return any(whole.startswith(label, at) and at + len(label) in ends for at in ends)
+    at = whole.find(label)
+    if at < 0:
+        return None
+    words = name.split()
+    begins = [0, *accumulate(map(len, words))]
+    while at >= 0:
+        if at in begins and at + len(label) in begins:
+            first, last = begins.index(at), begins.index(at + len(label))
+            return " ".join((*words[:first], *words[last:]))
+        at = whole.find(label, at + 1)
+    return None
 
 
 def _prefix(labels: np.ndarray, names: np.ndarray) -> Counts:
@@ -92,36 +120,94 @@ def _prefix(labels: np.ndarray, names: np.ndarray) -> Counts:
     return found
 
 
+class _Combinations(NamedTuple):
+    """Domains and employers that are named alike, one line for each."""
+
+    labels: np.ndarray  # the label of the domain
+    stated: Counts  # the number of its first letters that the employer has; 0 if it is listed
+    words: Bools  # whether it is unlisted, and later words of the employer
+    host: np.ndarray  # the position of a listed domain among the listed ones, -1 for others
+    whole: Bools  # whether it is unlisted, and all of the employer's name
+    others: np.ndarray  # the words of the employer that are not in the label of a listed domain
+
+    def take(self, at: np.ndarray) -> _Combinations:
+        """Return the lines at some places."""
+        return _Combinations(
+            self.labels[at], self.stated[at], self.words[at], self.host[at], self.whole[at],
+            self.others[at],
+        )  # fmt: skip
+
+
+def _combinations(key: Employers, index: CompanyIndex) -> tuple[_Combinations, np.ndarray]:
+    """Return the combinations that matter, and the position of each among all."""
+    part, hosts, names = index.part(DOMAIN), key.hosts, index.part(NAME)
+    longest = hosts.longest(part.hosts)
+    unlisted = (longest < 0) & (part.registered.positions(hosts.registered) < 0)
+    kept = np.flatnonzero((hosts.employ & (unlisted | (longest >= 0)))[key.host])
+    employer, at = np.unique(key.employer[kept], return_inverse=True)
+    texts = _bare([key.employers.texts[one] for one in employer])
+    bare = np.array([text.replace(" ", "") for text in texts], dtype=object)
+    # A name that a company has is that company's, whatever its words are.
+    named = names.names.positions(as_texts(bare.tolist())) >= 0
+    free, host = unlisted[key.host[kept]], key.host[kept]
+    several = free | ~named[at]
+    kept, at, free, host = kept[several], at[several], free[several], host[several]
+    labels = as_objects(pc.fill_null(hosts.labels, ""))[host]
+    length = np.array([len(label) for label in labels], dtype=np.int64)
+    stated = np.where(free, _prefix(labels, bare[at]), 0)
+    others = np.full(len(kept), None, dtype=object)
+    inside = np.array([one in name for one, name in zip(labels, bare[at], strict=True)], dtype=bool)
+    long = length >= np.where(free, _SHORTEST, _SHORTEST_LISTED)
+    asked = np.flatnonzero(inside & long & (stated < length))
+    others[asked] = [
+        _other_words(*both) for both in zip(labels[asked], texts[at[asked]], strict=True)
+    ]
+    are_words = np.array([bool(one) for one in others], dtype=bool)
+    alike = np.flatnonzero((stated >= _SHORTEST) | are_words)
+    found = _Combinations(
+        labels,
+        stated,
+        are_words & free,
+        np.where(free, -1, longest[host]),
+        free & (labels == bare[at]),
+        others,
+    )
+    return found.take(alike), kept[alike]
+
+
 def _look_up(key: Employers, index: CompanyIndex) -> Values:
     """They tell candidates apart and propose none.
 
-    Kept are combinations of an unlisted domain with an employer that begins like it.
+    Kept are combinations of a domain with an employer that is named like it.
     """
-    part, hosts = index.part(DOMAIN), key.hosts
-    unlisted = (hosts.longest(part.hosts) < 0) & (part.registered.positions(hosts.registered) < 0)
-    kept = np.flatnonzero((hosts.employ & unlisted)[key.host])
-    employer, at = np.unique(key.employer[kept], return_inverse=True)
-    names = _bare([key.employers.texts[one] for one in employer])[at]
-    labels = as_objects(pc.fill_null(hosts.labels, ""))[key.host[kept]]
-    bare = np.array([name.replace(" ", "") for name in names], dtype=object)
-    stated, listed = _prefix(labels, bare), index.part(NAME).cores
-    length = np.array([len(label) for label in labels], dtype=np.int64)
-    words = (length >= _SHORTEST) & (stated < length)
-    words[words] = [_are_words(*both) for both in zip(labels[words], names[words], strict=True)]
-    alike = (stated >= _SHORTEST) | words
+    found, kept = _combinations(key, index)
+    part, listed, domains = index.part(NAME), index.part(NAME).cores, index.part(DOMAIN).hosts
     places = np.full(len(key.host) + 1, -1)
-    places[kept[alike]] = np.arange(np.count_nonzero(alike))
-    labels, stated, words = labels[alike], stated[alike], words[alike]
+    places[kept] = np.arange(len(kept))
+    of_listed = Lookup(domains, found.host)
+    words = part.words.split(as_texts([one or "" for one in found.others]))
 
     def facts(pairs: Pairs) -> EmployerPairs:
         of, company = pairs
-        other = words[of]
+        other = found.words[of]
         at = np.flatnonzero(other)
         other[at] = [label not in name for label, name in
-                     zip(labels[of[at]], listed[company[at]], strict=True)]  # fmt: skip
-        return EmployerPairs(stated[of], _prefix(labels[of], listed[company]), other)
+                     zip(found.labels[of[at]], listed[company[at]], strict=True)]  # fmt: skip
+        beyond, own = np.zeros(len(of)), np.flatnonzero(of_listed.has(pairs))
+        beyond[own] = align(Pairs(of[own], company[own]), words, part.words.companies).rare_added
+        labels = found.labels[of]
+        whole = found.whole[of] & (labels != listed[company])
+        return EmployerPairs(
+            found.stated[of], _prefix(labels, listed[company]), other, beyond, whole
+        )
 
     return Values(places[key.codes], (), facts)
 
 
-EMPLOYER = Feature("employer", (domain_of_employer,), _key, _look_up, lambda _: None)
+EMPLOYER = Feature(
+    "employer",
+    (domain_of_employer, domain_is_employer, employer_beyond_domain),
+    _key,
+    _look_up,
+    lambda _: None,
+)

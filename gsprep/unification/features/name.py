@@ -304,9 +304,11 @@ def _look_up(key: Encoded, index: CompanyIndex) -> Values:
 def _index(companies: Companies) -> NameIndex:
     names, at = all_with_numbers(companies.names.core), np.arange(len(companies))
     cores, words = plain_names(names).joined(""), learn_vocabulary(names)
+    spelled_at, spelled = companies.name_spellings
+    spellings = plain_names(all_with_numbers(spelled)).joined("")
     return NameIndex(
         cores=as_objects(cores),
-        names=invert_column(cores, at),
+        names=invert_column(spellings, spelled_at),
         initials=invert_column(all_initials(names), at),
         beginnings=invert_column(words.companies.beginnings(), at),
         digits=as_objects(all_digits(names)),

@@ -15,6 +15,7 @@ from gsprep.unification.features.domain import (
     domain_begun_by_name,
     domain_initials,
     domain_like_name,
+    domain_rare_word,
     related_domain,
     same_domain,
     shared_domain,
@@ -37,7 +38,7 @@ _BETWEEN = ";"
 # Comparisons of the address in Email that matter when another address fits the same company.
 _OF_EMAIL = (
     same_domain, shared_domain, related_domain, domain_like_name, domain_begins_name,
-    domain_begun_by_name, domain_initials,
+    domain_begun_by_name, domain_initials, domain_rare_word,
 )  # fmt: skip
 _NOTHING, _NAMED, _SHARED, _LISTED = range(4)
 

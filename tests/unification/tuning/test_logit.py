@@ -123,6 +123,12 @@ def test_the_same_people_give_the_same_weights(seed: int) -> None:
     assert np.array_equal(first, second)
 
 
+def test_where_the_search_begins_changes_nothing() -> None:
+    prior, labelled = np.array([1.0, -1.0, 0.5, -0.5]), world(5)
+    near = fit_weights(labelled, prior, begin=np.array([3.0, 2.0, -1.0, -4.0]))
+    assert near == pytest.approx(fit_weights(labelled, prior), abs=1e-3)
+
+
 def test_a_person_counted_twice_is_two_people() -> None:
     one, prior = world(3), np.full(4, 0.5)
     twice = Labelled(
