@@ -131,8 +131,10 @@ def _parts(
     text: pd.DataFrame, index: CompanyIndex, progress: Progress | None, shown: frozenset[str]
 ) -> tuple[list[Decided], np.ndarray]:
     """Return the decisions in parts, and the positions of their people."""
-    people = _read(text, index)
     count, done = max(-(-len(text) // _SLICE), 1), 0
+    if count > 1:  # what was needed to read the people, or to prepare the companies, is large
+        return_memory()
+    people = _read(text, index)
     if count > 1:
         return_memory()
     # Those who state the same employer are decided together: each name is then compared once.

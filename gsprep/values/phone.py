@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from functools import cache, lru_cache
+from traceback import clear_frames
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
@@ -85,7 +86,10 @@ def parse_phone(text: str, region: str | None = None) -> Phone | None:
 def _parsed(text: str, region: str | None = None) -> phonenumbers.PhoneNumber | None:
     try:
         return phonenumbers.parse(text, region)
-    except phonenumbers.NumberParseException:
+    except phonenumbers.NumberParseException as failure:
+        # The library's frame keeps the exception, which keeps the frame, which keeps its callers:
+        # all columns that they have would stay until cycles are looked for.
+        clear_frames(failure.__traceback__)
         return None
 
 
