@@ -15,7 +15,7 @@ from gsprep.cleaning.recipe import data_columns, options_of
 from gsprep.parts.check import Compared, PartChecks
 from gsprep.parts.clean import CleanJob, learned
 from gsprep.parts.folder import PartFolder, digest_of
-from gsprep.parts.match import digest_of_index, held_index
+from gsprep.parts.match import digest_of_index
 from gsprep.parts.work import each_part, survey
 from gsprep.pipeline import (
     checked_associations,
@@ -182,15 +182,14 @@ class Deciding(NamedTuple):
         index_digest = digest_of_index(index)
         return {"schema": _SCHEMA, "rows": digest_of(cleaned), "way": way, "index": index_digest}
 
-    def decide_all(self, index: CompanyIndex, pace: Pace) -> dict[Part, CheckPartFacts]:
+    def decide_all(self, held: HeldIndex, pace: Pace) -> dict[Part, CheckPartFacts]:
         """Check and match the rows of each part that is left.
 
         Returns what the check of associations learns from those parts.
         """
         todo = self.folder.todo(self.parts.parts)
-        with held_index(index, alone=min(pace.workers, len(todo)) <= 1) as held:
-            make = partial(_decider, self, held)
-            return dict(each_part(make, todo, "match", pace, whole=self.parts.rows))
+        make = partial(_decider, self, held)
+        return dict(each_part(make, todo, "match", pace, whole=self.parts.rows))
 
     def decide(self, index: CompanyIndex, part: Part) -> CheckPartFacts:
         """Check the rows of a part by themselves, match the valid ones, and write both."""

@@ -105,18 +105,21 @@ class HeldIndex(NamedTuple):
         if isinstance(self.companies, CompanyIndex):
             return self.companies
         loaded = CompanyIndex.load(self.companies)
-        return replace(loaded, known=self.known, answers=self.answers)
+        return replace(loaded, known=self.known, answers=self.answers, not_loaded=())
 
 
 @contextmanager
 def held_index(index: CompanyIndex, *, alone: bool) -> Iterator[HeldIndex]:
     """Give an index for one process that works ``alone``, or for several."""
+    held = HeldIndex(index, index.known, index.answers)
     if alone:
-        yield HeldIndex(index, index.known, index.answers)
+        yield held
         return
     with tempfile.TemporaryDirectory(prefix="gsprep-") as folder:
-        saved = index.save(Path(folder) / "companies.index")
-        yield HeldIndex(saved, index.known, index.answers)
+        held = held._replace(companies=index.save(Path(folder) / "companies.index"))
+        # The arrays that were prepared are not needed any more.
+        del index
+        yield held
 
 
 def digest_of_index(index: CompanyIndex) -> str:

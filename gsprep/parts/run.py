@@ -13,6 +13,7 @@ import pandas as pd
 from gsprep.cleaning.clean import revert
 from gsprep.parts.deciding import Deciding, cleaned_parts
 from gsprep.parts.folder import PartFolder, merged
+from gsprep.parts.match import held_index
 from gsprep.parts.work import Pace, each_part
 from gsprep.pipeline import (
     Decided,
@@ -110,26 +111,28 @@ def run_parts(
     tables.refuse_source(people)
     cleaned = cleaned_parts(people, own / "cleaned", plain, pace)
     usable, unusable = usable_companies(companies)
-    index = _index(usable, cleaned, options)
-    deciding = Deciding.begin(cleaned, own / "decided", plain, index)
-    known = deciding.decide_all(index, pace)
-    compared = deciding.compared(pace)
-    wrong = error_positions(compared.findings)
-    rows = cleaned.parts.rows
-    refusal = too_many(rows - deciding.number_valid() + len(wrong), rows, options.most_rejected)
-    facts = deciding.facts_of_links(known, wrong, pace)
-    scene = plan_context(options, refusal)
-    alone = replace(scene, quota=None)
-    together = deciding.sent_together(compared, wrong, facts, alone)
-    for folder in (tables, kept):
-        folder.begin(deciding.head(index))
-    writing = _Writing(
-        deciding, compared, together, facts, alone, refusal, tables, kept, index.answers
-    )
-    each = dict(each_part(partial(partial, writing.write), cleaned.parts.parts, "write", pace))
-    told = [each[part] for part in cleaned.parts.parts]
-    whole = _Whole(options, writing, told, index, unusable, len(companies))
-    return whole.written(out, scene, begun, len(told) - len(known))
+    alone = min(pace.workers, len(people.parts)) <= 1
+    with held_index(_index(usable, cleaned, options), alone=alone) as held:
+        index = held.loaded()
+        deciding = Deciding.begin(cleaned, own / "decided", plain, index)
+        known = deciding.decide_all(held, pace)
+        compared = deciding.compared(pace)
+        wrong, rows = error_positions(compared.findings), cleaned.parts.rows
+        rejected = rows - deciding.number_valid() + len(wrong)
+        refusal = too_many(rejected, rows, options.most_rejected)
+        facts = deciding.facts_of_links(known, wrong, pace)
+        scene = plan_context(options, refusal)
+        plan = replace(scene, quota=None)
+        together = deciding.sent_together(compared, wrong, facts, plan)
+        for folder in (tables, kept):
+            folder.begin(deciding.head(index))
+        writing = _Writing(
+            deciding, compared, together, facts, plan, refusal, tables, kept, held.answers
+        )
+        each = dict(each_part(partial(partial, writing.write), cleaned.parts.parts, "write", pace))
+        told = [each[part] for part in cleaned.parts.parts]
+        whole = _Whole(options, writing, told, index, unusable, len(companies))
+        return whole.written(out, scene, begun, len(told) - len(known))
 
 
 def _index(usable: pd.DataFrame, cleaned: CleanedParts, options: RunOptions) -> CompanyIndex:

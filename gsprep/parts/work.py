@@ -15,7 +15,10 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any, Generic, NamedTuple, TypeVar
 
+import pyarrow as pa
+
 from gsprep.errors import InputError
+from gsprep.values.threads import one_thread
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -53,12 +56,18 @@ def working(workers: int, progress: Progress | None = None) -> Iterator[Pace]:
 
 def _pool(workers: int) -> ProcessPoolExecutor:
     # Forked processes would inherit the threads' locks, and not every system forks.
-    return ProcessPoolExecutor(workers, get_context("spawn"), _ignore_interrupts)
+    return ProcessPoolExecutor(workers, get_context("spawn"), _begin_process)
 
 
-def _ignore_interrupts() -> None:
-    """Leave it to the first process to end all."""
+def _begin_process() -> None:
+    """Calculate in one thread, as each processor has a process; the first process ends all."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    pa.set_cpu_count(1)
+    _of_process.enter_context(one_thread())
+
+
+# What holds as long as a process works on parts.
+_of_process = ExitStack()
 
 
 def each_part(

@@ -136,8 +136,10 @@ class Unbatched:
         """Return the sizes of the records."""
         contents, places = self.records.contents, np.array(self.records.places, np.int64)
         chosen = np.fromiter(self.chosen, np.int64, len(self))
-        lengths = np.fromiter((len(contents[at]) for at in self.chosen), np.int64, len(self))
-        return Sizes(lengths, np.diff(places)[chosen], chosen < self.records.shared)
+        # Of millions of people there may be several of these.
+        lengths = np.fromiter((len(contents[at]) for at in self.chosen), np.int32, len(self))
+        rows = np.diff(places).astype(np.int32)[chosen]
+        return Sizes(lengths, rows, chosen < self.records.shared)
 
 
 class Sizes(NamedTuple):
