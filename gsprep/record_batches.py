@@ -166,7 +166,12 @@ def _people(batch: Frame, index: CompanyIndex) -> pd.DataFrame:
     if not compared & set(names):
         advise(names, PERSON, step="unify", used=compared)
     read = columns_read(index.rulebook) | {ROW_ID}
-    return text_frame(frame[[name for name in names if name in read]], of="the batch")
+    return named_text(frame[[name for name in names if name in read]], of="the batch")
+
+
+def named_text(rows: Frame, *, of: str = "a part of the rows") -> pd.DataFrame:
+    """Return the text frame of rows that are not all there, so that they cannot be numbered."""
+    return text_frame(rows, of=of, otherwise="name the records by another column of the whole list")
 
 
 def as_batch(frame: pd.DataFrame, schema: pa.Schema) -> pa.RecordBatch:

@@ -42,6 +42,7 @@ from gsprep.spark_plans import (
     ddl,
     is_error,
     lines_of,
+    mapped,
     no_rows,
     on_columns,
     people_by_key,
@@ -201,8 +202,8 @@ def unify(
     read = columns_read(index.rulebook) | {ROW_ID}
     people = select(persons, [name for name in names if name in read])
     return Unified(
-        people.mapInArrow(partial(workers.decisions, shared=shared), ddl(DECISIONS)),
-        people.mapInArrow(partial(workers.evidence, shared=shared), ddl(evidence_schema(index))),
+        mapped(people, partial(workers.decisions, shared=shared), ddl(DECISIONS)),
+        mapped(people, partial(workers.evidence, shared=shared), ddl(evidence_schema(index))),
     )
 
 
@@ -310,8 +311,8 @@ def clean(
     known = with_facts(frame, job.facts, looked_at) if looked_at else frame
     columns = _cleaned_columns(names, of.name)
     text = ddl(pa.schema([(name, pa.string()) for name in columns]))
-    rows = known.mapInArrow(
-        partial(job.rows, columns=columns), f"{text}, changes {structs(workers.CHANGE)}"
+    rows = mapped(
+        known, partial(job.rows, columns=columns), f"{text}, changes {structs(workers.CHANGE)}"
     )
     return Cleaned(rows, rows.drop("changes"), lines_of(rows, "changes", workers.CHANGE))
 

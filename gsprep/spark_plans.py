@@ -51,7 +51,9 @@ def column_names(frame: DataFrame, *added: str) -> list[str]:
         kind = type(frame).__name__
         raise InputError(f"the frame has the type {kind}: give a frame of Spark, or call gsprep")
     names: list[str] = list(frame.columns)
-    repeated = {name for name in names if names.count(name) > 1}
+    # Spark ignores the case of names, unless it is told not to.
+    spelt = [name.lower() for name in names]
+    repeated = {name for name in names if spelt.count(name.lower()) > 1}
     taken = repeated | ({*added} | _OWN) & set(names)
     if taken:
         first = min(taken)
@@ -69,6 +71,17 @@ _KINDS = {
     pa.string(): "string", pa.float64(): "double",
     pa.float32(): "float", pa.int64(): "bigint", pa.bool_(): "boolean",
 }  # fmt: skip
+
+
+def mapped(frame: DataFrame, work: Callable[..., Any], kinds: Any) -> DataFrame:
+    """Return what workers make of the partitions of a frame; ``kinds`` are the types of the result.
+
+    Raises InputError for a column with a dot, which Spark does not find when it calls Python.
+    """
+    dotted = next((name for name in frame.columns if "." in name), None)
+    if dotted is not None:
+        raise InputError(f"the frame has the column {dotted}, with a dot: rename or drop it")
+    return frame.mapInArrow(work, kinds)
 
 
 def column_of(name: str) -> Column:
@@ -114,7 +127,7 @@ def with_facts(
 ) -> DataFrame:
     """Return each row with what these whole columns show."""
     parts = _facts_of_parts(frame, facts_of, names)
-    whole = parts.mapInArrow(workers.facts_of_all, f"{FACTS} string")
+    whole = mapped(parts, workers.facts_of_all, f"{FACTS} string")
     return frame.crossJoin(functions.broadcast(whole))
 
 
@@ -123,8 +136,10 @@ def _facts_of_parts(
 ) -> DataFrame:
     """Return what all parts of these columns show, and a part without rows, in one partition."""
     columns = list(dict.fromkeys([ROW_ID, *names]))
-    parts = select(frame, columns).mapInArrow(
-        partial(workers.facts_of_parts, facts_of=facts_of), f"{FACTS} binary"
+    parts = mapped(
+        select(frame, columns),
+        partial(workers.facts_of_parts, facts_of=facts_of),
+        f"{FACTS} binary",
     )
     nothing = functions.lit(pickle.dumps(facts_of(no_rows(columns)))).alias(FACTS)
     none = frame.sparkSession.range(0, 1, 1, 1).select(nothing)
@@ -141,8 +156,10 @@ def checked_rows(frame: DataFrame, job: workers.Checking, people: DataFrame | No
     facts_in = columns_with_facts(frame, job)
     known = with_facts(frame, job.facts, facts_in) if facts_in else frame
     known = known if people is None else _with_people(known, frame, job, people)
-    return _with_across(known, frame, job).mapInArrow(
-        job.rows, with_structs(frame.schema.fields, "findings", workers.FINDING)
+    return mapped(
+        _with_across(known, frame, job),
+        job.rows,
+        with_structs(frame.schema.fields, "findings", workers.FINDING),
     )
 
 
@@ -158,7 +175,7 @@ def on_columns(frame: DataFrame, job: workers.Checking) -> DataFrame:
     # Without such columns it only counts whether there are rows.
     parts = _facts_of_parts(frame if names else frame.limit(1), job.facts, names)
     found = partial(job.of_columns, columns=list(frame.columns))
-    return parts.mapInArrow(found, ddl(workers.FINDINGS))
+    return mapped(parts, found, ddl(workers.FINDINGS))
 
 
 def _with_across(rows: DataFrame, frame: DataFrame, job: workers.Checking) -> DataFrame:
@@ -168,14 +185,16 @@ def _with_across(rows: DataFrame, frame: DataFrame, job: workers.Checking) -> Da
     take most of the time.
     """
     f = functions
-    hashes = frame.mapInArrow(job.hashes, f"{BUCKET} int, {SEEN} binary")
-    shared = hashes.repartition(f.col(BUCKET)).mapInArrow(
-        workers.shared, f"{SHARED} string, {KIND} string, {HASH} long"
+    hashes = mapped(frame, job.hashes, f"{BUCKET} int, {SEEN} binary")
+    shared = mapped(
+        hashes.repartition(f.col(BUCKET)),
+        workers.shared,
+        f"{SHARED} string, {KIND} string, {HASH} long",
     )
     # All rows of a key are in one partition then, and as many keys as fit one.
     alike = rows.join(shared, _is_row()).drop(SHARED).repartition(f.col(HASH))
-    found = alike.mapInArrow(
-        job.across, f"{SHARED} string, {KIND} string, findings {structs(workers.FINDING)}"
+    found = mapped(
+        alike, job.across, f"{SHARED} string, {KIND} string, findings {structs(workers.FINDING)}"
     )
     return _with_lists(rows, found, f.struct(KIND, "findings"), ACROSS)
 
@@ -199,8 +218,8 @@ def people_by_key(rows: DataFrame, job: workers.Checking) -> DataFrame:
     people = rows.select(*map(column_of, [ROW_ID, *job.person_columns]), is_valid)
     cells = ", ".join(f"`{quoted(name)}`: string" for name in job.person_columns)
     person = f"struct<length: int, row_id: string, cells: struct<{cells}>>"
-    keys = people.mapInArrow(
-        job.keys_of_people, f"{PERSON_KEY} string, {VALID} boolean, gsprep_person {person}"
+    keys = mapped(
+        people, job.keys_of_people, f"{PERSON_KEY} string, {VALID} boolean, gsprep_person {person}"
     )
     return keys.groupBy(PERSON_KEY, VALID).agg(f.min("gsprep_person").alias("gsprep_person"))
 
@@ -210,7 +229,7 @@ def _with_people(
 ) -> DataFrame:
     """Return the associations with the persons that they name."""
     f = functions
-    keys = frame.mapInArrow(job.keys_of_associations, f"{SHARED} string, {PERSON_KEY} string")
+    keys = mapped(frame, job.keys_of_associations, f"{SHARED} string, {PERSON_KEY} string")
     named = keys.join(people, PERSON_KEY)
     return _with_lists(rows, named, f.struct(VALID, "gsprep_person"), PEOPLE)
 
@@ -225,7 +244,7 @@ def is_error(finding: Column) -> Column:
 
 def collected(frame: DataFrame) -> pd.DataFrame:
     """Return a frame of Spark as a text frame on the driver."""
-    rows = frame.mapInArrow(workers.packed, f"{SEEN} binary").collect()
+    rows = mapped(frame, workers.packed, f"{SEEN} binary").collect()
     tables = [workers.unpack(row[0]) for row in rows]
     return text_frame(pa.concat_tables(tables)) if tables else no_rows(frame.columns)
 
@@ -238,7 +257,7 @@ def created_frame(session: SparkSession, frame: pd.DataFrame) -> DataFrame:
     starts = range(0, max(len(table), 1), ROWS)
     cells = [(bytearray(workers.pack(table.slice(at, ROWS))),) for at in starts]
     packed = session.createDataFrame(cells, f"{SEEN} binary")
-    return packed.mapInArrow(workers.unpacked, ddl(table.schema))
+    return mapped(packed, workers.unpacked, ddl(table.schema))
 
 
 _PLAIN = {pa.large_string(): pa.string()}

@@ -16,7 +16,7 @@ import pyarrow.compute as pc
 from gsprep.cleaning.clean import clean_text
 from gsprep.cleaning.facts import CleaningFacts, CleaningPartFacts, cleaning_facts
 from gsprep.lazy import lazy_module
-from gsprep.record_batches import as_batch, decided, evidence_of, grouped, loaded_index
+from gsprep.record_batches import as_batch, decided, evidence_of, grouped, loaded_index, named_text
 from gsprep.results import CHANGE_COLUMNS, FINDING_COLUMNS, Checked
 from gsprep.schemas.frames import ROW_ID, as_pandas, text_frame
 from gsprep.schemas.objects import fields_of
@@ -109,7 +109,7 @@ class Cleaning:
         for table in grouped(batches):
             facts, given = _with_facts(table, _read_cleaning)
             with one_thread():
-                cleaned = clean_text(text_frame(given), self.schema, self.how, facts)
+                cleaned = clean_text(named_text(given), self.schema, self.how, facts)
             frame = cleaned.frame.reindex(columns=list(columns)).astype("str")
             kinds = pa.schema([(name, pa.string()) for name in columns])
             changes = as_lists(cleaned.changes, frame[ROW_ID], CHANGE)
@@ -144,7 +144,7 @@ class Checking:
     def hashes(self, batches: Iterable[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
         """Yield by what the rows are compared with others, for ``shared``."""
         for table in grouped(batches):
-            text = text_frame(table)
+            text = named_text(table)
             # What is no data at most brings more rows together.
             found = compared_hashes(text, fields_of(self.schema), self.key, has_lines=True)
             ids = pd.util.hash_array(text[ROW_ID].to_numpy(object), categorize=False)
@@ -175,7 +175,7 @@ class Checking:
 
     def _across(self, rows: pa.Table, kind: str) -> pa.RecordBatch:
         facts, people, given = self._taken(rows)
-        text = _ordered(text_frame(given))
+        text = _ordered(named_text(given))
         of = fields_of(self.schema)
         found: list[pd.DataFrame] = []
         # A row_id that is there twice was refused just now.
@@ -200,7 +200,7 @@ class Checking:
         of = fields_of(self.schema)
         for table in grouped(batches):
             facts, people, given = self._taken(table.drop_columns([ACROSS]))
-            text = text_frame(given)
+            text = named_text(given)
             with one_thread():
                 known = facts or check_facts(text, of)
                 alone = row_findings(text, self.schema, known, self.key, people)
@@ -218,7 +218,7 @@ class Checking:
 
     def keys_of_associations(self, batches: Iterable[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
         """Yield the keys of the persons that associations name, with their row_id."""
-        for text in map(text_frame, grouped(batches)):
+        for text in map(named_text, grouped(batches)):
             for at, (mine, _) in enumerate(self.ways or ()):
                 keys = comparable_key(text, mine).dropna()
                 ids = _texts(text.loc[keys.index, ROW_ID])
@@ -227,7 +227,7 @@ class Checking:
     def keys_of_people(self, batches: Iterable[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
         """Yield the keys of persons, and what an association is told of them."""
         for table in grouped(batches):
-            text = text_frame(table.drop_columns([VALID]))
+            text = named_text(table.drop_columns([VALID]))
             cells = [_texts(text[name]) for name in self.person_columns]
             ids = _texts(text[ROW_ID])
             told = [
@@ -393,7 +393,7 @@ def facts_of_parts(
     """Yield what each part of whole columns shows."""
     for table in grouped(batches):
         with one_thread():
-            facts = facts_of(text_frame(table))
+            facts = facts_of(named_text(table))
         yield pa.record_batch({FACTS: pa.array([pickle.dumps(facts)], pa.binary())})
 
 

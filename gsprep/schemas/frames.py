@@ -36,14 +36,18 @@ _TEXT_OR_NONE = frozenset({str, type(None), type(pd.NA), float})
 _LINE = r"^(?:.+:)?[0-9]+$"
 
 
-def text_frame(frame: Frame, *, of: str = "the frame") -> pd.DataFrame:
+_NUMBER = "drop the column to number the records"
+
+
+def text_frame(frame: Frame, *, of: str = "the frame", otherwise: str = _NUMBER) -> pd.DataFrame:
     """Return a new frame of text with a ``row_id`` and positions 0, 1, … as its index.
 
     Numbers, dates and booleans read as a person would type them: 4155550102, 2026-11-20, true.
     A list is its entries, joined by ``;``. None, NaN, ``pd.NA``, "" and blanks are missing. Records
     without a ``row_id`` column are numbered "1", "2", …
 
-    Called at the public doors only: functions behind them take text frames.
+    Called at the public doors only: functions behind them take text frames. ``otherwise`` is what
+    can be done about a ``row_id`` but to fill it or to make it unique.
 
     Raises InputError for what is no frame, headers of several levels, a repeated column name, and a
     repeated or missing ``row_id``.
@@ -57,7 +61,7 @@ def text_frame(frame: Frame, *, of: str = "the frame") -> pd.DataFrame:
         raise InputError(f"{of} has the column {repeated[0]} more than once: rename or drop one")
     columns = {name: _readable(frame.iloc[:, at]) for at, name in enumerate(names)}
     text = pd.DataFrame(columns, index=pd.RangeIndex(len(frame)))
-    return with_row_ids(text, of=of)
+    return with_row_ids(text, of=of, otherwise=otherwise)
 
 
 def as_pandas(frame: Frame, *, of: str = "the frame") -> pd.DataFrame:
@@ -89,12 +93,12 @@ def _pandas_column(column: pa.ChunkedArray) -> pd.Series:
     return pd.Series(pd.arrays.ArrowExtensionArray(column.cast(kind)))
 
 
-def with_row_ids(frame: pd.DataFrame, *, of: str) -> pd.DataFrame:
+def with_row_ids(frame: pd.DataFrame, *, of: str, otherwise: str = _NUMBER) -> pd.DataFrame:
     """Return the text frame with a valid ``row_id``: the given one, or numbers from 1."""
     if ROW_ID not in frame.columns:
         numbers = pd.Series(np.arange(1, len(frame) + 1), index=frame.index).astype("str")
         return frame.assign(**{ROW_ID: numbers})[[ROW_ID, *frame.columns]]
-    _refuse_names(frame[ROW_ID], of, "drop the column to number the records")
+    _refuse_names(frame[ROW_ID], of, otherwise)
     return frame
 
 

@@ -169,6 +169,31 @@ def test_associations_are_checked_and_their_cells_stay_what_they_are(spark: Any)
     assert lines_of(found.rejected)["row_id"].tolist() == [4]
 
 
+def test_cells_of_any_type_are_taken_also_missing_ones(spark: Any, tmp_path: Path) -> None:
+    """In partitions without rows and without values, too."""
+    cells = {
+        "Small": "cast(id as tinyint)", "Phone": "4155550100 + id", "Share": "id / 4.0D",
+        "Price": "cast(id as decimal(10, 2))", "Active": "id = 1", "Day": "date'2026-01-02'",
+        "At": "timestamp_ntz'2026-01-02 03:04:05'", "Tags": "array('a', null, 'b')",
+        "Pairs": "map('a', id)", "Parts": "named_struct('a', id)", "Bytes": "cast('ab' as binary)",
+        "Nothing": "null",
+    }  # fmt: skip
+    some = [f"if(id < 3, null, {cell}) as `{name}`" for name, cell in cells.items()]
+    rows = spark.range(0, 4, 1, 4).where("id > 0")
+    frame = rows.selectExpr("id as row_id", "concat(id, '@acme.com') as Email", *some)
+    checked = on_spark.check(frame, gsprep.Person)
+    assert checked.valid.dtypes == frame.dtypes
+    assert len(lines_of(checked.valid)) == 3
+    cleaned = lines_of(on_spark.clean(frame, region="US").frame).set_index("row_id").loc["3"]
+    assert cleaned[["Small", "Phone", "Price", "Active", "Day", "Tags"]].tolist() == [
+        "3", "+14155550103", "3", "false", "2026-01-02", "a;b",
+    ]  # fmt: skip
+    path = INDEX.save(tmp_path / "companies.index")
+    for none in (frame.limit(0), frame.where("Email is null")):
+        assert lines_of(on_spark.unify(none, path).decisions).empty
+        assert lines_of(on_spark.check(none, gsprep.Person).findings)["row_id"].isna().all()
+
+
 @pytest.mark.parametrize("key", ["Email", "EmployeeId"])
 def test_persons_of_associations_are_looked_up(spark: Any, key: str) -> None:
     persons, links = PERSONS.copy(), LINKED.copy()
@@ -217,6 +242,8 @@ def test_a_row_id_that_is_there_twice_ends_the_job(spark: Any) -> None:
         pytest.param("1.5 as row_id", "of type decimal.*cast it to string", id="a number"),
         pytest.param("row_id, 1 as findings", "findings that gsprep adds", id="taken"),
         pytest.param("row_id, Name", "needs the column Email", id="no key"),
+        pytest.param("*, 1 as EMAIL", "EMAIL more than once", id="another case"),
+        pytest.param("*, 1 as `a.b`", "column a.b, with a dot", id="a dot"),
     ],
 )
 def test_a_frame_that_cannot_be_used_is_refused_at_once(
