@@ -161,12 +161,20 @@ def run_people(
         read = _read(people, (companies, matching.companies_mapping), reading, settings, record)
         check_columns(read.people.frame, people, settings.schemas.persons, names)
         rows = read.people.frame if id is None else _named(read.people, id, people)
-        frames = (rows if first is None else rows.head(first), read.company_frame())
+        frames = (_first(rows, first, people), read.company_frame())
         settings = with_existing(settings, existing, target, rows, record)
         job = Job(*frames, record, *_associations(sending, settings.schemas))
         origin = read.origin(ctx, target)
         result = _executed(job, replace(settings, origin=origin), target, (comparing, out))
         raise typer.Exit(finish(result, out, tolerated, as_json=as_json, printed=origin.notes))
+
+
+def _first(rows: pd.DataFrame, count: int | None, people: str) -> pd.DataFrame:
+    """Return the first rows, or all; a note reports how many others are left out."""
+    if count is None or count >= len(rows):
+        return rows
+    note(f"{place_of(people)}: the first {count:,} of {len(rows):,} rows are used (--first)")
+    return rows.head(count)
 
 
 def _executed(

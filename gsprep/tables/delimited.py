@@ -310,7 +310,8 @@ def _short(text: str, dialect: Dialect, cells: Sequence[pa.Array]) -> list[str]:
     if not _lacks_delimiters(text, dialect, cells):
         return []
     count, line = short_records(text, dialect, len(cells))
-    filled = f"{count} record(s) have fewer cells than the headers, the first on line {line}"
+    have = plural(count, "record has", "records have")
+    filled = f"{count} {have} fewer cells than the headers, the first on line {line}"
     return [f"{filled}: their last cells are empty"] if count else []
 
 
