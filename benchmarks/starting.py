@@ -1,6 +1,6 @@
 """Processor time of starting gsprep compared with ``import pandas``.
 
-    python benchmarks/starting.py [--rounds 7] [--only "gsprep --help"]
+    python benchmarks/starting.py [--rounds 11] [--only "gsprep --help"]
 
 Each line is a separate process, whose processor seconds count. The processes start in turn, so that
 other work on the machine affects all of them, and the median of the rounds counts. The first round
@@ -29,10 +29,21 @@ STARTS: Mapping[str, Sequence[str]] = {
     "gsprep.check, first used": ("-c", "import gsprep; gsprep.check"),
     "gsprep.unify, first used": ("-c", "import gsprep; gsprep.unify"),
     "gsprep --help": ("-m", "gsprep", "--help"),
+    "gsprep --version": ("-m", "gsprep", "--version"),
     "gsprep check --help": ("-m", "gsprep", "check", "--help"),
     "gsprep run --help": ("-m", "gsprep", "run", "--help"),
     "gsprep doctor": ("-m", "gsprep", "doctor"),
     "gsprep check, one row": ("-m", "gsprep", "check", "people.csv"),
+    "gsprep clean, one row": ("-m", "gsprep", "clean", "people.csv"),
+    "gsprep match, one row": (
+        "-m",
+        "gsprep",
+        "match",
+        "people.csv",
+        "--companies",
+        "companies.csv",
+    ),
+    "gsprep upload --dry-run, one row": ("-m", "gsprep", "upload", "people.csv", "--dry-run"),
     "gsprep run --dry-run, one row": (
         "-m",
         "gsprep",
@@ -85,7 +96,7 @@ def _started(arguments: Sequence[str], folder: str) -> float:
 
 if __name__ == "__main__":
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--rounds", type=int, default=7)
+    parser.add_argument("--rounds", type=int, default=11)
     parser.add_argument("--only", choices=list(STARTS))
     given = parser.parse_args()
     main(given.rounds, given.only)

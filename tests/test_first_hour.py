@@ -25,7 +25,7 @@ LINES = [
 PEOPLE = 160
 RUN = tuple(f"out/{name}" for name in RUN_FILES)
 UPLOADED = tuple(f"uploaded/{name}" for name in UPLOAD_FILES)
-MATCHED = ("decisions.csv", "evidence.csv", "review.csv")
+MATCHED = ("decisions.csv", "evidence.csv", "review.csv", "company_persons.csv")
 
 
 class Ends(NamedTuple):

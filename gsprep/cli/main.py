@@ -198,7 +198,7 @@ class _Commands(TyperGroup):
 
 # A job has large tables in few objects: with the usual 700 new ones the collector begins so often
 # that it takes a tenth of the time, and no less memory is used.
-_NEW_OBJECTS = 50_000
+_NEW_OBJECTS = 200_000
 
 
 def _begin_collecting() -> None:

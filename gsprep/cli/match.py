@@ -28,7 +28,7 @@ from gsprep.tables.write import write_table
 from gsprep.unification.answers import as_answers
 from gsprep.unification.explain import waterfall
 from gsprep.unification.learn import decide_again
-from gsprep.unification.unify import unify
+from gsprep.unification.unify import associate_text, unify
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -41,7 +41,8 @@ if TYPE_CHECKING:
 else:
     parts = lazy_module("gsprep.cli.parts")
 
-_MATCH_FILES = ("decisions.csv", "evidence.csv", "review.csv")
+_ASSOCIATIONS = "company_persons.csv"
+_MATCH_FILES = ("decisions.csv", "evidence.csv", "review.csv", _ASSOCIATIONS)
 
 
 @options.grouped
@@ -70,7 +71,7 @@ def match_file(
     reveal: options.Reveal = False,
     as_json: options.Json = False,
 ) -> None:
-    """Find the company of each person; write decisions, evidence and people to review."""
+    """Find the company of each person; write decisions, evidence, associations and a review."""
     if in_parts.wanted:
         parts.refuse_of_parts({"--explain": explain, "--passes 2": passes > 1})
         job = parts.PartsJob(people, companies, matching, reading, answers)
@@ -119,6 +120,7 @@ def _told(
         Counts(counts),
         *more,
         f"decisions: {out / 'decisions.csv'}",
+        *([f"associations: {out / _ASSOCIATIONS}"] if counts["match"] else []),
         *review_line(counts["review"], out),
         *why,
     )
@@ -159,6 +161,8 @@ def _learned_lines(learned: Learned) -> tuple[str, ...]:
 
 def _write_matches(frame: pd.DataFrame, unified: Unified, out: Path) -> None:
     make_folder(out)
-    tables = (unified.decisions, unified.evidence, review_rows(text_frame(frame), unified))
+    text = text_frame(frame)
+    links = associate_text(text, text_frame(unified.decisions))
+    tables = (unified.decisions, unified.evidence, review_rows(text, unified), links)
     for name, table in zip(_MATCH_FILES, tables, strict=True):
         write_table(table, out / name)

@@ -24,6 +24,7 @@ from gsprep.cli.review_workbook import (
     rows_to_fill_in,
     unread_answers,
 )
+from gsprep.display import plural
 from gsprep.errors import InputError
 from gsprep.review.app import make_app
 from gsprep.review.pair_app import make_pair_app
@@ -231,10 +232,9 @@ def _write_workbook(session: Session, read: Folder, path: Path, *, as_json: bool
     rows = rows_to_fill_in(session, read.review)
     write_answer_workbook(rows, path, {"answer": ("1", "2", "none")})
     document = {"schema": "gsprep.review/1", "file": str(path), **_counts(session)}
-    lines = (
-        f"{len(rows):>8}  people to decide on: {path}",
-        "fill in the column answer (1, 2, none or a Gsid), then run review with --read",
-    )
+    to_do = "fill in the column answer (1, 2, none or a Gsid), then run review with --read"
+    people = plural(len(rows), "person", "people")
+    lines = (f"{len(rows):>8}  {people} to decide on: {path}", *([to_do] if len(rows) else []))
     tell(document, lines, as_json=as_json)
 
 

@@ -353,9 +353,12 @@ def _answers(path: Path | None, out: Path) -> pd.DataFrame | None:
 def _chosen(
     reading: TableWithNotes, people: str, column: str | None, first: int | None
 ) -> pd.DataFrame:
-    """Return the first rows, or all, with the row_id of a column if one is named."""
+    """Return the rows, with the row_id of a column if one is named; a note tells of others."""
     rows = reading.frame if column is None else _named(reading, column, people)
-    return rows if first is None else rows.head(first)
+    if first is None or first >= len(rows):
+        return rows
+    note(f"{place_of(people)}: the first {first:,} of {len(rows):,} rows are used (--first)")
+    return rows.head(first)
 
 
 def _named(reading: TableWithNotes, column: str, people: str) -> pd.DataFrame:

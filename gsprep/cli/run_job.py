@@ -17,9 +17,10 @@ from gsprep.display import plural
 from gsprep.errors import InputError
 from gsprep.pipeline import run
 from gsprep.run_options import RunOptions
+from gsprep.schemas.frames import ROW_ID
 
 if TYPE_CHECKING:
-    from collections.abc import Collection
+    from collections.abc import Collection, Iterator
 
     import pandas as pd
 
@@ -107,4 +108,15 @@ def _files(result: RunResult, out: Path) -> tuple[str, ...]:
         *review_line(len(result.review), out),
         *([f"perhaps the same person: gsprep review {out} --duplicates"] if same else []),
         *([f"to fix: {out / 'rejects.csv'}"] if len(result.rejects) else []),
+        *_associations_to_fix(result, out),
     )
+
+
+def _associations_to_fix(result: RunResult, out: Path) -> Iterator[str]:
+    """Yield a line for each file of associations with errors of their own."""
+    for name in ("company_persons", "relationship_persons"):
+        links = getattr(result, name)
+        # Those of a rejected person have its error: it is in rejects.csv.
+        own = links[links["outcome"] == "rejected"]
+        if count := int((~own[ROW_ID].isin(result.rejects[ROW_ID])).sum()):
+            yield f"to fix: {out / f'{name}.csv'} ({count:,} rejected: see error_message)"

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
+from gsprep.display import plural
 from gsprep.mapping.columns import JOINED, OTHER_EMAILS, ColumnMapping, MappedColumn
 from gsprep.mapping.guess import FEWEST, sample, share
 from gsprep.schemas.fields import OBJECTS, PERSON
@@ -200,7 +201,8 @@ def note_on_lone(frame: pd.DataFrame, mapping: ColumnMapping) -> list[str]:
         return []
     columns = _listed(others)
     advice = "to use it, choose Email for that column as well, with `gsprep map`"
-    return [f"{count} row(s) have an address only in {columns}: {advice}"]
+    have = plural(count, "row has", "rows have")
+    return [f"{count} {have} an address only in {columns}: {advice}"]
 
 
 def _listed(headers: Sequence[str]) -> str:

@@ -312,7 +312,8 @@ def _short(text: str, dialect: Dialect, cells: Sequence[pa.Array]) -> list[str]:
     # Delimiters may be at the ends of some records only.
     named = [at for at, column in enumerate(cells, 1) if str(column[0]).strip()]
     count, line = short_records(text, dialect, max(named, default=len(cells)))
-    filled = f"{count} record(s) have fewer cells than the headers, the first on line {line}"
+    have = plural(count, "record has", "records have")
+    filled = f"{count} {have} fewer cells than the headers, the first on line {line}"
     return [f"{filled}: their last cells are empty"] if count else []
 
 

@@ -137,7 +137,8 @@ def _unmarked(path: Path | str, body: bytes) -> Decoded:
         _refuse_mixture(path, body, failure)
         return _legacy(path, body)
     lost = text.count(_REPLACEMENT)
-    note = f"{lost} character(s) were lost before (shown as \ufffd): export the file again"
+    were = plural(lost, "character was", "characters were")
+    note = f"{lost} {were} lost before (shown as \ufffd): export the file again"
     return Decoded(text, (note,) if lost else ())
 
 

@@ -282,11 +282,21 @@ def _headers_below(path: Path | str, lines: Sequence[Line], of: ObjectFields | N
         if count_fields(cells, of) < needed:
             continue
         if all(_is_title(above, len(_filled(cells))) for _, above in lines[:at]):
-            return at
+            return _below_groups(lines, at, of)
         if at < _NEAR:
             raise _not_first(path, lines[0][0], line)
     _refuse_title(path, lines, of)
     return 0
+
+
+def _below_groups(lines: Sequence[Line], at: int, of: ObjectFields | None) -> int:
+    """Return the place of the headers below a line that names groups of them, or the line's own."""
+    for place in range(at, len(lines) - 1):
+        (_, groups), (_, below) = lines[place : place + 2]
+        more = count_fields(below, of) > count_fields(groups, of)
+        if not (more and _is_title(groups, len(_filled(below)))):
+            return place
+    return at
 
 
 def _not_first(path: Path | str, first: int, line: int) -> TableError:

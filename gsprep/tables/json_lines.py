@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 import pyarrow as pa
 
+from gsprep.display import plural
 from gsprep.errors import TableError
 from gsprep.schemas.frames import cell_text
 from gsprep.tables.raw_table import RawTable, numbered_columns, refuse_sparse, refuse_wide
@@ -54,7 +55,8 @@ def read_json_lines(path: Path | str, data: bytes) -> RawTable:
         # An empty table is written so: it has headers only.
         columns, lines = [column[:0] for column in columns], []
     halves = len({name for block in blocks for name in block.repaired})
-    notes = [f"{halves} column(s) hold half a character, read as ?"] if halves else []
+    hold = plural(halves, "column holds", "columns hold")
+    notes = [f"{halves} {hold} half a character, read as ?"] if halves else []
     headers = tuple(map(_whole, names))
     cells = numbered_columns(columns)
     return RawTable(path, headers, cells, 1, tuple(notes), lines=np.array(lines, dtype=np.int64))

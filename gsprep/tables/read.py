@@ -368,9 +368,12 @@ def with_headers(table: RawTable, kept: Sequence[int] | None = None) -> RawTable
     kept = filled_columns(table) if kept is None else list(kept)
     notes = list(table.notes)
     if len(kept) < len(headers):
-        notes.append(f"{len(headers) - len(kept)} column(s) without header and values are left out")
-    unnamed = [at for at in kept if not headers[at]]
-    notes += [f'the column without a header is named "column_{at + 1}"' for at in unnamed]
+        left = len(headers) - len(kept)
+        columns, are = plural(left, "column", "columns"), plural(left, "is", "are")
+        notes.append(f"{left} {columns} without header and values {are} left out")
+    if unnamed := [f'"column_{at + 1}"' for at in kept if not headers[at]]:
+        columns = plural(len(unnamed), "column without a header is", "columns without a header are")
+        notes.append(f"the {columns} named {', '.join(unnamed)}")
     names = tuple(headers[at] or f"column_{at + 1}" for at in kept)
     cells = table.cells[kept].set_axis(range(len(kept)), axis=1)
     formulas = {at: table.formulas[was] for at, was in enumerate(kept) if was in table.formulas}
@@ -399,7 +402,9 @@ def _without_empty_records(table: RawTable) -> RawTable:
         return table
     notes = []
     if blank.any():
-        notes.append(f"{int(blank.sum())} record(s) without any value are left out")
+        count = int(blank.sum())
+        records = plural(count, "record without any value is", "records without any value are")
+        notes.append(f"{count} {records} left out")
     if headers.any():
         places = np.flatnonzero(headers)
         what = plural(len(places), "repeats the headers and is", "repeat the headers and are")

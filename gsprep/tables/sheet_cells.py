@@ -13,6 +13,7 @@ from xml.parsers import expat
 from defusedxml import DefusedXmlException
 from defusedxml.ElementTree import ParseError, fromstring
 
+from gsprep.display import plural
 from gsprep.schemas.frames import cell_text
 from gsprep.tables.workbook_guard import column_number
 from gsprep.values.text import quoted
@@ -82,7 +83,8 @@ def fill_down(sheet: SheetCells, rows: list[Row], head: int) -> list[str]:
             row[at] = rows[begin][at]
             name = column_name(rows, head, at)
             columns[name] = columns.get(name, 0) + 1
-    told = ", ".join(f"{name} ({count} row(s))" for name, count in columns.items())
+    counts = ((name, count, plural(count, "row", "rows")) for name, count in columns.items())
+    told = ", ".join(f"{name} ({count} {rows_})" for name, count, rows_ in counts)
     return [f"merged cells are filled down: {told}"] if told else []
 
 

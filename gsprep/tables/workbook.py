@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from python_calamine import CalamineError, CalamineWorkbook, SheetTypeEnum, SheetVisibleEnum
 
-from gsprep.display import few
+from gsprep.display import few, plural
 from gsprep.errors import TableError
 from gsprep.lazy import lazy_module
 from gsprep.mapping.aliases import meaning
@@ -271,7 +271,8 @@ def _on_content(seen: WorkbookContent, part: str) -> list[str]:
             "formulas without a saved result are missing: open the workbook in Excel and save it"
         )
     if hidden := seen.hidden.get(part, 0):
-        notes.append(f"{hidden} hidden row(s) are read too: delete those that are not wanted")
+        are = plural(hidden, "row is", "rows are")
+        notes.append(f"{hidden} hidden {are} read too: delete those that are not wanted")
     return notes
 
 

@@ -86,6 +86,13 @@ def test_match_writes_decisions_with_their_evidence(
     assert decisions["row_id"].tolist() == ["1", "2", "3"]
     assert set(evidence["row_id"]) <= set(decisions["row_id"])
     assert (tmp_path / "out" / "review.csv").exists()
+    links = tmp_path / "out" / "company_persons.csv"
+    matched = decisions[decisions["verdict"] == "match"]
+    assert read_table(links)[["row_id", "Company_ID"]].equals(
+        matched[["row_id", "Company_ID"]].reset_index(drop=True)
+    )
+    gsprep("upload", people, "--company-persons", links, "--sandbox", "--out", "up")
+    assert len(read_table(tmp_path / "up" / "company_persons.csv")) == len(matched)
 
 
 def test_companies_that_cannot_be_used_are_left_out_aloud(

@@ -221,9 +221,10 @@ def test_the_sandbox_tells_persons_apart_by_the_same_key(
     table = tmp_path / "two.csv"
     lines = ("Email,Location,Title", "ana@acme.com,Rome,CEO", "ana@acme.com,Oslo,CTO")
     table.write_text("\n".join(lines), encoding="utf-8")
-    gsprep("run", table, *sandboxed(companies))
+    said = gsprep("run", table, *sandboxed(companies))
     by_email = read_table(tmp_path / "out" / "people.csv")
     assert by_email["outcome"].tolist() == ["stored", "rejected"]
+    assert "company_persons.csv" not in said.out
     gsprep("run", table, *sandboxed(companies), "--key", "Email, Location")
     by_both = read_table(tmp_path / "out" / "people.csv")
     assert by_both["outcome"].tolist() == ["stored", "stored"]
@@ -236,7 +237,8 @@ def test_the_sandbox_tells_persons_apart_by_the_same_key(
 def test_only_the_first_rows(
     gsprep: Callable[..., Said], people: Path, companies: Path, tmp_path: Path
 ) -> None:
-    gsprep("run", people, *sandboxed(companies), "--first", 2)
+    said = gsprep("run", people, *sandboxed(companies), "--first", 2)
+    assert f"{people.name}: the first 2 of 3 rows are used (--first)" in said.err
     assert read_table(tmp_path / "out" / "people.csv")["row_id"].tolist() == ["1", "2"]
 
 
@@ -250,6 +252,7 @@ def test_a_rejected_association_is_no_clean_end(
     assert said.code == 1
     table = read_table(tmp_path / "out" / "company_persons.csv")
     assert table["outcome"].tolist() == ["stored", "stored", "rejected"]
+    assert "company_persons.csv (1 rejected: see error_message)" in said.out
 
 
 def test_companies_come_from_the_tenant(

@@ -42,7 +42,7 @@ def test_an_address_in_another_column_alone_is_reported(tmp_path: Path, rest: st
     )
     reading = read(path)
     assert reading.frame["Email"].isna().tolist() == [False, True, False]
-    told = any('1 row(s) have an address only in "Alt. email"' in note for note in reading.notes)
+    told = any('1 row has an address only in "Alt. email"' in note for note in reading.notes)
     assert told is not bool(rest)
 
 

@@ -108,7 +108,7 @@ LEFT_OUT = [
     right("a remark in a sheet", book(*LIST, [], ["Source: the fair of 2026"]), PEOPLE, [2, 3], "line 5: a remark"),
     right("a remark in two cells", text(CSV + "Exported on,31.01.2026,\n"), PEOPLE, [2, 3], "line 4: a remark"),
     right("a page number", book(*LIST, [None, "Page 1 of 1"]), PEOPLE, [2, 3], "line 4: a remark"),
-    right("empty rows between and below", text("Email,Name,Company\nana@x.co,Ana,Acme\n,,\n\nbo@y.co,Bo,Beta\n,,\n"), PEOPLE, [2, 5], "2 record(s) without any value"),
+    right("empty rows between and below", text("Email,Name,Company\nana@x.co,Ana,Acme\n,,\n\nbo@y.co,Bo,Beta\n,,\n"), PEOPLE, [2, 5], "2 records without any value"),
     right("one word below an empty line stays", text(CSV + "\nCy,,\n"), {"Email": ["ana@x.co", "bo@y.co", "Cy"]}, [2, 3, 5], "line 5: read as a record"),
 ]  # fmt: skip
 
@@ -141,8 +141,9 @@ FORMATS = [
 ]  # fmt: skip
 
 SHEETS = [
-    right("merged cells", book(["Email", "Company"], ["a@x.co", "Acme"], ["b@x.co"], merged=["B2:B3"]), {"CompanyName": ["Acme", "Acme"]}, [2, 3], 'filled down: "Company" (1 row(s))'),
+    right("merged cells", book(["Email", "Company"], ["a@x.co", "Acme"], ["b@x.co"], merged=["B2:B3"]), {"CompanyName": ["Acme", "Acme"]}, [2, 3], 'filled down: "Company" (1 row)'),
     right("merged cells below a title", book(["People"], ["Email", "Company"], ["a@x.co", "Acme"], ["b@x.co"], merged=["B3:B4"]), {"CompanyName": ["Acme", "Acme"]}, [3, 4], "filled down"),
+    right("names of groups above the headers", book(["Fair of May"], [], ["Company", None, "Contact"], ["Account name", "Country", "First name", "Work e-mail"], ["Acme", "US", "Ana", "a@x.co"], merged=["A3:B3", "C3:D3"]), {"CompanyName": ["Acme"], "Email": ["a@x.co"]}, [5], "the headers are on line 4: lines 1, 3 above them are left out"),
     right("a cover sheet", book(Cover=[["Contacts of the fair"], ["Owner", "Jane"]], Contacts=LIST), PEOPLE, [2, 3], 'read from the sheet "Contacts", because "Cover" has no column of use'),
     right("a cover sheet in an OpenDocument file", book(name="a.ods", Cover=[["Contacts"]], Contacts=LIST), PEOPLE, [2, 3], 'from the sheet "Contacts"'),
     right("two sheets that may be meant", book(Cover=[["Fair", "x"]], May=LIST, June=LIST), {"Fair": []}, [], '"Cover" has no column of use, but "May" and "June" have'),

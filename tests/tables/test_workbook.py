@@ -319,7 +319,7 @@ def test_merged_cells_are_filled_down_and_told(tmp_path: Path) -> None:
     book.save(tmp_path / "people.xlsx")
     found = read(tmp_path / "people.xlsx")
     assert found.frame["CompanyName"].fillna("").tolist() == ["Acme", "Acme", "Acme", "Beta", ""]
-    assert 'merged cells are filled down: "Company" (2 row(s))' in found.notes
+    assert 'merged cells are filled down: "Company" (2 rows)' in found.notes
 
 
 @pytest.mark.parametrize("merged", ["A1:B1", "A2:B2"])
@@ -340,4 +340,4 @@ def test_hidden_rows_are_read_and_told(tmp_path: Path) -> None:
     book.save(tmp_path / "people.xlsx")
     found = read(tmp_path / "people.xlsx")
     assert len(found.frame) == 3
-    assert "1 hidden row(s) are read too: delete those that are not wanted" in found.notes
+    assert "1 hidden row is read too: delete those that are not wanted" in found.notes

@@ -194,7 +194,9 @@ def _look_up(key: Employers, index: CompanyIndex) -> Values:
         other[at] = [label not in name for label, name in
                      zip(found.labels[of[at]], listed[company[at]], strict=True)]  # fmt: skip
         beyond, own = np.zeros(len(of)), np.flatnonzero(of_listed.has(pairs))
-        beyond[own] = align(Pairs(of[own], company[own]), words, part.words.companies).rare_added
+        differ = np.ones(len(own), dtype=bool)
+        compared = Pairs(of[own], company[own])
+        beyond[own] = align(compared, words, part.words.companies, differ).rare_added
         labels = found.labels[of]
         whole = found.whole[of] & (labels != listed[company])
         return EmployerPairs(
