@@ -131,8 +131,8 @@ def run(  # noqa: PLR0913  the four frames of a run, where it goes and how
     return_memory()
     # Made before sending: an error in it then costs no outcome.
     unsent = _unsent(done)
-    valid, rejected = len(done.checked.valid), len(done.checked.rejected)
-    refusal = too_many(rejected, valid + rejected, options.most_rejected)
+    whole, rejected = len(done.cleaned.frame), len(done.checked.rejected)
+    refusal = too_many(rejected, whole, options.most_rejected)
     with nullcontext() if client is None else noted():
         rows, frames, held = done.checked.valid, done.frames(), done.held(options.hold)
         noted_by = None if client is None or refusal is not None else remembered

@@ -158,7 +158,7 @@ STAGES: dict[str, tuple[Stage, float, float]] = {
     "read": (lambda of: read(of.folder / f"{len(of.people)}.csv", of=PERSON), 0.1, 6.5),
     "clean": (lambda of: gsprep.clean(of.people), 10.8, 12.0),
     "check": (lambda of: gsprep.check(of.cleaned, gsprep.Person), 6.1, 16.0),
-    "unify": (lambda of: gsprep.unify(of.valid, of.index), 6.6, 13.0),
+    "unify": (lambda of: gsprep.unify(of.valid, of.index), 7.5, 13.0),
     "associate": (lambda of: gsprep.associate(of.valid, of.decisions), 4.0, 1.5),
     "write": (lambda of: write_csv(of.cleaned, of.folder / "written.csv", ","), 0.0, 1.1),
     "batches": (batches, 7.8, 7.0),
