@@ -131,8 +131,7 @@ def run(  # noqa: PLR0913  the four frames of a run, where it goes and how
     return_memory()
     # Made before sending: an error in it then costs no outcome.
     unsent = _unsent(done)
-    whole, rejected = len(done.cleaned.frame), len(done.checked.rejected)
-    refusal = too_many(rejected, whole, options.most_rejected)
+    refusal = done.refusal(options.most_rejected)
     with nullcontext() if client is None else noted():
         rows, frames, held = done.checked.valid, done.frames(), done.held(options.hold)
         noted_by = None if client is None or refusal is not None else remembered
@@ -222,6 +221,10 @@ class Decided:
         """Return the valid people and associations, as they are sent."""
         persons = self.checked.valid if self.updates is None else self.updates.persons
         return persons, self.linked.valid, self.related.valid
+
+    def refusal(self, most: float | None) -> RejectedRowsError | None:
+        """Return the error that stops the run if more than this share of people is rejected."""
+        return too_many(len(self.checked.rejected), len(self.cleaned.frame), most)
 
     def held(self, verdicts: Sequence[str]) -> pd.Series[str]:
         """Return the row_ids of people who are held back."""

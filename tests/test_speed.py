@@ -159,7 +159,7 @@ STAGES: dict[str, tuple[Stage, float, float]] = {
     "clean": (lambda of: gsprep.clean(of.people), 10.8, 12.0),
     "check": (lambda of: gsprep.check(of.cleaned, gsprep.Person), 6.1, 16.0),
     "unify": (lambda of: gsprep.unify(of.valid, of.index), 7.5, 13.0),
-    "associate": (lambda of: gsprep.associate(of.valid, of.decisions), 4.0, 1.5),
+    "associate": (lambda of: gsprep.associate(of.valid, of.decisions), 4.6, 1.5),
     "write": (lambda of: write_csv(of.cleaned, of.folder / "written.csv", ","), 0.0, 1.1),
     "batches": (batches, 7.8, 7.0),
 }
