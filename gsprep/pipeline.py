@@ -222,7 +222,7 @@ class Decided:
         persons = self.checked.valid if self.updates is None else self.updates.persons
         return persons, self.linked.valid, self.related.valid
 
-    def refusal(self, most: float | None) -> RejectedRowsError | None:
+    def refusal(self, most: float | str | None) -> RejectedRowsError | None:
         """Return the error that stops the run if more than this share of people is rejected."""
         return too_many(len(self.checked.rejected), len(self.cleaned.frame), most)
 
