@@ -248,9 +248,6 @@ def placed(body: object, sent: Keys) -> list[tuple[int, Mapping[str, Any]]]:
         return _by_address(elements, sent)
     found: dict[int, Mapping[str, Any]] = {}
     for element in map(as_object, elements):
-        # A record that is there twice with the same reply has one.
-        if found.get((as_count(element.get("rowNumber")) or 0) - 1) == element:
-            continue
         number = _number_of(element, found, sent)
         found[number - 1] = element
     if missing := len(sent) - len(found):

@@ -50,19 +50,6 @@ def test_a_refusal_keeps_its_reason_in_any_format(
     assert said.tolist() == [code, field, SAID["message"]]
 
 
-def test_a_reply_with_a_record_twice_is_read_once() -> None:
-    replied = Dialect()
-
-    def refuse(records: list[dict[str, Any]]) -> Reply:
-        one = {"rowNumber": 1, "operationStatus": "SUCCESS"}
-        one["record"] = records[0] | {"Gsid": replied.gsid("p0@x.com")}
-        return Reply(200, {"result": True, "data": {"records": [one, one]}})
-
-    with connected(Dialect(refuse=refuse)) as client:
-        done = upload(people(1), client=client, mode="sync").persons
-    assert done["outcome"].tolist() == ["stored"]
-
-
 @pytest.mark.parametrize("word", ["completed", "Done", "SUCCESS", "COMPLETED_WITH_ERRORS"])
 def test_a_job_with_files_of_results_is_over(word: str) -> None:
     def status(_: int, body: dict[str, Any]) -> Reply:

@@ -240,6 +240,7 @@ GOOD = one("SUCCESS", companies=[IN, IN2])
 OF_BO = {"Email": "bo@x.com"}
 UNBELIEVED = {
     "left out": {"data": {"records": []}},
+    "doubled": {"data": {"records": [GOOD, GOOD]}},
     "two replies": {"data": {"records": [GOOD, {**GOOD, "operationStatus": "FAILURE"}]}},
     "foreign row": {"data": {"records": [{**GOOD, "rowNumber": 2}]}},
     "no number, another person": {

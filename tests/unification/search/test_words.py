@@ -63,13 +63,18 @@ def test_how_common_a_word_is(word: str | None, bearers: int, common: float) -> 
     assert learn_vocabulary(["zeta"] * bearers).commonness([word, "x"]).tolist() == [common, 0]
 
 
+PAGE = [f"w{n}" for n in range(500)]
+
+
 @pytest.mark.parametrize(
     ("core", "texts"),
     [
         pytest.param("acme intl", ["acme", "international"], id="a short form"),
         pytest.param("acme acme labs", ["acme", "laboratories"], id="a word twice"),
         pytest.param("", [], id="no word"),
-        pytest.param(" ".join(map(str, range(500))), [str(n) for n in range(12)], id="a page"),
+        pytest.param(
+            " ".join(f"w{n}" for n in range(500)), [f"w{n}" for n in range(12)], id="a page"
+        ),
     ],
 )
 def test_the_words_of_a_name(core: str, texts: list[str]) -> None:
