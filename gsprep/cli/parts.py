@@ -26,6 +26,7 @@ from gsprep.cli.files import (
 from gsprep.cli.guards import check_outputs, refuse_columns
 from gsprep.cli.prepared import prepared, rulebook_of
 from gsprep.cli.review_folder import refuse_answers, review_line
+from gsprep.cli.run_job import links_to_fix
 from gsprep.errors import InputError
 from gsprep.mapping.advice import advise
 from gsprep.mapping.mapping_file import read_mapping
@@ -177,12 +178,14 @@ class RunInPartsJob:
         if done.stopped is not None:
             note(f"stopped: {done.stopped}")
             code = code_of(done.stopped)
+        links = done.summary["company_persons"]["rejected"]
         lines: tuple[str | Shown, ...] = (
             Summary(done.summary),
             f"report: {out / 'report.html'}",
             f"outcome of each row: {out / 'people'}",
             *review_line(done.summary["review"], out),
             *([f"to fix: {out / 'rejects'}"] if done.summary["rejected"] else []),
+            *([links_to_fix(out / "company_persons", links)] if links else []),
         )
         document = {**done.summary, "parts": done.parts, "resumed": done.resumed}
         tell(document, lines, as_json=as_json)

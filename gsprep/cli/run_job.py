@@ -119,4 +119,9 @@ def _associations_to_fix(result: RunResult, out: Path) -> Iterator[str]:
         # Those of a rejected person have its error: it is in rejects.csv.
         own = links[links["outcome"] == "rejected"]
         if count := int((~own[ROW_ID].isin(result.rejects[ROW_ID])).sum()):
-            yield f"to fix: {out / f'{name}.csv'} ({count:,} rejected: see error_message)"
+            yield links_to_fix(out / f"{name}.csv", count)
+
+
+def links_to_fix(path: Path, count: int) -> str:
+    """Return the line that names a file with rejected associations."""
+    return f"to fix: {path} ({count:,} rejected: see error_message)"
