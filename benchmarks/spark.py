@@ -125,7 +125,7 @@ def _of_spark(people: Path, saved: Path, folder: Path) -> Mapping[str, Measured]
         "check": lambda: on_spark.check(frame, gsprep.Person).findings,
     }
     # The start of the workers, which stay.
-    on_spark.unify(frame.limit(10), saved).decisions.count()
+    on_spark.unify(frame.limit(10).repartition(2), saved).decisions.count()
     found = {}
     for step, result in results.items():
         out = folder / f"{step}.spark"

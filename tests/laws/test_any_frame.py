@@ -129,6 +129,16 @@ def _table(frame: pd.DataFrame) -> Any:
     return pa.table(frame.reset_index(drop=True))
 
 
+class _Stream:
+    """A frame that nothing is known of but its stream, such as a relation of DuckDB."""
+
+    def __init__(self, frame: pd.DataFrame) -> None:
+        self._held = _table(frame)
+
+    def __arrow_c_stream__(self, requested_schema: object = None) -> object:
+        return self._held.__arrow_c_stream__(requested_schema)
+
+
 def _views(frame: pd.DataFrame) -> Any:
     """Return a table as polars gives it: text as views, and a dictionary."""
     table = _table(frame)
@@ -137,7 +147,7 @@ def _views(frame: pd.DataFrame) -> Any:
     return pa.table(text, names=table.column_names)
 
 
-@pytest.mark.parametrize("form", [_table, _views])
+@pytest.mark.parametrize("form", [_Stream, _views])
 def test_a_frame_of_another_library_is_taken(form: Callable[[pd.DataFrame], Any]) -> None:
     lines = [dict.fromkeys(CELLS), {name: cells[0] for name, cells in CELLS.items()}]
     frame = pd.DataFrame(lines, columns=list(CELLS), dtype="str").assign(row_id=["r0", "r1"])
@@ -145,6 +155,9 @@ def test_a_frame_of_another_library_is_taken(form: Callable[[pd.DataFrame], Any]
         pd.testing.assert_frame_equal(_comparable(got), _comparable(expected), obj=name)
     companies = form(COMPANIES)
     assert gsprep.prepare(companies, known=form(KNOWN)).gsids.tolist() == [ACME, INITECH]
+    links = frame.assign(Company_ID=ACME)
+    looked_up = gsprep.check(form(links), gsprep.CompanyPerson, persons=form(frame)).findings
+    assert looked_up.equals(gsprep.check(links, gsprep.CompanyPerson, persons=frame).findings)
     found = gsprep.find_duplicates(form(frame), against=form(frame))
     assert found.groups.equals(gsprep.find_duplicates(frame, against=frame).groups)
 
