@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import dataclasses
+import gc
 import re
+import weakref
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -225,3 +227,18 @@ def test_bytes_of_a_slice_are_its_own(texts: list[str | None], start: int) -> No
     taken = [text for text, good in zip(rest, sure, strict=True) if good and text is not None]
     assert all(tidy(text) == text for text in taken)
     assert np.all(sure[[text is None for text in rest]])
+
+
+def test_a_number_that_cannot_be_read_keeps_no_column_alive() -> None:
+    """What a caller holds is freed without a search for cycles."""
+
+    def caller() -> weakref.ref[pd.Series]:
+        column = pd.Series(["+999 555 0102 77"], dtype="str")
+        assert on_distinct_pairs(column, pd.Series(["US"], dtype="str"), whole_phone).isna().all()
+        return weakref.ref(column)
+
+    gc.disable()
+    try:
+        assert caller()() is None
+    finally:
+        gc.enable()
