@@ -107,15 +107,19 @@ def is_family_first(text: str) -> bool:
 def natural_name(text: str) -> str | None:
     """Return a name with the first name first; other cells are returned as they are.
 
+    The parts are joined as by ``joined_name``.
+
     >>> natural_name("Ruiz, Ana (ext)"), natural_name("Cher"), natural_name("Ruiz, Ana, PhD")
     ('Ana Ruiz (ext)', 'Cher', 'Ana Ruiz, PhD')
+    >>> natural_name("Dr. van der Berg, Jan")
+    'Dr. Jan van der Berg'
     """
     found = last_first(text)
     if found is None:
         return tidy(text)
     note = _NOTE.search(tidy(text) or "")
     degrees = [part for part in _parts(_without_note(text))[1:] if _letters(part) in _DEGREES]
-    return ", ".join([f"{found[1]} {found[0]}", *degrees]) + (note.group() if note else "")
+    return ", ".join([joined_name(found[1], "", found[0]), *degrees]) + (note.group() if note else "")
 
 
 def joined_name(first: str, middle: str, last: str) -> str:
