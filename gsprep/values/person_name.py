@@ -119,7 +119,9 @@ def natural_name(text: str) -> str | None:
         return tidy(text)
     note = _NOTE.search(tidy(text) or "")
     degrees = [part for part in _parts(_without_note(text))[1:] if _letters(part) in _DEGREES]
-    return ", ".join([joined_name(found[1], "", found[0]), *degrees]) + (note.group() if note else "")
+    return ", ".join([joined_name(found[1], "", found[0]), *degrees]) + (
+        note.group() if note else ""
+    )
 
 
 def joined_name(first: str, middle: str, last: str) -> str:
