@@ -98,9 +98,9 @@ def send_parts(
     Raises InputError for a folder that no such run wrote, and if nothing waits to be sent.
     """
     prepared, results = _Prepared.of(run), PartFolder(out, SENT)
-    waiting = [prepared.open_rows(number) for number in prepared.numbers]
     if run.resolve() == out.resolve():
         raise InputError("the results would replace the input. Choose another folder with --out")
+    waiting = [prepared.open_rows(number) for number in prepared.numbers]
     if not any(waiting):
         raise InputError(
             f"nobody in {run} waits to be sent: too many rows were rejected, or all were held back"

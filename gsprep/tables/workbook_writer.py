@@ -21,7 +21,7 @@ from gsprep.tables.raw_table import MAX_COLUMNS
 from gsprep.values.arrow import among, as_arrow
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
     from pathlib import Path
 
     import pandas as pd
@@ -127,7 +127,7 @@ def write_error_workbook(frame: pd.DataFrame, findings: pd.DataFrame, path: Path
     sheet = book.create_sheet("Errors")
     sheet.freeze_panes = "A2"
     sheet.append([_header(sheet, str(name)) for name in rows.columns])
-    for cells in _cells(rows):
+    for cells in _rows(rows):
         named = list(zip(map(str, rows.columns), cells, strict=True))
         row_id = dict(named)[ROW_ID]
         sheet.append(
@@ -136,10 +136,6 @@ def write_error_workbook(frame: pd.DataFrame, findings: pd.DataFrame, path: Path
     with replacing(path) as draft:
         book.save(draft)
     return len(rows)
-
-
-def _cells(rows: pd.DataFrame) -> Iterable[tuple[str | None, ...]]:
-    return zip(*(as_arrow(rows[name]).to_pylist() for name in rows.columns), strict=True)
 
 
 def _marks(
@@ -209,7 +205,7 @@ def write_answer_workbook(
     to_fill = [at for at, name in enumerate(names, 1) if name in choices]
     sheet.freeze_panes = f"{get_column_letter(max(to_fill, default=0) + 1)}2"
     sheet.append([_head(sheet, name) for name in names])
-    for cells in zip(*(as_arrow(rows[name]).to_pylist() for name in names), strict=True):
+    for cells in _rows(rows):
         sheet.append(
             [_answer_cell(sheet, cell, fill=at in to_fill) for at, cell in enumerate(cells, 1)]
         )
@@ -225,8 +221,8 @@ def _width(name: str, column: pd.Series[str]) -> float:
 
 
 def _head(sheet: WriteOnlyWorksheet, name: str) -> WriteOnlyCell:
-    cell = text_cell(sheet, name)
-    cell.font, cell.fill = Font(bold=True), _HEAD
+    cell = _header(sheet, name)
+    cell.fill = _HEAD
     return cell
 
 
