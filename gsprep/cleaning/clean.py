@@ -24,7 +24,7 @@ from gsprep.values.distinct import as_cells, on_distinct, on_distinct_pairs
 from gsprep.values.person_name import (
     EAST_ASIAN,
     GENERATION_LAST,
-    TITLE_FIRST,
+    MAY_HAVE_TITLE,
     joined_name,
     last_first,
     name_forms,
@@ -44,7 +44,10 @@ if TYPE_CHECKING:
 
 
 # Parts of a name in which something may belong elsewhere in the whole name.
-_MOVED = {"FirstName": f"{GENERATION_LAST}|{EAST_ASIAN}", "LastName": TITLE_FIRST}
+_MOVED = {
+    "FirstName": f"{GENERATION_LAST}|{EAST_ASIAN}|{MAY_HAVE_TITLE}",
+    "LastName": MAY_HAVE_TITLE,
+}
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

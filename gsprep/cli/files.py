@@ -24,7 +24,7 @@ from gsprep.tables.write import write_table
 from gsprep.values.arrow import return_memory
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
 
     import pandas as pd
 
@@ -40,6 +40,28 @@ else:
     page = lazy_module("gsprep.report.page")
     workbook_writer = lazy_module("gsprep.tables.workbook_writer")
     known = lazy_module("gsprep.unification.known")
+
+
+# Tables that gsprep writes about records, by the columns that only they have: what such a table
+# holds, and what is given in its place.
+_OF_A_STEP: Mapping[frozenset[str], tuple[str, str]] = {
+    frozenset({"row_id", "verdict", "Company_ID", "runner_up_id", "margin"}): (
+        "the decisions of gsprep match",
+        "the file of people that was matched; --company-persons takes company_persons.csv",
+    ),
+    frozenset({"row_id", "Company_ID", "intercept"}): (
+        "the evidence of gsprep match", "the file of people that was matched"
+    ),
+    frozenset({"row_id", "column", "before", "after", "rule"}): (
+        "changes of cells", "the file that was changed"
+    ),
+    frozenset({"left_id", "right_id"}): (
+        "pairs of gsprep duplicates", "the file of people that was compared, or merged.csv"
+    ),
+    frozenset({"kind", "value", "Company_ID", "answer"}): (
+        "answers of a review", "a file of people, and this one with --answers"
+    ),
+}  # fmt: skip
 
 
 def kept_indexes() -> Path:
@@ -185,8 +207,18 @@ def read_source(
         encoding=given.encoding,
         header=given.header,
     )
+    if fields is not None or options is not None:
+        _refuse_table_of_a_step(source, reading.frame.columns)
     note_reading(source, reading.notes)
     return reading
+
+
+def _refuse_table_of_a_step(source: str | Path, columns: Iterable[str]) -> None:
+    """Raise InputError for a table about records that gsprep wrote: it holds no records."""
+    has = {*columns}
+    for own, (holds, instead) in _OF_A_STEP.items():
+        if own <= has and "Email" not in has:
+            raise InputError(f"{place_of(source)} holds {holds}, not records. Give {instead}")
 
 
 def read_companies(path: Path, mapping: Path | None) -> pd.DataFrame:

@@ -36,10 +36,9 @@ def advice_on(
     few = list(meant.items())[:_MOST_NAMED]
     listed = ", ".join(f"{quoted(header)} (probably {name})" for header, name in few)
     more = f" and {len(meant) - len(few)} more" if len(meant) > len(few) else ""
-    schema = "" if of.name == "Person" else f", gsprep.{of.name}"
     return (
-        f"columns without the name of a field are not used: {listed}{more}. To use them, call "
-        f"gsprep.apply_mapping(frame, gsprep.map_columns(frame{schema})) first"
+        f"columns without the name of a field are not used: {listed}{more}. To use them, rename "
+        "them or map them first (gsprep map, gsprep.map_columns)"
     )
 
 

@@ -93,7 +93,7 @@ def _split(
 
 
 def _part(read: Callable[[str], tuple[str, str] | None], at: int) -> Callable[[str], str | None]:
-    return lambda text: found[at] if (found := read(text)) else None
+    return lambda text: found[at] or None if (found := read(text)) else None
 
 
 def _other_emails(mapping: ColumnMapping) -> list[str]:

@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import pandas as pd
 import pyarrow as pa
@@ -28,7 +28,7 @@ _DEGREES = frozenset({
     "llb", "llm", "ma", "mba", "mbbs", "md", "meng", "mph", "mphil", "msc", "msw", "obe", "mbe",
     "pe", "pharmd", "phd", "pmp", "psyd", "rn", "cissp", "dphil", "frcs", "mib", "mpa", "bs", "ms",
     "bsn", "cbe", "ra", "dvm", "cma", "acca", "shrm", "sphr", "cscp", "ing", "mag", "dipling",
-    "ret",
+    "ret", "csc", "drsc",
 })  # fmt: skip
 # A column needs so many names to tell in which order they are, and so large a share of them.
 _FEWEST, _MOST = 3, 0.8
@@ -39,60 +39,127 @@ _PARTICLES = frozenset({
     "den", "der", "des", "di", "do", "dos", "du", "e", "el", "ibn", "la", "las", "le", "los", "ten",
     "ter", "van", "vom", "von", "y", "zu", "zum", "zur", "'t",
 })  # fmt: skip
+# Those that belong to it in capital letters, too, and those that only do behind another one.
+_CAPITALS = frozenset({"al", "da", "das", "de", "del", "della", "di", "dos", "du", "el", "von"})
+_SECONDS = frozenset({"den", "der", "la", "las", "los", "'t"})
+# Titles as words; the second need a period or a hyphen, because without one they may be names.
+_TITLES = frozenset({
+    "dr", "prof", "professor", "mr", "mrs", "ms", "miss", "mx", "mme", "mlle", "herr", "frau",
+    "sir", "sr", "sra", "srta", "dra",
+})  # fmt: skip
+_SHORT_TITLES = _TITLES | frozenset({
+    "arch", "arq", "avv", "bc", "capt", "col", "dipl", "dott", "drs", "eng", "gen", "hon", "hr",
+    "ing", "ir", "judr", "kfm", "lic", "lt", "mag", "maj", "mgr", "mudr", "pd", "phdr", "ra", "rev",
+    "rndr", "sgt", "sig", "ssa", "univ",
+})  # fmt: skip
+# Subjects behind a title: Dr. rer. nat.
+_SUBJECTS = frozenset({
+    "dent", "habil", "hc", "ing", "iur", "jur", "math", "med", "nat", "oec", "phil", "pol", "rer",
+    "techn", "theol", "vet",
+})  # fmt: skip
+# Degrees behind a name without a comma; the short ones only in capitals.
+_LONG_DEGREES = frozenset({
+    "bsc", "cfa", "cissp", "cpa", "dphil", "esq", "esquire", "llm", "mba", "mbbs", "mphil", "msc",
+    "pharmd", "phd", "pmp",
+})  # fmt: skip
+_SHORT_DEGREES = frozenset({"ba", "jd", "ma", "md", "pe", "rn"})
 _FAMILY_FIRST = re.compile(
     "(?=.*[\u3400-\u9fff\uac00-\ud7af])[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af\\s]+"
 )
 # A note behind a name: (ext), [Contractor], (she/her).
 _NOTE = re.compile(r"(?<=\S)\s*(?:\([^()]*\)|\[[^\[\]]*\])$")
-# A single letter is an initial; behind a comma it is a part of its own.
+# A single letter is an initial; behind a comma it is a part of its own, unless it has a period.
 _GENERATION = re.compile(r"(?<=[^\s,]),?\s+(jr\.?|sr\.?|ii|iii|iv)$", re.IGNORECASE)
-_DEGREE_IN_CAPITALS = re.compile("(?<=[^\\W\\d_A-Z]) (?:MA|BA)$")
+_INITIALS = re.compile(r"[^\W\d_]\.(?:\s+[^\W\d_]\.)*|J\.R\.")
+_SPACED = re.compile(r"\b(h|Ph)\. (?=[cCD]\b)")
+
+
+class _Name(NamedTuple):
+    titles: list[str]
+    first: str
+    last: str
+    degrees: list[str]
 
 
 def last_first(text: str) -> tuple[str, str] | None:
     """Return the last and the first name of "Ruiz, Ana"; None if the cell is in another form.
 
-    A note in brackets at the end is left out.
+    Particles and generations belong to the last name; titles, degrees and a note in brackets at
+    the end are left out.
 
     >>> last_first("Ruiz, Ana (ext)"), last_first("Smith, John, Jr."), last_first("Smith, Jr.")
     (('Ruiz', 'Ana'), ('Smith Jr.', 'John'), None)
-    >>> last_first("Smith, John Jr."), last_first("Ana Ruiz"), last_first("Ruiz, Ana, PhD")
+    >>> last_first("Smith, John Jr."), last_first("Ana Ruiz"), last_first("Dr. Ruiz, Ana, PhD")
     (('Smith Jr.', 'John'), None, ('Ruiz', 'Ana'))
     """
+    found = _last_first(text)
+    return None if found is None else (found.last, found.first)
+
+
+def _last_first(text: str) -> _Name | None:
     parts = _parts(_without_note(text))
-    names = [part for part in parts if not _is_suffix(part)]
-    if len(names) != 2 or _is_suffix(parts[0]):  # noqa: PLR2004  a last and a first name
+    last, *rest = parts or [""]
+    names = [part for part in rest if not _is_suffix(part)]
+    if len(names) != 1 or _is_generation(last) or not _without_titles(last)[1]:
         return None
-    first, own = _without_generation(names[1])
-    generations = [p for p in parts[1:] if _letters(p) in _GENERATIONS]
-    return " ".join([names[0], *own, *generations]), first
+    first, own = _without_generation(names[0])
+    titles, last = _without_titles(last)
+    others, first = _without_titles(first)
+    last, degrees = _without_degrees(last, 1)
+    first, more = _without_degrees(first, 1)
+    words = first.split()
+    begins = len(words)
+    while begins > 1 and words[begins - 1] in _PARTICLES:
+        begins -= 1
+    generations = [*own, *(part for part in rest if _is_generation(part))]
+    behind = [part for part in rest if part != names[0] and not _is_generation(part)]
+    are_titles = [not _without_titles(part)[1] for part in behind]
+    others += [part for part, is_title in zip(behind, are_titles, strict=True) if is_title]
+    degrees += more
+    degrees += [part for part, is_title in zip(behind, are_titles, strict=True) if not is_title]
+    last = " ".join([*words[begins:], last, *generations])
+    return _Name(_once(titles, others), " ".join(words[:begins]), last, degrees)
 
 
 def first_last(text: str) -> tuple[str, str] | None:
     """Return the last and the first name of "Ana Ruiz": the last word, and what stands before it.
 
-    Particles and generations belong to the last name, degrees and notes to neither. Names in
-    Chinese, Japanese and Korean script have the last name first.
+    Particles and generations belong to the last name, titles, degrees and notes to neither. Names
+    in Chinese, Japanese and Korean script have the last name first. The first name is empty if
+    only a title stands before the last one.
 
     >>> first_last("Ana María Ruiz"), first_last("Cher"), first_last("Ana Ruiz, PhD")
     (('Ruiz', 'Ana María'), None, ('Ruiz', 'Ana'))
-    >>> first_last("Jan van der Berg"), first_last("John Smith Jr.")
-    (('van der Berg', 'Jan'), ('Smith Jr.', 'John'))
+    >>> first_last("Jan van der Berg"), first_last("John Smith Jr."), first_last("Dr. Ruiz")
+    (('van der Berg', 'Jan'), ('Smith Jr.', 'John'), ('Ruiz', ''))
     """
     if (swapped := last_first(text)) is not None:
         return swapped
     parts = _parts(_without_note(text))
     name, own = _without_generation(parts[0] if parts else "")
-    own += [p for p in parts[1:] if _letters(p) in _GENERATIONS]
-    words = name.split()
+    own += [part for part in parts[1:] if _is_generation(part)]
+    titles, name = _without_titles(name)
+    words = _without_degrees(name, 2)[0].split()
     if len(words) == 2 and is_family_first(name):  # noqa: PLR2004  a last and a first name
         return words[0], words[1]
-    begins = len(words) - 1
-    while begins > 0 and words[begins - 1] in _PARTICLES:
-        begins -= 1
-    if begins < 1:
+    begins = _begin_of_last(words)
+    if begins < 1 and not (titles and words):
         return None
     return " ".join([*words[begins:], *own]), " ".join(words[:begins])
+
+
+def _begin_of_last(words: Sequence[str]) -> int:
+    begins = len(words) - 1
+    while begins > 0:
+        word = words[begins - 1]
+        low = word.lower()
+        before = words[begins - 2].lower() if begins > 1 else ""
+        second = low in _SECONDS and before in _PARTICLES
+        first = low in _PARTICLES and begins < len(words) - 1 and words[begins].lower() in _SECONDS
+        if not (word in _PARTICLES or first or (begins > 1 and (low in _CAPITALS or second))):
+            break
+        begins -= 1
+    return begins
 
 
 def is_family_first(text: str) -> bool:
@@ -114,14 +181,14 @@ def natural_name(text: str) -> str | None:
     >>> natural_name("Dr. van der Berg, Jan")
     'Dr. Jan van der Berg'
     """
-    found = last_first(text)
-    if found is None:
-        return tidy(text)
+    found = _last_first(text)
     note = _NOTE.search(tidy(text) or "")
-    degrees = [part for part in _parts(_without_note(text))[1:] if _letters(part) in _DEGREES]
-    return ", ".join([joined_name(found[1], "", found[0]), *degrees]) + (
-        note.group() if note else ""
-    )
+    behind = note.group() if note else ""
+    if found is None:
+        parts = _parts(_without_note(text))
+        return f"{parts[0]}{behind}" if len(parts) == 1 else tidy(text)
+    first = " ".join([*found.titles, found.first])
+    return ", ".join([joined_name(first, "", found.last), *found.degrees]) + behind
 
 
 def joined_name(first: str, middle: str, last: str) -> str:
@@ -134,25 +201,22 @@ def joined_name(first: str, middle: str, last: str) -> str:
     """
     if is_family_first(first) and is_family_first(last):
         return " ".join(filter(None, (last, first, middle)))
-    title = _TITLES.match(last) if first else None
-    if title is not None:
-        last = last[title.end() :]
-        if not first.lower().startswith(title.group().strip().lower()):
-            first = f"{title.group().strip()} {first}"
-    first, generation = _without_generation(first) if last else (first, [])
-    return " ".join(filter(None, (first, middle, last, *generation)))
+    generation: list[str] = []
+    titles: list[str] = []
+    if first and last:
+        first, generation = _without_generation(first)
+        of_last, bare_last = _without_titles(last)
+        of_first, bare_first = _without_titles(first)
+        last = bare_last or last
+        titles = _once(of_last if bare_last else [], of_first if bare_first else [])
+        first = bare_first or first
+    return " ".join(filter(None, (*titles, first, middle, last, *generation)))
 
 
 # Parts in which ``joined_name`` may change the order (RE2).
-TITLE_FIRST = r"(?i)^(?:(?:dr|prof|ing|mag|dipl|herr|frau|mr|mrs|ms|mme|sr|sra|sir)\b[.-]?)"
+MAY_HAVE_TITLE = rf"(?i)(?:^|[\s.-])(?:{'|'.join(sorted(_SHORT_TITLES))})(?:[\s.-]|$)"
 GENERATION_LAST = r"(?i)[,\s](?:jr|sr|ii|iii|iv)\.?$"
 EAST_ASIAN = r"[\x{3400}-\x{9fff}\x{ac00}-\x{d7af}]"
-# Titles before a last name; more than one may be there.
-_TITLES = re.compile(
-    r"(?:(?:dr|prof|ing|mag|dipl|herr|frau|mr|mrs|ms|mme|sr|sra|sir)\b\.?(?:-?ing\.?)?"
-    r"(?:\s*(?:h\.\s?c|habil|med|phil|rer|nat|jur|pol)\b\.?)*\s+)+(?=\S)",
-    re.IGNORECASE,
-)
 
 
 def compared_name(text: str) -> str:
@@ -164,12 +228,12 @@ def compared_name(text: str) -> str:
     found = last_first(text)
     if found is not None:
         return f"{found[1]} {found[0]}"
-    bare = _DEGREE_IN_CAPITALS.sub("", _without_note(text))
+    bare = _without_degrees(_without_note(text), 2)[0]
     return " ".join(part for part in _parts(bare) if _letters(part) not in _DEGREES) or text
 
 
 # Names that ``compared_name`` may change (RE2).
-MAY_HAVE_MORE = r",|[)\]]\s*$|\p{Ll} (?:MA|BA)$"
+MAY_HAVE_MORE = r",|[)\]]\s*$|\p{Ll} (?:MA|BA|MD|JD|RN|PE)$"
 
 
 def _without_note(text: str) -> str:
@@ -180,6 +244,64 @@ def _without_generation(name: str) -> tuple[str, list[str]]:
     """Return a name without the generation at its end, and the generation, if there is one."""
     found = _GENERATION.search(name)
     return (name, []) if found is None else (name[: found.start()], [found[1]])
+
+
+def _without_titles(name: str) -> tuple[list[str], str]:
+    """Return the titles before and behind a name, and the name, empty if it is titles only.
+
+    >>> _without_titles("Prof. Dr. med. Abel"), _without_titles("Hans Dr.")
+    ((['Prof.', 'Dr.', 'med.'], 'Abel'), (['Dr.'], 'Hans'))
+    """
+    words = _SPACED.sub(r"\1.", name).split()
+    begin, end = _titles_in(words), len(words)
+    for at in range(end - 1, begin, -1):
+        # Behind a name, "Sr." is a generation.
+        if at + _titles_in(words[at:]) == len(words) and not _is_generation(words[at]):
+            end = at
+    titles = [*words[:begin], *words[end:]]
+    return titles, " ".join(words[begin:end]) if titles else name
+
+
+def _titles_in(words: Sequence[str]) -> int:
+    """Return how many titles a list of words begins with."""
+    count = 0
+    for word, following in zip(words, [*words[1:], "-"], strict=False):
+        is_subject = count and _letters(word) in _SUBJECTS and (word.islower() or word[-1] == ".")
+        if not (_is_title(word) or is_subject or (word == "PD" and _is_title(following))):
+            break
+        count += 1
+    return count
+
+
+def _is_title(word: str) -> bool:
+    pieces = list(filter(None, re.split(r"[.-]", word.lower())))
+    known = _TITLES if len(pieces) == 1 and word[-1] != "." else _SHORT_TITLES
+    return bool(pieces) and known.issuperset(pieces)
+
+
+def _without_degrees(name: str, fewest: int) -> tuple[str, list[str]]:
+    """Return a name without the degrees behind it, and these.
+
+    Those that may be a name need ``fewest`` words before them.
+    """
+    words = _SPACED.sub(r"\1.", name).split()
+    degrees: list[str] = []
+    while len(words) > 1 and _is_degree(words[-1], words[:-1], fewest):
+        degrees.insert(0, words.pop())
+    return (" ".join(words), degrees) if degrees else (name, degrees)
+
+
+def _is_degree(word: str, before: Sequence[str], fewest: int) -> bool:
+    letters = _letters(word)
+    if letters in _LONG_DEGREES:
+        return not word.istitle() or len(before) >= fewest
+    are_capitals = word.isupper() and not " ".join(before).isupper()
+    return letters in _SHORT_DEGREES and are_capitals and len(before) >= fewest
+
+
+def _once(titles: list[str], others: list[str]) -> list[str]:
+    known = {_letters(title) for title in titles}
+    return [*titles, *(title for title in others if _letters(title) not in known)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -283,7 +405,12 @@ def _parts(text: str) -> list[str]:
 
 
 def _is_suffix(part: str) -> bool:
-    return _letters(part) in _GENERATIONS | _DEGREES
+    known = _letters(part) in _DEGREES and not _INITIALS.fullmatch(part)
+    return known or _is_generation(part) or not _without_titles(part)[1]
+
+
+def _is_generation(part: str) -> bool:
+    return _letters(part) in _GENERATIONS and not _INITIALS.fullmatch(part)
 
 
 def _letters(part: str) -> str:

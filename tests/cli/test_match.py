@@ -93,6 +93,11 @@ def test_match_writes_decisions_with_their_evidence(
     )
     gsprep("upload", people, "--company-persons", links, "--sandbox", "--out", "up")
     assert len(read_table(tmp_path / "up" / "company_persons.csv")) == len(matched)
+    for command in (["upload", "--sandbox"], ["duplicates"]):
+        said = gsprep(*command, tmp_path / "out" / "decisions.csv", "--out", "new")
+        assert (said.code, said.out) == (2, "")
+        assert "decisions.csv holds the decisions of gsprep match, not records" in said.err
+    assert not (tmp_path / "new").exists()
 
 
 def test_companies_that_cannot_be_used_are_left_out_aloud(

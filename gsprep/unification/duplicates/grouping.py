@@ -335,11 +335,16 @@ def _constrained(of: np.ndarray, how: Joining, count: int) -> np.ndarray:
 
 
 def best_cut(probability: np.ndarray, expected: float) -> float:
-    """Return the probability from which on the expected F1 of pairs is greatest."""
+    """Return the probability from which on the expected F1 of pairs is greatest.
+
+    With few pairs it may be best to join none: then it is one half.
+    """
     order = np.sort(probability)[::-1]
     right = np.cumsum(order)
-    f1 = 2 * right / (np.arange(1, len(order) + 1) + max(expected, 1e-9))
-    if not len(order):
+    count = np.arange(1, len(order) + 1)
+    f1 = 2 * right / (count + max(expected, 1e-9))
+    nothing = float(np.prod(1 - order))  # the chance that there is nothing to find
+    if not len(order) or nothing > (2 * right / (count + max(expected, 1.0))).max():
         return 0.5
     at = int(f1.argmax())
     below = order[at + 1] if at + 1 < len(order) else 0.0

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -79,6 +80,22 @@ def test_the_cut_is_where_the_expected_f1_is_greatest() -> None:
     taken = [probability[probability > line] for line in (0.0, 0.2, cut, 0.985)]
     f1 = [2 * t.sum() / (len(t) + 2.5) for t in taken]
     assert f1[2] == max(f1)
+
+
+@pytest.mark.parametrize(
+    ("pairs", "expected", "taken"),
+    [
+        pytest.param([0.45], 0.45, 0, id="probably no match at all"),
+        pytest.param([0.55], 0.55, 1, id="probably one"),
+        pytest.param([0.45, 0.4], 0.85, 2, id="probably one of two"),
+        pytest.param([], 0.0, 0, id="no pairs"),
+    ],
+)
+def test_a_lone_pair_joins_only_if_it_is_probably_right(
+    pairs: list[float], expected: float, taken: int
+) -> None:
+    probability = np.array(pairs)
+    assert (probability > best_cut(probability, expected)).sum() == taken
 
 
 def test_two_groups_are_compared_column_by_column() -> None:
