@@ -104,11 +104,12 @@ class FindingCounts:
     counts: Sequence[FindingCount]
 
     def plain(self) -> Sequence[str]:
-        """Return a line for each."""
-        return [
-            f"{one.rows:>8}  {one.severity:<8} {one.code:<20} {one.column:<20} {one.message}"
-            for one in self.counts
-        ]
+        """Return a line for each, and below it what to do."""
+        lines: list[str] = []
+        for one in self.counts:
+            found = f"{one.rows:>8}  {one.severity:<8} {one.code:<20} {one.column:<20} {one.message}"
+            lines += [found, *([f"{'':<19}{one.hint}"] if one.hint else [])]
+        return lines
 
     def table(self, _console: Console) -> Table:
         """Return a row for each, errors and warnings in their colours."""

@@ -97,14 +97,18 @@ def _lines(
 
 def _parsed(text: str, source: str, error: type[DocumentError]) -> tuple[Any, yaml.Node | None]:
     try:
-        with suppress(yaml.YAMLError):
-            return _loaded(text, _FastLoader)
+        # The scanner in C takes some tabs that the other one refuses.
+        if "\t" not in text:
+            with suppress(yaml.YAMLError):
+                return _loaded(text, _FastLoader)
         return _loaded(text, _Loader)
     except yaml.YAMLError as failure:
         mark = getattr(failure, "problem_mark", None)
         place = f"line {mark.line + 1}" if mark else "the file"
-        problem = getattr(failure, "problem", None) or "cannot be read as YAML"
-        raise error(source, [Problem(place, str(problem))]) from None
+        problem = str(getattr(failure, "problem", None) or "cannot be read as YAML")
+        if problem.startswith(_TAB):
+            problem = "a tab: write blanks in its place, or put the value in quotes"
+        raise error(source, [Problem(place, problem)]) from None
     except RecursionError:
         problem = "brackets are nested too deeply: check that each is closed"
         raise error(source, [Problem("the file", problem)]) from None
@@ -119,6 +123,8 @@ def _loaded(text: str, loader_of: Any) -> tuple[Any, yaml.Node | None]:
         loader.dispose()
 
 
+_TAB = "found character '\\t'"
+_KNOWN_TAGS = "tag:yaml.org,2002:"
 # A longer number is an id, or a mistake; as a number it could not even be shown.
 _MOST_BITS = 1_024
 _NONE = object()
@@ -142,6 +148,12 @@ class _Strict(Composer, SafeConstructor, Resolver):
             raise yaml.MarkedYAMLError(
                 problem="aliases are not allowed",
                 problem_mark=self.peek_event().start_mark,
+            )
+        event = self.peek_event()
+        if not str(getattr(event, "tag", None) or _KNOWN_TAGS).startswith(_KNOWN_TAGS):
+            raise yaml.MarkedYAMLError(
+                problem="a value cannot begin with !: put it in quotes",
+                problem_mark=event.start_mark,
             )
         return super().compose_node(parent, index)
 

@@ -51,6 +51,10 @@ def test_every_mistake_has_a_place_and_a_cure() -> None:
         pytest.param(b"a: &x 1\nb: *x", DocumentError, "aliases", id="alias"),
         pytest.param(b"[" * 5000, DocumentError, "brackets", id="deep"),
         pytest.param(b"a: \xff", InputError, "UTF-8", id="no text"),
+        pytest.param(b"b: 1\na: !\n", DocumentError, "line 2: a value cannot begin", id="a mark"),
+        pytest.param(b"a: [!, 2]", DocumentError, "put it in quotes", id="a mark in a list"),
+        pytest.param(b"b: 1\na:\t2", DocumentError, "line 2: a tab", id="a tab behind a name"),
+        pytest.param(b"a: 1\t", DocumentError, "line 1: a tab", id="a tab at the end"),
         pytest.param(b"#" * 1_000_001, InputError, "too large", id="large"),
     ],
 )
