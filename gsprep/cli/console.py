@@ -107,7 +107,9 @@ class FindingCounts:
         """Return a line for each, and below it what to do."""
         lines: list[str] = []
         for one in self.counts:
-            found = f"{one.rows:>8}  {one.severity:<8} {one.code:<20} {one.column:<20} {one.message}"
+            found = (
+                f"{one.rows:>8}  {one.severity:<8} {one.code:<20} {one.column:<20} {one.message}"
+            )
             lines += [found, *([f"{'':<19}{one.hint}"] if one.hint else [])]
         return lines
 
