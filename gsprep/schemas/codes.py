@@ -140,6 +140,13 @@ EXPLANATIONS: Mapping[str, Explanation] = {
         "{column} is a role mailbox, not a person's.",
         "Check whether the row is a person.",
     ),
+    "GSPREP_SEVERALNAMES": Explanation(
+        "{column} may name several people.", "If it does, make a row of each."
+    ),
+    "GSPREP_WHOLENAME": Explanation(
+        "{column} may be the whole name.",
+        "If it is, write its parts in FirstName and LastName; the cells are sent unchanged.",
+    ),
     "GSPREP_SAMEROW": Explanation(
         "The row is the same as an earlier one.",
         "Keep one of the two; they are sent as one record.",

@@ -29,6 +29,7 @@ from gsprep.values.mojibake import (
     unscrambled,
 )
 from gsprep.values.number import is_open_number
+from gsprep.values.person_name import MAY_BE_SEVERAL, names_several, whole_name
 from gsprep.values.placeholder import is_placeholder, is_placeholder_email, placeholder_suspects
 from gsprep.values.text import narrow
 
@@ -197,6 +198,43 @@ def mailbox_findings(text: pd.DataFrame, of: ObjectFields) -> Iterator[pd.DataFr
     roles = _where_near(emails, matches(values, _roles()), is_role_mailbox) & ~empty
     if roles.any():
         yield findings_on(text[roles], of, "Email", "GSPREP_ROLEMAILBOX")
+
+
+_NAMES = ("FirstName", "Name", "LastName")
+
+
+def name_findings(text: pd.DataFrame, of: ObjectFields) -> Iterator[pd.DataFrame]:
+    """Yield names of several people, and whole names in FirstName or LastName.
+
+    A name of several people is reported in one column of a row.
+    """
+    if of.name != "Person":
+        return
+    told = np.zeros(len(text), dtype=bool)
+    for name in (name for name in _NAMES if name in text.columns):
+        near = matches(as_arrow(text[name]), MAY_BE_SEVERAL) & ~told
+        several = partial(names_several, first=name == "FirstName")
+        found = _where_near(text[name], near, several)
+        if found.any():
+            yield findings_on(text[found], of, name, "GSPREP_SEVERALNAMES")
+        told |= found
+    if {"FirstName", "LastName"} <= set(text.columns):
+        yield from _whole_names(text[~told], of)
+
+
+def _whole_names(text: pd.DataFrame, of: ObjectFields) -> Iterator[pd.DataFrame]:
+    """Yield FirstName or LastName of several words where the other part is missing or the same."""
+    first, last = text["FirstName"], text["LastName"]
+    for name, other in (("FirstName", last), ("LastName", first)):
+        alone = other.isna() if name == "LastName" else other.isna() | (first == last)
+        cells = text.loc[alone & text[name].notna(), name]
+        whole = on_distinct(cells, whole_name).dropna()
+        if len(whole):
+            # Of three words, the second may be of either part.
+            two = (cells.str.count(r"\S+") == 2) & (name == "FirstName")  # noqa: PLR2004
+            sure = (two | cells.str.contains(",", regex=False))[whole.index]
+            found = text.loc[whole.index]
+            yield findings_on(found, of, name, "GSPREP_WHOLENAME", whole.where(sure))
 
 
 @cache

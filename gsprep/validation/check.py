@@ -17,6 +17,7 @@ from gsprep.validation.cells import (
     id_findings,
     mailbox_findings,
     mixed_ids,
+    name_findings,
     number_findings,
     word_findings,
 )
@@ -187,6 +188,7 @@ def row_findings(
         *mailbox_findings(text, of),
         *number_findings(text, of, facts),
         *word_findings(text, of),
+        *name_findings(text, of),
         *id_findings(text, of, facts),
         *orphans(text, of, persons, names),
         *_required_empty(text, of),

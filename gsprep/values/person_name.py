@@ -162,6 +162,37 @@ def _begin_of_last(words: Sequence[str]) -> int:
     return begins
 
 
+# Names that ``names_several`` may accept (RE2).
+MAY_BE_SEVERAL = r"(?i)[&+;|/＆、]|\s(?:and|und|et|og|och|en|y|e|и|і)\s"
+_SEVERAL = re.compile(
+    r"[^\W\d_]{2}\.?(?:\s*[&+;|/＆、]\s*|\s+(?:and|und|et|og|och|en)\s+)[^\W\d_]{2}", re.IGNORECASE
+)
+_SEVERAL_FIRST = re.compile(r"[^\W\d_]{2}\s+(?:y|e|и|і)\s+[^\W\d_]{2}", re.IGNORECASE)
+_ENTITY = re.compile(r"&#?\w+;")
+
+
+def names_several(text: str, *, first: bool = False) -> bool:
+    """Return whether a name may be of several people; ``first`` if it is a first name.
+
+    >>> names_several("Ana & Bo Smith"), names_several("Ana Ruiz (she/her)")
+    (True, False)
+    >>> names_several("Ortega y Gasset"), names_several("Ana y Luis", first=True)
+    (False, True)
+    """
+    name = _ENTITY.sub("", _without_note(text))
+    return bool(_SEVERAL.search(name) or (first and _SEVERAL_FIRST.search(name)))
+
+
+def whole_name(text: str) -> str | None:
+    """Return the parts of a name that was written into one of them; None if it is no whole name.
+
+    >>> whole_name("Ana Ruiz"), whole_name("Ruiz, Ana"), whole_name("Ana")
+    ('FirstName: Ana; LastName: Ruiz', 'FirstName: Ana; LastName: Ruiz', None)
+    """
+    last, first = first_last(text) or ("", "")
+    return f"FirstName: {first}; LastName: {last}" if first and last else None
+
+
 def is_family_first(text: str) -> bool:
     """Return whether a name is in a script in which the last name is first.
 

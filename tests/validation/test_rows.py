@@ -380,6 +380,33 @@ def test_addresses_of_nobody_are_warned_of(email: str, code: str | None) -> None
     assert told(frame(Email=[email]), Person) == expected
 
 
+@pytest.mark.parametrize(
+    ("first", "last", "code", "column", "suggestion"),
+    [
+        pytest.param("Ana Ruiz", None, "WHOLENAME", "FirstName", "Ana; LastName: Ruiz", id="first"),
+        pytest.param(
+            "Ruiz, Ana", None, "WHOLENAME", "FirstName", "Ana; LastName: Ruiz", id="comma"
+        ),
+        pytest.param("Ana García López", None, "WHOLENAME", "FirstName", "", id="three words"),
+        pytest.param(None, "Ana Ruiz", "WHOLENAME", "LastName", "", id="last"),
+        pytest.param("Bo Ek", "Bo Ek", "WHOLENAME", "FirstName", "Bo; LastName: Ek", id="both"),
+        pytest.param("Ana & Bo", "Smith", "SEVERALNAMES", "FirstName", "", id="two first names"),
+        pytest.param("Ana Ruiz / Bo Ek", None, "SEVERALNAMES", "FirstName", "", id="two names"),
+        pytest.param("Ana", None, None, "", "", id="one word"),
+        pytest.param("Mary Ann", "Ortega y Gasset", None, "", "", id="parts of several words"),
+    ],
+)
+def test_names_in_the_wrong_cell_are_warned_of(
+    first: str | None, last: str | None, code: str | None, column: str, suggestion: str
+) -> None:
+    people = frame(Email=["a@x.com"], FirstName=[first], LastName=[last])
+    found = check(people, Person).findings.fillna("")
+    assert found[["code", "column", "severity"]].to_numpy().tolist() == (
+        [[f"GSPREP_{code}", column, "warning"]] if code else []
+    )
+    assert all(found["suggestion"] == (suggestion and f"FirstName: {suggestion}"))
+
+
 def test_several_addresses_in_one_cell_are_said_and_never_split() -> None:
     found = check(frame(Email=["a@x.com; b@x.com", "a@@x.com"]), Person).findings
     assert found["code"].tolist() == ["GSOBJ_VDTEMAIL1001"] * 2
