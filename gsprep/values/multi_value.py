@@ -7,7 +7,7 @@ from itertools import combinations, pairwise
 from typing import TYPE_CHECKING, NamedTuple
 
 from gsprep.values.host import host_of, registrable_domain
-from gsprep.values.phone import phone_key
+from gsprep.values.phone import phone_key, with_several_ends
 from gsprep.values.placeholder import is_placeholder, is_placeholder_phone
 from gsprep.values.text import tidy
 
@@ -95,13 +95,16 @@ def phones_in(text: str, region: str | None = None) -> Several:
     ('+14155550102', '+14155550199')
     >>> phones_in("030/1234567, 030/7654321", "DE").entries
     ('+49301234567', '+49307654321')
+    >>> phones_in("+49 89 1234-0/-567").entries
+    ('+498912340', '+49891234567')
     >>> phones_in("see website")
     Several(entries=(), unread=True)
     """
     whole = phone_key(text, region)
     if whole is not None:
         return Several((whole,), unread=False)
-    parts = list(_parts(text, is_placeholder_phone))
+    ends = with_several_ends(text.strip())
+    parts = list(_parts(text if ends is None else ";".join(ends), is_placeholder_phone))
     found = [_phones_of(part, region) for part in parts]
     entries = _once(found)
     lost = (part for part, numbers in zip(parts, found, strict=True) if not numbers)

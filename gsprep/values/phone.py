@@ -25,6 +25,7 @@ from gsprep.values.phone_plan import (
     Numbers,
     Plan,
     are_hopeless,
+    are_labelled,
     from_abroad,
     from_e164,
     from_home,
@@ -50,6 +51,34 @@ else:
 # 0061… as a local number: it becomes "+" first. The zeros may be full-width, Arabic or Persian.
 _ZERO = "[0\uff10\u0660\u06f0]"
 _LEADING_EXIT_CODE = re.compile(rf"^[\s(]*{_ZERO}{{2}}(?=[\s().-]*(?!{_ZERO})\d)")
+# The library reads letters as a keypad does, which is right for 1-800-FLOWERS only. Notes in
+# brackets and words behind a whole number are no part of it; other labels of an extension.
+_NOTE = re.compile(r"\((?=[^()]*[^\W\d_])[^()\d+]*\)")
+_BEHIND = re.compile(r"(?<=[\d)])[\s,:\u2013-]*\s[^\W\d_][^\d+;]*$")
+_BETWEEN = re.compile(
+    r"\d\W*\s(?!(?:e?xt|int|anexo|доб)\w*\b)[^\W\d_]{2,}[.:]*\s+[(+]?\d", re.IGNORECASE
+)
+_WHOLE_DIGITS = 8
+_EXTENSION = re.compile(
+    r"(?<=\d)[\s,/-]*\b(?:poste|interno|ramal|wew|wewn|linka|klapka|toestel|tst|anknytning)\b[.:]?"
+    r"\s*(?=\d+$)",
+    re.IGNORECASE,
+)
+# In German an extension is dialled in place of the switchboard's 0.
+_DIRECT = re.compile(
+    r"(?<=\d)(?:\s*[-\u2013/]\s*0)?[\s,/-]*\b(?:DW|Durchwahl|Kl|Klappe|App|Apparat|Nst|Nebenstelle)\b[.:]?"
+    r"[\s-]*(?=\d{1,5}$)",
+    re.IGNORECASE,
+)
+# One number with several ends: 1234-0/-567, 1234-567/568.
+_SEVERAL_ENDS = re.compile(
+    r"(?P<stem>.*\d\s*[-\u2013]\s*)(?P<one>\d{1,4})\s*"
+    r"(?:(?:[,/;&+]|u\.|und|oder|bis|or|and)\s*[-\u2013]\s*(?P<two>\d{1,5})|/\s*(?P<other>\d{1,4}))",
+    re.IGNORECASE,
+)
+# Cells that these may change, in RE2.
+_WORDS_BEHIND = r"[0-9].*\p{L}"
+_MAY_HAVE_ENDS = r"[0-9]\s*[-\x{2013}]\s*[0-9]{1,4}\s*[,/;&+]\s*[-\x{2013}]?\s*[0-9]{1,5}\s*$"
 # A cell is read by clean, check and unify, in bounded memory.
 _REMEMBERED = 1 << 17
 _LAST_DIGITS = 7
@@ -77,10 +106,47 @@ def parse_phone(text: str, region: str | None = None) -> Phone | None:
     >>> parse_phone("415 555 0102") is None
     True
     """
-    number = _parsed(_LEADING_EXIT_CODE.sub("+", without_float_tail(text), count=1), region)
+    seen = read_as(text)
+    if seen is None:
+        return None
+    number = _parsed(_LEADING_EXIT_CODE.sub("+", without_float_tail(seen), count=1), region)
     if number is None or not phonenumbers.is_possible_number(number):
         return None
     return Phone(_e164(number), number.extension or "")
+
+
+def read_as(text: str) -> str | None:
+    """Return a cell without words that are no part of its number; None if it has several numbers.
+
+    >>> read_as("+49 89 1234-0 (Zentrale)"), read_as("+49 89 1234-0 DW 567")
+    ('+49 89 1234-0 ', '+49 89 1234567')
+    >>> read_as("+49 89 1234-0/-567"), read_as("1-800-FLOWERS")
+    (None, '1-800-FLOWERS')
+    """
+    seen = _EXTENSION.sub(" ext. ", _DIRECT.sub("", _NOTE.sub("", text)))
+    behind = _BEHIND.search(seen)
+    if behind is not None and _digits(seen[: behind.start()]) >= _WHOLE_DIGITS:
+        seen = seen[: behind.start()]
+    between = _BETWEEN.search(seen)
+    if between is not None and _digits(seen[: between.start() + 1]) >= _WHOLE_DIGITS:
+        return None
+    return None if with_several_ends(seen.strip()) else seen
+
+
+def _digits(text: str) -> int:
+    return sum(map(str.isdigit, text))
+
+
+def with_several_ends(text: str) -> tuple[str, str] | None:
+    """Return both numbers of a cell with one number that has several ends; None for others.
+
+    >>> with_several_ends("+49 89 1234-0/-567"), with_several_ends("030/1234567")
+    (('+49 89 1234-0', '+49 89 1234-567'), None)
+    """
+    found = _SEVERAL_ENDS.fullmatch(text)
+    if found is None or (found["other"] and len(found["other"]) != len(found["one"])):
+        return None
+    return found["stem"] + found["one"], found["stem"] + (found["two"] or found["other"])
 
 
 def _parsed(text: str, region: str | None = None) -> phonenumbers.PhoneNumber | None:
@@ -233,6 +299,8 @@ def _read_column(values: pa.Array, regions: pa.Array, keep: Keep) -> ColumnResul
     # The library ignores a region in small letters, except after a wrong country code.
     result.sure[matches(regions, "[^A-Z]")] = False
     result.sure[matches(values, FLOAT_TAIL)] = False
+    words = matches(values, _WORDS_BEHIND) & ~are_labelled(values)
+    result.sure[words | matches(values, _MAY_HAVE_ENDS)] = False
     return result
 
 

@@ -77,6 +77,11 @@ def from_notation(values: pa.Array) -> Dialled:
     return Dialled(digits, abroad | dialled_out, extension, plain)
 
 
+def are_labelled(values: pa.Array) -> np.ndarray:
+    """Return where words are only before a number, or the label of its extension."""
+    return matches(values, _PLAIN_NUMBER)
+
+
 def are_hopeless(values: pa.Array, at_home: np.ndarray) -> np.ndarray:
     """Return where there is certainly no number: no digit, no country, or signs of other text.
 

@@ -132,7 +132,10 @@ def test_a_switchboard_of_two_companies() -> None:
 @pytest.mark.parametrize(
     ("phone", "near"),
     [
-        pytest.param("+49 6172 60899", [], id="a number of more digits"),
+        pytest.param("+49 6172 608-99", [0, 1], id="an extension of two digits"),
+        pytest.param("+49 6172 608-1234", [0, 1], id="an extension of four digits"),
+        pytest.param("+49 6172 60812345", [], id="a number of more digits"),
+        pytest.param("+49 6172 61-999", [], id="an extension of another switchboard"),
         pytest.param("+49 6172 6089", [0, 1], id="the last digit"),
         pytest.param("+49 6172 6011", [0, 1], id="the last two"),
         pytest.param("+49 6172 6180", [], id="the last but two"),

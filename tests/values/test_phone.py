@@ -20,6 +20,7 @@ from gsprep.values.phone import (
     normal_phone,
     normal_phones,
     phone_key,
+    read_as,
     whole_phone,
     whole_phones,
 )
@@ -120,6 +121,17 @@ def test_national_forms() -> None:
         pytest.param("415 555 0102 #12", "US", "+14155550102 ext. 12", id="hash"),
         pytest.param("+14155550102x007", None, "+14155550102 ext. 007", id="zeros of extension"),
         pytest.param("1-800-FLOWERS", "US", "+18003569377", id="vanity"),
+        pytest.param("+1 800 555 HELP", "US", "+18005554357", id="vanity between blanks"),
+        pytest.param("+49 89 1234-0 (Zentrale)", None, "+498912340", id="note in brackets"),
+        pytest.param("+49 89 1234-567 direkt", None, "+49891234567", id="word behind"),
+        pytest.param("+44 20 7946 0958 HOME", None, "+442079460958", id="word in capitals"),
+        pytest.param("+49 89 1234-0 DW 567", None, "+49891234567", id="extension for the zero"),
+        pytest.param("089 1234 App. 12", "DE", "+4989123412", id="German extension"),
+        pytest.param("+33 1 23 45 67 89 poste 12", None, "+33123456789 ext. 12", id="French one"),
+        pytest.param("+49 89 1234-0/-567", None, None, id="two ends"),
+        pytest.param("+49 89 1234-567/568", None, None, id="two ends without a hyphen"),
+        pytest.param("089 1234567 oder 7654321", "DE", None, id="two numbers and a word"),
+        pytest.param("030/1234567-8", "DE", "+493012345678", id="a slash behind the area"),
         pytest.param("＋１４１５５５５０１０２", None, "+14155550102", id="full-width digits"),
         pytest.param("+\u0661\u0664\u0661\u0665\u0665\u0665\u0665\u0660\u0661\u0660\u0662", None,
                      "+14155550102", id="Arabic digits"),
@@ -223,9 +235,11 @@ EXIT = re.compile(
 
 
 def phone_of_library(text: str, region: str | None) -> str | None:
-    """Read a number by the library alone, without the tail of a float, a leading 00 as a plus."""
+    """Read a number by the library, without words and a float's tail, a leading 00 as a plus."""
+    if (seen := read_as(text)) is None:
+        return None
     try:
-        number = phonenumbers.parse(EXIT.sub("+", without_float_tail(text)), region)
+        number = phonenumbers.parse(EXIT.sub("+", without_float_tail(seen)), region)
     except phonenumbers.NumberParseException:
         return None
     if not phonenumbers.is_possible_number(number):
@@ -359,7 +373,28 @@ dialled = st.text("0123456789+()-. x/eE#,", max_size=18) | st.builds(
     st.text("0123456789", min_size=4, max_size=12) | st.text("0123456789 -().", max_size=14),
     marks | st.just(""),
     st.sampled_from(
-        ["", "", " x12", " ext. 4", "#5", " int 3", "abc", " ab", ";ext=2", "/x3", "-", "5550102"]
+        [
+            "",
+            "",
+            " x12",
+            " ext. 4",
+            "#5",
+            " int 3",
+            "abc",
+            " ab",
+            ";ext=2",
+            "/x3",
+            "-",
+            "5550102",
+            " (ab)",
+            " DW 5",
+            "-0 App. 5",
+            "-1/2",
+            "-0, -5",
+            " oder 5550102",
+            " poste 5",
+            " home",
+        ]
     ),
 )
 places = st.none() | st.sampled_from(

@@ -6,17 +6,17 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
+import pyarrow as pa
 import pyarrow.compute as pc
 
 from gsprep.unification.index import Feature, Values
 from gsprep.unification.inverted_index import InvertedIndex, invert_column
 from gsprep.unification.keys import person_phones, where
-from gsprep.values.arrow import as_mask, as_texts
+from gsprep.values.arrow import as_mask, as_texts, joined, matches
 
 if TYPE_CHECKING:
-    import pyarrow as pa
-
     from gsprep.unification.index import CompanyIndex
+    from gsprep.unification.inverted_index import Lookup
     from gsprep.unification.keys import Companies
     from gsprep.unification.pairs import Bools, Counts, Encoded, Pairs
 
@@ -25,6 +25,13 @@ _SEVERAL = 2
 # A switchboard has a hundred numbers; of a shorter number the last two digits are too much.
 _LAST_DIGITS = 2
 _SHORTEST = len("+") + 9
+# In Germany and Austria an extension of one to four digits takes the place of the 0 with which a
+# switchboard ends. Such numbers, and those that may be extensions; not of mobile phones.
+_ENDS_IN_ZERO = r"^\+(?:49(?:[2-9]|1[0-489])|43(?:[1-57]|6[0-4]))[0-9]{4,}0$"
+_OPEN_PLAN = r"^\+4[39][0-9]{8,}$"
+_EXTENSIONS = (2, 3, 4)  # one digit makes a number of the same hundred
+# A key of switchboards that no number is.
+_STEM = "stem"
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +40,7 @@ class PhonePairs:
 
     listed: Bools  # the company lists the number
     sharers: Counts  # how many companies do; several if known people with it are in several
-    near: Bools  # the company lists another number of the same hundred
+    near: Bools  # the company lists another number of the same hundred, or its switchboard
 
 
 def same_phone(pairs: PhonePairs) -> Bools:
@@ -49,7 +56,7 @@ def shared_phone(pairs: PhonePairs) -> Bools:
 
 
 def same_switchboard(pairs: PhonePairs) -> Bools:
-    """Their phone number differs from one of this company's in the last two digits only."""
+    """Their phone number is one of the same hundred as this company's, or an extension of it."""
     return pairs.near & ~pairs.listed
 
 
@@ -60,8 +67,23 @@ def switchboards(numbers: pa.Array) -> pa.Array:
     return where(blocks, ~short)
 
 
+def _stems(numbers: pa.Array) -> pa.Array:
+    """Return the numbers of switchboards without their last 0, null for others."""
+    stems = joined(_STEM, pc.utf8_slice_codeunits(numbers, 0, -1))
+    return where(stems, matches(numbers, _ENDS_IN_ZERO))
+
+
+def _stems_of_extensions(numbers: pa.Array) -> list[pa.Array]:
+    """Return the switchboards of which numbers may be extensions, null for others."""
+    extension = matches(numbers, _OPEN_PLAN)
+    if not extension.any():
+        return []
+    stems = [pc.utf8_slice_codeunits(numbers, 0, -digits) for digits in _EXTENSIONS]
+    return [where(joined(_STEM, stem), extension) for stem in stems]
+
+
 class PhoneIndex(NamedTuple):
-    """The numbers that companies list, whole and without their last two digits."""
+    """The numbers that companies list, whole, without their last two digits, and as stems."""
 
     numbers: InvertedIndex
     switchboards: InvertedIndex
@@ -70,22 +92,32 @@ class PhoneIndex(NamedTuple):
 def _look_up(key: Encoded, index: CompanyIndex) -> Values:
     known, part = index.known.phones, index.part(PHONE)
     listed = part.numbers.look_up(key.texts)
-    near = part.switchboards.look_up(switchboards(as_texts(key.texts)))
+    texts = as_texts(key.texts)
+    keys = [switchboards(texts), *_stems_of_extensions(texts)]
+    near = [part.switchboards.look_up(one) for one in keys]
     divided = known.divided(known.index.positions(key.texts))
 
     def facts(pairs: Pairs) -> PhonePairs:
         sharers = listed.count(pairs)
         several = divided[pairs.left] & (sharers == 1)
         sharers = np.where(several, _SEVERAL, sharers)
-        return PhonePairs(listed.has(pairs), sharers, near.has(pairs))
+        return PhonePairs(listed.has(pairs), sharers, _any_has(near, pairs))
 
-    return Values(key.codes, index.proposed_by(listed, near), facts)
+    return Values(key.codes, index.proposed_by(listed, *near), facts)
+
+
+def _any_has(lookups: list[Lookup], pairs: Pairs) -> Bools:
+    found: Bools = np.logical_or.reduce([one.has(pairs) for one in lookups])
+    return found
 
 
 def _index(companies: Companies) -> PhoneIndex:
     numbers, company = companies.phones
     return PhoneIndex(
-        invert_column(numbers, company), invert_column(switchboards(numbers), company)
+        invert_column(numbers, company),
+        invert_column(
+            pa.concat_arrays([switchboards(numbers), _stems(numbers)]), np.tile(company, 2)
+        ),
     )
 
 
