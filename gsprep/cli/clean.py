@@ -45,6 +45,7 @@ if TYPE_CHECKING:
     from gsprep.parts import clean as parts_clean
     from gsprep.parts.clean import CleanedParts
     from gsprep.results import Cleaned
+    from gsprep.schemas.fields import ObjectFields
 else:
     in_parts_of = lazy_module("gsprep.cli.parts")
     parts_clean = lazy_module("gsprep.parts.clean")
@@ -137,6 +138,7 @@ class _Job:
         for sentence in contradiction_notes(given, given["row_id"]):
             note(sentence)
         frame = without_reasons(given)
+        _note_no_field(frame, fields_of(self.schema))
         if self.recipe is not None:
             return replay(frame, self.recipe, self.schema), self.recipe
         cleaned = clean(frame, self.schema, region=self.region, key=self.key)
@@ -150,6 +152,7 @@ class _Job:
         parts = in_parts_of.open_parts(self.file, fields_of(self.schema), self.reading)
         header = without_reasons(text_frame(parts.read_none()))
         how = self._options(header)
+        _note_no_field(header, fields_of(self.schema))
         with in_parts_of.pace_of(in_parts) as pace:
             done = parts_clean.clean_parts(parts, self.schema, out, how, pace)
         note_reading(self.file, done.notes)
@@ -166,6 +169,15 @@ class _Job:
             return options_of(self.recipe, data_columns(header), self.schema)
         advise(list(header.columns), fields_of(self.schema), step="clean")
         return CleaningOptions(region=region_code(self.region), key=self.key)
+
+
+def _note_no_field(frame: pd.DataFrame, of: ObjectFields) -> None:
+    """Print on standard error that no column has the name of a field, so nothing is cleaned."""
+    if not of.among(frame.columns):
+        note(
+            f"no column is a field of {of.name}, so nothing is cleaned: rename the columns, or "
+            "choose their fields with `gsprep map`"
+        )
 
 
 def _told_of_parts(done: CleanedParts, out: Path) -> tuple[dict[str, Any], tuple[str | Shown, ...]]:

@@ -299,6 +299,28 @@ def _below_groups(lines: Sequence[Line], at: int, of: ObjectFields | None) -> in
     return at
 
 
+def under_groups(
+    headers: Sequence[str], groups: Sequence[str]
+) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Return headers with the name of their group in front where they are repeated, and a note.
+
+    ``groups`` are the cells of the row above, of which each holds until the next one. Headers that
+    the groups do not tell apart are unchanged.
+
+    >>> under_groups(["Name", "Email", "Name"], ["Contact", "", "Company"])[0]
+    ('Contact Name', 'Email', 'Company Name')
+    """
+    counts, group, names = Counter(headers), "", []
+    for header, above in zip(headers, groups, strict=True):
+        group = header_text(above) or group
+        names.append(f"{group} {header}" if header and group and counts[header] > 1 else header)
+    changed = [name for name, header in zip(names, headers, strict=True) if name != header]
+    if not changed or len(set(filter(None, names))) < len(list(filter(None, names))):
+        return tuple(headers), ()
+    listed = ", ".join(map(quoted, changed))
+    return tuple(names), (f"repeated headers are read with their group in front: {listed}",)
+
+
 def _not_first(path: Path | str, first: int, line: int) -> TableError:
     return TableError(
         path,

@@ -18,7 +18,7 @@ from gsprep.lazy import lazy_module
 from gsprep.mapping.aliases import meaning
 from gsprep.schemas.fields import OBJECTS
 from gsprep.schemas.frames import ROW_ID
-from gsprep.tables.headers import LOOKED_AT, find_headers, header_text
+from gsprep.tables.headers import LOOKED_AT, find_headers, header_text, under_groups
 from gsprep.tables.raw_table import RawTable, from_rows
 from gsprep.tables.sheet_cells import (
     SheetCells,
@@ -240,19 +240,20 @@ def _sheet(book: _Book, name: str, notes: list[str], how: SheetOptions) -> RawTa
         _lay_errors(book.file, sheet, rows)
     line, above = _headers(book, sheet, rows, how)
     head = line - sheet.top - 1
+    headers, grouped = under_groups(*_texts_of(rows, head))
     part = book.parts.get(name, "")
     formulas = book.seen.formulas.get(part, {})
     told = [
         *notes,
         *_on_content(book.seen, part),
         *above,
+        *grouped,
         *fill_down(sheet, rows, head),
         *_computed(sheet, rows, head, formulas),
         *long_numbers(sheet, rows, head),
         *_show_formats(book, sheet, rows, head, how.of),
     ]
     below = [at for at in range(head + 1, len(rows)) if any(map(is_filled, rows[at]))]
-    headers = tuple(cell or "" for cell in rows[head])
     return RawTable(
         book.path,
         headers,
@@ -262,6 +263,12 @@ def _sheet(book: _Book, name: str, notes: list[str], how: SheetOptions) -> RawTa
         lines=np.array(below, dtype=np.int64) + sheet.top + 1,
         is_laid_out=True,
     )
+
+
+def _texts_of(rows: Sequence[Row], head: int) -> tuple[list[str], list[str]]:
+    """Return the cells of the row of headers, and of the row above."""
+    above: Row = rows[head - 1] if head else [None] * len(rows[head])
+    return [cell or "" for cell in rows[head]], [cell or "" for cell in above]
 
 
 def _on_content(seen: WorkbookContent, part: str) -> list[str]:

@@ -45,6 +45,15 @@ def test_values_are_shown_to_who_asks_for_them(gsprep: Callable[..., Said], ugly
     assert "acme" not in gsprep("clean", ugly, "--dry-run").out.lower()
 
 
+def test_a_file_without_a_known_header_is_reported(
+    gsprep: Callable[..., Said], tmp_path: Path
+) -> None:
+    (tmp_path / "other.csv").write_text("Schuhgröße,Farbe\n42,rot\n", encoding="utf-8")
+    said = gsprep("clean", "other.csv", "--out", "o.csv")
+    assert said.code == 0
+    assert "no column is a field of Person, so nothing is cleaned" in said.err
+
+
 def test_a_saved_recipe_is_replayed(
     gsprep: Callable[..., Said], ugly: Path, tmp_path: Path
 ) -> None:

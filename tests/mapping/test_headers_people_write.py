@@ -85,6 +85,13 @@ def test_a_header_of_two_names_is_split(header: str) -> None:
         pytest.param(["Name", "Vorname"], ["LastName", "FirstName"], id="German"),
         pytest.param(["Name", "Vorname", "Nachname"], ["Name", "FirstName", "LastName"], id="German, all three"),
         pytest.param(["Name", "First Name"], ["Name", "FirstName"], id="English"),
+        pytest.param(["氏名", "メールアドレス", "会社名", "電話番号"], ["Name", "Email", "CompanyName", "Phone"], id="Japanese"),
+        pytest.param(["姓", "名", "电子邮箱", "职位"], ["LastName", "FirstName", "Email", "Title"], id="Chinese"),
+        pytest.param(["Имя", "Фамилия", "Эл. почта"], ["FirstName", "LastName", "Email"], id="Russian"),
+        pytest.param(["Имя", "Организация"], ["Name", "CompanyName"], id="Russian, the whole name"),
+        pytest.param(["الاسم", "البريد الإلكتروني"], ["Name", "Email"], id="Arabic, the whole name"),
+        pytest.param(["Etunimi", "Sukunimi", "Sähköposti", "Yritys"], ["FirstName", "LastName", "Email", "CompanyName"], id="Finnish"),
+        pytest.param(["Nume", "Prenume", "Țara"], ["LastName", "FirstName", "Country"], id="Romanian"),
     ],
 )  # fmt: skip
 def test_names_are_read_together(headers: list[str], names: list[str]) -> None:

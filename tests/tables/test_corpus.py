@@ -79,6 +79,7 @@ TITLES = [
     right("old Mac line ends", text(("Contacts\n" + CSV).replace("\n", "\r")), PEOPLE, [3, 4], "line 1"),
     right("a title in a sheet", book(["Contacts of 2026"], [], HEAD, ANA, BO), PEOPLE, [4, 5], "headers are on line 3: line 1"),
     right("a merged title in a sheet", book(["Contacts", None, None], HEAD, ANA, BO, merged=["A1:C1"]), PEOPLE, [3, 4], "line 1"),
+    right("headers repeated in two groups", book(["Contact", None, "Company"], ["Name", "Email", "Name"], ["Ana", "ana@x.co", "Acme"], ["Bo", "bo@y.co", "Beta"], merged=["A1:B1"]), {"Name": ["Ana", "Bo"], "Email": ["ana@x.co", "bo@y.co"], "CompanyName": ["Acme", "Beta"]}, [3, 4], "group in front"),
     right("a title in an OpenDocument sheet", book(["Contacts"], HEAD, ANA, BO, name="people.ods"), PEOPLE, [3, 4], "line 1"),
     right("a title in an old workbook", book(["Contacts"], HEAD, ANA, BO, name="people.xls"), PEOPLE, [3, 4], "line 1"),
     right("a table that begins at C3", book([], [], [None, None, *HEAD], [None, None, *ANA], [None, None, *BO]), PEOPLE, [4, 5]),
