@@ -249,7 +249,7 @@ def find_headers(
         at = _chosen(path, lines, chosen)
         refuse_wrong_heading(path, lines[at : at + 2], of)
         return at, ()
-    at = _headers_below(path, lines, of)
+    at = _below_groups(lines, 0, of) or _headers_below(path, lines, of)
     refuse_wrong_heading(path, lines[at : at + _NEAR], of)
     return at, _note(lines, at)
 
@@ -293,10 +293,15 @@ def _below_groups(lines: Sequence[Line], at: int, of: ObjectFields | None) -> in
     """Return the place of the headers below a line that names groups of them, or the line's own."""
     for place in range(at, len(lines) - 1):
         (_, groups), (_, below) = lines[place : place + 2]
-        more = count_fields(below, of) > count_fields(groups, of)
+        more = _known(below, of) > _known(groups, of)
         if not (more and _is_title(groups, len(_filled(below)))):
             return place
     return at
+
+
+def _known(cells: Sequence[str], of: ObjectFields | None) -> int:
+    """Return how many cells mean a field; two may mean the same one, each in its group."""
+    return sum(meaning(header_text(cell), of) is not None for cell in cells)
 
 
 def under_groups(

@@ -76,8 +76,9 @@ _SEVERAL_ENDS = re.compile(
     r"(?:(?:[,/;&+]|u\.|und|oder|bis|or|and)\s*[-\u2013]\s*(?P<two>\d{1,5})|/\s*(?P<other>\d{1,4}))",
     re.IGNORECASE,
 )
-# Cells that these may change, in RE2.
-_WORDS_BEHIND = r"[0-9].*\p{L}"
+# Cells that these may change; the second and third in RE2.
+_OTHERWISE = re.compile(r"\d.*[^\W\d_]|\d\s*[-\u2013]\s*\d{1,4}\s*[,/;&+]", re.DOTALL)
+_WORDS_BEHIND = r"[0-9].*[\s(,:;/]\p{L}|[0-9]\s*-\p{L}+[.:]?[\s-]*[0-9]+$"
 _MAY_HAVE_ENDS = r"[0-9]\s*[-\x{2013}]\s*[0-9]{1,4}\s*[,/;&+]\s*[-\x{2013}]?\s*[0-9]{1,5}\s*$"
 # A cell is read by clean, check and unify, in bounded memory.
 _REMEMBERED = 1 << 17
@@ -123,6 +124,8 @@ def read_as(text: str) -> str | None:
     >>> read_as("+49 89 1234-0/-567"), read_as("1-800-FLOWERS")
     (None, '1-800-FLOWERS')
     """
+    if not _OTHERWISE.search(text):
+        return text
     seen = _EXTENSION.sub(" ext. ", _DIRECT.sub("", _NOTE.sub("", text)))
     behind = _BEHIND.search(seen)
     if behind is not None and _digits(seen[: behind.start()]) >= _WHOLE_DIGITS:
