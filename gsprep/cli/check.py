@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 from xml.etree.ElementTree import Element, SubElement, indent, tostring
 
 import pandas as pd
@@ -160,54 +160,32 @@ def _add_test(suite: Element, name: str, column: str, told: _Told) -> None:
 _CHECK_FILES = ("rejects.csv", "errors.xlsx", "warnings.csv")
 
 
-@options.grouped
 def check_file(
     file: options.Source,
     reading: options.Input,
-    object: options.ObjectOptions,  # noqa: A002  the group's name
+    object: options.ObjectOptions,
     in_parts: options.InParts,
     key: options.Key = "Email",
-    persons: Annotated[
-        Path | None,
-        options.option(
-            "--persons", "File of the people that the associations belong to.", options.CHECKING
-        ),
-    ] = None,
-    out: Annotated[
-        Path | None,
-        options.option(
-            "--out",
-            "Folder for rejects.csv, errors.xlsx and warnings.csv. With --format parquet, for "
-            "the folders rejects, warnings and valid.",
-            options.OUTPUT,
-        ),
-    ] = None,
-    max_rejected: Annotated[
-        str | None,
-        options.option(
-            "--max-rejected",
-            "Exit with code 5 if more than this share of rows is rejected, such as 2%.",
-            options.CHECKING,
-        ),
-    ] = None,
+    persons: Path | None = None,
+    out: Path | None = None,
+    max_rejected: str | None = None,
     tolerate: options.Tolerate = None,
-    annotate: Annotated[
-        Literal["github"] | None,
-        options.option(
-            "--annotate",
-            "Also print the findings as annotations of a GitHub workflow, on standard error.",
-            options.OUTPUT,
-        ),
-    ] = None,
-    junit: Annotated[
-        Path | None,
-        options.option(
-            "--junit", "File for a JUnit report: one test for each column.", options.OUTPUT
-        ),
-    ] = None,
+    annotate: Literal["github"] | None = None,
+    junit: Path | None = None,
     as_json: options.Json = False,
 ) -> None:
-    """List the rows that the service would refuse, with reasons and advice; no cell is changed."""
+    """List the rows that the service would refuse, with reasons and advice; no cell is changed.
+
+    Cleaning and checking:
+        persons: File of the people that the associations belong to.
+        max_rejected: Exit with code 5 if more than this share of rows is rejected, such as 2%.
+
+    Output:
+        out: Folder for rejects.csv, errors.xlsx and warnings.csv. With --format parquet, for the
+            folders rejects, warnings and valid.
+        annotate: Also print the findings as annotations of a GitHub workflow, on standard error.
+        junit: File for a JUnit report: one test for each column.
+    """
     limits = Limits(share(max_rejected), share(tolerate, "--tolerate") or 0.0)
     results = [] if out is None or in_parts.wanted else [out / name for name in _CHECK_FILES]
     given = (file, persons, reading.mapping, object.described)

@@ -53,48 +53,30 @@ _USUAL = "Person"
 _FILE, _FOLDER = Path("cleaned.csv"), Path("out")
 
 
-@options.grouped
 def clean_file(
     file: options.Source,
     reading: options.Input,
-    object: options.ObjectOptions,  # noqa: A002  the group's name
+    object: options.ObjectOptions,
     in_parts: options.InParts,
-    out: Annotated[
-        Path,
-        options.option(
-            "--out",
-            "The cleaned file. With --format parquet, the folder for the folders cleaned and "
-            "changes.",
-            options.OUTPUT,
-        ),
-    ] = _FILE,
-    changes: Annotated[
-        Path | None,
-        options.option(
-            "--changes", "Log file: every changed cell before and after.", options.OUTPUT
-        ),
-    ] = None,
+    out: Path = _FILE,
+    changes: Path | None = None,
     region: options.Region = None,
     key: options.Key = "",
     recipe: options.Recipe = None,
-    save_recipe: Annotated[
-        Path | None,
-        options.option(
-            "--save-recipe", "YAML file to save this cleaning as a recipe.", options.OUTPUT
-        ),
-    ] = None,
-    dry_run: Annotated[
-        bool,
-        options.option(
-            "--dry-run",
-            "Show what each rule would change; write no file except --changes.",
-            options.OUTPUT,
-        ),
-    ] = False,
+    save_recipe: Path | None = None,
+    dry_run: bool = False,
     reveal: options.Reveal = False,
     as_json: options.Json = False,
 ) -> None:
-    """Fix the format of cells, never their meaning, and log every changed cell."""
+    """Fix the format of cells, never their meaning, and log every changed cell.
+
+    Output:
+        out: The cleaned file. With --format parquet, the folder for the folders cleaned and
+            changes.
+        changes: Log file: every changed cell before and after.
+        save_recipe: YAML file to save this cleaning as a recipe.
+        dry_run: Show what each rule would change; write no file except --changes.
+    """
     results = (save_recipe,) if in_parts.wanted else (out, changes, save_recipe)
     check_outputs(results, inputs=(file, recipe, reading.mapping, object.described))
     saved = None if recipe is None else _alone(read_recipe(recipe), region, key)
@@ -226,15 +208,18 @@ def _shown(rules: tuple[RulePreview, ...]) -> Iterator[str | Shown]:
 
 def revert_file(
     file: Annotated[Path, typer.Argument(help="The cleaned file.")],
-    changes: Annotated[
-        Path, options.option("--changes", "The log that gsprep clean wrote.", options.INPUT)
-    ],
-    out: Annotated[
-        Path, options.option("--out", "File with the original cells.", options.OUTPUT)
-    ] = Path("reverted.csv"),
+    changes: Path,
+    out: Path = Path("reverted.csv"),
     as_json: options.Json = False,
 ) -> None:
-    """Restore cells to their state before cleaning; cells changed since then are kept."""
+    """Restore cells to their state before cleaning; cells changed since then are kept.
+
+    Input:
+        changes: The log that gsprep clean wrote.
+
+    Output:
+        out: File with the original cells.
+    """
     check_outputs([out], inputs=(file, changes))
     cleaned, log = read_file(file), read_file(changes)
     before = revert(cleaned, log)

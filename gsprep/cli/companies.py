@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated, Any
-
-from typer import Option
+from typing import Any
 
 from gsprep.cli import options
 from gsprep.cli.console import note, tell
@@ -16,14 +14,7 @@ from gsprep.unification.rulebook import read_rulebook
 
 
 def fetch_companies(
-    out: Annotated[
-        Path,
-        Option(
-            "--out",
-            help="File to write: .csv, .tsv, .xlsx, .parquet or .jsonl.",
-            rich_help_panel=options.OUTPUT,
-        ),
-    ] = Path("companies.csv"),
+    out: Path = Path("companies.csv"),
     rules: options.Rules = None,
     to: options.To = None,
     sync_per_minute: options.PerMinute = None,
@@ -31,7 +22,11 @@ def fetch_companies(
     max_wait: options.MaxWait = 60.0,
     as_json: options.Json = False,
 ) -> None:
-    """Download Gsid, Name and the columns of the rulebook for every company of a tenant."""
+    """Download Gsid, Name and the columns of the rulebook for every company of a tenant.
+
+    Output:
+        out: File to write: .csv, .tsv, .xlsx, .parquet or .jsonl.
+    """
     book = read_rulebook(rules)
     limits: dict[str, Any] = {"per_minute": sync_per_minute, "per_day": sync_per_day}
     target = Target(to=to, max_wait=max_wait, **limits).checked()

@@ -8,9 +8,11 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, ClassVar
 
+import typer
+
 from gsprep.cli.console import note
 from gsprep.cli.files import make_folder
-from gsprep.cli.options import SENDING, listed, option
+from gsprep.cli.options import SENDING, listed
 from gsprep.cli.tenant import client_of
 from gsprep.lazy import lazy_module
 from gsprep.tables.write import write_table
@@ -30,26 +32,18 @@ COMPARED = "compared.csv"
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Comparing:
-    """How people are compared with the tenant."""
+    """How people are compared with the tenant.
+
+    Attributes:
+        compare: Read the people from the tenant first, and show who is new, changed (by field) and
+            unchanged; with --changed-only those unchanged there are not sent.
+        fill_only: Fields, separated by commas, that are sent only where the tenant has no value.
+    """
 
     panel: ClassVar[str] = SENDING
 
-    compare: Annotated[
-        bool,
-        option(
-            "--compare",
-            "Read the people from the tenant first, and show who is new, changed (by field) and "
-            "unchanged; with --changed-only those unchanged there are not sent.",
-        ),
-    ] = False
-    fill_only: Annotated[
-        str | None,
-        option(
-            "--fill-only",
-            "Fields, separated by commas, that are sent only where the tenant has no value.",
-            metavar="FIELDS",
-        ),
-    ] = None
+    compare: bool = False
+    fill_only: Annotated[str | None, typer.Option(metavar="FIELDS")] = None
 
     def given(self) -> dict[str, object]:
         """Return the options by their names."""

@@ -43,31 +43,29 @@ _ASKED = frozenset({"deleted", "unknown"})
 
 def delete_file(
     people: Annotated[str, typer.Argument(help="The people: a file with a column Gsid or Email.")],
+    reading: options.Reading,
     to: options.To = None,
-    out: Annotated[
-        Path, options.option("--out", "File for the outcome of each row.", options.OUTPUT)
-    ] = Path("deleted.csv"),
-    yes: Annotated[bool, options.option("--yes", "Delete without asking.", "Confirmation")] = False,
-    dry_run: Annotated[
-        bool, options.option("--dry-run", "Look up the people, but delete no one.", "Confirmation")
-    ] = False,
+    out: Path = Path("deleted.csv"),
+    yes: bool = False,
+    dry_run: bool = False,
     max_wait: options.MaxWait = 60.0,
-    sheet: options.Sheet = None,
-    query: options.Query = None,
-    encoding: options.Encoding = None,
-    header: options.Header = None,
     as_json: options.Json = False,
 ) -> None:
     """Delete people from a tenant, with their associations.
 
     This cannot be undone: the command shows the number of people and associations, and asks.
+
+    Output:
+        out: File for the outcome of each row.
+
+    Confirmation:
+        yes: Delete without asking.
+        dry_run: Look up the people, but delete no one.
     """
     target = Target(to=to, max_wait=max_wait).checked()
     writer_of(out)
     check_outputs([out], inputs=[people])
-    frame = read_file(
-        people, PERSON, options.Input(sheet=sheet, query=query, encoding=encoding, header=header)
-    )
+    frame = read_file(people, PERSON, reading)
     with client_of(target) as client:
         deleted = _deleted(frame, client, yes=yes, dry_run=dry_run)
         # Before anything else can go wrong.

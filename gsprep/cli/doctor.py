@@ -11,7 +11,7 @@ import stat
 from dataclasses import dataclass
 from importlib.metadata import PackageNotFoundError, metadata, requires, version
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Literal, NamedTuple
+from typing import TYPE_CHECKING, Literal, NamedTuple
 
 import typer
 from packaging.requirements import Requirement
@@ -310,17 +310,15 @@ def _variable(name: str, found: Mapping[str, str | None]) -> Point:
 
 def examine(
     to: options.To = None,
-    sandbox: Annotated[
-        bool,
-        options.option(
-            "--sandbox", "Test with a local simulator instead of a tenant.", options.SENDING
-        ),
-    ] = False,
+    sandbox: bool = False,
     as_json: options.Json = False,
 ) -> None:
     """Check the installation, the folders and the tenant; nothing is changed.
 
     With a tenant and a key, it makes one reading call.
+
+    Sending:
+        sandbox: Test with a local simulator instead of a tenant.
     """
     if sandbox and to is not None:
         raise InputError("--to and --sandbox exclude each other. Use one of them")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import pandas as pd
 import typer
@@ -53,65 +53,32 @@ REPORT, SUMMARY = "report.html", "summary.json"
 FILES = (*TABLES, REPORT, SUMMARY)
 
 
-@options.grouped
 def duplicates_file(
     ctx: typer.Context,
     people: options.People,
     reading: options.Input,
-    against: Annotated[
-        Path | None,
-        options.option(
-            "--against", "File of the people who exist already, with their Gsid.", options.MATCHING
-        ),
-    ] = None,
-    rules: Annotated[
-        Path | None,
-        options.option(
-            "--rules",
-            "Rulebook: a file, or people. Without it columns are compared by their headers.",
-            options.MATCHING,
-        ),
-    ] = None,
-    answers: Annotated[
-        Path | None,
-        options.option(
-            "--answers",
-            "Answers about pairs: pair_answers.csv of a review, or a pairs.csv with match or "
-            "no_match in its column answer. Without it: pair_answers.csv in the folder of --out.",
-            options.MATCHING,
-        ),
-    ] = None,
-    groups: Annotated[
-        Path | None,
-        options.option(
-            "--groups",
-            "The duplicates.csv of an earlier run, to keep its person_ids.",
-            options.MATCHING,
-        ),
-    ] = None,
-    model: Annotated[
-        Path | None,
-        options.option(
-            "--model",
-            "Model that --save-model wrote. Nothing is learned from this list.",
-            options.MATCHING,
-        ),
-    ] = None,
-    save_model: Annotated[
-        Path | None,
-        options.option(
-            "--save-model",
-            "File to save what was learned from the list and the answers, for --model.",
-            options.MATCHING,
-        ),
-    ] = None,
-    seed: Annotated[
-        int, options.option("--seed", "Seed of the random pairs.", options.MATCHING)
-    ] = 0,
+    against: Path | None = None,
+    rules: Path | None = None,
+    answers: Path | None = None,
+    groups: Path | None = None,
+    model: Path | None = None,
+    save_model: Path | None = None,
+    seed: int = 0,
     out: options.Out = Path("out"),
     as_json: options.Json = False,
 ) -> None:
-    """Find duplicate people; write groups, pairs, surviving records and lost values."""
+    """Find duplicate people; write groups, pairs, surviving records and lost values.
+
+    Matching:
+        against: File of the people who exist already, with their Gsid.
+        rules: Rulebook: a file, or people. Without it columns are compared by their headers.
+        answers: Answers about pairs: pair_answers.csv of a review, or a pairs.csv with match or
+            no_match in its column answer. Without it: pair_answers.csv in the folder of --out.
+        groups: The duplicates.csv of an earlier run, to keep its person_ids.
+        model: Model that --save-model wrote. Nothing is learned from this list.
+        save_model: File to save what was learned from the list and the answers, for --model.
+        seed: Seed of the random pairs.
+    """
     check_outputs(
         [*(out / name for name in FILES), *([save_model] if save_model else [])],
         inputs=(people, against, rules, groups, model, reading.mapping),

@@ -53,33 +53,20 @@ _FIGURES = ("log_loss", "f1", "recall_at_99", "calibration_error")
 def evaluate_file(
     ctx: typer.Context,
     decisions: Annotated[Path, typer.Argument(help="The decisions.csv of a match or a run.")],
-    truth: Annotated[
-        Path,
-        options.option(
-            "--truth",
-            "File of the correct companies: row_id and Company_ID; empty means none.",
-            options.INPUT,
-        ),
-    ],
-    evidence: Annotated[
-        Path | None,
-        options.option(
-            "--evidence",
-            "The evidence.csv of gsprep match, for figures by kind of evidence.",
-            options.INPUT,
-        ),
-    ] = None,
-    out: Annotated[
-        Path | None,
-        options.option(
-            "--out",
-            "Folder for confusions.csv, calibration.csv and the page evaluation.html.",
-            options.OUTPUT,
-        ),
-    ] = None,
+    truth: Path,
+    evidence: Path | None = None,
+    out: Path | None = None,
     as_json: options.Json = False,
 ) -> None:
-    """Compare decisions with the correct companies, and list the mistakes."""
+    """Compare decisions with the correct companies, and list the mistakes.
+
+    Input:
+        truth: File of the correct companies: row_id and Company_ID; empty means none.
+        evidence: The evidence.csv of gsprep match, for figures by kind of evidence.
+
+    Output:
+        out: Folder for confusions.csv, calibration.csv and the page evaluation.html.
+    """
     if out is not None:
         check_outputs(
             [out / name for name in EVALUATION_FILES], inputs=(decisions, truth, evidence)
@@ -104,26 +91,23 @@ def evaluate_file(
     tell(_evaluation_document(result), lines, as_json=as_json)
 
 
-@options.grouped
 def fit_file(
     people: options.People,
     companies: options.NeededCompanies,
-    answers: Annotated[
-        Path,
-        options.option(
-            "--answers",
-            "answers.csv, a filled-in review.csv, or a file of correct companies.",
-            options.INPUT,
-        ),
-    ],
-    out: Annotated[
-        Path, options.option("--out", "YAML file to save the rulebook.", options.OUTPUT)
-    ],
+    answers: Path,
+    out: Path,
     matching: options.Matching,
     reading: options.Input,
     as_json: options.Json = False,
 ) -> None:
-    """Learn weights and thresholds from at least 100 answers; shows figures before and after."""
+    """Learn weights and thresholds from at least 100 answers; shows figures before and after.
+
+    Input:
+        answers: answers.csv, a filled-in review.csv, or a file of correct companies.
+
+    Output:
+        out: YAML file to save the rulebook.
+    """
     _check_rulebook_file(out, (people, companies, answers, matching.known))
     book = rulebook_of(matching)
     frame = read_file(people, None if reading.mapping is None else PERSON, reading)

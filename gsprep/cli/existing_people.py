@@ -6,9 +6,11 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, ClassVar
 
+import typer
+
 from gsprep.cli.console import note
 from gsprep.cli.files import read_file
-from gsprep.cli.options import MATCHING, option
+from gsprep.cli.options import MATCHING
 from gsprep.cli.tenant import client_of
 from gsprep.errors import InputError
 from gsprep.lazy import lazy_module
@@ -38,35 +40,22 @@ _COMPANY, _TITLE = "CompanyName", "Title"
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Existing:
-    """The people who exist already, and how rows are compared with them."""
+    """The people who exist already, and how rows are compared with them.
+
+    Attributes:
+        against: Existing people: a file with their Gsid, or tenant to read them from the tenant. A
+            row that matches one updates that person; unclear rows wait for a review.
+        people_rules: Rulebook for --against: a file, or people. Without it, columns are compared by
+            their headers, and the values of the rows are sent.
+        pair_answers: Answers of a review about pairs of people, for --against. Without it:
+            pair_answers.csv in the folder of --out.
+    """
 
     panel: ClassVar[str] = MATCHING
 
-    against: Annotated[
-        Path | None,
-        option(
-            "--against",
-            "Existing people: a file with their Gsid, or tenant to read them from the tenant. A "
-            "row that matches one updates that person; unclear rows wait for a review.",
-            metavar="FILE|tenant",
-        ),
-    ] = None
-    people_rules: Annotated[
-        Path | None,
-        option(
-            "--people-rules",
-            "Rulebook for --against: a file, or people. Without it, columns are compared by "
-            "their headers, and the values of the rows are sent.",
-        ),
-    ] = None
-    pair_answers: Annotated[
-        Path | None,
-        option(
-            "--pair-answers",
-            "Answers of a review about pairs of people, for --against. Without it: "
-            "pair_answers.csv in the folder of --out.",
-        ),
-    ] = None
+    against: Annotated[Path | None, typer.Option(metavar="FILE|tenant")] = None
+    people_rules: Path | None = None
+    pair_answers: Path | None = None
 
     def given(self) -> dict[str, object]:
         """Return the option that the others need, by its name."""

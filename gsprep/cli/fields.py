@@ -24,7 +24,7 @@ _MOST_HEADERS = 4
 
 
 def list_fields(
-    object: Annotated[  # noqa: A002  the argument's name
+    object: Annotated[
         str, typer.Argument(metavar="OBJECT", help=f"{', '.join(one.name for one in OBJECTS)}.")
     ] = "Person",
     as_json: options.Json = False,

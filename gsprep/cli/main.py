@@ -28,7 +28,7 @@ from gsprep.cli.exit_codes import (
     code_of,
     sentence_of,
 )
-from gsprep.cli.options import CHECKING, INPUT, LIMITS, MATCHING, OUTPUT, SENDING
+from gsprep.cli.options import CHECKING, INPUT, LIMITS, MATCHING, OUTPUT, SENDING, with_options
 from gsprep.errors import DocumentError, GsprepError, TableError
 from gsprep.uploader.interrupts import take_over
 
@@ -233,8 +233,8 @@ def load(name: str) -> Any:
     """Import a command and return it ready to be invoked."""
     command = COMMANDS[name]
     app = typer.Typer(add_completion=False, rich_markup_mode=None)
-    epilog = f"Example: {command.example}"
-    app.command(name, cls=_Command, help=command.help, epilog=epilog)(imported(command.target))
+    epilog, target = f"Example: {command.example}", with_options(imported(command.target))
+    app.command(name, cls=_Command, help=command.help, epilog=epilog)(target)
     loaded = get_command(app)
     loaded.name = name.rpartition(" ")[2]
     return loaded

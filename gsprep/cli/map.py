@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import sys
 import webbrowser
+from dataclasses import asdict
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Any
 
 import typer
 
@@ -112,49 +113,33 @@ def _with_choice(proposal: Proposal, mapping: ColumnMapping, at: int, text: str)
 _USUAL_OUT = Path("mapping.yaml")
 
 
-@options.grouped
 def map_file(
     file: options.Source,
-    object: options.ObjectOptions,  # noqa: A002  the group's name
-    sheet: options.Sheet = None,
-    query: options.Query = None,
-    encoding: options.Encoding = None,
-    header: options.Header = None,
-    page: Annotated[
-        bool, options.option("--page", "Choose the fields on a page in the browser.", "Correcting")
-    ] = False,
-    no_browser: Annotated[
-        bool,
-        options.option(
-            "--no-browser", "With --page: only print the address of the page.", "Correcting"
-        ),
-    ] = False,
-    reveal: Annotated[
-        bool,
-        options.option("--reveal", "Show the samples unmasked on this terminal.", "Correcting"),
-    ] = False,
-    no_prompts: Annotated[
-        bool,
-        options.option(
-            "--no-prompts", "Ask nothing on a terminal: only print the guess.", "Correcting"
-        ),
-    ] = False,
-    out: Annotated[
-        Path | None,
-        options.option(
-            "--out",
-            "YAML file to save the mapping. Default after a correction: mapping.yaml.",
-            options.OUTPUT,
-        ),
-    ] = None,
+    object: options.ObjectOptions,
+    given: options.Reading,
+    page: bool = False,
+    no_browser: bool = False,
+    reveal: bool = False,
+    no_prompts: bool = False,
+    out: Path | None = None,
     as_json: options.Json = False,
 ) -> None:
-    """Guess the field of each column, with a score; on a terminal you can correct the guess."""
+    """Guess the field of each column, with a score; on a terminal you can correct the guess.
+
+    Correcting:
+        page: Choose the fields on a page in the browser.
+        no_browser: With --page: only print the address of the page.
+        reveal: Show the samples unmasked on this terminal.
+        no_prompts: Ask nothing on a terminal: only print the guess.
+
+    Output:
+        out: YAML file to save the mapping. Default after a correction: mapping.yaml.
+    """
     asks = page or (not (as_json or no_prompts) and _is_terminal())
     out = out or (_USUAL_OUT if asks else None)
     check_outputs([out], inputs=(file, object.described))
     schema = schema_of(object)
-    reading = read_as_written(file, sheet=sheet, query=query, encoding=encoding, header=header)
+    reading = read_as_written(file, **asdict(given))
     note_reading(file, reading.notes)
     guess = map_columns(reading.frame, schema)
     proposal = Proposal(guess, fields_of(schema), samples_of(reading.frame))

@@ -6,6 +6,8 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
+import typer
+
 from gsprep.cli import options
 from gsprep.cli.console import Counts, Shown, on_screen, stages, tell
 from gsprep.cli.files import (
@@ -45,7 +47,6 @@ _ASSOCIATIONS = "company_persons.csv"
 _MATCH_FILES = ("decisions.csv", "evidence.csv", "review.csv", _ASSOCIATIONS)
 
 
-@options.grouped
 def match_file(
     people: options.People,
     companies: options.NeededCompanies,
@@ -53,25 +54,20 @@ def match_file(
     reading: options.Input,
     in_parts: options.InParts,
     answers: options.Answers = None,
-    passes: Annotated[
-        int,
-        options.option(
-            "--passes",
-            "2: match again with what the first pass learned about domains and phones.",
-            options.MATCHING,
-            min=1,
-            max=2,
-        ),
-    ] = 1,
+    passes: Annotated[int, typer.Option(min=1, max=2)] = 1,
     out: options.Out = Path("out"),
-    explain: Annotated[
-        str | None,
-        options.option("--explain", "Also explain the decision for this row_id.", options.OUTPUT),
-    ] = None,
+    explain: str | None = None,
     reveal: options.Reveal = False,
     as_json: options.Json = False,
 ) -> None:
-    """Find the company of each person; write decisions, evidence, associations and a review."""
+    """Find the company of each person; write decisions, evidence, associations and a review.
+
+    Matching:
+        passes: 2: match again with what the first pass learned about domains and phones.
+
+    Output:
+        explain: Also explain the decision for this row_id.
+    """
     if in_parts.wanted:
         parts.refuse_of_parts({"--explain": explain, "--passes 2": passes > 1})
         job = parts.PartsJob(people, companies, matching, reading, answers)

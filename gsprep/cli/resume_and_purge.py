@@ -71,31 +71,22 @@ def _moment(seconds: float) -> str:
 
 
 def purge(
-    email: Annotated[
-        str | None, options.option("--email", "Remove the person with this e-mail address.", _WHAT)
-    ] = None,
-    emails: Annotated[
-        Path | None,
-        options.option("--emails", "Remove the people in a file with a column Email.", _WHAT),
-    ] = None,
-    run: Annotated[str | None, options.option("--run", "Remove a run and its rows.", _WHAT)] = None,
-    older_than: Annotated[
-        str | None,
-        options.option(
-            "--older-than",
-            "Remove runs and prepared companies older than this, such as 30d.",
-            _WHAT,
-        ),
-    ] = None,
-    indexes: Annotated[
-        bool,
-        options.option(
-            "--indexes", "Remove the prepared companies that run and match keep.", _WHAT
-        ),
-    ] = False,
+    email: str | None = None,
+    emails: Path | None = None,
+    run: str | None = None,
+    older_than: str | None = None,
+    indexes: bool = False,
     as_json: options.Json = False,
 ) -> None:
-    """Remove people, a run or old runs from the ledger; list files that may contain the data."""
+    """Remove people, a run or old runs from the ledger; list files that may contain the data.
+
+    What to remove:
+        email: Remove the person with this e-mail address.
+        emails: Remove the people in a file with a column Email.
+        run: Remove a run and its rows.
+        older_than: Remove runs and prepared companies older than this, such as 30d.
+        indexes: Remove the prepared companies that run and match keep.
+    """
     _refuse_several(email, emails, run, older_than, indexes or None)
     if indexes:
         _print_removed(kept_index.remove_kept(kept_indexes()), as_json=as_json)

@@ -50,77 +50,41 @@ def review_folder(
     folder: Annotated[
         Path, typer.Argument(help="Folder that gsprep run, match or duplicates wrote.")
     ],
-    companies: Annotated[
-        Path | None,
-        options.option(
-            "--companies",
-            "File of all companies, to search them and show their domains, phones and countries. "
-            "Without it: only the companies named in the folder.",
-            options.INPUT,
-        ),
-    ] = None,
-    answers: Annotated[
-        Path | None,
-        options.option(
-            "--answers",
-            "File of answers. Without it: answers.csv in the folder, for duplicates "
-            "pair_answers.csv.",
-            options.OUTPUT,
-        ),
-    ] = None,
-    by: Annotated[
-        str | None,
-        options.option(
-            "--by", "Your name in the answers. Without it: your login name.", options.OUTPUT
-        ),
-    ] = None,
-    rules: Annotated[
-        str | None,
-        options.option(
-            "--rules", "Rulebook of the match; the answers state its name.", options.OUTPUT
-        ),
-    ] = None,
-    show: Annotated[
-        str | None,
-        options.option(
-            "--show",
-            "Columns of the file to show next to each person, separated by commas. Without it: "
-            "columns with addresses or domains that are not compared.",
-            "Browser",
-        ),
-    ] = None,
-    port: Annotated[
-        int,
-        options.option(
-            "--port", "Port of the page; 0 means a free one.", "Browser", min=0, max=65535
-        ),
-    ] = 0,
-    no_browser: Annotated[
-        bool, options.option("--no-browser", "Only print the address of the page.", "Browser")
-    ] = False,
-    xlsx: Annotated[
-        Path | None,
-        options.option(
-            "--xlsx", "Write the undecided people to a workbook to fill in, and exit.", "Workbook"
-        ),
-    ] = None,
-    filled_in: Annotated[
-        Path | None,
-        options.option(
-            "--read", "Read the answers of a filled-in workbook or CSV file, and exit.", "Workbook"
-        ),
-    ] = None,
-    duplicates: Annotated[
-        bool,
-        options.option(
-            "--duplicates",
-            "Review duplicates. A folder of gsprep duplicates does not need it.",
-            "Browser",
-        ),
-    ] = False,
+    companies: Path | None = None,
+    answers: Path | None = None,
+    by: str | None = None,
+    rules: str | None = None,
+    show: str | None = None,
+    port: Annotated[int, typer.Option(min=0, max=65535)] = 0,
+    no_browser: bool = False,
+    xlsx: Path | None = None,
+    filled_in: Annotated[Path | None, typer.Option("--read")] = None,
+    duplicates: bool = False,
     as_json: options.Json = False,
 ) -> None:
-    """Show undecided people with two possible companies, or pairs that may be one person."""
+    """Show undecided people with two possible companies, or pairs that may be one person.
+
+    Input:
+        companies: File of all companies, to search them and show their domains, phones and
+            countries. Without it: only the companies named in the folder.
+
+    Output:
+        answers: File of answers. Without it: answers.csv in the folder, for duplicates
+            pair_answers.csv.
+        by: Your name in the answers. Without it: your login name.
+        rules: Rulebook of the match; the answers state its name.
+
+    Browser:
+        show: Columns of the file to show next to each person, separated by commas. Without it:
+            columns with addresses or domains that are not compared.
+        port: Port of the page; 0 means a free one.
+        no_browser: Only print the address of the page.
+        duplicates: Review duplicates. A folder of gsprep duplicates does not need it.
+
+    Workbook:
+        xlsx: Write the undecided people to a workbook to fill in, and exit.
+        filled_in: Read the answers of a filled-in workbook or CSV file, and exit.
+    """
     if xlsx is not None and filled_in is not None:
         raise InputError("--xlsx writes a workbook and --read reads one. Use one of them")
     page, name = _Page(port, not no_browser, as_json), by or user_name()

@@ -73,7 +73,6 @@ else:
 _SAMPLE_FILES = ("people.csv", "companies.csv", "truth.csv")
 
 
-@options.grouped
 def run_people(
     ctx: typer.Context,
     people: options.People,
@@ -83,52 +82,33 @@ def run_people(
     limits: options.SendingLimits,
     comparing: Comparing,
     in_parts: options.InParts,
-    id: Annotated[  # noqa: A002  the option's name
-        str | None,
-        typer.Option(
-            "--id",
-            metavar="COLUMN",
-            help="Column that identifies each row in files and messages.",
-            rich_help_panel=options.INPUT,
-        ),
-    ] = None,
-    first: Annotated[
-        int | None,
-        typer.Option(
-            "--first",
-            min=1,
-            help="Use only this number of rows, from the first on.",
-            rich_help_panel=options.INPUT,
-        ),
-    ] = None,
+    id: Annotated[str | None, typer.Option(metavar="COLUMN")] = None,
+    first: Annotated[int | None, typer.Option(min=1)] = None,
     companies: options.Companies = None,
     answers: options.Answers = None,
     *,
     existing: Existing,
     key: options.Key = "Email",
     recipe: options.Recipe = None,
-    max_rejected: Annotated[
-        str | None,
-        typer.Option(
-            "--max-rejected",
-            help="Send nothing and exit with code 5 if more than this share of rows is rejected, "
-            "such as 2%.",
-            rich_help_panel=options.CHECKING,
-        ),
-    ] = None,
+    max_rejected: str | None = None,
     tolerate: options.Tolerate = None,
-    hold: Annotated[
-        str | None,
-        typer.Option(
-            "--hold",
-            help="Verdicts whose people are not sent, such as review,no_match.",
-            rich_help_panel=options.SENDING,
-        ),
-    ] = None,
+    hold: str | None = None,
     out: options.Out = Path("out"),
     as_json: options.Json = False,
 ) -> None:
-    """Clean, check, match and upload a file of people; every row is returned with its outcome."""
+    """Clean, check, match and upload a file of people; every row is returned with its outcome.
+
+    Input:
+        id: Column that identifies each row in files and messages.
+        first: Use only this number of rows, from the first on.
+
+    Cleaning and checking:
+        max_rejected: Send nothing and exit with code 5 if more than this share of rows is rejected,
+            such as 2%.
+
+    Sending:
+        hold: Verdicts whose people are not sent, such as review,no_match.
+    """
     tolerated = share(tolerate, "--tolerate") or 0.0
     saved = None if recipe is None else read_recipe(recipe)
     asked = RunOptions(
@@ -285,17 +265,14 @@ def _check_companies(
 def demo(
     ctx: typer.Context,
     out: options.Out = Path("out"),
-    sample: Annotated[
-        Path | None,
-        typer.Option(
-            "--sample",
-            help="Only copy the sample files into this folder; run nothing.",
-            rich_help_panel=options.OUTPUT,
-        ),
-    ] = None,
+    sample: Path | None = None,
     as_json: options.Json = False,
 ) -> None:
-    """Run the whole job on the sample data, against the sandbox."""
+    """Run the whole job on the sample data, against the sandbox.
+
+    Output:
+        sample: Only copy the sample files into this folder; run nothing.
+    """
     if sample is not None:
         copied = _copy_sample(sample)
         document = {"schema": "gsprep.sample/1", "files": [str(place) for place in copied]}

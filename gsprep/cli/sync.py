@@ -16,7 +16,7 @@ from gsprep.cli.console import Counts, note, print_document, tell
 from gsprep.cli.exit_codes import DONE, NOT_FINISHED, SOME_ROWS, WRONG_INPUT
 from gsprep.cli.files import make_folder
 from gsprep.cli.guards import check_outputs
-from gsprep.cli.options import CHECKING, OUTPUT, Json, grouped, option
+from gsprep.cli.options import CHECKING, Json, option
 from gsprep.cli.sync_job import Done, run_one
 from gsprep.cli.sync_options import (
     Asked,
@@ -48,29 +48,24 @@ Accept = Annotated[
         "--accept", "Guards to ignore in this run: missing, refused, rejected, empty.", CHECKING
     ),
 ]
-ConfirmDelete = Annotated[
-    bool,
-    option(
-        "--confirm-delete",
-        "Allow this definition to delete the records of missing rows. Needed once.",
-        CHECKING,
-    ),
-]
 
 
-@grouped
 def run_syncs(
     ctx: typer.Context,
     definition: Definition,
     reads: Reads,
     where: Where,
+    limits: CallLimits,
     accept: Accept = None,
-    confirm_delete: ConfirmDelete = False,
-    limits: CallLimits = CallLimits(),  # noqa: B008  frozen
+    confirm_delete: bool = False,
     out: SyncOut = None,
     as_json: Json = False,
 ) -> None:
-    """Send the rows that changed since they were last stored."""
+    """Send the rows that changed since they were last stored.
+
+    Cleaning and checking:
+        confirm_delete: Allow this definition to delete the records of missing rows. Needed once.
+    """
     asked = Asked(reads=reads, accept=guards_of(accept), deletes=confirm_delete)
     with session_of(where, limits) as session:
         earlier = ctx.obj if isinstance(ctx.obj, Run) else None
@@ -107,18 +102,21 @@ def _exit(done: dict[str, Done]) -> int:
     return exit_of({name: one.code for name, one in done.items()}) if done else NOT_FINISHED
 
 
-@grouped
 def diff_syncs(
     definition: Definition,
     reads: Reads,
     where: Where,
-    rows: Annotated[int, option("--rows", "Changed cells to show, masked.", OUTPUT, min=0)] = 20,
+    limits: CallLimits,
+    rows: Annotated[int, typer.Option(min=0)] = 20,
     accept: Accept = None,
-    limits: CallLimits = CallLimits(),  # noqa: B008  frozen
     out: SyncOut = None,
     as_json: Json = False,
 ) -> None:
-    """Show what a run would send, and which cells it would change; nothing is sent or stored."""
+    """Show what a run would send, and which cells it would change; nothing is sent or stored.
+
+    Output:
+        rows: Changed cells to show, masked.
+    """
     asked = Asked(reads=reads, accept=guards_of(accept), samples=rows, dry_run=True)
     with session_of(where, limits, dry_run=True) as session:
         found = _ordered(definitions_of(definition, session.ledger.database))
@@ -208,11 +206,10 @@ def _cells(one: Done) -> list[str]:
     return [*lines, *samples]
 
 
-@grouped
 def check_definitions(
     definition: Definition,
     where: Where,
-    limits: CallLimits = CallLimits(),  # noqa: B008  frozen
+    limits: CallLimits,
     out: SyncOut = None,
     as_json: Json = False,
 ) -> None:

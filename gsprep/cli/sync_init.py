@@ -44,7 +44,6 @@ if TYPE_CHECKING:
 _PERSON, _SYNC = "Person", "Sync"
 
 
-@options.grouped
 def init_sync(
     file: Annotated[
         str,
@@ -53,95 +52,51 @@ def init_sync(
             f"{', '.join(TEMPLATES)}."
         ),
     ],
-    to: Annotated[
-        str | None, options.option("--to", "Name of the tenant's connection.", options.SENDING)
-    ] = None,
-    of: Annotated[
-        str,
-        options.option(
-            "--object", "Object that the rows feed: Person, Company or Relationship.", _SYNC
-        ),
-    ] = _PERSON,
-    described: Annotated[
-        Path | None,
-        options.option(
-            "--describe",
-            "Describe JSON file of the object, for another object or its own fields.",
-            _SYNC,
-        ),
-    ] = None,
-    key: Annotated[
-        str | None,
-        options.option(
-            "--key",
-            "Fields that identify the record of a row, separated by commas. Without it: Email "
-            "for people, else Name.",
-            _SYNC,
-        ),
-    ] = None,
-    id: Annotated[  # noqa: A002  the option's name
-        str | None,
-        options.option(
-            "--id", "Column that identifies each row: filled and unique.", _SYNC, metavar="COLUMN"
-        ),
-    ] = None,
-    mode: Annotated[
-        Literal["upsert", "update", "create"],
-        options.option("--mode", "How rows are written.", _SYNC),
-    ] = "upsert",
-    name: Annotated[
-        str | None,
-        options.option("--name", "Name of the sync. Without it: that of the file.", _SYNC),
-    ] = None,
-    mapping: Annotated[
-        Path | None,
-        options.option(
-            "--mapping", "File of the column mapping that gsprep map wrote.", options.INPUT
-        ),
-    ] = None,
-    sheet: options.Sheet = None,
+    to: str | None = None,
+    of: Annotated[str, typer.Option("--object")] = _PERSON,
+    described: Annotated[Path | None, typer.Option("--describe")] = None,
+    key: str | None = None,
+    id: Annotated[str | None, typer.Option(metavar="COLUMN")] = None,
+    mode: Literal["upsert", "update", "create"] = "upsert",
+    name: str | None = None,
+    mapping: Path | None = None,
+    sheet: str | None = None,
     rules: options.Rules = None,
     answers: options.Answers = None,
-    hold: Annotated[
-        str | None,
-        options.option(
-            "--hold",
-            "Verdicts whose people are not sent, such as review,no_match.",
-            options.MATCHING,
-        ),
-    ] = None,
-    connection: Annotated[
-        str | None,
-        options.option(
-            "--connection",
-            "Connection of the source of a template: of a community, or of a warehouse.",
-            _SYNC,
-        ),
-    ] = None,
-    copied: Annotated[
-        Path | None,
-        options.option(
-            "--from",
-            "JSON file with a sync of Census, as its API gives it; for the template census.",
-            options.INPUT,
-        ),
-    ] = None,
-    texts: Annotated[
-        list[str] | None,
-        options.option(
-            "--with",
-            "Text for a name of the template, once for each name.",
-            _SYNC,
-            metavar="NAME=TEXT",
-        ),
-    ] = None,
-    out: Annotated[
-        Path | None,
-        options.option("--out", "File of the definition. Without it: NAME.yaml.", options.OUTPUT),
-    ] = None,
+    hold: str | None = None,
+    connection: str | None = None,
+    copied: Annotated[Path | None, typer.Option("--from")] = None,
+    texts: Annotated[list[str] | None, typer.Option("--with", metavar="NAME=TEXT")] = None,
+    out: Path | None = None,
     as_json: options.Json = False,
 ) -> None:
-    """Write a definition of a sync with comments; nothing is sent."""
+    """Write a definition of a sync with comments; nothing is sent.
+
+    Sending:
+        to: Name of the tenant's connection.
+
+    Sync:
+        of: Object that the rows feed: Person, Company or Relationship.
+        described: Describe JSON file of the object, for another object or its own fields.
+        key: Fields that identify the record of a row, separated by commas. Without it: Email for
+            people, else Name.
+        id: Column that identifies each row: filled and unique.
+        mode: How rows are written.
+        name: Name of the sync. Without it: that of the file.
+        connection: Connection of the source of a template: of a community, or of a warehouse.
+        texts: Text for a name of the template, once for each name.
+
+    Input:
+        mapping: File of the column mapping that gsprep map wrote.
+        sheet: Sheet of a workbook: its name, its number from 0, or all.
+        copied: JSON file with a sync of Census, as its API gives it; for the template census.
+
+    Matching:
+        hold: Verdicts whose people are not sent, such as review,no_match.
+
+    Output:
+        out: File of the definition. Without it: NAME.yaml.
+    """
     if is_database_url(file):
         raise InputError(
             "a definition cannot hold a database address: save it with `gsprep connections add`, "

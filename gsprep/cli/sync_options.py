@@ -41,19 +41,17 @@ SyncOut = Annotated[
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Where:
-    """The tenant, where a definition names no connection, and how fast it is called."""
+    """The tenant, where a definition names no connection, and how fast it is called.
+
+    Attributes:
+        sandbox: Send to a local simulator with the objects and fields of the definition, and leave
+            the ledger unchanged.
+    """
 
     panel: ClassVar[str] = SENDING
 
     to: To = None
-    sandbox: Annotated[
-        bool,
-        option(
-            "--sandbox",
-            "Send to a local simulator with the objects and fields of the definition, and leave "
-            "the ledger unchanged.",
-        ),
-    ] = False
+    sandbox: bool = False
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -69,21 +67,21 @@ class CallLimits:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Reads:
-    """Which rows of the source are read."""
+    """Which rows of the source are read.
+
+    Attributes:
+        full: Read all rows, even if a cursor is known.
+        since: Read rows from this cursor value on. The next run is not affected.
+        only: failed: only rows that are not stored.
+        first: Number of rows to read, for a test.
+    """
 
     panel: ClassVar[str] = READING
 
-    full: Annotated[bool, option("--full", "Read all rows, even if a cursor is known.")] = False
-    since: Annotated[
-        str | None,
-        option("--since", "Read rows from this cursor value on. The next run is not affected."),
-    ] = None
-    only: Annotated[
-        Literal["failed"] | None, option("--only", "failed: only rows that are not stored.")
-    ] = None
-    first: Annotated[
-        int | None, option("--first", "Number of rows to read, for a test.", min=1)
-    ] = None
+    full: bool = False
+    since: str | None = None
+    only: Literal["failed"] | None = None
+    first: Annotated[int | None, typer.Option(min=1)] = None
 
     @property
     def is_part(self) -> bool:

@@ -12,7 +12,7 @@ import typer
 
 from gsprep.cli.console import note
 from gsprep.cli.exit_codes import DONE, WRONG_INPUT
-from gsprep.cli.options import Json, grouped, option
+from gsprep.cli.options import Json
 from gsprep.cli.sync import run_recorded, tell_done
 from gsprep.cli.sync_alerts import send_alerts
 from gsprep.cli.sync_job import Done
@@ -31,22 +31,22 @@ _LONGEST_REST = 30.0
 _SHORTEST_REST = 1.0
 
 
-@grouped
 def serve_syncs(
     folder: Annotated[
         Path, typer.Argument(help="Folder of definitions (*.yaml), or one file of them.")
     ],
     where: Where,
-    once: Annotated[
-        bool, option("--once", "Run what is due now, and end: for cron and containers.")
-    ] = False,
-    limits: CallLimits = CallLimits(),  # noqa: B008  frozen
+    limits: CallLimits,
+    once: bool = False,
     out: SyncOut = None,
     as_json: Json = False,
 ) -> None:
     """Run syncs by their schedules until a signal; the current batch is finished first.
 
     A sync that never ran is due at once. One run makes up for all missed times.
+
+    Options:
+        once: Run what is due now, and end: for cron and containers.
     """
     if where.sandbox:
         raise InputError("a schedule needs a tenant: leave --sandbox out")

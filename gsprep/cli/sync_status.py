@@ -13,7 +13,7 @@ from gsprep.atomic_files import replacing
 from gsprep.cli.console import note, tell
 from gsprep.cli.exit_codes import DONE, SOME_ROWS
 from gsprep.cli.guards import check_outputs
-from gsprep.cli.options import OUTPUT, Json, grouped, option
+from gsprep.cli.options import OUTPUT, Json, option
 from gsprep.cli.sync_job import SyncJob, refuse_mistakes, with_keys
 from gsprep.cli.sync_options import Asked, CallLimits, Definition, SyncName, Where
 from gsprep.cli.sync_session import Session, session_of
@@ -74,17 +74,18 @@ def _moment(seconds: float | None) -> str | None:
     return time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(seconds))
 
 
-@grouped
 def list_failed(
     name: Definition,
     where: Where,
-    out: Annotated[Path, option("--out", "File to write, such as failed.csv.", OUTPUT)] = Path(
-        "failed.csv"
-    ),
-    limits: CallLimits = CallLimits(),  # noqa: B008  frozen
+    limits: CallLimits,
+    out: Path = Path("failed.csv"),
     as_json: Json = False,
 ) -> None:
-    """Read the source in full and list every row that is not stored, with its last reason."""
+    """Read the source in full and list every row that is not stored, with its last reason.
+
+    Output:
+        out: File to write, such as failed.csv.
+    """
     writer_of(out)
     check_outputs([out])
     with session_of(where, limits, dry_run=True) as session:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 import typer
 
@@ -61,7 +61,6 @@ _FRAMES = {
 }
 
 
-@options.grouped
 def upload_files(
     ctx: typer.Context,
     persons: options.People,
@@ -69,22 +68,19 @@ def upload_files(
     sending: options.Sending,
     limits: options.SendingLimits,
     comparing: Comparing,
-    format: Annotated[  # noqa: A002  the option's name
-        Literal["csv", "parquet"],
-        typer.Option(
-            "--format",
-            help="parquet: send what gsprep run --dry-run --format parquet wrote, part by part. "
-            "PERSONS is its --out folder.",
-            rich_help_panel=options.INPUT,
-        ),
-    ] = "csv",
+    format: Literal["csv", "parquet"] = "csv",
     *,
     key: options.Key = "Email",
     tolerate: options.Tolerate = None,
     out: options.Out = Path("out"),
     as_json: options.Json = False,
 ) -> None:
-    """Check people and associations without changing them, and send the valid ones."""
+    """Check people and associations without changing them, and send the valid ones.
+
+    Input:
+        format: parquet: send what gsprep run --dry-run --format parquet wrote, part by part.
+            PERSONS is its --out folder.
+    """
     names = listed(key)
     tolerated = share(tolerate, "--tolerate") or 0.0
     target = target_of(sending, limits, names)
