@@ -39,7 +39,7 @@ COMMANDS: Mapping[str, Command] = {
         "gsprep map people.csv --out mapping.yaml",
     ),
     "fields": Command(
-        "gsprep.cli.fields:list_fields",
+        "gsprep.cli.map:list_fields",
         "List the fields of an object and the headers that mean them.",
         "gsprep fields Person",
     ),
@@ -187,7 +187,7 @@ COMMANDS: Mapping[str, Command] = {
         "gsprep sync run plans.yaml --to acme",
     ),
     "sync serve": Command(
-        "gsprep.cli.sync_serve:serve_syncs",
+        "gsprep.cli.sync:serve_syncs",
         "Run the syncs of a folder by their schedules.",
         "gsprep sync serve syncs --to acme",
     ),

@@ -41,13 +41,13 @@ if TYPE_CHECKING:
 
     import pandera.pandas as pa
 
-    from gsprep.cli import parts as in_parts_of
+    from gsprep.cli import part_by_part
     from gsprep.parts import check as parts_check
     from gsprep.parts.check import CheckedParts
     from gsprep.report.finding_counts import FindingCount
     from gsprep.results import Checked
 else:
-    in_parts_of = lazy_module("gsprep.cli.parts")
+    part_by_part = lazy_module("gsprep.cli.part_by_part")
     parts_check = lazy_module("gsprep.parts.check")
 
 # GitHub shows ten errors and ten warnings of a step.
@@ -226,12 +226,12 @@ class _PartsJob:
 
     def check(self, in_parts: options.InParts) -> tuple[list[str], CheckedParts]:
         """Check every part, with notes; return the columns and what was found."""
-        parts = in_parts_of.open_parts(self.file, fields_of(self.schema), self.reading)
+        parts = part_by_part.open_parts(self.file, fields_of(self.schema), self.reading)
         header = without_reasons(text_frame(parts.read_none()))
         refuse_columns(header, self.schema, self.key)
         known = None if self.persons is None else without_reasons(read_file(self.persons, PERSON))
         how = parts_check.CheckOptions(self.key, checked_persons(known, self.key))
-        with in_parts_of.kept_folder(self.out) as folder, in_parts_of.pace_of(in_parts) as pace:
+        with part_by_part.kept_folder(self.out) as folder, part_by_part.pace_of(in_parts) as pace:
             done = parts_check.check_parts(parts, self.schema, folder, how, pace)
         note_reading(self.file, done.notes)
         for sentence in contradiction_note(done.contradicted):

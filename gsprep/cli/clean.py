@@ -41,12 +41,12 @@ if TYPE_CHECKING:
     import pandas as pd
     import pandera.pandas as pa
 
-    from gsprep.cli import parts as in_parts_of
+    from gsprep.cli import part_by_part
     from gsprep.parts import clean as parts_clean
     from gsprep.parts.clean import CleanedParts
     from gsprep.results import Cleaned
 else:
-    in_parts_of = lazy_module("gsprep.cli.parts")
+    part_by_part = lazy_module("gsprep.cli.part_by_part")
     parts_clean = lazy_module("gsprep.parts.clean")
 
 _USUAL = "Person"
@@ -85,7 +85,7 @@ def clean_file(
         object = replace(object, of=saved.of)  # noqa: A001
     job = _Job(file, reading, schema_of(object), saved, region, listed(key))
     if in_parts.wanted:
-        in_parts_of.refuse_of_parts({"--changes": changes, "--dry-run": dry_run})
+        part_by_part.refuse_of_parts({"--changes": changes, "--dry-run": dry_run})
         place = _FOLDER if out == _FILE else out
         tell(*job.cleaned_in_parts(place, in_parts, save_recipe), as_json=as_json)
         return
@@ -129,10 +129,10 @@ class _Job:
         self, out: Path, in_parts: options.InParts, save: Path | None
     ) -> tuple[dict[str, Any], tuple[str | Shown, ...]]:
         """Clean every part, with notes; return the numbers as a document and as lines."""
-        parts = in_parts_of.open_parts(self.file, fields_of(self.schema), self.reading)
+        parts = part_by_part.open_parts(self.file, fields_of(self.schema), self.reading)
         header = without_reasons(text_frame(parts.read_none()))
         how = self._options(header)
-        with in_parts_of.pace_of(in_parts) as pace:
+        with part_by_part.pace_of(in_parts) as pace:
             done = parts_clean.clean_parts(parts, self.schema, out, how, pace)
         note_reading(self.file, done.notes)
         for sentence in contradiction_note(done.contradicted):

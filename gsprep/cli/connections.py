@@ -14,8 +14,7 @@ import typer
 from gsprep.cli.activity import activity_lines
 from gsprep.cli.console import note, tell
 from gsprep.cli.options import Json, PerDay, PerMinute, option
-from gsprep.cli.system import opened_system, tenant_client
-from gsprep.cli.tenant import Target
+from gsprep.cli.tenant import Target, opened_system, tenant_client
 from gsprep.connections import (
     KINDS,
     KINDS_OF_SYSTEM,

@@ -19,7 +19,7 @@ from gsprep.cli.files import (
     write_text,
 )
 from gsprep.cli.guards import check_outputs
-from gsprep.cli.prepared import prepared, rulebook_of
+from gsprep.cli.match import prepared, rulebook_of
 from gsprep.cli.record import typed
 from gsprep.display import plural
 from gsprep.errors import InputError

@@ -233,3 +233,8 @@ def place_of(source: str | Path) -> str:
     if is_standard_input(source):
         return "standard input"
     return safe_url(str(source)) if is_database_url(source) else Path(source).name
+
+
+def links_to_fix(path: Path, count: int) -> str:
+    """Return the line that names a file with rejected associations."""
+    return f"to fix: {path} ({count:,} rejected: see error_message)"

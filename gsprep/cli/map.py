@@ -7,7 +7,7 @@ import webbrowser
 from dataclasses import asdict
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -20,12 +20,14 @@ from gsprep.cli.guards import check_outputs
 from gsprep.display import legible, mask
 from gsprep.errors import InputError
 from gsprep.lazy import lazy_module
-from gsprep.mapping.columns import field_text
+from gsprep.mapping.columns import field_lines, field_text
 from gsprep.mapping.guess import map_columns
 from gsprep.mapping.mapping_file import mapping_text
 from gsprep.mapping.proposal import Proposal, samples_of
+from gsprep.schemas.fields import OBJECTS
 from gsprep.schemas.objects import fields_of
 from gsprep.tables.read import read_as_written
+from gsprep.values.nearest_name import nearest_name
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -36,6 +38,8 @@ if TYPE_CHECKING:
 
     Ask = Callable[[str], str]
     Say = Callable[[str], object]
+    from gsprep.mapping.columns import FieldLine
+    from gsprep.schemas.fields import ObjectFields
 else:
     # Only the page needs them, and they load a library for HTTP.
     mapping_app = lazy_module("gsprep.review.mapping_app")
@@ -243,3 +247,50 @@ def meant(column: MappedColumn) -> str:
         return f"{column.score:.2f}  {field_text(column)} ({column.how})"
     near = f": closest field is {column.nearest}, {column.score:.2f}" if column.nearest else ""
     return f"   -  not mapped{near}"
+
+
+# So many headers fit on a line; --json lists all.
+_MOST_HEADERS = 4
+
+
+def list_fields(
+    object: Annotated[
+        str, typer.Argument(metavar="OBJECT", help=f"{', '.join(one.name for one in OBJECTS)}.")
+    ] = "Person",
+    as_json: options.Json = False,
+) -> None:
+    """List name, type and meaning of each field, and usual headers of files for it."""
+    of = _object_named(object)
+    lines = field_lines(of)
+    tell(_document_of_fields(of, lines), _lines_of_fields(lines), as_json=as_json)
+
+
+def _object_named(name: str) -> ObjectFields:
+    found = {one.name.casefold(): one for one in OBJECTS}.get(name.strip().casefold())
+    if found is not None:
+        return found
+    names = [one.name for one in OBJECTS]
+    near = nearest_name(name, names)
+    hint = "" if near is None else f". Do you mean {near}?"
+    raise InputError(f"there is no object {name}. Choose one of {', '.join(names)}{hint}")
+
+
+def _document_of_fields(of: ObjectFields, lines: Sequence[FieldLine]) -> dict[str, Any]:
+    return {
+        "schema": "gsprep.fields/1",
+        "object": of.name,
+        "fields": [line._asdict() | {"headers": list(line.headers)} for line in lines],
+    }
+
+
+def _lines_of_fields(lines: Sequence[FieldLine]) -> tuple[str, ...]:
+    name, kind = max(len(line.name) for line in lines), max(len(line.type) for line in lines)
+    return tuple(
+        f"{line.name:<{name}}  {line.type:<{kind}}  {line.meaning}{_headers(line)}"
+        for line in lines
+    )
+
+
+def _headers(line: FieldLine) -> str:
+    listed = ", ".join(line.headers[:_MOST_HEADERS])
+    return f" Headers: {listed} …" if listed else ""

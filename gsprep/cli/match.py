@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from gsprep.cli import options
-from gsprep.cli.console import Counts, Shown, on_screen, stages, tell
+from gsprep.cli.console import Counts, Shown, note, on_screen, stages, tell
 from gsprep.cli.files import (
+    kept_indexes,
     make_folder,
     note_if_empty,
     read_companies,
@@ -18,7 +19,6 @@ from gsprep.cli.files import (
     read_known_file,
 )
 from gsprep.cli.guards import check_outputs
-from gsprep.cli.prepared import prepared, rulebook_of
 from gsprep.cli.review_folder import refuse_answers, review_line
 from gsprep.display import plural, shown_value
 from gsprep.lazy import lazy_module
@@ -29,19 +29,24 @@ from gsprep.schemas.frames import ROW_ID, text_frame
 from gsprep.tables.write import write_table
 from gsprep.unification.answers import as_answers
 from gsprep.unification.explain import waterfall
+from gsprep.unification.kept_index import kept_index
 from gsprep.unification.learn import decide_again
+from gsprep.unification.prepare import usable_companies
+from gsprep.unification.rulebook import read_rulebook
 from gsprep.unification.unify import associate_text, unify
 
 if TYPE_CHECKING:
     import pandas as pd
 
-    from gsprep.cli import parts
+    from gsprep.cli import options, part_by_part
     from gsprep.progress_bars import Progress
     from gsprep.results import Unified
     from gsprep.unification.index import CompanyIndex
     from gsprep.unification.learn import Learned
+    from gsprep.unification.rulebook import Rulebook
 else:
-    parts = lazy_module("gsprep.cli.parts")
+    part_by_part = lazy_module("gsprep.cli.part_by_part")
+
 
 _ASSOCIATIONS = "company_persons.csv"
 _MATCH_FILES = ("decisions.csv", "evidence.csv", "review.csv", _ASSOCIATIONS)
@@ -69,9 +74,9 @@ def match_file(
         explain: Also explain the decision for this row_id.
     """
     if in_parts.wanted:
-        parts.refuse_of_parts({"--explain": explain, "--passes 2": passes > 1})
-        job = parts.PartsJob(people, companies, matching, reading, answers)
-        parts.tell_match(job, out, in_parts, as_json=as_json)
+        part_by_part.refuse_of_parts({"--explain": explain, "--passes 2": passes > 1})
+        job = part_by_part.PartsJob(people, companies, matching, reading, answers)
+        part_by_part.tell_match(job, out, in_parts, as_json=as_json)
         return
     check_outputs(
         [out / name for name in _MATCH_FILES],
@@ -162,3 +167,27 @@ def _write_matches(frame: pd.DataFrame, unified: Unified, out: Path) -> None:
     tables = (unified.decisions, unified.evidence, review_rows(text, unified), links)
     for name, table in zip(_MATCH_FILES, tables, strict=True):
         write_table(table, out / name)
+
+
+def rulebook_of(matching: options.Matching) -> Rulebook:
+    """Return the rulebook of the options, with their region."""
+    book = read_rulebook(matching.rules)
+    return book if matching.region is None else book.dialled_from(matching.region)
+
+
+def prepared(
+    companies: pd.DataFrame,
+    book: Rulebook,
+    known: pd.DataFrame | None,
+    answers: pd.DataFrame | None,
+) -> CompanyIndex:
+    """Index the companies of a file; notes report what cannot be used."""
+    usable, unusable = usable_companies(companies)
+    if len(unusable):
+        have = plural(len(unusable), "company has", "companies have")
+        note(f"{len(unusable)} {have} no Gsid, no Name or a repeated Gsid and will not be matched")
+    lines = None if known is None else text_frame(known, of="the known frame")
+    index = kept_index(usable, book, kept_indexes(), known=lines, answers=answers)
+    for sentence in index.notes:
+        note(sentence)
+    return index

@@ -16,14 +16,19 @@ from gsprep.cli.exit_codes import DONE, SOME_ROWS
 from gsprep.cli.files import make_folder, read_file
 from gsprep.cli.guards import check_outputs, refuse_unread_answers
 from gsprep.cli.options import listed
-from gsprep.cli.review_folder import ANSWERS, REVIEW, Folder, next_command, read_folder, session_of
-from gsprep.cli.review_pairs import has_pairs, pair_session_of
-from gsprep.cli.review_workbook import (
+from gsprep.cli.review_folder import (
+    ANSWERS,
+    REVIEW,
+    Folder,
     ReadAnswers,
+    next_command,
     read_answers,
+    read_folder,
     rows_to_fill_in,
+    session_of,
     unread_answers,
 )
+from gsprep.cli.review_pairs import has_pairs, pair_session_of
 from gsprep.display import plural
 from gsprep.errors import InputError
 from gsprep.review.app import make_app

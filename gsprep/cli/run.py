@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import shutil
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -12,19 +12,28 @@ import typer
 
 from gsprep.cleaning.recipe import agreed_key, read_recipe
 from gsprep.cli import options
-from gsprep.cli.compare import COMPARED, Comparing, compare_options
-from gsprep.cli.console import note, tell
+from gsprep.cli.console import Summary, note, print_document, print_lines, stages, tell
 from gsprep.cli.describe import schemas_of
-from gsprep.cli.existing_people import Existing, check_against, with_existing
-from gsprep.cli.exit_codes import DONE, SOME_ROWS
+from gsprep.cli.existing_people import (
+    COMPARED,
+    Comparing,
+    Existing,
+    check_against,
+    compare_options,
+    with_existing,
+)
+from gsprep.cli.exit_codes import DONE, SOME_ROWS, code_of_unwritten, exit_code, sentence_of
 from gsprep.cli.files import (
     kept_indexes,
+    links_to_fix,
     make_folder,
     place_of,
     read_file,
     read_known_file,
     read_optional,
     read_source,
+    tried,
+    write_run,
 )
 from gsprep.cli.guards import (
     check_columns,
@@ -34,41 +43,45 @@ from gsprep.cli.guards import (
 )
 from gsprep.cli.options import listed, share
 from gsprep.cli.record import Record, recorded, typed
-from gsprep.cli.review_folder import ANSWERS, keep_answers
-from gsprep.cli.run_job import Job, finish, run_job
+from gsprep.cli.review_folder import ANSWERS, keep_answers, review_line
 from gsprep.cli.tenant import (
     Target,
+    connected,
     limits_of,
     target_in_words,
     target_of,
+    tenant_companies,
     tenant_describes,
 )
 from gsprep.display import heading, plural
 from gsprep.errors import InputError, MissingColumnsError
 from gsprep.lazy import lazy_module
 from gsprep.mapping.aliases import understood
+from gsprep.pipeline import run
 from gsprep.report.files import RUN_FILES
 from gsprep.report.origin import Origin, Read
 from gsprep.run_options import RunOptions
 from gsprep.schemas.fields import COMPANY, PERSON
-from gsprep.schemas.frames import named_by
+from gsprep.schemas.frames import ROW_ID, named_by
 from gsprep.schemas.objects import fields_of
 from gsprep.shipped import shipped
 from gsprep.unification.rulebook import read_rulebook
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Collection, Iterator, Mapping
 
     import pandas as pd
 
-    from gsprep.cli import parts as in_parts_of
+    from gsprep.cli import part_by_part
     from gsprep.results import RunResult
     from gsprep.schemas.objects import Schemas
     from gsprep.tables.read import TableWithNotes
     from gsprep.unification.duplicates import output_tables
+    from gsprep.uploader.client import Client
 else:
-    in_parts_of = lazy_module("gsprep.cli.parts")
+    part_by_part = lazy_module("gsprep.cli.part_by_part")
     output_tables = lazy_module("gsprep.unification.duplicates.output_tables")
+
 
 _SAMPLE_FILES = ("people.csv", "companies.csv", "truth.csv")
 
@@ -138,7 +151,7 @@ def run_people(
         )
         listed_in = (companies, matching.companies_mapping)
         if in_parts.wanted:
-            job = in_parts_of.RunInPartsJob(
+            job = part_by_part.RunInPartsJob(
                 people, listed_in, reading, _with_origin(settings, target, ctx)
             )
             raise typer.Exit(job.finish(out, in_parts, tolerated, as_json=as_json))
@@ -297,7 +310,7 @@ def _refuse_in_parts(
     in_parts: options.InParts, sending: options.Sending, of_a_whole: Mapping[str, object]
 ) -> None:
     if in_parts.wanted:
-        in_parts_of.refuse_sending(sending, of_a_whole)
+        part_by_part.refuse_sending(sending, of_a_whole)
 
 
 def _paths(out: Path, existing: Existing | None = None) -> list[Path]:
@@ -357,3 +370,97 @@ def _named(reading: TableWithNotes, column: str, people: str) -> pd.DataFrame:
 
 def _personal(column: str) -> bool:
     return PERSON.knows(column) and column != "Gsid" and not column.endswith("__gc")
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """The frames of a run as they were read; without companies the tenant is asked."""
+
+    people: pd.DataFrame
+    companies: pd.DataFrame | None
+    record: Record = field(default_factory=Record)
+    company_persons: pd.DataFrame | None = None
+    relationship_persons: pd.DataFrame | None = None
+
+    def run(self, settings: RunOptions, client: Client | None) -> RunResult:
+        """Run the job with a client, or without one to send nothing."""
+        companies = self.companies
+        if client is not None and settings.rulebook is not None:
+            alone = companies is None
+            read = partial(tenant_companies, client, settings.rulebook, note_absent=alone)
+            ask = partial(self.record.kept, "companies", read)
+            settings = replace(settings, tenant_companies=ask)
+            companies = ask() if companies is None else companies
+        if companies is None:
+            raise InputError("--companies is missing: name the file of companies")
+        return run(
+            self.people,
+            companies,
+            company_persons=self.company_persons,
+            relationship_persons=self.relationship_persons,
+            client=client,
+            options=settings,
+        )
+
+
+def run_job(job: Job, settings: RunOptions, target: Target) -> RunResult:
+    """Run a job against its target and show its stages."""
+    people = settings.against
+    with stages() as show, connected(target, job.companies, job.record.ledger, people) as client:
+        return job.run(replace(settings, progress=show), client)
+
+
+def finish(
+    result: RunResult,
+    out: Path,
+    tolerated: float = 0.0,
+    *,
+    as_json: bool,
+    printed: Collection[str] = (),
+) -> int:
+    """Write the files, print the numbers and return the exit code.
+
+    ``printed`` are notes of the result that were printed when the file was read.
+    """
+    files = _files(result, out)
+    code = exit_code(result, tolerated)
+    failure = tried(partial(write_run, result), out)
+    for sentence in (one for one in result.notes if one not in printed):
+        note(sentence)
+    if failure is not None:
+        # People may have been sent, so the numbers are printed all the same.
+        note(f"gsprep: {sentence_of(failure)}")
+        files, code = (), code_of_unwritten(result, failure)
+    if unknown := result.summary["persons"]["unknown"]:
+        people = plural(unknown, "person", "people")
+        note(f"the outcome of {unknown} {people} is unknown. Run `gsprep resume` to ask again")
+    if result.stopped is not None:
+        note(f"stopped: {result.stopped}")
+    if as_json:
+        print_document(result.summary)
+    else:
+        print_lines((Summary(result.summary), *files))
+    return code
+
+
+def _files(result: RunResult, out: Path) -> tuple[str, ...]:
+    """Return lines that name the main files; those that need a person come last."""
+    same = result.summary.get("existing", {}).get("to_decide")
+    return (
+        f"report: {out / 'report.html'}",
+        f"outcome of each row: {out / 'people.csv'}",
+        *review_line(len(result.review), out),
+        *([f"perhaps the same person: gsprep review {out} --duplicates"] if same else []),
+        *([f"to fix: {out / 'rejects.csv'}"] if len(result.rejects) else []),
+        *_associations_to_fix(result, out),
+    )
+
+
+def _associations_to_fix(result: RunResult, out: Path) -> Iterator[str]:
+    """Yield a line for each file of associations with errors of their own."""
+    for name in ("company_persons", "relationship_persons"):
+        links = getattr(result, name)
+        # Those of a rejected person have its error: it is in rejects.csv.
+        own = links[links["outcome"] == "rejected"]
+        if count := int((~own[ROW_ID].isin(result.rejects[ROW_ID])).sum()):
+            yield links_to_fix(out / f"{name}.csv", count)

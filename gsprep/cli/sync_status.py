@@ -15,8 +15,15 @@ from gsprep.cli.exit_codes import DONE, SOME_ROWS
 from gsprep.cli.guards import check_outputs
 from gsprep.cli.options import OUTPUT, Json, option
 from gsprep.cli.sync_job import SyncJob, refuse_mistakes, with_keys
-from gsprep.cli.sync_options import Asked, CallLimits, Definition, SyncName, Where
-from gsprep.cli.sync_session import Session, session_of
+from gsprep.cli.sync_session import (
+    Asked,
+    CallLimits,
+    Definition,
+    Session,
+    SyncName,
+    Where,
+    session_of,
+)
 from gsprep.errors import InputError
 from gsprep.ledger.activities import SHOWN, Activities
 from gsprep.ledger.ledger import Ledger

@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING, Any, Literal
 import typer
 
 from gsprep.cli import options
-from gsprep.cli.compare import COMPARED, Comparing, compare_options
 from gsprep.cli.console import Sums, note, stages, tell
 from gsprep.cli.describe import schemas_of
+from gsprep.cli.existing_people import COMPARED, Comparing, compare_options
 from gsprep.cli.exit_codes import (
     NOT_FINISHED,
     code_of,
@@ -44,14 +44,14 @@ if TYPE_CHECKING:
 
     import pandas as pd
 
-    from gsprep.cli import parts as in_parts_of
+    from gsprep.cli import part_by_part
     from gsprep.ledger.ledger import Ledger
     from gsprep.parts import send as parts_send
     from gsprep.parts.send import SentParts
     from gsprep.results import Uploaded
     from gsprep.schemas.fields import ObjectFields
 else:
-    in_parts_of = lazy_module("gsprep.cli.parts")
+    part_by_part = lazy_module("gsprep.cli.part_by_part")
     parts_send = lazy_module("gsprep.parts.send")
 
 _FRAMES = {
@@ -134,7 +134,7 @@ def _refuse_in_parts(
         "--company-persons": sending.company_persons,
         "--relationship-persons": sending.relationship_persons,
     }
-    in_parts_of.refuse_of_parts({**read, **given, **comparing.given()})
+    part_by_part.refuse_of_parts({**read, **given, **comparing.given()})
 
 
 def _sent_in_parts(

@@ -15,6 +15,7 @@ from gsprep.cli import options
 from gsprep.cli.console import Counts, Shown, Summary, note, stages, tell
 from gsprep.cli.exit_codes import code_of, code_of_rows
 from gsprep.cli.files import (
+    links_to_fix,
     note_reading,
     place_of,
     read_companies,
@@ -24,9 +25,8 @@ from gsprep.cli.files import (
     write_run_in_parts,
 )
 from gsprep.cli.guards import check_outputs, refuse_columns
-from gsprep.cli.prepared import prepared, rulebook_of
+from gsprep.cli.match import prepared, rulebook_of
 from gsprep.cli.review_folder import refuse_answers, review_line
-from gsprep.cli.run_job import links_to_fix
 from gsprep.errors import InputError
 from gsprep.mapping.advice import advise
 from gsprep.mapping.mapping_file import read_mapping
