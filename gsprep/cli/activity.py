@@ -12,8 +12,8 @@ from typing import Annotated, Any, Literal
 import pandas as pd
 import typer
 
+from gsprep.cli import guards
 from gsprep.cli.console import note, print_document, tell
-from gsprep.cli.guards import check_outputs
 from gsprep.cli.options import Json
 from gsprep.errors import InputError
 from gsprep.ledger.activities import SHOWN, Activities, Activity
@@ -111,7 +111,7 @@ def _chosen(
 def _write(found: Sequence[Activity], out: Path | None, *, as_json: bool) -> None:
     if out is not None:
         writer_of(out)
-        check_outputs([out])
+        guards.check_outputs([out])
         rows = [dict(zip(COLUMNS, _cells(one), strict=True)) for one in found]
         write_table(pd.DataFrame(rows, columns=list(COLUMNS), dtype="str"), out)
     document, lines = activity_lines(found)

@@ -20,11 +20,9 @@ from gsprep.cleaning.recipe import (
     recipe_with,
     replay,
 )
-from gsprep.cli import options
-from gsprep.cli.console import Counts, Shown, note, on_screen, tell
+from gsprep.cli import files, guards, options
+from gsprep.cli.console import Counts, Shown, note_all, on_screen, tell
 from gsprep.cli.describe import schema_of
-from gsprep.cli.files import note_reading, read_file, write_text
-from gsprep.cli.guards import check_outputs
 from gsprep.cli.options import listed
 from gsprep.display import plural
 from gsprep.errors import InputError
@@ -78,7 +76,7 @@ def clean_file(
         dry_run: Show what each rule would change; write no file except --changes.
     """
     results = (save_recipe,) if in_parts.wanted else (out, changes, save_recipe)
-    check_outputs(results, inputs=(file, recipe, reading.mapping, object.described))
+    guards.check_outputs(results, inputs=(file, recipe, reading.mapping, object.described))
     saved = None if recipe is None else _alone(read_recipe(recipe), region, key)
     # A recipe names its object, so --object is not needed.
     if saved is not None and object.of == _USUAL and object.described is None:
@@ -114,10 +112,9 @@ class _Job:
 
     def cleaned(self) -> tuple[Cleaned, Recipe]:
         """Clean the whole source, with notes; return it and the recipe for the next one."""
-        given = read_file(self.file, fields_of(self.schema), self.reading)
+        given = files.read_file(self.file, fields_of(self.schema), self.reading)
         # Cleaned rows have no codes, so contradictions are reported now.
-        for sentence in contradiction_notes(given, given["row_id"]):
-            note(sentence)
+        note_all(contradiction_notes(given, given["row_id"]))
         frame = without_reasons(given)
         if self.recipe is not None:
             return replay(frame, self.recipe, self.schema), self.recipe
@@ -134,9 +131,8 @@ class _Job:
         how = self._options(header)
         with part_by_part.pace_of(in_parts) as pace:
             done = parts_clean.clean_parts(parts, self.schema, out, how, pace)
-        note_reading(self.file, done.notes)
-        for sentence in contradiction_note(done.contradicted):
-            note(sentence)
+        files.note_reading(self.file, done.notes)
+        note_all(contradiction_note(done.contradicted))
         made = recipe_with(
             data_columns(header), done.changed, self.schema, region=how.region, key=how.key
         )
@@ -163,7 +159,7 @@ def _told_of_parts(done: CleanedParts, out: Path) -> tuple[dict[str, Any], tuple
 
 def _save(recipe: Recipe, path: Path | None) -> None:
     if path is not None:
-        write_text(recipe_text(recipe), path)
+        files.write_text(recipe_text(recipe), path)
 
 
 def _document(cleaned: Cleaned, rules: tuple[RulePreview, ...], *, samples: bool) -> dict[str, Any]:
@@ -220,8 +216,8 @@ def revert_file(
     Output:
         out: File with the original cells.
     """
-    check_outputs([out], inputs=(file, changes))
-    cleaned, log = read_file(file), read_file(changes)
+    guards.check_outputs([out], inputs=(file, changes))
+    cleaned, log = files.read_file(file), files.read_file(changes)
     before = revert(cleaned, log)
     back = _different(text_frame(cleaned), before)
     cells = len(log[["row_id", "column"]].drop_duplicates())

@@ -5,9 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from gsprep.cli import options
+from gsprep.cli import guards, options
 from gsprep.cli.console import note, tell
-from gsprep.cli.guards import check_outputs
 from gsprep.cli.tenant import Target, client_of, tenant_companies
 from gsprep.tables.write import write_table, writer_of
 from gsprep.unification.rulebook import read_rulebook
@@ -31,7 +30,7 @@ def fetch_companies(
     limits: dict[str, Any] = {"per_minute": sync_per_minute, "per_day": sync_per_day}
     target = Target(to=to, max_wait=max_wait, **limits).checked()
     writer_of(out)
-    check_outputs([out], inputs=[rules])
+    guards.check_outputs([out], inputs=[rules])
     with client_of(target) as client:
         frame = tenant_companies(client, book)
     if frame.empty:

@@ -9,19 +9,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from gsprep.cli import options
+from gsprep.cli import exit_codes, files, guards, options
 from gsprep.cli.console import Counts, note, tell
-from gsprep.cli.exit_codes import (
-    DONE,
-    NOT_FINISHED,
-    OWN_FAULT,
-    SOME_ROWS,
-    WRONG_INPUT,
-    code_of,
-    sentence_of,
-)
-from gsprep.cli.files import read_file, tried
-from gsprep.cli.guards import check_outputs
 from gsprep.cli.tenant import Target, client_of
 from gsprep.display import plural
 from gsprep.errors import InputError, UploadError
@@ -64,8 +53,8 @@ def delete_file(
     """
     target = Target(to=to, max_wait=max_wait).checked()
     writer_of(out)
-    check_outputs([out], inputs=[people])
-    frame = read_file(people, PERSON, reading)
+    guards.check_outputs([out], inputs=[people])
+    frame = files.read_file(people, PERSON, reading)
     with client_of(target) as client:
         deleted = _deleted(frame, client, yes=yes, dry_run=dry_run)
         # Before anything else can go wrong.
@@ -89,8 +78,8 @@ def _finish(deleted: Deleted, out: Path, *, as_json: bool) -> int:
     """Write the outcomes, print their numbers and return the exit code."""
     counts, code = deleted.counts(), _code(deleted)
     places: tuple[str, ...] = (f"outcome of each row: {out}",)
-    if failure := tried(partial(write_table, deleted.frame), out):
-        note(f"gsprep: {sentence_of(failure)}")
+    if failure := files.tried(partial(write_table, deleted.frame), out):
+        note(f"gsprep: {exit_codes.sentence_of(failure)}")
         places, code = (), _code_of_unwritten(counts, failure)
     if deleted.stopped is not None:
         note(f"stopped: {deleted.stopped}")
@@ -102,14 +91,14 @@ def _finish(deleted: Deleted, out: Path, *, as_json: bool) -> int:
 def _code_of_unwritten(counts: Mapping[str, int], failure: Exception) -> int:
     """Return the exit code where the outcomes cannot be written, after saying how to get them."""
     if not isinstance(failure, InputError):
-        return OWN_FAULT
+        return exit_codes.OWN_FAULT
     if not counts.keys() & _ASKED:
-        return WRONG_INPUT
+        return exit_codes.WRONG_INPUT
     note(
         "people were deleted. Run the same command again: the outcome of deleted people is then "
         "absent or deleted"
     )
-    return NOT_FINISHED
+    return exit_codes.NOT_FINISHED
 
 
 def _announced(doomed: DeletionPlan, client: Client) -> str:
@@ -141,7 +130,7 @@ def _ask(*, yes: bool) -> None:
 def _code(deleted: Deleted) -> int:
     counts = deleted.counts()
     if deleted.stopped is not None:
-        return code_of(deleted.stopped)
+        return exit_codes.code_of(deleted.stopped)
     if "unknown" in counts:
-        return NOT_FINISHED
-    return SOME_ROWS if counts.keys() & {"refused", "rejected"} else DONE
+        return exit_codes.NOT_FINISHED
+    return exit_codes.SOME_ROWS if counts.keys() & {"refused", "rejected"} else exit_codes.DONE

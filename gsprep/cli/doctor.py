@@ -18,8 +18,7 @@ from packaging.requirements import Requirement
 from packaging.specifiers import SpecifierSet
 
 from gsprep import __version__
-from gsprep.cli import SELDOM, imported, options
-from gsprep.cli.exit_codes import DONE, WRONG_INPUT
+from gsprep.cli import SELDOM, exit_codes, imported, options
 from gsprep.errors import InputError
 from gsprep.ledger.database import FILE, fault_of
 from gsprep.ledger.privacy import fault_of_pair
@@ -48,12 +47,12 @@ class Point:
     state: State
     finding: str
     cure: str = ""
-    code: int = WRONG_INPUT
+    code: int = exit_codes.WRONG_INPUT
 
 
 def code_of_points(points: Sequence[Point]) -> int:
     """Return the exit code of the first point that is wrong."""
-    return next((point.code for point in points if point.state == "wrong"), DONE)
+    return next((point.code for point in points if point.state == "wrong"), exit_codes.DONE)
 
 
 def lines_of_points(points: Sequence[Point]) -> tuple[str, ...]:

@@ -10,17 +10,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import pandas as pd
 import typer
 
-from gsprep.cli import options
-from gsprep.cli.console import Counts, note, stages, tell
-from gsprep.cli.files import (
-    make_folder,
-    note_if_empty,
-    place_of,
-    read_file,
-    read_source,
-    write_text,
-)
-from gsprep.cli.guards import check_outputs
+from gsprep.cli import files, guards, options
+from gsprep.cli.console import Counts, note, note_all, stages, tell
 from gsprep.cli.record import typed
 from gsprep.cli.review_pairs import kept_answers
 from gsprep.report.duplicates import (
@@ -79,39 +70,38 @@ def duplicates_file(
         save_model: File to save what was learned from the list and the answers, for --model.
         seed: Seed of the random pairs.
     """
-    check_outputs(
+    guards.check_outputs(
         [*(out / name for name in FILES), *([save_model] if save_model else [])],
         inputs=(people, against, rules, groups, model, reading.mapping),
         answers=answers,
     )
-    given = read_source(people, None if reading.mapping is None else PERSON, reading)
-    note_if_empty(people, given.frame)
+    given = files.read_source(people, None if reading.mapping is None else PERSON, reading)
+    files.note_if_empty(people, given.frame)
     sources = _Sources(
-        name=place_of(people),
+        name=files.place_of(people),
         given=given,
         against=against,
-        others=None if against is None else _people_of(read_file(against, PERSON)),
+        others=None if against is None else _people_of(files.read_file(against, PERSON)),
         rules=rules,
         command=typed(ctx),
         out=out,
     )
-    before = None if groups is None else read_file(groups)
+    before = None if groups is None else files.read_file(groups)
     how = _How(kept_answers(out, answers), before, model, seed)
     found, merged = _found(sources, how)
     if save_model is not None:
         _save(found, sources, how.answers, save_model)
-    for sentence in found.notes:
-        note(sentence)
+    note_all(found.notes)
     tables = tables_of(text_frame(given.frame), found, merged, sources.others)
     others = sources.others
     existing = None if others is None else len(others)
     facts = duplicate_facts(tables, found.model.expected, existing=existing)
-    make_folder(out)
+    files.make_folder(out)
     for name, table in tables.items():
         write_table(table, out / name)
-    write_text(render_duplicates(facts, sources.origin(found.notes)), out / REPORT)
+    files.write_text(render_duplicates(facts, sources.origin(found.notes)), out / REPORT)
     document = sources.document() | facts.document()
-    write_text(json.dumps(document, indent=2) + "\n", out / SUMMARY)
+    files.write_text(json.dumps(document, indent=2) + "\n", out / SUMMARY)
     tell(document, _lines(facts, out), as_json=as_json)
 
 
@@ -184,8 +174,7 @@ def _save(found: Duplicates, sources: _Sources, answers: pd.DataFrame | None, pa
         return
     own = _people_of(sources.given.frame)
     fitted = fit_duplicates(found, answers_by_row(answers, own, [*found.model.compare]))
-    for sentence in fitted.notes:
-        note(sentence)
+    note_all(fitted.notes)
     fitted.model.save(path)
 
 

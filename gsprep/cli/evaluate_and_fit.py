@@ -9,16 +9,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from gsprep.cli import options
-from gsprep.cli.console import note, stages, tell
-from gsprep.cli.files import (
-    make_folder,
-    read_companies,
-    read_file,
-    read_known_file,
-    write_text,
-)
-from gsprep.cli.guards import check_outputs
+from gsprep.cli import files, guards, options
+from gsprep.cli.console import note, note_all, stages, tell
 from gsprep.cli.match import prepared, rulebook_of
 from gsprep.cli.record import typed
 from gsprep.display import plural
@@ -68,23 +60,22 @@ def evaluate_file(
         out: Folder for confusions.csv, calibration.csv and the page evaluation.html.
     """
     if out is not None:
-        check_outputs(
+        guards.check_outputs(
             [out / name for name in EVALUATION_FILES], inputs=(decisions, truth, evidence)
         )
     result = evaluate(
-        read_file(decisions),
-        read_file(truth),
-        None if evidence is None else read_file(evidence),
+        files.read_file(decisions),
+        files.read_file(truth),
+        None if evidence is None else files.read_file(evidence),
     )
     if out is not None:
-        make_folder(out)
+        files.make_folder(out)
         confusions, calibration, page_file = (out / name for name in EVALUATION_FILES)
         write_table(result.confusions, confusions)
         write_table(result.calibration, calibration)
         told = EvaluationOrigin(decisions.name, truth.name, typed(ctx))
-        write_text(page.render_evaluation(result, told), page_file)
-    for sentence in result.notes:
-        note(sentence)
+        files.write_text(page.render_evaluation(result, told), page_file)
+    note_all(result.notes)
     lines = _evaluation_lines(result)
     if out is not None:
         lines = *lines, f"report: {out / 'evaluation.html'}", f"mistakes: {out / 'confusions.csv'}"
@@ -110,23 +101,23 @@ def fit_file(
     """
     _check_rulebook_file(out, (people, companies, answers, matching.known))
     book = rulebook_of(matching)
-    frame = read_file(people, None if reading.mapping is None else PERSON, reading)
-    listed = read_companies(companies, matching.companies_mapping)
-    index = prepared(listed, book, read_known_file(matching.known, book), None)
-    truth = _truth(read_file(answers), frame, index)
+    frame = files.read_file(people, None if reading.mapping is None else PERSON, reading)
+    listed = files.read_companies(companies, matching.companies_mapping)
+    index = prepared(listed, book, files.read_known_file(matching.known, book), None)
+    truth = _truth(files.read_file(answers), frame, index)
     with stages() as show:
         show("match", 0, 0)
         unified = unify(frame, index)
         show("fit", 0, 0)
         fitted = fit_report(unified.evidence, truth, book)
-    write_text(rulebook_text(fitted.rulebook, _provenance(fitted, matching.rules)), out)
+    files.write_text(rulebook_text(fitted.rulebook, _provenance(fitted, matching.rules)), out)
     tell(_fitted_document(fitted), _fitted_lines(fitted, out), as_json=as_json)
 
 
 def _check_rulebook_file(out: Path, inputs: Iterable[Path | str | None]) -> None:
     if out.suffix.lower() not in {".yaml", ".yml"}:
         raise InputError(f"{out}: a rulebook is YAML, so the name must end in .yaml")
-    check_outputs([out], inputs=inputs)
+    guards.check_outputs([out], inputs=inputs)
     if not out.parent.is_dir():
         raise InputError(f"the folder {out.parent} does not exist. Create it first")
 

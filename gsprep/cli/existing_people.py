@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Annotated, ClassVar
 
 import typer
 
+from gsprep.cli import files
 from gsprep.cli.console import note
-from gsprep.cli.files import make_folder, read_file
 from gsprep.cli.options import MATCHING, SENDING, listed
 from gsprep.cli.tenant import client_of
 from gsprep.errors import InputError
@@ -117,7 +117,7 @@ def _existing(
 ) -> pd.DataFrame:
     """Read the people who exist already; the tenant is asked for the columns of the file."""
     if not _is_tenant(against):
-        found = read_file(against, fields_of(settings.schemas.persons))
+        found = files.read_file(against, fields_of(settings.schemas.persons))
         require(found, [_GSID], of=str(against))
         return found
     asked = replace(target, dry_run=False).checked()
@@ -202,7 +202,7 @@ def compare_options(
 
 def _tell(found: Comparison, out: Path) -> None:
     """Print numbers by state and field with masked samples, and write who is what."""
-    make_folder(out)
+    files.make_folder(out)
     write_table(found.rows, out / COMPARED)
     counts = ", ".join(f"{count:,} {state}" for state, count in found.counts().items())
     note(f"compared with the tenant: {counts}: {out / COMPARED}")

@@ -12,11 +12,9 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from gsprep.atomic_files import replacing
-from gsprep.cli import options
+from gsprep.cli import files, guards, options
 from gsprep.cli.console import note, tell
 from gsprep.cli.describe import schema_of
-from gsprep.cli.files import note_reading
-from gsprep.cli.guards import check_outputs
 from gsprep.display import legible, mask
 from gsprep.errors import InputError
 from gsprep.lazy import lazy_module
@@ -141,10 +139,10 @@ def map_file(
     """
     asks = page or (not (as_json or no_prompts) and _is_terminal())
     out = out or (_USUAL_OUT if asks else None)
-    check_outputs([out], inputs=(file, object.described))
+    guards.check_outputs([out], inputs=(file, object.described))
     schema = schema_of(object)
     reading = read_as_written(file, **asdict(given))
-    note_reading(file, reading.notes)
+    files.note_reading(file, reading.notes)
     guess = map_columns(reading.frame, schema)
     proposal = Proposal(guess, fields_of(schema), samples_of(reading.frame))
     mapping = _asked(proposal, out, page=page, browser=not no_browser, reveal=reveal, asks=asks)

@@ -8,17 +8,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from gsprep.cli import options
-from gsprep.cli.console import Counts, Shown, note, on_screen, stages, tell
-from gsprep.cli.files import (
-    kept_indexes,
-    make_folder,
-    note_if_empty,
-    read_companies,
-    read_file,
-    read_known_file,
-)
-from gsprep.cli.guards import check_outputs
+from gsprep.cli import files, guards, options
+from gsprep.cli.console import Counts, Shown, note, note_all, on_screen, stages, tell
 from gsprep.cli.review_folder import refuse_answers, review_line
 from gsprep.display import plural, shown_value
 from gsprep.lazy import lazy_module
@@ -78,7 +69,7 @@ def match_file(
         job = part_by_part.PartsJob(people, companies, matching, reading, answers)
         part_by_part.tell_match(job, out, in_parts, as_json=as_json)
         return
-    check_outputs(
+    guards.check_outputs(
         [out / name for name in _MATCH_FILES],
         inputs=(
             people,
@@ -91,13 +82,13 @@ def match_file(
     )
     refuse_answers(out)
     book = rulebook_of(matching)
-    frame = read_file(people, None if reading.mapping is None else PERSON, reading)
-    note_if_empty(people, frame)
-    known = read_known_file(matching.known, book)
-    decided = None if answers is None else as_answers(read_file(answers), frame, book.columns)
+    frame = files.read_file(people, None if reading.mapping is None else PERSON, reading)
+    files.note_if_empty(people, frame)
+    known = files.read_known_file(matching.known, book)
+    decided = None if answers is None else as_answers(files.read_file(answers), frame, book.columns)
     with stages() as show:
         show("match", 0, 0)
-        listed = read_companies(companies, matching.companies_mapping)
+        listed = files.read_companies(companies, matching.companies_mapping)
         index = prepared(listed, book, known, decided)
         unified, learned = _match(frame, index, known, passes, show)
     with on_screen(wanted=reveal, as_json=as_json):
@@ -161,7 +152,7 @@ def _learned_lines(learned: Learned) -> tuple[str, ...]:
 
 
 def _write_matches(frame: pd.DataFrame, unified: Unified, out: Path) -> None:
-    make_folder(out)
+    files.make_folder(out)
     text = text_frame(frame)
     links = associate_text(text, text_frame(unified.decisions))
     tables = (unified.decisions, unified.evidence, review_rows(text, unified), links)
@@ -187,7 +178,6 @@ def prepared(
         have = plural(len(unusable), "company has", "companies have")
         note(f"{len(unusable)} {have} no Gsid, no Name or a repeated Gsid and will not be matched")
     lines = None if known is None else text_frame(known, of="the known frame")
-    index = kept_index(usable, book, kept_indexes(), known=lines, answers=answers)
-    for sentence in index.notes:
-        note(sentence)
+    index = kept_index(usable, book, files.kept_indexes(), known=lines, answers=answers)
+    note_all(index.notes)
     return index

@@ -10,11 +10,8 @@ from typing import TYPE_CHECKING, Annotated, Any, NamedTuple
 
 import typer
 
-from gsprep.cli import options
+from gsprep.cli import exit_codes, files, guards, options
 from gsprep.cli.console import note, tell
-from gsprep.cli.exit_codes import DONE, SOME_ROWS
-from gsprep.cli.files import make_folder, read_file
-from gsprep.cli.guards import check_outputs, refuse_unread_answers
 from gsprep.cli.options import listed
 from gsprep.cli.review_folder import (
     ANSWERS,
@@ -102,7 +99,7 @@ def review_folder(
     if has_pairs(folder):
         note(f"for possible duplicates, run: gsprep review {folder} --duplicates")
     _check_places(folder, kept, xlsx)
-    make_folder(kept.parent)
+    files.make_folder(kept.parent)
     reviewer = Reviewer(name, rules and Path(rules).name)
     session = session_of(read, kept, companies, reviewer)
     session.further = further_columns_of(session.questions, listed(show))
@@ -135,8 +132,8 @@ def _review_companies(session: Session, page: _Page) -> None:
 def _review_pairs(folder: Path, answers: Path, by: str, page: _Page) -> None:
     """Show who may be the same person; answers are saved in pair_answers.csv."""
     writer_of(answers)
-    check_outputs((answers,), inputs=[folder / PAIRS])
-    make_folder(answers.parent)
+    guards.check_outputs((answers,), inputs=[folder / PAIRS])
+    files.make_folder(answers.parent)
     session = pair_session_of(folder, answers, by)
     _serve(_Served(partial(make_pair_app, session), partial(_pair_counts, session)), page)
     counts = _pair_counts(session)
@@ -173,7 +170,7 @@ class _Served(NamedTuple):
 def _check_places(folder: Path, answers: Path, xlsx: Path | None) -> None:
     for path in filter(None, (answers, xlsx)):
         writer_of(path)
-    check_outputs((answers, xlsx), inputs=[folder / REVIEW])
+    guards.check_outputs((answers, xlsx), inputs=[folder / REVIEW])
 
 
 def _serve(served: _Served, page: _Page) -> None:
@@ -197,7 +194,7 @@ def _counts(session: Session) -> dict[str, int]:
 
 
 def _write_workbook(session: Session, read: Folder, path: Path, *, as_json: bool) -> None:
-    refuse_unread_answers(path, unread_answers(session, read, path), session.file.path)
+    guards.refuse_unread_answers(path, unread_answers(session, read, path), session.file.path)
     rows = rows_to_fill_in(session, read.review)
     write_answer_workbook(rows, path, {"answer": ("1", "2", "none")})
     document = {"schema": "gsprep.review/1", "file": str(path), **_counts(session)}
@@ -208,9 +205,9 @@ def _write_workbook(session: Session, read: Folder, path: Path, *, as_json: bool
 
 
 def _take_workbook(session: Session, read: Folder, path: Path, *, as_json: bool) -> int:
-    taken = read_answers(session, read, read_file(path))
+    taken = read_answers(session, read, files.read_file(path))
     tell(_document(taken), _lines(taken, session), as_json=as_json)
-    return SOME_ROWS if taken.problems else DONE
+    return exit_codes.SOME_ROWS if taken.problems else exit_codes.DONE
 
 
 def _document(taken: ReadAnswers) -> Mapping[str, Any]:

@@ -8,8 +8,8 @@ from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from gsprep.cli import files
 from gsprep.cli.console import note
-from gsprep.cli.files import read_file
 from gsprep.display import plural
 from gsprep.errors import DocumentError, InputError, Problem
 from gsprep.lazy import lazy_module
@@ -123,7 +123,7 @@ def read_folder(folder: Path, *, told: bool = True) -> Folder:
         raise InputError(
             f"{folder} has no {REVIEW}. Name a folder that `gsprep run` or `gsprep match` wrote"
         )
-    review = read_file(folder / REVIEW)
+    review = files.read_file(folder / REVIEW)
     if told and "answer" in review.columns and review["answer"].notna().any():
         note(f"{REVIEW} has answers: use --read {folder / REVIEW} to read them")
     tables = (_optional(folder / name) for name in ("people.csv", "evidence.csv", "decisions.csv"))
@@ -156,7 +156,7 @@ def next_command(folder: Folder, place: Path, answers: Path) -> str:
 
 
 def _optional(path: Path) -> pd.DataFrame | None:
-    return read_file(path) if path.is_file() else None
+    return files.read_file(path) if path.is_file() else None
 
 
 def _same_people(review: pd.DataFrame, people: pd.DataFrame) -> bool:
@@ -185,7 +185,7 @@ def session_of(
     listed = (
         review_companies.companies_named(asked, folder.decisions)
         if companies is None
-        else review_companies.companies_of(read_file(companies, COMPANY))
+        else review_companies.companies_of(files.read_file(companies, COMPANY))
     )
     elsewhere = {} if people is None else matched_at(people, asked)
     written = answer_file.Format(lambda path: read(path).frame, write_table)

@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from gsprep.cleaning.recipe import agreed_key, read_recipe
-from gsprep.cli import options
-from gsprep.cli.console import Summary, note, print_document, print_lines, stages, tell
+from gsprep.cli import exit_codes, files, guards, options
+from gsprep.cli.console import Summary, note, note_all, stages, tell
 from gsprep.cli.describe import schemas_of
 from gsprep.cli.existing_people import (
     COMPARED,
@@ -21,25 +21,6 @@ from gsprep.cli.existing_people import (
     check_against,
     compare_options,
     with_existing,
-)
-from gsprep.cli.exit_codes import DONE, SOME_ROWS, code_of_unwritten, exit_code, sentence_of
-from gsprep.cli.files import (
-    kept_indexes,
-    links_to_fix,
-    make_folder,
-    place_of,
-    read_file,
-    read_known_file,
-    read_optional,
-    read_source,
-    tried,
-    write_run,
-)
-from gsprep.cli.guards import (
-    check_columns,
-    check_outputs,
-    refuse_dry_run_over_outcomes,
-    refuse_existing,
 )
 from gsprep.cli.options import listed, share
 from gsprep.cli.record import Record, recorded, typed
@@ -140,9 +121,9 @@ def run_people(
         sending.company_persons, sending.relationship_persons, sending.described,
     )  # fmt: skip
     own = ["people.csv"] if first is None else []
-    check_outputs(_paths(out, existing), inputs=given, answers=answers, replaceable=own)
+    guards.check_outputs(_paths(out, existing), inputs=given, answers=answers, replaceable=own)
     if sending.dry_run:
-        refuse_dry_run_over_outcomes(out)
+        guards.refuse_dry_run_over_outcomes(out)
     keep_answers(out, answers, companies)
     with recorded(ctx, target) as record:
         record.note_files(answers=answers or out / ANSWERS, pair_answers=existing.answers_in(out))
@@ -179,14 +160,14 @@ def _settings(
     return replace(
         asked,
         rulebook=book,
-        known=read_known_file(matching.known, book),
+        known=files.read_known_file(matching.known, book),
         region=matching.region,
         schemas=schemas_of(sending.described, partial(tenant_describes, target)),
         mode=sending.mode,
         limits=limits_of(target),
         tenant=target.tenant,
         keep=record.keep(),
-        indexes=kept_indexes(),
+        indexes=files.kept_indexes(),
         evidence=frozenset({"review"}),
     )
 
@@ -243,22 +224,22 @@ def _read(
     record: Record,
 ) -> _Sources:
     """Read the people, and the file of companies with its mapping if there is one."""
-    source = read_source(people, fields_of(settings.schemas.persons), reading)
+    source = files.read_source(people, fields_of(settings.schemas.persons), reading)
     record.note_frame("people", people, source.frame)
-    check_columns(source.frame, people, settings.schemas.persons, settings.key)
+    guards.check_columns(source.frame, people, settings.schemas.persons, settings.key)
     path, mapping = companies
     if path is None:
-        return _Sources(source, None, (place_of(people), "the tenant"))
-    listed_ones = read_source(path, COMPANY, options.Input(mapping=mapping))
-    return _Sources(source, listed_ones, (place_of(people), place_of(path)))
+        return _Sources(source, None, (files.place_of(people), "the tenant"))
+    listed_ones = files.read_source(path, COMPANY, options.Input(mapping=mapping))
+    return _Sources(source, listed_ones, (files.place_of(people), files.place_of(path)))
 
 
 def _associations(
     sending: options.Sending, schemas: Schemas
 ) -> tuple[pd.DataFrame | None, pd.DataFrame | None]:
     return (
-        read_optional(sending.company_persons, fields_of(schemas.company_persons)),
-        read_optional(sending.relationship_persons, fields_of(schemas.relationship_persons)),
+        files.read_optional(sending.company_persons, fields_of(schemas.company_persons)),
+        files.read_optional(sending.relationship_persons, fields_of(schemas.relationship_persons)),
     )
 
 
@@ -290,20 +271,20 @@ def demo(
         copied = _copy_sample(sample)
         document = {"schema": "gsprep.sample/1", "files": [str(place) for place in copied]}
         tell(document, tuple(f"sample: {place}" for place in copied), as_json=as_json)
-        raise typer.Exit(DONE)
-    check_outputs(_paths(out))
+        raise typer.Exit(exit_codes.DONE)
+    guards.check_outputs(_paths(out))
     people, companies = _SAMPLE_FILES[:2]
     keep_answers(out, None, shipped("samples", companies))
     target = Target(sandbox=True)
     origin = Origin(Read(people), Read(companies), target_in_words(target), typed(ctx))
     job = Job(
-        read_file(shipped("samples", people), PERSON),
-        read_file(shipped("samples", companies), COMPANY),
+        files.read_file(shipped("samples", people), PERSON),
+        files.read_file(shipped("samples", companies), COMPANY),
     )
     result = run_job(job, RunOptions(answers=_answers(None, out), origin=origin), target)
     code = finish(result, out, as_json=as_json)
-    went_through = code == SOME_ROWS and result.summary["status"] == "done"
-    raise typer.Exit(DONE if went_through else code)
+    went_through = code == exit_codes.SOME_ROWS and result.summary["status"] == "done"
+    raise typer.Exit(exit_codes.DONE if went_through else code)
 
 
 def _refuse_in_parts(
@@ -320,9 +301,9 @@ def _paths(out: Path, existing: Existing | None = None) -> list[Path]:
 
 def _copy_sample(folder: Path) -> tuple[Path, ...]:
     """Copy the sample files into a folder and return their paths."""
-    make_folder(folder)
+    files.make_folder(folder)
     places = tuple(folder / name for name in _SAMPLE_FILES)
-    refuse_existing(places, "--sample")
+    guards.refuse_existing(places, "--sample")
     for place in places:
         shutil.copyfile(shipped("samples", place.name), place)
     return places
@@ -331,11 +312,11 @@ def _copy_sample(folder: Path) -> tuple[Path, ...]:
 def _answers(path: Path | None, out: Path) -> pd.DataFrame | None:
     """Read the given answers, or the ``answers.csv`` of the results folder if it exists."""
     if path is not None:
-        return read_file(path)
+        return files.read_file(path)
     usual = out / ANSWERS
     if not usual.is_file():
         return None
-    frame = read_file(usual)
+    frame = files.read_file(usual)
     note(f"{usual}: using {len(frame)} {plural(len(frame), 'answer', 'answers')}")
     return frame
 
@@ -347,7 +328,7 @@ def _chosen(
     rows = reading.frame if column is None else _named(reading, column, people)
     if first is None or first >= len(rows):
         return rows
-    note(f"{place_of(people)}: the first {first:,} of {len(rows):,} rows are used (--first)")
+    note(f"{files.place_of(people)}: the first {first:,} of {len(rows):,} rows are used (--first)")
     return rows.head(first)
 
 
@@ -364,8 +345,8 @@ def _named(reading: TableWithNotes, column: str, people: str) -> pd.DataFrame:
         )
     if taken not in reading.frame.columns:
         own = [heading(header) for header in reading.columns]
-        raise MissingColumnsError([column], of=place_of(people), found=own)
-    return named_by(reading.frame, taken, of=place_of(people))
+        raise MissingColumnsError([column], of=files.place_of(people), found=own)
+    return named_by(reading.frame, taken, of=files.place_of(people))
 
 
 def _personal(column: str) -> bool:
@@ -422,28 +403,24 @@ def finish(
 
     ``printed`` are notes of the result that were printed when the file was read.
     """
-    files = _files(result, out)
-    code = exit_code(result, tolerated)
-    failure = tried(partial(write_run, result), out)
-    for sentence in (one for one in result.notes if one not in printed):
-        note(sentence)
+    places = _places(result, out)
+    code = exit_codes.exit_code(result, tolerated)
+    failure = files.tried(partial(files.write_run, result), out)
+    note_all(one for one in result.notes if one not in printed)
     if failure is not None:
         # People may have been sent, so the numbers are printed all the same.
-        note(f"gsprep: {sentence_of(failure)}")
-        files, code = (), code_of_unwritten(result, failure)
+        note(f"gsprep: {exit_codes.sentence_of(failure)}")
+        places, code = (), exit_codes.code_of_unwritten(result, failure)
     if unknown := result.summary["persons"]["unknown"]:
         people = plural(unknown, "person", "people")
         note(f"the outcome of {unknown} {people} is unknown. Run `gsprep resume` to ask again")
     if result.stopped is not None:
         note(f"stopped: {result.stopped}")
-    if as_json:
-        print_document(result.summary)
-    else:
-        print_lines((Summary(result.summary), *files))
+    tell(result.summary, (Summary(result.summary), *places), as_json=as_json)
     return code
 
 
-def _files(result: RunResult, out: Path) -> tuple[str, ...]:
+def _places(result: RunResult, out: Path) -> tuple[str, ...]:
     """Return lines that name the main files; those that need a person come last."""
     same = result.summary.get("existing", {}).get("to_decide")
     return (
@@ -463,4 +440,4 @@ def _associations_to_fix(result: RunResult, out: Path) -> Iterator[str]:
         # Those of a rejected person have its error: it is in rejects.csv.
         own = links[links["outcome"] == "rejected"]
         if count := int((~own[ROW_ID].isin(result.rejects[ROW_ID])).sum()):
-            yield links_to_fix(out / f"{name}.csv", count)
+            yield files.links_to_fix(out / f"{name}.csv", count)

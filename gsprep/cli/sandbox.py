@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from gsprep.cli import files
 from gsprep.cli.console import note
-from gsprep.cli.files import read_file
 from gsprep.cli.options import listed, option
 from gsprep.display import plural
 from gsprep.errors import DocumentError, InputError, Problem, SettingsError
@@ -201,11 +201,11 @@ def _faults(path: Path) -> tuple[Fault, ...]:
 
 def _load(store: Store, companies: Path | None, relationships: Path | None) -> None:
     if companies is not None:
-        usable, _ = usable_companies(read_file(companies, COMPANY))
+        usable, _ = usable_companies(files.read_file(companies, COMPANY))
         loaded = store.add_companies(usable.to_dict("records"))  # type: ignore[arg-type]  # names are text
         note(f"{loaded} {plural(loaded, 'company', 'companies')} loaded")
     if relationships is not None:
-        frame = read_file(relationships, RELATIONSHIP)
+        frame = files.read_file(relationships, RELATIONSHIP)
         loaded = store.add_relationships(frame.to_dict("records"))  # type: ignore[arg-type]  # names are text
         of = f"{len(frame)} {plural(len(frame), 'relationship', 'relationships')}"
         note(f"{loaded} of {of} loaded")

@@ -13,10 +13,8 @@ from typing import Annotated, Any
 import pandas as pd
 import typer
 
+from gsprep.cli import exit_codes, files, guards
 from gsprep.cli.console import Counts, note, print_document, tell
-from gsprep.cli.exit_codes import DONE, NOT_FINISHED, SOME_ROWS, WRONG_INPUT
-from gsprep.cli.files import make_folder
-from gsprep.cli.guards import check_outputs
 from gsprep.cli.options import CHECKING, Json, option
 from gsprep.cli.sync_job import Done, run_one, send_alerts
 from gsprep.cli.sync_session import (
@@ -96,16 +94,18 @@ def run_recorded(
     run = earlier or session.ledger.runs.begin(COMMAND, options, time.time())
     done = run_all(found, session, asked, run.id, out)
     code = _exit(done)
-    if code in (DONE, SOME_ROWS):
+    if code in (exit_codes.DONE, exit_codes.SOME_ROWS):
         session.ledger.end_run(run.id, "done", time.time())
-    elif code == WRONG_INPUT:
+    elif code == exit_codes.WRONG_INPUT:
         session.ledger.end_run(run.id, "given up", time.time())
     return done
 
 
 def _exit(done: dict[str, Done]) -> int:
     """Return the exit code of several syncs; without any a signal came before the first."""
-    return exit_of({name: one.code for name, one in done.items()}) if done else NOT_FINISHED
+    return (
+        exit_of({name: one.code for name, one in done.items()}) if done else exit_codes.NOT_FINISHED
+    )
 
 
 def diff_syncs(
@@ -237,7 +237,9 @@ def check_definitions(
     document = {"schema": "gsprep.sync-check/1", "syncs": [_found(n, c) for n, c in checks.items()]}
     lines = [line for name, check in checks.items() for line in _told(name, check)]
     tell(document, lines, as_json=as_json)
-    raise typer.Exit(DONE if all(one.is_good for one in checks.values()) else WRONG_INPUT)
+    raise typer.Exit(
+        exit_codes.DONE if all(one.is_good for one in checks.values()) else exit_codes.WRONG_INPUT
+    )
 
 
 def _checked(one: Defined, session: Session) -> SyncCheck:
@@ -247,8 +249,8 @@ def _checked(one: Defined, session: Session) -> SyncCheck:
 
 
 def _write_missing(check: SyncCheck, folder: Path) -> None:
-    check_outputs([folder / _MISSING])
-    make_folder(folder)
+    guards.check_outputs([folder / _MISSING])
+    files.make_folder(folder)
     columns = {
         name: pd.Series([cell_text(getattr(one, name)) for one in check.missing], dtype="str")
         for name in MissingField._fields
@@ -360,7 +362,7 @@ class _Watch:
         """Return the exit code of one turn."""
         codes = {name: one.code for name, one in done.items()}
         if not codes:
-            return WRONG_INPUT if self.wrong else DONE
+            return exit_codes.WRONG_INPUT if self.wrong else exit_codes.DONE
         return exit_of(codes)
 
     def _found(self) -> list[Defined]:

@@ -12,11 +12,9 @@ import typer
 import yaml
 
 from gsprep.atomic_files import replacing
-from gsprep.cli import options
+from gsprep.cli import files, guards, options
 from gsprep.cli.console import note, tell
 from gsprep.cli.describe import schema_of
-from gsprep.cli.files import note_reading
-from gsprep.cli.guards import check_outputs, refuse_existing
 from gsprep.cli.options import listed
 from gsprep.connections import Connections
 from gsprep.errors import InputError
@@ -110,10 +108,10 @@ def init_sync(
         raise InputError("--connection and --from are for templates: leave them out")
     called = name_for(Path(file).stem) if name is None else name
     place = Path(f"{called or 'sync'}.yaml") if out is None else out
-    check_outputs([place], inputs=(file, mapping, described, answers))
-    refuse_existing([place], "--out")
+    guards.check_outputs([place], inputs=(file, mapping, described, answers))
+    guards.refuse_existing([place], "--out")
     reading = read_as_written(Path(file), sheet=sheet)
-    note_reading(file, reading.notes)
+    files.note_reading(file, reading.notes)
     columns = _mapping(reading.frame, of, described, mapping)
     keys = _keys(key, columns)
     begin = Beginning(
@@ -317,8 +315,8 @@ def _write_census(
 
 def _written(text: str, place: Path, *, as_json: bool) -> None:
     """Write a file of definitions that can be read, and print what is in it."""
-    check_outputs([place])
-    refuse_existing([place], "--out")
+    guards.check_outputs([place])
+    guards.refuse_existing([place], "--out")
     place.parent.mkdir(parents=True, exist_ok=True)
     with replacing(place) as draft:
         draft.write_text(text, encoding="utf-8")

@@ -14,16 +14,7 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from gsprep.calls.transport import post_document
-from gsprep.cli.exit_codes import (
-    DONE,
-    NOT_FINISHED,
-    SOME_ROWS,
-    WRONG_INPUT,
-    code_of,
-    sentence_of,
-)
-from gsprep.cli.files import make_folder, tried, write_text
-from gsprep.cli.guards import check_outputs
+from gsprep.cli import exit_codes, files, guards
 from gsprep.cli.sync_session import Asked
 from gsprep.errors import DocumentError, GsprepError, InputError, MissingColumnsError, Problem
 from gsprep.ledger.activities import Activities
@@ -33,7 +24,7 @@ from gsprep.settings import secret_at
 from gsprep.syncs.alerts import Facts, changed
 from gsprep.syncs.check import check_sync
 from gsprep.syncs.definition import SourceOptions
-from gsprep.syncs.destinations import Means, destination_of
+from gsprep.syncs.destinations import destination_of
 from gsprep.syncs.records import UNMATCHED, mapped_column
 from gsprep.syncs.run import RunLimits, run_sync
 from gsprep.syncs.saved import (
@@ -53,7 +44,7 @@ from gsprep.syncs.sources import (
     since_of,
 )
 from gsprep.syncs.summary import NOT_STORED, counts_of, page_of, reasons_of, state_of, summary_of
-from gsprep.syncs.writers import ComparingWriter
+from gsprep.syncs.writers import Means
 from gsprep.tables.write import write_table
 from gsprep.uploader.cell_changes import CellChanges
 
@@ -71,6 +62,7 @@ if TYPE_CHECKING:
     from gsprep.syncs.run import SyncResult
     from gsprep.syncs.saved import Defined
     from gsprep.syncs.sources import Reading
+    from gsprep.syncs.writers import Destination
 
 
 # A row of the state with one of these outcomes needs nothing more.
@@ -105,7 +97,7 @@ def run_one(defined: Defined, session: Session, asked: Asked, run: str, out: Pat
         with job.state.alone():
             return job.told(job.execute())
     except GsprepError as failure:
-        return Done(code_of(failure), None, (sentence_of(failure),))
+        return Done(exit_codes.code_of(failure), None, (exit_codes.sentence_of(failure),))
 
 
 class SyncJob:
@@ -130,9 +122,9 @@ class SyncJob:
             done = self._attempt(number)
         except BaseException as failure:
             # A message may not show a cell: that of an unexpected error is left out.
-            note = sentence_of(failure)
-            code = code_of(failure)
-            details = {"unfinished": code == NOT_FINISHED}
+            note = exit_codes.sentence_of(failure)
+            code = exit_codes.code_of(failure)
+            details = {"unfinished": code == exit_codes.NOT_FINISHED}
             self.activities.end(number, "failed", time.time(), details, note)
             if not isinstance(failure, GsprepError):
                 raise
@@ -147,24 +139,27 @@ class SyncJob:
         return replace(done, notes=(*done.notes, *failures))
 
     def _attempt(self, number: int) -> Done:
-        client = self.session.destination(self.sync)
-        places = self.session.places(self.sync, self.path.parent)
+        places = self.places()
         check_files(self.out, Defined(self.sync, self.path), places.folder)
-        refuse_mistakes(check_sync(self.sync, client, places, self.path.parent), self.path)
-        means = Means(folder=self.path.parent, stopped=self.session.stopped)
-        to = destination_of(self.sync, client, means)
+        to = self.destination(places)
         self._save_definition(to.evidence)
         reading = self._read(places)
-        cells = None
-        if self.asked.dry_run:
-            cells = CellChanges(self.asked.samples)
-            to = replace(to, writer=ComparingWriter(to.writer, cells))
-        result = run_sync(
-            self.sync, reading, to, state=self.state, names=self.names, limits=self._limits()
-        )
+        cells = CellChanges(self.asked.samples) if self.asked.dry_run else None
+        limits = self._limits(cells)
+        result = run_sync(self.sync, reading, to, state=self.state, names=self.names, limits=limits)
         return self._end(number, reading, result, cells)
 
-    def _limits(self) -> RunLimits:
+    def places(self) -> Places:
+        """Return where the source is."""
+        return self.session.places(self.sync, self.path.parent)
+
+    def destination(self, places: Places) -> Destination:
+        """Return the destination; DocumentError if the definition does not fit it or its source."""
+        folder, client = self.path.parent, self.session.destination(self.sync)
+        refuse_mistakes(check_sync(self.sync, client, places, folder), self.path)
+        return destination_of(self.sync, client, Means(folder, self.session.stopped))
+
+    def _limits(self, cells: CellChanges | None) -> RunLimits:
         saved = self.state.saved()
         if self.asked.deletes:
             self.state.confirm_deletes()
@@ -174,6 +169,7 @@ class SyncJob:
             accept=self.asked.accept,
             deletes=self.asked.deletes or (saved is not None and saved.deletes),
             stopped=self.session.stopped,
+            cells=cells,
         )
 
     def _save_definition(self, evidence: bytes) -> None:
@@ -212,7 +208,7 @@ class SyncJob:
         found = (one.details["entries"] for one in reversed(changes) if "entries" in one.details)
         return next(found, {})
 
-    def _read(self, places: Any) -> Reading:
+    def _read(self, places: Places) -> Reading:
         reads = self.asked.reads
         reading = self._kept() if reads.only == "failed" else None
         if reading is None:
@@ -242,8 +238,8 @@ class SyncJob:
         if keep is None or not is_whole or self.asked.dry_run or self.session.where.sandbox:
             return
         file = self.path.parent / keep
-        check_outputs([file], inputs=[self.path])
-        make_folder(file.parent)
+        guards.check_outputs([file], inputs=[self.path])
+        files.make_folder(file.parent)
         own = [name for name in reading.frame.columns if name != ROW_ID]
         write_table(reading.frame[own], file)
 
@@ -281,10 +277,10 @@ class SyncJob:
             seconds=ended - self.begun,
             dry_run=self.asked.dry_run,
         )
-        stopped = "" if result.stopped is None else sentence_of(result.stopped)
+        stopped = "" if result.stopped is None else exit_codes.sentence_of(result.stopped)
         details = {
             "counts": counts_of(result), "reasons": reasons, "full": reading.is_complete,
-            "unfinished": _code(result) == NOT_FINISHED,
+            "unfinished": _code(result) == exit_codes.NOT_FINISHED,
         }  # fmt: skip
         self.activities.end(number, state_of(result), ended, details, stopped)
         write_files(self.sync, reading, result, document, self.out)
@@ -311,11 +307,13 @@ def refuse_mistakes(found: SyncCheck, path: Path) -> None:
 def _code(result: SyncResult) -> int:
     counts = counts_of(result)
     if result.stopped is not None:
-        code = code_of(result.stopped)
-        return NOT_FINISHED if code == WRONG_INPUT and counts["sent"] else code
+        code = exit_codes.code_of(result.stopped)
+        return (
+            exit_codes.NOT_FINISHED if code == exit_codes.WRONG_INPUT and counts["sent"] else code
+        )
     if counts["unknown"] or counts["unsent"]:
-        return NOT_FINISHED
-    return SOME_ROWS if counts["rejected"] or counts["refused"] else DONE
+        return exit_codes.NOT_FINISHED
+    return exit_codes.SOME_ROWS if counts["rejected"] or counts["refused"] else exit_codes.DONE
 
 
 SYNC_FILES = ("rows.csv", "failed.csv", "missing.csv", "report.html", "summary.json")
@@ -328,24 +326,24 @@ def check_files(out: Path, defined: Defined, folder: Path | None) -> None:
     """
     sync, path = defined
     source = folder / sync.source.file if folder is not None and sync.source.file else None
-    check_outputs([out / name for name in SYNC_FILES], inputs=[path, source])
+    guards.check_outputs([out / name for name in SYNC_FILES], inputs=[path, source])
 
 
 def write_files(
     sync: Sync, reading: Reading, result: SyncResult, document: Mapping[str, Any], out: Path
 ) -> None:
     """Write all files; if one fails the others are still written, then its error is raised."""
-    make_folder(out)
+    files.make_folder(out)
     rows = with_keys(sync, reading.frame, result.rows)
     bad = rows["outcome"].isin(NOT_STORED) & rows["action"].fillna("").ne("absent")
     writers: dict[str, Callable[[Path], object]] = {
         "rows.csv": partial(write_table, rows),
         "failed.csv": partial(write_table, rows[bad]),
         "missing.csv": partial(write_table, result.missing),
-        "report.html": partial(write_text, page_of(document, reasons_of(result))),
-        "summary.json": partial(write_text, json.dumps(document, indent=2) + "\n"),
+        "report.html": partial(files.write_text, page_of(document, reasons_of(result))),
+        "summary.json": partial(files.write_text, json.dumps(document, indent=2) + "\n"),
     }
-    failures = [f for name, write in writers.items() if (f := tried(write, out / name))]
+    failures = [f for name, write in writers.items() if (f := files.tried(write, out / name))]
     if failures:
         raise failures[0]
 

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Annotated, ClassVar, Literal, cast
 import typer
 
 from gsprep.calls.endpoints import ACTIVITIES, OBJECT_NAMES
-from gsprep.cli.files import read_file
+from gsprep.cli import files
 from gsprep.cli.options import (
     LIMITS,
     OUTPUT,
@@ -365,7 +365,7 @@ def _reads_a_tenant(sync: Sync) -> bool:
 
 def _fill(store: Store) -> None:
     """Give the sandbox companies and a user, for syncs whose source it is."""
-    usable, _ = usable_companies(read_file(shipped("samples", "companies.csv"), COMPANY))
+    usable, _ = usable_companies(files.read_file(shipped("samples", "companies.csv"), COMPANY))
     own = usable[[name for name in usable.columns if fields_of(Company).knows(name)]]
     store.add_companies(own.to_dict("records"))  # type: ignore[arg-type]  # names are text
     store.add_records("gsuser", [_USER])
