@@ -50,12 +50,13 @@ def reference_lines(node: ast.FunctionDef | ast.ClassDef) -> int:
     return found[0].count("\n") + 1 if found else 0
 
 
+COMMAND_FUNCTIONS = frozenset(command.target.partition(":")[2] for command in COMMANDS.values())
+
+
 def length(function: ast.FunctionDef) -> int:
     """Return the lines of a function without its reference; of a command without its options."""
-    asked = [ast.unparse(a) for a in function.args.args if a.annotation]
-    is_command = any("Annotated" in a or "typer.Context" in a for a in asked)
-    start = function.body[0].lineno if is_command else function.lineno
-    return (function.end_lineno or 0) - start - reference_lines(function)
+    body = function.body[1] if function.name in COMMAND_FUNCTIONS else function
+    return (function.end_lineno or 0) - body.lineno - reference_lines(function)
 
 
 def hides_an_import(function: ast.FunctionDef) -> bool:

@@ -12,9 +12,9 @@ from typing import Annotated, Any, Literal
 import pandas as pd
 import typer
 
+from gsprep.cli import guards
 from gsprep.cli.console import note, print_document, tell
-from gsprep.cli.guards import check_outputs
-from gsprep.cli.options import OUTPUT, Json, option
+from gsprep.cli.options import Json
 from gsprep.errors import InputError
 from gsprep.ledger.activities import SHOWN, Activities, Activity
 from gsprep.ledger.ledger import Ledger
@@ -40,36 +40,32 @@ def show_activity(
         list[str] | None,
         typer.Argument(metavar="[show RUN]", help="Show one run with its reasons."),
     ] = None,
-    sync: Annotated[str | None, option("--sync", "Only lines about this sync.", _WHICH)] = None,
-    connection: Annotated[
-        str | None, option("--connection", "Only lines about this connection.", _WHICH)
-    ] = None,
-    kind: Annotated[
-        Literal["execution", "update"] | None,
-        option(
-            "--kind",
-            "execution: runs of syncs; update: changes of definitions and connections.",
-            _WHICH,
-        ),
-    ] = None,
-    state: Annotated[
-        Literal["success", "partial", "failed", "running"] | None,
-        option("--state", "Only lines with this state.", _WHICH),
-    ] = None,
-    since: Annotated[
-        str | None, option("--since", "How far to look back, such as 24h.", _WHICH)
-    ] = None,
-    search: Annotated[
-        str | None, option("--search", "Only lines that contain this text.", _WHICH)
-    ] = None,
-    last: Annotated[int | None, option("--last", "Number of newest lines.", _WHICH, min=1)] = None,
-    out: Annotated[Path | None, option("--out", "File to write, such as log.csv.", OUTPUT)] = None,
-    follow: Annotated[
-        bool, option("--follow", "Print new lines as they come, until Ctrl-C.", OUTPUT)
-    ] = False,
+    sync: str | None = None,
+    connection: str | None = None,
+    kind: Literal["execution", "update"] | None = None,
+    state: Literal["success", "partial", "failed", "running"] | None = None,
+    since: str | None = None,
+    search: str | None = None,
+    last: Annotated[int | None, typer.Option(min=1)] = None,
+    out: Path | None = None,
+    follow: bool = False,
     as_json: Json = False,
 ) -> None:
-    """List executions of syncs and changes of definitions and connections, oldest first."""
+    """List executions of syncs and changes of definitions and connections, oldest first.
+
+    Which:
+        sync: Only lines about this sync.
+        connection: Only lines about this connection.
+        kind: execution: runs of syncs; update: changes of definitions and connections.
+        state: Only lines with this state.
+        since: How far to look back, such as 24h.
+        search: Only lines that contain this text.
+        last: Number of newest lines.
+
+    Output:
+        out: File to write, such as log.csv.
+        follow: Print new lines as they come, until Ctrl-C.
+    """
     with Ledger.from_environment() as ledger:
         activities = Activities(ledger.database)
         if show:
@@ -115,7 +111,7 @@ def _chosen(
 def _write(found: Sequence[Activity], out: Path | None, *, as_json: bool) -> None:
     if out is not None:
         writer_of(out)
-        check_outputs([out])
+        guards.check_outputs([out])
         rows = [dict(zip(COLUMNS, _cells(one), strict=True)) for one in found]
         write_table(pd.DataFrame(rows, columns=list(COLUMNS), dtype="str"), out)
     document, lines = activity_lines(found)

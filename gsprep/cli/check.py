@@ -2,27 +2,17 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 from xml.etree.ElementTree import Element, SubElement, indent, tostring
 
 import pandas as pd
 import typer
 
-from gsprep.cli import options
-from gsprep.cli.console import FindingCounts, Shown, note, tell
+from gsprep.cli import exit_codes, files, guards, options
+from gsprep.cli.console import FindingCounts, Shown, note, note_all, tell
 from gsprep.cli.describe import schema_of
-from gsprep.cli.exit_codes import TOO_MANY_REJECTED, code_of_rows
-from gsprep.cli.files import (
-    make_folder,
-    note_reading,
-    place_of,
-    read_file,
-    write_errors,
-    write_text,
-)
-from gsprep.cli.guards import check_columns, check_outputs, refuse_columns
 from gsprep.cli.options import listed, share
 from gsprep.display import few, heading, legible, plural
 from gsprep.lazy import lazy_module
@@ -41,13 +31,13 @@ if TYPE_CHECKING:
 
     import pandera.pandas as pa
 
-    from gsprep.cli import parts as in_parts_of
+    from gsprep.cli import part_by_part
     from gsprep.parts import check as parts_check
     from gsprep.parts.check import CheckedParts
     from gsprep.report.finding_counts import FindingCount
     from gsprep.results import Checked
 else:
-    in_parts_of = lazy_module("gsprep.cli.parts")
+    part_by_part = lazy_module("gsprep.cli.part_by_part")
     parts_check = lazy_module("gsprep.parts.check")
 
 # GitHub shows ten errors and ten warnings of a step.
@@ -120,7 +110,8 @@ def junit_report(
         reasons.setdefault(reason.column or "row", []).append(reason)
     suite = Element("testsuite", name=f"gsprep check {name}", tests=str(len(reasons)))
     for column, found in reasons.items():
-        _add_test(suite, name, column, _Told.of(found, lines))
+        test = SubElement(suite, "testcase", classname=name, name=legible(column))
+        _describe(test, found, lines)
     suite.set("failures", str(len(suite.findall("testcase/failure"))))
     suite.set("errors", "0")
     suites = Element("testsuites")
@@ -129,197 +120,129 @@ def junit_report(
     return f'<?xml version="1.0" encoding="UTF-8"?>\n{tostring(suites, encoding="unicode")}\n'
 
 
-@dataclass(frozen=True, slots=True)
-class _Told:
-    """Findings on one column as sentences."""
-
-    codes: tuple[str, ...]
-    errors: tuple[str, ...]
-    warnings: tuple[str, ...]
-
-    @classmethod
-    def of(cls, found: Sequence[FindingCount], lines: Mapping[str, str]) -> _Told:
-        errors = [one for one in found if one.severity == "error"]
-        warnings = [one for one in found if one.severity == "warning"]
-        return cls(
-            tuple(dict.fromkeys(one.code for one in errors)),
-            tuple(_sentence(one, lines) for one in errors),
-            tuple(_sentence(one, lines) for one in warnings),
-        )
-
-
-def _add_test(suite: Element, name: str, column: str, told: _Told) -> None:
-    test = SubElement(suite, "testcase", classname=name, name=legible(column))
-    if told.errors:
-        failure = SubElement(test, "failure", type=" ".join(told.codes), message=told.errors[0])
-        failure.text = "\n".join(told.errors)
-    if told.warnings:
-        SubElement(test, "system-out").text = "\n".join(told.warnings)
+def _describe(test: Element, found: Sequence[FindingCount], lines: Mapping[str, str]) -> None:
+    """Add the findings on one column to its test."""
+    errors = [one for one in found if one.severity == "error"]
+    if errors:
+        sentences = [_sentence(one, lines) for one in errors]
+        codes = " ".join(dict.fromkeys(one.code for one in errors))
+        SubElement(test, "failure", type=codes, message=sentences[0]).text = "\n".join(sentences)
+    if warnings := [_sentence(one, lines) for one in found if one.severity == "warning"]:
+        SubElement(test, "system-out").text = "\n".join(warnings)
 
 
 _CHECK_FILES = ("rejects.csv", "errors.xlsx", "warnings.csv")
 
 
-@options.grouped
 def check_file(
     file: options.Source,
     reading: options.Input,
-    object: options.ObjectOptions,  # noqa: A002  the group's name
+    object: options.ObjectOptions,
     in_parts: options.InParts,
     key: options.Key = "Email",
-    persons: Annotated[
-        Path | None,
-        options.option(
-            "--persons", "File of the people that the associations belong to.", options.CHECKING
-        ),
-    ] = None,
-    out: Annotated[
-        Path | None,
-        options.option(
-            "--out",
-            "Folder for rejects.csv, errors.xlsx and warnings.csv. With --format parquet, for "
-            "the folders rejects, warnings and valid.",
-            options.OUTPUT,
-        ),
-    ] = None,
-    max_rejected: Annotated[
-        str | None,
-        options.option(
-            "--max-rejected",
-            "Exit with code 5 if more than this share of rows is rejected, such as 2%.",
-            options.CHECKING,
-        ),
-    ] = None,
+    persons: Path | None = None,
+    out: Path | None = None,
+    max_rejected: str | None = None,
     tolerate: options.Tolerate = None,
-    annotate: Annotated[
-        Literal["github"] | None,
-        options.option(
-            "--annotate",
-            "Also print the findings as annotations of a GitHub workflow, on standard error.",
-            options.OUTPUT,
-        ),
-    ] = None,
-    junit: Annotated[
-        Path | None,
-        options.option(
-            "--junit", "File for a JUnit report: one test for each column.", options.OUTPUT
-        ),
-    ] = None,
+    annotate: Literal["github"] | None = None,
+    junit: Path | None = None,
     as_json: options.Json = False,
 ) -> None:
-    """List the rows that the service would refuse, with reasons and advice; no cell is changed."""
-    limits = Limits(share(max_rejected), share(tolerate, "--tolerate") or 0.0)
+    """List the rows that the service would refuse, with reasons and advice; no cell is changed.
+
+    Cleaning and checking:
+        persons: File of the people that the associations belong to.
+        max_rejected: Exit with code 5 if more than this share of rows is rejected, such as 2%.
+
+    Output:
+        out: Folder for rejects.csv, errors.xlsx and warnings.csv. With --format parquet, for the
+            folders rejects, warnings and valid.
+        annotate: Also print the findings as annotations of a GitHub workflow, on standard error.
+        junit: File for a JUnit report: one test for each column.
+    """
+    most, tolerated = share(max_rejected), share(tolerate, "--tolerate") or 0.0
     results = [] if out is None or in_parts.wanted else [out / name for name in _CHECK_FILES]
     given = (file, persons, reading.mapping, object.described)
-    check_outputs([*results, junit], inputs=given)
-    schema = schema_of(object)
+    guards.check_outputs([*results, junit], inputs=given)
+    job = _Job(file, reading, schema_of(object), listed(key), persons)
     if in_parts.wanted:
-        job = _PartsJob(file, reading, schema, listed(key), persons, out)
-        columns, done = job.check(in_parts)
-        more = {"parts": done.parts, "resumed": done.resumed}
-        report = Report(file, columns, junit, annotate, out and out / "rejects", more)
-        name = fields_of(schema).name
-        raise typer.Exit(told(done.counts, name, report, limits, as_json=as_json))
-    source = read_file(file, fields_of(schema), reading)
-    frame = without_reasons(source)
-    check_columns(frame, file, schema, listed(key))
-    known = None if persons is None else without_reasons(read_file(persons, PERSON))
-    checked = check(frame, schema, key=listed(key), persons=known)
-    for sentence in contradiction_notes(source, checked.valid["row_id"]):
-        note(sentence)
-    if out is not None:
-        _write(frame, checked, out)
-    counts = CheckCounts.of(len(frame), len(checked.rejected), checked.findings, _lines_of(frame))
-    columns = frame.columns.drop(line_columns(frame)).to_list()
-    report = Report(file, columns, junit, annotate, None if out is None else out / "rejects.csv")
-    raise typer.Exit(told(counts, fields_of(schema).name, report, limits, as_json=as_json))
+        columns, done = job.part_by_part(in_parts, out)
+        counts, more = done.counts, {"parts": done.parts, "resumed": done.resumed}
+    else:
+        columns, counts = job.whole(out)
+        more = {}
+    if junit is not None:
+        name = files.place_of(file)
+        files.write_text(junit_report(name, columns, counts.reasons, counts.lines), junit)
+    if annotate is not None:
+        note_all(github_annotations(_path_of(file), counts.reasons, counts.lines))
+    rejects = out and out / ("rejects" if in_parts.wanted else "rejects.csv")
+    lines = _lines(counts, fields_of(job.schema).name, rejects)
+    tell(_document(counts) | more, lines, as_json=as_json)
+    raise typer.Exit(_code(counts, most, tolerated, rejects))
 
 
 @dataclass(frozen=True, slots=True)
-class _PartsJob:
-    """A check part by part: the source, the object, the key and persons, and the results."""
+class _Job:
+    """The source, the object, its key, and the file of the people of associations."""
 
     file: str
     reading: options.Input
     schema: pa.DataFrameSchema
     key: tuple[str, ...]
     persons: Path | None
-    out: Path | None
 
-    def check(self, in_parts: options.InParts) -> tuple[list[str], CheckedParts]:
+    def whole(self, out: Path | None) -> tuple[list[str], CheckCounts]:
+        """Check the whole source, with notes; return its columns and what was found."""
+        source = files.read_file(self.file, fields_of(self.schema), self.reading)
+        frame = without_reasons(source)
+        guards.check_columns(frame, self.file, self.schema, self.key)
+        checked = check(frame, self.schema, key=self.key, persons=self._people())
+        note_all(contradiction_notes(source, checked.valid["row_id"]))
+        if out is not None:
+            _write(frame, checked, out)
+        rejected, findings = len(checked.rejected), checked.findings
+        counts = CheckCounts.of(len(frame), rejected, findings, _lines_of(frame))
+        return _columns_of(frame), counts
+
+    def part_by_part(
+        self, in_parts: options.InParts, out: Path | None
+    ) -> tuple[list[str], CheckedParts]:
         """Check every part, with notes; return the columns and what was found."""
-        parts = in_parts_of.open_parts(self.file, fields_of(self.schema), self.reading)
+        parts = part_by_part.open_parts(self.file, fields_of(self.schema), self.reading)
         header = without_reasons(text_frame(parts.read_none()))
-        refuse_columns(header, self.schema, self.key)
-        known = None if self.persons is None else without_reasons(read_file(self.persons, PERSON))
-        how = parts_check.CheckOptions(self.key, checked_persons(known, self.key))
-        with in_parts_of.kept_folder(self.out) as folder, in_parts_of.pace_of(in_parts) as pace:
+        guards.refuse_columns(header, self.schema, self.key)
+        how = parts_check.CheckOptions(self.key, checked_persons(self._people(), self.key))
+        with part_by_part.kept_folder(out) as folder, part_by_part.pace_of(in_parts) as pace:
             done = parts_check.check_parts(parts, self.schema, folder, how, pace)
-        note_reading(self.file, done.notes)
-        for sentence in contradiction_note(done.contradicted):
-            note(sentence)
-        return header.columns.drop(line_columns(header)).to_list(), done
+        files.note_reading(self.file, done.notes)
+        note_all(contradiction_note(done.contradicted))
+        return _columns_of(header), done
+
+    def _people(self) -> pd.DataFrame | None:
+        known = files.read_optional(self.persons, PERSON)
+        return None if known is None else without_reasons(known)
 
 
-@dataclass(frozen=True, slots=True)
-class Report:
-    """What is reported about the findings besides their counts.
+def _columns_of(frame: pd.DataFrame) -> list[str]:
+    return frame.columns.drop(line_columns(frame)).to_list()
 
-    Attributes:
-        file: the source as it was typed.
-        columns: its columns.
-        junit: the file of a JUnit report, if it is asked for.
-        annotate: what annotations are for, if they are asked for.
-        rejects: where the rejected rows are listed, if they are.
-        more: further numbers of the document.
+
+def _code(counts: CheckCounts, most: float | None, tolerated: float, rejects: Path | None) -> int:
+    """Return the exit code; a note says that more than ``most`` are rejected, and where they are.
+
+    Up to the share ``tolerated`` the code is that of a check without rejected rows.
     """
-
-    file: str
-    columns: Sequence[str]
-    junit: Path | None
-    annotate: str | None
-    rejects: Path | None
-    more: Mapping[str, int] = field(default_factory=dict)
-
-    def write(self, counts: CheckCounts) -> None:
-        """Write the JUnit report and the annotations, if they are asked for."""
-        if self.junit is not None:
-            name = place_of(self.file)
-            write_text(junit_report(name, self.columns, counts.reasons, counts.lines), self.junit)
-        if self.annotate is not None:
-            for line in github_annotations(_path_of(self.file), counts.reasons, counts.lines):
-                note(line)
-
-
-def told(counts: CheckCounts, of: str, report: Report, limits: Limits, *, as_json: bool) -> int:
-    """Print the numbers of a check of an object's rows; return the exit code."""
-    report.write(counts)
-    lines = _lines(counts, of)
-    if counts.rejected and report.rejects is not None:
-        lines = *lines, f"to fix: {report.rejects}"
-    tell(_document(counts) | dict(report.more), lines, as_json=as_json)
-    return limits.code(counts, report.rejects)
-
-
-@dataclass(frozen=True, slots=True)
-class Limits:
-    """The share of rejected rows that is allowed, and the share that exit code 0 tolerates."""
-
-    most: float | None
-    tolerated: float
-
-    def code(self, counts: CheckCounts, rejects: Path | None) -> int:
-        """Return the exit code; a note says that there are too many, and where they are."""
-        rejected, whole = counts.rejected, counts.rejected + counts.valid
-        if self.most is None or rejected <= self.most * whole:
-            return code_of_rows([(rejected, whole)], self.tolerated)
-        where = "Use --out to list them" if rejects is None else f"Fix {rejects}"
-        are = plural(rejected, "is", "are")
-        note(
-            f"gsprep: {rejected:,} of {whole:,} rows {are} rejected, more than --max-rejected "
-            f"allows. {where}"
-        )
-        return TOO_MANY_REJECTED
+    rejected, whole = counts.rejected, counts.rejected + counts.valid
+    if most is None or rejected <= most * whole:
+        return exit_codes.code_of_rows([(rejected, whole)], tolerated)
+    where = "Use --out to list them" if rejects is None else f"Fix {rejects}"
+    are = plural(rejected, "is", "are")
+    note(
+        f"gsprep: {rejected:,} of {whole:,} rows {are} rejected, more than --max-rejected "
+        f"allows. {where}"
+    )
+    return exit_codes.TOO_MANY_REJECTED
 
 
 def _lines_of(frame: pd.DataFrame) -> pd.Series[str]:
@@ -331,15 +254,15 @@ def _lines_of(frame: pd.DataFrame) -> pd.Series[str]:
 
 def _path_of(file: str) -> str:
     """Return the path of a file as it was typed; of a database without passwords."""
-    return place_of(file) if is_database_url(file) else file
+    return files.place_of(file) if is_database_url(file) else file
 
 
 def _write(frame: pd.DataFrame, checked: Checked, out: Path) -> None:
-    make_folder(out)
+    files.make_folder(out)
     findings = checked.findings
     rejects = reject_rows(text_frame(frame), checked)
     write_table(rejects, out / "rejects.csv")
-    write_errors(rejects, findings, out / "errors.xlsx")
+    files.write_errors(rejects, findings, out / "errors.xlsx")
     write_table(findings[findings["severity"] == "warning"], out / "warnings.csv")
 
 
@@ -357,7 +280,7 @@ def _document(counts: CheckCounts) -> dict[str, Any]:
     }
 
 
-def _lines(counts: CheckCounts, of: str) -> tuple[str | Shown, ...]:
+def _lines(counts: CheckCounts, of: str, rejects: Path | None) -> tuple[str | Shown, ...]:
     valid, rejected = counts.valid, counts.rejected
     rows = plural(valid + rejected, "row", "rows")
     unknown = unknown_fields(counts.reasons)
@@ -365,4 +288,5 @@ def _lines(counts: CheckCounts, of: str) -> tuple[str | Shown, ...]:
         f"{valid + rejected} {rows} = {valid} valid + {rejected} rejected",
         FindingCounts([one for one in counts.reasons if one.code != UNKNOWN_FIELD]),
         *([unsent_note(of, ", ".join(unknown))] if unknown else []),
+        *([f"to fix: {rejects}"] if rejected and rejects is not None else []),
     )

@@ -20,11 +20,9 @@ from gsprep.cleaning.recipe import (
     recipe_with,
     replay,
 )
-from gsprep.cli import options
-from gsprep.cli.console import Counts, Shown, note, on_screen, tell
+from gsprep.cli import files, guards, options
+from gsprep.cli.console import Counts, Shown, note_all, on_screen, tell
 from gsprep.cli.describe import schema_of
-from gsprep.cli.files import note_reading, read_file, write_text
-from gsprep.cli.guards import check_outputs
 from gsprep.cli.options import listed
 from gsprep.display import plural
 from gsprep.errors import InputError
@@ -41,70 +39,52 @@ if TYPE_CHECKING:
     import pandas as pd
     import pandera.pandas as pa
 
-    from gsprep.cli import parts as in_parts_of
+    from gsprep.cli import part_by_part
     from gsprep.parts import clean as parts_clean
     from gsprep.parts.clean import CleanedParts
     from gsprep.results import Cleaned
     from gsprep.schemas.fields import ObjectFields
 else:
-    in_parts_of = lazy_module("gsprep.cli.parts")
+    part_by_part = lazy_module("gsprep.cli.part_by_part")
     parts_clean = lazy_module("gsprep.parts.clean")
 
 _USUAL = "Person"
 _FILE, _FOLDER = Path("cleaned.csv"), Path("out")
 
 
-@options.grouped
 def clean_file(
     file: options.Source,
     reading: options.Input,
-    object: options.ObjectOptions,  # noqa: A002  the group's name
+    object: options.ObjectOptions,
     in_parts: options.InParts,
-    out: Annotated[
-        Path,
-        options.option(
-            "--out",
-            "The cleaned file. With --format parquet, the folder for the folders cleaned and "
-            "changes.",
-            options.OUTPUT,
-        ),
-    ] = _FILE,
-    changes: Annotated[
-        Path | None,
-        options.option(
-            "--changes", "Log file: every changed cell before and after.", options.OUTPUT
-        ),
-    ] = None,
+    out: Path = _FILE,
+    changes: Path | None = None,
     region: options.Region = None,
     key: options.Key = "",
     recipe: options.Recipe = None,
-    save_recipe: Annotated[
-        Path | None,
-        options.option(
-            "--save-recipe", "YAML file to save this cleaning as a recipe.", options.OUTPUT
-        ),
-    ] = None,
-    dry_run: Annotated[
-        bool,
-        options.option(
-            "--dry-run",
-            "Show what each rule would change; write no file except --changes.",
-            options.OUTPUT,
-        ),
-    ] = False,
+    save_recipe: Path | None = None,
+    dry_run: bool = False,
     reveal: options.Reveal = False,
     as_json: options.Json = False,
 ) -> None:
-    """Fix the format of cells, never their meaning, and log every changed cell."""
+    """Fix the format of cells, never their meaning, and log every changed cell.
+
+    Output:
+        out: The cleaned file. With --format parquet, the folder for the folders cleaned and
+            changes.
+        changes: Log file: every changed cell before and after.
+        save_recipe: YAML file to save this cleaning as a recipe.
+        dry_run: Show what each rule would change; write no file except --changes.
+    """
     results = (save_recipe,) if in_parts.wanted else (out, changes, save_recipe)
-    check_outputs(results, inputs=(file, recipe, reading.mapping, object.described))
+    guards.check_outputs(results, inputs=(file, recipe, reading.mapping, object.described))
     saved = None if recipe is None else _alone(read_recipe(recipe), region, key)
     # A recipe names its object, so --object is not needed.
     if saved is not None and object.of == _USUAL and object.described is None:
         object = replace(object, of=saved.of)  # noqa: A001
     job = _Job(file, reading, schema_of(object), saved, region, listed(key))
     if in_parts.wanted:
-        in_parts_of.refuse_of_parts({"--changes": changes, "--dry-run": dry_run})
+        part_by_part.refuse_of_parts({"--changes": changes, "--dry-run": dry_run})
         place = _FOLDER if out == _FILE else out
         tell(*job.cleaned_in_parts(place, in_parts, save_recipe), as_json=as_json)
         return
@@ -133,10 +113,9 @@ class _Job:
 
     def cleaned(self) -> tuple[Cleaned, Recipe]:
         """Clean the whole source, with notes; return it and the recipe for the next one."""
-        given = read_file(self.file, fields_of(self.schema), self.reading)
+        given = files.read_file(self.file, fields_of(self.schema), self.reading)
         # Cleaned rows have no codes, so contradictions are reported now.
-        for sentence in contradiction_notes(given, given["row_id"]):
-            note(sentence)
+        note_all(contradiction_notes(given, given["row_id"]))
         frame = without_reasons(given)
         _note_no_field(frame, fields_of(self.schema))
         if self.recipe is not None:
@@ -149,15 +128,14 @@ class _Job:
         self, out: Path, in_parts: options.InParts, save: Path | None
     ) -> tuple[dict[str, Any], tuple[str | Shown, ...]]:
         """Clean every part, with notes; return the numbers as a document and as lines."""
-        parts = in_parts_of.open_parts(self.file, fields_of(self.schema), self.reading)
+        parts = part_by_part.open_parts(self.file, fields_of(self.schema), self.reading)
         header = without_reasons(text_frame(parts.read_none()))
         how = self._options(header)
         _note_no_field(header, fields_of(self.schema))
-        with in_parts_of.pace_of(in_parts) as pace:
+        with part_by_part.pace_of(in_parts) as pace:
             done = parts_clean.clean_parts(parts, self.schema, out, how, pace)
-        note_reading(self.file, done.notes)
-        for sentence in contradiction_note(done.contradicted):
-            note(sentence)
+        files.note_reading(self.file, done.notes)
+        note_all(contradiction_note(done.contradicted))
         made = recipe_with(
             data_columns(header), done.changed, self.schema, region=how.region, key=how.key
         )
@@ -193,7 +171,7 @@ def _told_of_parts(done: CleanedParts, out: Path) -> tuple[dict[str, Any], tuple
 
 def _save(recipe: Recipe, path: Path | None) -> None:
     if path is not None:
-        write_text(recipe_text(recipe), path)
+        files.write_text(recipe_text(recipe), path)
 
 
 def _document(cleaned: Cleaned, rules: tuple[RulePreview, ...], *, samples: bool) -> dict[str, Any]:
@@ -238,17 +216,20 @@ def _shown(rules: tuple[RulePreview, ...]) -> Iterator[str | Shown]:
 
 def revert_file(
     file: Annotated[Path, typer.Argument(help="The cleaned file.")],
-    changes: Annotated[
-        Path, options.option("--changes", "The log that gsprep clean wrote.", options.INPUT)
-    ],
-    out: Annotated[
-        Path, options.option("--out", "File with the original cells.", options.OUTPUT)
-    ] = Path("reverted.csv"),
+    changes: Path,
+    out: Path = Path("reverted.csv"),
     as_json: options.Json = False,
 ) -> None:
-    """Restore cells to their state before cleaning; cells changed since then are kept."""
-    check_outputs([out], inputs=(file, changes))
-    cleaned, log = read_file(file), read_file(changes)
+    """Restore cells to their state before cleaning; cells changed since then are kept.
+
+    Input:
+        changes: The log that gsprep clean wrote.
+
+    Output:
+        out: File with the original cells.
+    """
+    guards.check_outputs([out], inputs=(file, changes))
+    cleaned, log = files.read_file(file), files.read_file(changes)
     before = revert(cleaned, log)
     back = _different(text_frame(cleaned), before)
     cells = len(log[["row_id", "column"]].drop_duplicates())

@@ -3,27 +3,17 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Any
 
-from typer import Option
-
-from gsprep.cli import options
+from gsprep.cli import guards, options
 from gsprep.cli.console import note, tell
-from gsprep.cli.guards import check_outputs
 from gsprep.cli.tenant import Target, client_of, tenant_companies
 from gsprep.tables.write import write_table, writer_of
 from gsprep.unification.rulebook import read_rulebook
 
 
 def fetch_companies(
-    out: Annotated[
-        Path,
-        Option(
-            "--out",
-            help="File to write: .csv, .tsv, .xlsx, .parquet or .jsonl.",
-            rich_help_panel=options.OUTPUT,
-        ),
-    ] = Path("companies.csv"),
+    out: Path = Path("companies.csv"),
     rules: options.Rules = None,
     to: options.To = None,
     sync_per_minute: options.PerMinute = None,
@@ -31,12 +21,16 @@ def fetch_companies(
     max_wait: options.MaxWait = 60.0,
     as_json: options.Json = False,
 ) -> None:
-    """Download Gsid, Name and the columns of the rulebook for every company of a tenant."""
+    """Download Gsid, Name and the columns of the rulebook for every company of a tenant.
+
+    Output:
+        out: File to write: .csv, .tsv, .xlsx, .parquet or .jsonl.
+    """
     book = read_rulebook(rules)
     limits: dict[str, Any] = {"per_minute": sync_per_minute, "per_day": sync_per_day}
     target = Target(to=to, max_wait=max_wait, **limits).checked()
     writer_of(out)
-    check_outputs([out], inputs=[rules])
+    guards.check_outputs([out], inputs=[rules])
     with client_of(target) as client:
         frame = tenant_companies(client, book)
     if frame.empty:

@@ -14,8 +14,7 @@ import typer
 from gsprep.cli.activity import activity_lines
 from gsprep.cli.console import note, tell
 from gsprep.cli.options import Json, PerDay, PerMinute, option
-from gsprep.cli.system import opened_system, tenant_client
-from gsprep.cli.tenant import Target
+from gsprep.cli.tenant import Target, opened_system, tenant_client
 from gsprep.connections import (
     KINDS,
     KINDS_OF_SYSTEM,
@@ -93,12 +92,6 @@ _DAY = 86_400.0
 _WITH_SECRET = frozenset(kind for kind, one in KINDS_OF_SYSTEM.items() if one.has_secret)
 
 Name = Annotated[str, typer.Argument(help="Name of the connection, such as acme.")]
-NewKind = Annotated[Kind, option("--kind", f"Kind of the system: {', '.join(KINDS)}.")]
-Address = Annotated[
-    str,
-    option("--to", "Address: a tenant, a database address without a password, a folder or a host."),
-]
-NewAddress = Annotated[str | None, option("--to", "New address.")]
 InRole = Annotated[
     Literal["crm", "support", "none"] | None,
     option("--role", "Role: crm for your CRM, support for your support system."),
@@ -111,23 +104,26 @@ SecretFrom = Annotated[
         "file in GSPREP_KEY_<NAME>_FILE, then the keyring.",
     ),
 ]
-NoSecret = Annotated[bool, option("--no-secret", "Do not ask for a secret now.")]
 AllowSecond = Annotated[bool, option("--allow-second", "Allow a second connection with this role.")]
-Why = Annotated[str, option("--why", "Reason to show when a command is refused.")]
 
 
 def add_connection(
     name: Name,
-    kind: NewKind,
-    to: Address,
+    kind: Annotated[Kind, option("--kind", f"Kind of the system: {', '.join(KINDS)}.")],
+    to: str,
     role: InRole = None,
     secret_from: SecretFrom = None,
-    no_secret: NoSecret = False,
+    no_secret: bool = False,
     allow_second: AllowSecond = False,
     sync_per_minute: PerMinute = None,
     sync_per_day: PerDay = None,
 ) -> None:
-    """Save a connection; its secret is never written to a file of gsprep."""
+    """Save a connection; its secret is never written to a file of gsprep.
+
+    Options:
+        to: Address: a tenant, a database address without a password, a folder or a host.
+        no_secret: Do not ask for a secret now.
+    """
     given = {
         "name": name,
         "kind": kind,
@@ -151,14 +147,18 @@ def add_connection(
 
 def edit_connection(
     name: Name,
-    to: NewAddress = None,
+    to: str | None = None,
     role: InRole = None,
     secret_from: SecretFrom = None,
     allow_second: AllowSecond = False,
     sync_per_minute: PerMinute = None,
     sync_per_day: PerDay = None,
 ) -> None:
-    """Change a connection."""
+    """Change a connection.
+
+    Options:
+        to: New address.
+    """
     saved = Connections.from_environment()
     before = saved.find(name)
     given: dict[str, Any] = {
@@ -207,8 +207,12 @@ def _authorize(name: str, secret_from: str | None, *, again: bool) -> None:
     note(f"{name}: {sentence}")
 
 
-def revoke_connection(name: Name, why: Why = "") -> None:
-    """Block a connection: commands that use it fail before they send anything."""
+def revoke_connection(name: Name, why: str = "") -> None:
+    """Block a connection: commands that use it fail before they send anything.
+
+    Options:
+        why: Reason to show when a command is refused.
+    """
     Connections.from_environment().replace(name, state="revoked", why=" ".join(why.split()))
     _changed(name, "it was revoked")
 
@@ -228,12 +232,14 @@ def remove_connection(name: Name) -> None:
 
 
 def list_connections(
-    search: Annotated[
-        str | None, option("--search", "Only those with this text in the name or address.")
-    ] = None,
+    search: str | None = None,
     as_json: Json = False,
 ) -> None:
-    """List the connections; one that failed within 24 hours is marked with !."""
+    """List the connections; one that failed within 24 hours is marked with !.
+
+    Options:
+        search: Only those with this text in the name or address.
+    """
     found = Connections.from_environment().all()
     if search is not None:
         found = [one for one in found if search.lower() in f"{one.name} {one.address}".lower()]

@@ -21,7 +21,7 @@ from gsprep.report.summary import calls_of, existing_of, lines_of, origin_of, su
 from gsprep.settings import asks_to_reveal
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
     from contextlib import AbstractContextManager
 
     from rich import console as rich_console
@@ -199,6 +199,12 @@ def on_screen(*, wanted: bool, as_json: bool) -> AbstractContextManager[object]:
 def note(sentence: str) -> None:
     """Print a sentence on standard error."""
     typer.echo(sentence, err=True)
+
+
+def note_all(sentences: Iterable[str]) -> None:
+    """Print sentences on standard error."""
+    for sentence in sentences:
+        note(sentence)
 
 
 def print_document(document: Mapping[str, Any]) -> None:

@@ -9,19 +9,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from gsprep.cli import options
+from gsprep.cli import exit_codes, files, guards, options
 from gsprep.cli.console import Counts, note, tell
-from gsprep.cli.exit_codes import (
-    DONE,
-    NOT_FINISHED,
-    OWN_FAULT,
-    SOME_ROWS,
-    WRONG_INPUT,
-    code_of,
-    sentence_of,
-)
-from gsprep.cli.files import read_file, tried
-from gsprep.cli.guards import check_outputs
 from gsprep.cli.tenant import Target, client_of
 from gsprep.display import plural
 from gsprep.errors import InputError, UploadError
@@ -43,31 +32,29 @@ _ASKED = frozenset({"deleted", "unknown"})
 
 def delete_file(
     people: Annotated[str, typer.Argument(help="The people: a file with a column Gsid or Email.")],
+    reading: options.Reading,
     to: options.To = None,
-    out: Annotated[
-        Path, options.option("--out", "File for the outcome of each row.", options.OUTPUT)
-    ] = Path("deleted.csv"),
-    yes: Annotated[bool, options.option("--yes", "Delete without asking.", "Confirmation")] = False,
-    dry_run: Annotated[
-        bool, options.option("--dry-run", "Look up the people, but delete no one.", "Confirmation")
-    ] = False,
+    out: Path = Path("deleted.csv"),
+    yes: bool = False,
+    dry_run: bool = False,
     max_wait: options.MaxWait = 60.0,
-    sheet: options.Sheet = None,
-    query: options.Query = None,
-    encoding: options.Encoding = None,
-    header: options.Header = None,
     as_json: options.Json = False,
 ) -> None:
     """Delete people from a tenant, with their associations.
 
     This cannot be undone: the command shows the number of people and associations, and asks.
+
+    Output:
+        out: File for the outcome of each row.
+
+    Confirmation:
+        yes: Delete without asking.
+        dry_run: Look up the people, but delete no one.
     """
     target = Target(to=to, max_wait=max_wait).checked()
     writer_of(out)
-    check_outputs([out], inputs=[people])
-    frame = read_file(
-        people, PERSON, options.Input(sheet=sheet, query=query, encoding=encoding, header=header)
-    )
+    guards.check_outputs([out], inputs=[people])
+    frame = files.read_file(people, PERSON, reading)
     with client_of(target) as client:
         deleted = _deleted(frame, client, yes=yes, dry_run=dry_run)
         # Before anything else can go wrong.
@@ -91,8 +78,8 @@ def _finish(deleted: Deleted, out: Path, *, as_json: bool) -> int:
     """Write the outcomes, print their numbers and return the exit code."""
     counts, code = deleted.counts(), _code(deleted)
     places: tuple[str, ...] = (f"outcome of each row: {out}",)
-    if failure := tried(partial(write_table, deleted.frame), out):
-        note(f"gsprep: {sentence_of(failure)}")
+    if failure := files.tried(partial(write_table, deleted.frame), out):
+        note(f"gsprep: {exit_codes.sentence_of(failure)}")
         places, code = (), _code_of_unwritten(counts, failure)
     if deleted.stopped is not None:
         note(f"stopped: {deleted.stopped}")
@@ -104,14 +91,14 @@ def _finish(deleted: Deleted, out: Path, *, as_json: bool) -> int:
 def _code_of_unwritten(counts: Mapping[str, int], failure: Exception) -> int:
     """Return the exit code where the outcomes cannot be written, after saying how to get them."""
     if not isinstance(failure, InputError):
-        return OWN_FAULT
+        return exit_codes.OWN_FAULT
     if not counts.keys() & _ASKED:
-        return WRONG_INPUT
+        return exit_codes.WRONG_INPUT
     note(
         "people were deleted. Run the same command again: the outcome of deleted people is then "
         "absent or deleted"
     )
-    return NOT_FINISHED
+    return exit_codes.NOT_FINISHED
 
 
 def _announced(doomed: DeletionPlan, client: Client) -> str:
@@ -143,7 +130,7 @@ def _ask(*, yes: bool) -> None:
 def _code(deleted: Deleted) -> int:
     counts = deleted.counts()
     if deleted.stopped is not None:
-        return code_of(deleted.stopped)
+        return exit_codes.code_of(deleted.stopped)
     if "unknown" in counts:
-        return NOT_FINISHED
-    return SOME_ROWS if counts.keys() & {"refused", "rejected"} else DONE
+        return exit_codes.NOT_FINISHED
+    return exit_codes.SOME_ROWS if counts.keys() & {"refused", "rejected"} else exit_codes.DONE

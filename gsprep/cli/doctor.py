@@ -11,15 +11,14 @@ import stat
 from dataclasses import dataclass
 from importlib.metadata import PackageNotFoundError, metadata, requires, version
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Literal, NamedTuple
+from typing import TYPE_CHECKING, Literal, NamedTuple
 
 import typer
 from packaging.requirements import Requirement
 from packaging.specifiers import SpecifierSet
 
 from gsprep import __version__
-from gsprep.cli import SELDOM, imported, options
-from gsprep.cli.exit_codes import DONE, WRONG_INPUT
+from gsprep.cli import SELDOM, exit_codes, imported, options
 from gsprep.errors import InputError
 from gsprep.ledger.database import FILE, fault_of
 from gsprep.ledger.privacy import fault_of_pair
@@ -48,12 +47,12 @@ class Point:
     state: State
     finding: str
     cure: str = ""
-    code: int = WRONG_INPUT
+    code: int = exit_codes.WRONG_INPUT
 
 
 def code_of_points(points: Sequence[Point]) -> int:
     """Return the exit code of the first point that is wrong."""
-    return next((point.code for point in points if point.state == "wrong"), DONE)
+    return next((point.code for point in points if point.state == "wrong"), exit_codes.DONE)
 
 
 def lines_of_points(points: Sequence[Point]) -> tuple[str, ...]:
@@ -310,17 +309,15 @@ def _variable(name: str, found: Mapping[str, str | None]) -> Point:
 
 def examine(
     to: options.To = None,
-    sandbox: Annotated[
-        bool,
-        options.option(
-            "--sandbox", "Test with a local simulator instead of a tenant.", options.SENDING
-        ),
-    ] = False,
+    sandbox: bool = False,
     as_json: options.Json = False,
 ) -> None:
     """Check the installation, the folders and the tenant; nothing is changed.
 
     With a tenant and a key, it makes one reading call.
+
+    Sending:
+        sandbox: Test with a local simulator instead of a tenant.
     """
     if sandbox and to is not None:
         raise InputError("--to and --sandbox exclude each other. Use one of them")

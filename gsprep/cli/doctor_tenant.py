@@ -9,8 +9,8 @@ from urllib.parse import urlsplit
 
 from gsprep.calls.limits import Limits
 from gsprep.calls.transport import ClockProbe, network
+from gsprep.cli import exit_codes
 from gsprep.cli.doctor import Point
-from gsprep.cli.exit_codes import KEY_REFUSED, NOT_FINISHED, WRONG_INPUT
 from gsprep.errors import AccessKeyError, RejectedError, ReplyError, SettingsError, UploadError
 from gsprep.sandbox.app import make_app, serve
 from gsprep.sandbox.limits import UNLIMITED
@@ -91,10 +91,12 @@ def call_points(url: str, key: AccessKey, witness: ClockProbe) -> tuple[Point, .
 
 def _failed(failure: UploadError) -> Point:
     if isinstance(failure, AccessKeyError):
-        return Point("access key", "wrong", "refused", str(failure), KEY_REFUSED)
+        return Point("access key", "wrong", "refused", str(failure), exit_codes.KEY_REFUSED)
     if isinstance(failure, RejectedError | ReplyError):
-        return Point("reply", "wrong", "not the reply of a tenant", str(failure), WRONG_INPUT)
-    return Point("service", "wrong", "not available", str(failure), NOT_FINISHED)
+        return Point(
+            "reply", "wrong", "not the reply of a tenant", str(failure), exit_codes.WRONG_INPUT
+        )
+    return Point("service", "wrong", "not available", str(failure), exit_codes.NOT_FINISHED)
 
 
 def _seen(seen: ClockReading) -> tuple[Point, ...]:

@@ -5,22 +5,13 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import pandas as pd
 import typer
 
-from gsprep.cli import options
-from gsprep.cli.console import Counts, note, stages, tell
-from gsprep.cli.files import (
-    make_folder,
-    note_if_empty,
-    place_of,
-    read_file,
-    read_source,
-    write_text,
-)
-from gsprep.cli.guards import check_outputs
+from gsprep.cli import files, guards, options
+from gsprep.cli.console import Counts, note, note_all, stages, tell
 from gsprep.cli.record import typed
 from gsprep.cli.review_pairs import kept_answers
 from gsprep.report.duplicates import (
@@ -53,98 +44,64 @@ REPORT, SUMMARY = "report.html", "summary.json"
 FILES = (*TABLES, REPORT, SUMMARY)
 
 
-@options.grouped
 def duplicates_file(
     ctx: typer.Context,
     people: options.People,
     reading: options.Input,
-    against: Annotated[
-        Path | None,
-        options.option(
-            "--against", "File of the people who exist already, with their Gsid.", options.MATCHING
-        ),
-    ] = None,
-    rules: Annotated[
-        Path | None,
-        options.option(
-            "--rules",
-            "Rulebook: a file, or people. Without it columns are compared by their headers.",
-            options.MATCHING,
-        ),
-    ] = None,
-    answers: Annotated[
-        Path | None,
-        options.option(
-            "--answers",
-            "Answers about pairs: pair_answers.csv of a review, or a pairs.csv with match or "
-            "no_match in its column answer. Without it: pair_answers.csv in the folder of --out.",
-            options.MATCHING,
-        ),
-    ] = None,
-    groups: Annotated[
-        Path | None,
-        options.option(
-            "--groups",
-            "The duplicates.csv of an earlier run, to keep its person_ids.",
-            options.MATCHING,
-        ),
-    ] = None,
-    model: Annotated[
-        Path | None,
-        options.option(
-            "--model",
-            "Model that --save-model wrote. Nothing is learned from this list.",
-            options.MATCHING,
-        ),
-    ] = None,
-    save_model: Annotated[
-        Path | None,
-        options.option(
-            "--save-model",
-            "File to save what was learned from the list and the answers, for --model.",
-            options.MATCHING,
-        ),
-    ] = None,
-    seed: Annotated[
-        int, options.option("--seed", "Seed of the random pairs.", options.MATCHING)
-    ] = 0,
+    against: Path | None = None,
+    rules: Path | None = None,
+    answers: Path | None = None,
+    groups: Path | None = None,
+    model: Path | None = None,
+    save_model: Path | None = None,
+    seed: int = 0,
     out: options.Out = Path("out"),
     as_json: options.Json = False,
 ) -> None:
-    """Find duplicate people; write groups, pairs, surviving records and lost values."""
-    check_outputs(
+    """Find duplicate people; write groups, pairs, surviving records and lost values.
+
+    Matching:
+        against: File of the people who exist already, with their Gsid.
+        rules: Rulebook: a file, or people. Without it columns are compared by their headers.
+        answers: Answers about pairs: pair_answers.csv of a review, or a pairs.csv with match or
+            no_match in its column answer. Without it: pair_answers.csv in the folder of --out.
+        groups: The duplicates.csv of an earlier run, to keep its person_ids.
+        model: Model that --save-model wrote. Nothing is learned from this list.
+        save_model: File to save what was learned from the list and the answers, for --model.
+        seed: Seed of the random pairs.
+    """
+    guards.check_outputs(
         [*(out / name for name in FILES), *([save_model] if save_model else [])],
         inputs=(people, against, rules, groups, model, reading.mapping),
         answers=answers,
     )
-    given = read_source(people, None if reading.mapping is None else PERSON, reading)
-    note_if_empty(people, given.frame)
+    given = files.read_source(people, None if reading.mapping is None else PERSON, reading)
+    files.note_if_empty(people, given.frame)
     sources = _Sources(
-        name=place_of(people),
+        name=files.place_of(people),
         given=given,
         against=against,
-        others=None if against is None else _people_of(read_file(against, PERSON)),
+        others=None if against is None else _people_of(files.read_file(against, PERSON)),
         rules=rules,
         command=typed(ctx),
         out=out,
     )
-    before = None if groups is None else read_file(groups)
+    before = None if groups is None else files.read_file(groups)
     how = _How(kept_answers(out, answers), before, model, seed)
     found, merged = _found(sources, how)
     if save_model is not None:
         _save(found, sources, how.answers, save_model)
-    for sentence in found.notes:
-        note(sentence)
+    note_all(found.notes)
     tables = tables_of(text_frame(given.frame), found, merged, sources.others)
     others = sources.others
     existing = None if others is None else len(others)
     facts = duplicate_facts(tables, found.model.expected, existing=existing)
-    make_folder(out)
+    files.make_folder(out)
     for name, table in tables.items():
         write_table(table, out / name)
-    write_text(render_duplicates(facts, sources.origin(found.notes)), out / REPORT)
+    files.write_text(render_duplicates(facts, sources.origin(found.notes)), out / REPORT)
     document = sources.document() | facts.document()
-    write_text(json.dumps(document, indent=2) + "\n", out / SUMMARY)
+    files.write_text(json.dumps(document, indent=2) + "\n", out / SUMMARY)
     tell(document, _lines(facts, out), as_json=as_json)
 
 
@@ -217,8 +174,7 @@ def _save(found: Duplicates, sources: _Sources, answers: pd.DataFrame | None, pa
         return
     own = _people_of(sources.given.frame)
     fitted = fit_duplicates(found, answers_by_row(answers, own, [*found.model.compare]))
-    for sentence in fitted.notes:
-        note(sentence)
+    note_all(fitted.notes)
     fitted.model.save(path)
 
 

@@ -9,17 +9,9 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from gsprep.cli import options
-from gsprep.cli.console import note, stages, tell
-from gsprep.cli.files import (
-    make_folder,
-    read_companies,
-    read_file,
-    read_known_file,
-    write_text,
-)
-from gsprep.cli.guards import check_outputs
-from gsprep.cli.prepared import prepared, rulebook_of
+from gsprep.cli import files, guards, options
+from gsprep.cli.console import note, note_all, stages, tell
+from gsprep.cli.match import prepared, rulebook_of
 from gsprep.cli.record import typed
 from gsprep.display import plural
 from gsprep.errors import InputError
@@ -53,96 +45,79 @@ _FIGURES = ("log_loss", "f1", "recall_at_99", "calibration_error")
 def evaluate_file(
     ctx: typer.Context,
     decisions: Annotated[Path, typer.Argument(help="The decisions.csv of a match or a run.")],
-    truth: Annotated[
-        Path,
-        options.option(
-            "--truth",
-            "File of the correct companies: row_id and Company_ID; empty means none.",
-            options.INPUT,
-        ),
-    ],
-    evidence: Annotated[
-        Path | None,
-        options.option(
-            "--evidence",
-            "The evidence.csv of gsprep match, for figures by kind of evidence.",
-            options.INPUT,
-        ),
-    ] = None,
-    out: Annotated[
-        Path | None,
-        options.option(
-            "--out",
-            "Folder for confusions.csv, calibration.csv and the page evaluation.html.",
-            options.OUTPUT,
-        ),
-    ] = None,
+    truth: Path,
+    evidence: Path | None = None,
+    out: Path | None = None,
     as_json: options.Json = False,
 ) -> None:
-    """Compare decisions with the correct companies, and list the mistakes."""
+    """Compare decisions with the correct companies, and list the mistakes.
+
+    Input:
+        truth: File of the correct companies: row_id and Company_ID; empty means none.
+        evidence: The evidence.csv of gsprep match, for figures by kind of evidence.
+
+    Output:
+        out: Folder for confusions.csv, calibration.csv and the page evaluation.html.
+    """
     if out is not None:
-        check_outputs(
+        guards.check_outputs(
             [out / name for name in EVALUATION_FILES], inputs=(decisions, truth, evidence)
         )
     result = evaluate(
-        read_file(decisions),
-        read_file(truth),
-        None if evidence is None else read_file(evidence),
+        files.read_file(decisions),
+        files.read_file(truth),
+        None if evidence is None else files.read_file(evidence),
     )
     if out is not None:
-        make_folder(out)
+        files.make_folder(out)
         confusions, calibration, page_file = (out / name for name in EVALUATION_FILES)
         write_table(result.confusions, confusions)
         write_table(result.calibration, calibration)
         told = EvaluationOrigin(decisions.name, truth.name, typed(ctx))
-        write_text(page.render_evaluation(result, told), page_file)
-    for sentence in result.notes:
-        note(sentence)
+        files.write_text(page.render_evaluation(result, told), page_file)
+    note_all(result.notes)
     lines = _evaluation_lines(result)
     if out is not None:
         lines = *lines, f"report: {out / 'evaluation.html'}", f"mistakes: {out / 'confusions.csv'}"
     tell(_evaluation_document(result), lines, as_json=as_json)
 
 
-@options.grouped
 def fit_file(
     people: options.People,
     companies: options.NeededCompanies,
-    answers: Annotated[
-        Path,
-        options.option(
-            "--answers",
-            "answers.csv, a filled-in review.csv, or a file of correct companies.",
-            options.INPUT,
-        ),
-    ],
-    out: Annotated[
-        Path, options.option("--out", "YAML file to save the rulebook.", options.OUTPUT)
-    ],
+    answers: Path,
+    out: Path,
     matching: options.Matching,
     reading: options.Input,
     as_json: options.Json = False,
 ) -> None:
-    """Learn weights and thresholds from at least 100 answers; shows figures before and after."""
+    """Learn weights and thresholds from at least 100 answers; shows figures before and after.
+
+    Input:
+        answers: answers.csv, a filled-in review.csv, or a file of correct companies.
+
+    Output:
+        out: YAML file to save the rulebook.
+    """
     _check_rulebook_file(out, (people, companies, answers, matching.known))
     book = rulebook_of(matching)
-    frame = read_file(people, None if reading.mapping is None else PERSON, reading)
-    listed = read_companies(companies, matching.companies_mapping)
-    index = prepared(listed, book, read_known_file(matching.known, book), None)
-    truth = _truth(read_file(answers), frame, index)
+    frame = files.read_file(people, None if reading.mapping is None else PERSON, reading)
+    listed = files.read_companies(companies, matching.companies_mapping)
+    index = prepared(listed, book, files.read_known_file(matching.known, book), None)
+    truth = _truth(files.read_file(answers), frame, index)
     with stages() as show:
         show("match", 0, 0)
         unified = unify(frame, index)
         show("fit", 0, 0)
         fitted = fit_report(unified.evidence, truth, book)
-    write_text(rulebook_text(fitted.rulebook, _provenance(fitted, matching.rules)), out)
+    files.write_text(rulebook_text(fitted.rulebook, _provenance(fitted, matching.rules)), out)
     tell(_fitted_document(fitted), _fitted_lines(fitted, out), as_json=as_json)
 
 
 def _check_rulebook_file(out: Path, inputs: Iterable[Path | str | None]) -> None:
     if out.suffix.lower() not in {".yaml", ".yml"}:
         raise InputError(f"{out}: a rulebook is YAML, so the name must end in .yaml")
-    check_outputs([out], inputs=inputs)
+    guards.check_outputs([out], inputs=inputs)
     if not out.parent.is_dir():
         raise InputError(f"the folder {out.parent} does not exist. Create it first")
 

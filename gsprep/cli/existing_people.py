@@ -2,23 +2,28 @@
 
 from __future__ import annotations
 
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, ClassVar
 
+import typer
+
+from gsprep.cli import files
 from gsprep.cli.console import note
-from gsprep.cli.files import read_file
-from gsprep.cli.options import MATCHING, option
+from gsprep.cli.options import MATCHING, SENDING, listed
 from gsprep.cli.tenant import client_of
 from gsprep.errors import InputError
 from gsprep.lazy import lazy_module
 from gsprep.schemas.answers import PAIR_ANSWERS
 from gsprep.schemas.frames import require
 from gsprep.schemas.objects import fields_of
+from gsprep.tables.write import write_table
 from gsprep.unification.rulebook import read_rulebook
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
     import pandas as pd
 
@@ -26,9 +31,13 @@ if TYPE_CHECKING:
     from gsprep.cli.record import Record
     from gsprep.cli.tenant import Target
     from gsprep.run_options import RunOptions
+    from gsprep.uploader import compare
     from gsprep.uploader.client import Client
+    from gsprep.uploader.compare import CompareOptions, Comparison
 else:
     review_pairs = lazy_module("gsprep.cli.review_pairs")
+    compare = lazy_module("gsprep.uploader.compare")
+
 
 _TENANT, _GSID = "tenant", "Gsid"
 # Columns that identify a person, in addition to those of the file and the key.
@@ -38,35 +47,22 @@ _COMPANY, _TITLE = "CompanyName", "Title"
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Existing:
-    """The people who exist already, and how rows are compared with them."""
+    """The people who exist already, and how rows are compared with them.
+
+    Attributes:
+        against: Existing people: a file with their Gsid, or tenant to read them from the tenant. A
+            row that matches one updates that person; unclear rows wait for a review.
+        people_rules: Rulebook for --against: a file, or people. Without it, columns are compared by
+            their headers, and the values of the rows are sent.
+        pair_answers: Answers of a review about pairs of people, for --against. Without it:
+            pair_answers.csv in the folder of --out.
+    """
 
     panel: ClassVar[str] = MATCHING
 
-    against: Annotated[
-        Path | None,
-        option(
-            "--against",
-            "Existing people: a file with their Gsid, or tenant to read them from the tenant. A "
-            "row that matches one updates that person; unclear rows wait for a review.",
-            metavar="FILE|tenant",
-        ),
-    ] = None
-    people_rules: Annotated[
-        Path | None,
-        option(
-            "--people-rules",
-            "Rulebook for --against: a file, or people. Without it, columns are compared by "
-            "their headers, and the values of the rows are sent.",
-        ),
-    ] = None
-    pair_answers: Annotated[
-        Path | None,
-        option(
-            "--pair-answers",
-            "Answers of a review about pairs of people, for --against. Without it: "
-            "pair_answers.csv in the folder of --out.",
-        ),
-    ] = None
+    against: Annotated[Path | None, typer.Option(metavar="FILE|tenant")] = None
+    people_rules: Path | None = None
+    pair_answers: Path | None = None
 
     def given(self) -> dict[str, object]:
         """Return the option that the others need, by its name."""
@@ -121,7 +117,7 @@ def _existing(
 ) -> pd.DataFrame:
     """Read the people who exist already; the tenant is asked for the columns of the file."""
     if not _is_tenant(against):
-        found = read_file(against, fields_of(settings.schemas.persons))
+        found = files.read_file(against, fields_of(settings.schemas.persons))
         require(found, [_GSID], of=str(against))
         return found
     asked = replace(target, dry_run=False).checked()
@@ -157,3 +153,63 @@ def _people_of_tenant(client: Client, columns: Sequence[str]) -> pd.DataFrame:
 
 def _true_first(column: pd.Series[str]) -> pd.Series[bool]:
     return column.str.lower() != "true"
+
+
+COMPARED = "compared.csv"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Comparing:
+    """How people are compared with the tenant.
+
+    Attributes:
+        compare: Read the people from the tenant first, and show who is new, changed (by field) and
+            unchanged; with --changed-only those unchanged there are not sent.
+        fill_only: Fields, separated by commas, that are sent only where the tenant has no value.
+    """
+
+    panel: ClassVar[str] = SENDING
+
+    compare: bool = False
+    fill_only: Annotated[str | None, typer.Option(metavar="FIELDS")] = None
+
+    def given(self) -> dict[str, object]:
+        """Return the options by their names."""
+        return {"--compare": self.compare, "--fill-only": self.fill_only}
+
+
+@contextmanager
+def compare_options(
+    given: Comparing, target: Target, record: Record, out: Path
+) -> Iterator[CompareOptions | None]:
+    """Give how people are compared, None if they are not; a dry run reads the tenant, too."""
+    if not given.compare and given.fill_only is None:
+        yield None
+        return
+    how = compare.CompareOptions(
+        fill_only=listed(given.fill_only),
+        only_changed=given.compare and bool(record.chosen.get("changed_only")),
+        told=partial(_tell, out=out) if given.compare else lambda _: None,
+        kept=partial(record.kept, "compared"),
+    )
+    if not target.dry_run:
+        yield how
+        return
+    asked = replace(target, dry_run=False).checked()
+    with client_of(asked, ledger=record.ledger) as client:
+        yield replace(how, client=client)
+
+
+def _tell(found: Comparison, out: Path) -> None:
+    """Print numbers by state and field with masked samples, and write who is what."""
+    files.make_folder(out)
+    write_table(found.rows, out / COMPARED)
+    counts = ", ".join(f"{count:,} {state}" for state, count in found.counts().items())
+    note(f"compared with the tenant: {counts}: {out / COMPARED}")
+    for name, cells in found.cells.counts().items():
+        note(
+            f"{sum(cells.values()):>8,}  cells of {name}: {cells['changed']:,} changed, "
+            f"{cells['filled']:,} filled, {cells['cleared']:,} cleared"
+        )
+    for one in found.cells.samples:
+        note(f"          {one.field} of {one.gsid}: {one.before} → {one.after}")

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from gsprep.atomic_files import replacing
 from gsprep.cli.console import note
-from gsprep.cli.options import Input
+from gsprep.cli.options import Input, Reading
 from gsprep.errors import InputError, TableError
 from gsprep.lazy import lazy_module
 from gsprep.mapping.mapping_file import read_mapping
@@ -186,18 +186,19 @@ def write_text(text: str, path: Path) -> None:
 
 
 def read_file(
-    source: str | Path, fields: ObjectFields | None = None, options: Input | None = None
+    source: str | Path, fields: ObjectFields | None = None, options: Reading | None = None
 ) -> pd.DataFrame:
     """Read a source as a frame; assumptions are printed on standard error."""
     return read_source(source, fields, options).frame
 
 
 def read_source(
-    source: str | Path, fields: ObjectFields | None = None, options: Input | None = None
+    source: str | Path, fields: ObjectFields | None = None, options: Reading | None = None
 ) -> TableWithNotes:
     """Read a source as ``read_file`` does, and keep its own headers."""
-    given = options or Input()
-    mapping = None if given.mapping is None else read_mapping(given.mapping, fields)
+    given = options or Reading()
+    own = given.mapping if isinstance(given, Input) else None
+    mapping = None if own is None else read_mapping(own, fields)
     reading = read(
         source,
         of=fields,
@@ -264,3 +265,8 @@ def place_of(source: str | Path) -> str:
     if is_standard_input(source):
         return "standard input"
     return safe_url(str(source)) if is_database_url(source) else Path(source).name
+
+
+def links_to_fix(path: Path, count: int) -> str:
+    """Return the line that names a file with rejected associations."""
+    return f"to fix: {path} ({count:,} rejected: see error_message)"

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from gsprep.cli.files import note_if_empty
+from gsprep.cli import files
 from gsprep.display import plural
 from gsprep.errors import InputError
 from gsprep.lazy import lazy_module
@@ -47,9 +47,8 @@ def check_outputs(
     named = [path for path in paths if path is not None]
     _refuse_lost_answers(answers, named)
     # A database address and standard input are no files, and nothing can replace them.
-    named_files = (g for g in inputs if g is not None and not is_standard_input(g))
-    files = (Path(given) for given in named_files if "://" not in str(given))
-    given = [path for path in files if path.exists()]
+    named_inputs = (one for one in inputs if one is not None and not is_standard_input(one))
+    given = [Path(one) for one in named_inputs if "://" not in str(one) and Path(one).exists()]
     for folder in dict.fromkeys(path.parent for path in named):
         _check_folder(folder)
     for path in named:
@@ -152,7 +151,7 @@ def check_columns(
     """
     if len(frame):
         return
-    note_if_empty(source, frame)
+    files.note_if_empty(source, frame)
     refuse_columns(frame, schema, key)
 
 

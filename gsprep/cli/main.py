@@ -18,17 +18,8 @@ from typer.exceptions import TyperException
 from typer.main import get_command
 
 from gsprep import __version__
-from gsprep.cli import COMMANDS, GROUPS, imported
-from gsprep.cli.exit_codes import (
-    DONE,
-    NOT_FINISHED,
-    OWN_FAULT,
-    SOME_ROWS,
-    WRONG_INPUT,
-    code_of,
-    sentence_of,
-)
-from gsprep.cli.options import CHECKING, INPUT, LIMITS, MATCHING, OUTPUT, SENDING
+from gsprep.cli import COMMANDS, GROUPS, exit_codes, imported
+from gsprep.cli.options import CHECKING, INPUT, LIMITS, MATCHING, OUTPUT, SENDING, with_options
 from gsprep.errors import DocumentError, GsprepError, TableError
 from gsprep.uploader.interrupts import take_over
 
@@ -152,9 +143,9 @@ class Failure:
 
 def failure_of(problem: Exception) -> Failure:
     """Return the failure that an exception is."""
-    code, message = code_of(problem), sentence_of(problem)
+    code, message = exit_codes.code_of(problem), exit_codes.sentence_of(problem)
     if not isinstance(problem, GsprepError):
-        return Failure(OWN_FAULT, INTERNAL, message, cure="Please report it")
+        return Failure(exit_codes.OWN_FAULT, INTERNAL, message, cure="Please report it")
     kind = type(problem).__name__
     if isinstance(problem, TableError):
         return Failure(code, kind, message, problem.cure, problem.path, problem.line)
@@ -233,8 +224,8 @@ def load(name: str) -> Any:
     """Import a command and return it ready to be invoked."""
     command = COMMANDS[name]
     app = typer.Typer(add_completion=False, rich_markup_mode=None)
-    epilog = f"Example: {command.example}"
-    app.command(name, cls=_Command, help=command.help, epilog=epilog)(imported(command.target))
+    epilog, target = f"Example: {command.example}", with_options(imported(command.target))
+    app.command(name, cls=_Command, help=command.help, epilog=epilog)(target)
     loaded = get_command(app)
     loaded.name = name.rpartition(" ")[2]
     return loaded
@@ -284,15 +275,17 @@ def ended(command: Callable[[], int | None], words: Sequence[str]) -> int:
     try:
         code = command()
     except TyperException as problem:
-        return _tell(Failure(WRONG_INPUT, USAGE, problem.format_message()), words)
+        return _tell(Failure(exit_codes.WRONG_INPUT, USAGE, problem.format_message()), words)
     except (typer.Abort, KeyboardInterrupt):
         code = _INTERRUPTED
     except Exception as problem:  # noqa: BLE001  a traceback could show a cell's value
         return _tell(failure_of(problem), words)
     if code == _INTERRUPTED:
         cure = "Run the same command again; nothing is stored twice"
-        return _tell(Failure(NOT_FINISHED, INTERRUPTED, f"interrupted. {cure}", cure), words)
-    return int(code or DONE)
+        return _tell(
+            Failure(exit_codes.NOT_FINISHED, INTERRUPTED, f"interrupted. {cure}", cure), words
+        )
+    return int(code or exit_codes.DONE)
 
 
 def _tell(failure: Failure, words: Sequence[str]) -> int:
@@ -316,13 +309,13 @@ def main() -> None:
         take_over()
         code = run_command(sys.argv[1:])
     except KeyboardInterrupt:
-        code = NOT_FINISHED
+        code = exit_codes.NOT_FINISHED
     lost = streams.lost()
-    if lost is not None and code in (DONE, SOME_ROWS):
+    if lost is not None and code in (exit_codes.DONE, exit_codes.SOME_ROWS):
         code = _say(
             f"standard output cannot be written ({lost.strerror}). The results are in the files; "
             "free disk space, or print to another place",
-            NOT_FINISHED,
+            exit_codes.NOT_FINISHED,
         )
     # Python looks through everything for cycles before it exits: a fifth of the time of a check.
     gc.freeze()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 import webbrowser
+from dataclasses import asdict
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -11,20 +12,20 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from gsprep.atomic_files import replacing
-from gsprep.cli import options
+from gsprep.cli import files, guards, options
 from gsprep.cli.console import note, tell
 from gsprep.cli.describe import schema_of
-from gsprep.cli.files import note_reading
-from gsprep.cli.guards import check_outputs
 from gsprep.display import legible, mask
 from gsprep.errors import InputError
 from gsprep.lazy import lazy_module
-from gsprep.mapping.columns import field_text
+from gsprep.mapping.columns import field_lines, field_text
 from gsprep.mapping.guess import map_columns
 from gsprep.mapping.mapping_file import mapping_text
 from gsprep.mapping.proposal import Proposal, samples_of
+from gsprep.schemas.fields import OBJECTS
 from gsprep.schemas.objects import fields_of
 from gsprep.tables.read import read_as_written
+from gsprep.values.nearest_name import nearest_name
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -35,6 +36,8 @@ if TYPE_CHECKING:
 
     Ask = Callable[[str], str]
     Say = Callable[[str], object]
+    from gsprep.mapping.columns import FieldLine
+    from gsprep.schemas.fields import ObjectFields
 else:
     # Only the page needs them, and they load a library for HTTP.
     mapping_app = lazy_module("gsprep.review.mapping_app")
@@ -112,50 +115,34 @@ def _with_choice(proposal: Proposal, mapping: ColumnMapping, at: int, text: str)
 _USUAL_OUT = Path("mapping.yaml")
 
 
-@options.grouped
 def map_file(
     file: options.Source,
-    object: options.ObjectOptions,  # noqa: A002  the group's name
-    sheet: options.Sheet = None,
-    query: options.Query = None,
-    encoding: options.Encoding = None,
-    header: options.Header = None,
-    page: Annotated[
-        bool, options.option("--page", "Choose the fields on a page in the browser.", "Correcting")
-    ] = False,
-    no_browser: Annotated[
-        bool,
-        options.option(
-            "--no-browser", "With --page: only print the address of the page.", "Correcting"
-        ),
-    ] = False,
-    reveal: Annotated[
-        bool,
-        options.option("--reveal", "Show the samples unmasked on this terminal.", "Correcting"),
-    ] = False,
-    no_prompts: Annotated[
-        bool,
-        options.option(
-            "--no-prompts", "Ask nothing on a terminal: only print the guess.", "Correcting"
-        ),
-    ] = False,
-    out: Annotated[
-        Path | None,
-        options.option(
-            "--out",
-            "YAML file to save the mapping. Default after a correction: mapping.yaml.",
-            options.OUTPUT,
-        ),
-    ] = None,
+    object: options.ObjectOptions,
+    given: options.Reading,
+    page: bool = False,
+    no_browser: bool = False,
+    reveal: bool = False,
+    no_prompts: bool = False,
+    out: Path | None = None,
     as_json: options.Json = False,
 ) -> None:
-    """Guess the field of each column, with a score; on a terminal you can correct the guess."""
+    """Guess the field of each column, with a score; on a terminal you can correct the guess.
+
+    Correcting:
+        page: Choose the fields on a page in the browser.
+        no_browser: With --page: only print the address of the page.
+        reveal: Show the samples unmasked on this terminal.
+        no_prompts: Ask nothing on a terminal: only print the guess.
+
+    Output:
+        out: YAML file to save the mapping. Default after a correction: mapping.yaml.
+    """
     asks = page or (not (as_json or no_prompts) and _is_terminal())
     out = out or (_USUAL_OUT if asks else None)
-    check_outputs([out], inputs=(file, object.described))
+    guards.check_outputs([out], inputs=(file, object.described))
     schema = schema_of(object)
-    reading = read_as_written(file, sheet=sheet, query=query, encoding=encoding, header=header)
-    note_reading(file, reading.notes)
+    reading = read_as_written(file, **asdict(given))
+    files.note_reading(file, reading.notes)
     guess = map_columns(reading.frame, schema)
     proposal = Proposal(guess, fields_of(schema), samples_of(reading.frame))
     mapping = _asked(proposal, out, page=page, browser=not no_browser, reveal=reveal, asks=asks)
@@ -258,3 +245,50 @@ def meant(column: MappedColumn) -> str:
         return f"{column.score:.2f}  {field_text(column)} ({column.how})"
     near = f": closest field is {column.nearest}, {column.score:.2f}" if column.nearest else ""
     return f"   -  not mapped{near}"
+
+
+# So many headers fit on a line; --json lists all.
+_MOST_HEADERS = 4
+
+
+def list_fields(
+    object: Annotated[
+        str, typer.Argument(metavar="OBJECT", help=f"{', '.join(one.name for one in OBJECTS)}.")
+    ] = "Person",
+    as_json: options.Json = False,
+) -> None:
+    """List name, type and meaning of each field, and usual headers of files for it."""
+    of = _object_named(object)
+    lines = field_lines(of)
+    tell(_document_of_fields(of, lines), _lines_of_fields(lines), as_json=as_json)
+
+
+def _object_named(name: str) -> ObjectFields:
+    found = {one.name.casefold(): one for one in OBJECTS}.get(name.strip().casefold())
+    if found is not None:
+        return found
+    names = [one.name for one in OBJECTS]
+    near = nearest_name(name, names)
+    hint = "" if near is None else f". Do you mean {near}?"
+    raise InputError(f"there is no object {name}. Choose one of {', '.join(names)}{hint}")
+
+
+def _document_of_fields(of: ObjectFields, lines: Sequence[FieldLine]) -> dict[str, Any]:
+    return {
+        "schema": "gsprep.fields/1",
+        "object": of.name,
+        "fields": [line._asdict() | {"headers": list(line.headers)} for line in lines],
+    }
+
+
+def _lines_of_fields(lines: Sequence[FieldLine]) -> tuple[str, ...]:
+    name, kind = max(len(line.name) for line in lines), max(len(line.type) for line in lines)
+    return tuple(
+        f"{line.name:<{name}}  {line.type:<{kind}}  {line.meaning}{_headers(line)}"
+        for line in lines
+    )
+
+
+def _headers(line: FieldLine) -> str:
+    listed = ", ".join(line.headers[:_MOST_HEADERS])
+    return f" Headers: {listed} …" if listed else ""

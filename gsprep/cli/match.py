@@ -6,17 +6,10 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
-from gsprep.cli import options
-from gsprep.cli.console import Counts, Shown, on_screen, stages, tell
-from gsprep.cli.files import (
-    make_folder,
-    note_if_empty,
-    read_companies,
-    read_file,
-    read_known_file,
-)
-from gsprep.cli.guards import check_outputs
-from gsprep.cli.prepared import prepared, rulebook_of
+import typer
+
+from gsprep.cli import files, guards, options
+from gsprep.cli.console import Counts, Shown, note, note_all, on_screen, stages, tell
 from gsprep.cli.review_folder import refuse_answers, review_line
 from gsprep.display import plural, shown_value
 from gsprep.lazy import lazy_module
@@ -27,25 +20,29 @@ from gsprep.schemas.frames import ROW_ID, text_frame
 from gsprep.tables.write import write_table
 from gsprep.unification.answers import as_answers
 from gsprep.unification.explain import waterfall
+from gsprep.unification.kept_index import kept_index
 from gsprep.unification.learn import decide_again
+from gsprep.unification.prepare import usable_companies
+from gsprep.unification.rulebook import read_rulebook
 from gsprep.unification.unify import associate_text, unify
 
 if TYPE_CHECKING:
     import pandas as pd
 
-    from gsprep.cli import parts
+    from gsprep.cli import options, part_by_part
     from gsprep.progress_bars import Progress
     from gsprep.results import Unified
     from gsprep.unification.index import CompanyIndex
     from gsprep.unification.learn import Learned
+    from gsprep.unification.rulebook import Rulebook
 else:
-    parts = lazy_module("gsprep.cli.parts")
+    part_by_part = lazy_module("gsprep.cli.part_by_part")
+
 
 _ASSOCIATIONS = "company_persons.csv"
 _MATCH_FILES = ("decisions.csv", "evidence.csv", "review.csv", _ASSOCIATIONS)
 
 
-@options.grouped
 def match_file(
     people: options.People,
     companies: options.NeededCompanies,
@@ -53,31 +50,26 @@ def match_file(
     reading: options.Input,
     in_parts: options.InParts,
     answers: options.Answers = None,
-    passes: Annotated[
-        int,
-        options.option(
-            "--passes",
-            "2: match again with what the first pass learned about domains and phones.",
-            options.MATCHING,
-            min=1,
-            max=2,
-        ),
-    ] = 1,
+    passes: Annotated[int, typer.Option(min=1, max=2)] = 1,
     out: options.Out = Path("out"),
-    explain: Annotated[
-        str | None,
-        options.option("--explain", "Also explain the decision for this row_id.", options.OUTPUT),
-    ] = None,
+    explain: str | None = None,
     reveal: options.Reveal = False,
     as_json: options.Json = False,
 ) -> None:
-    """Find the company of each person; write decisions, evidence, associations and a review."""
+    """Find the company of each person; write decisions, evidence, associations and a review.
+
+    Matching:
+        passes: 2: match again with what the first pass learned about domains and phones.
+
+    Output:
+        explain: Also explain the decision for this row_id.
+    """
     if in_parts.wanted:
-        parts.refuse_of_parts({"--explain": explain, "--passes 2": passes > 1})
-        job = parts.PartsJob(people, companies, matching, reading, answers)
-        parts.tell_match(job, out, in_parts, as_json=as_json)
+        part_by_part.refuse_of_parts({"--explain": explain, "--passes 2": passes > 1})
+        job = part_by_part.PartsJob(people, companies, matching, reading, answers)
+        part_by_part.tell_match(job, out, in_parts, as_json=as_json)
         return
-    check_outputs(
+    guards.check_outputs(
         [out / name for name in _MATCH_FILES],
         inputs=(
             people,
@@ -90,13 +82,13 @@ def match_file(
     )
     refuse_answers(out)
     book = rulebook_of(matching)
-    frame = read_file(people, None if reading.mapping is None else PERSON, reading)
-    note_if_empty(people, frame)
-    known = read_known_file(matching.known, book)
-    decided = None if answers is None else as_answers(read_file(answers), frame, book.columns)
+    frame = files.read_file(people, None if reading.mapping is None else PERSON, reading)
+    files.note_if_empty(people, frame)
+    known = files.read_known_file(matching.known, book)
+    decided = None if answers is None else as_answers(files.read_file(answers), frame, book.columns)
     with stages() as show:
         show("match", 0, 0)
-        listed = read_companies(companies, matching.companies_mapping)
+        listed = files.read_companies(companies, matching.companies_mapping)
         index = prepared(listed, book, known, decided)
         unified, learned = _match(frame, index, known, passes, show)
     with on_screen(wanted=reveal, as_json=as_json):
@@ -160,9 +152,32 @@ def _learned_lines(learned: Learned) -> tuple[str, ...]:
 
 
 def _write_matches(frame: pd.DataFrame, unified: Unified, out: Path) -> None:
-    make_folder(out)
+    files.make_folder(out)
     text = text_frame(frame)
     links = associate_text(text, text_frame(unified.decisions))
     tables = (unified.decisions, unified.evidence, review_rows(text, unified), links)
     for name, table in zip(_MATCH_FILES, tables, strict=True):
         write_table(table, out / name)
+
+
+def rulebook_of(matching: options.Matching) -> Rulebook:
+    """Return the rulebook of the options, with their region."""
+    book = read_rulebook(matching.rules)
+    return book if matching.region is None else book.dialled_from(matching.region)
+
+
+def prepared(
+    companies: pd.DataFrame,
+    book: Rulebook,
+    known: pd.DataFrame | None,
+    answers: pd.DataFrame | None,
+) -> CompanyIndex:
+    """Index the companies of a file; notes report what cannot be used."""
+    usable, unusable = usable_companies(companies)
+    if len(unusable):
+        have = plural(len(unusable), "company has", "companies have")
+        note(f"{len(unusable)} {have} no Gsid, no Name or a repeated Gsid and will not be matched")
+    lines = None if known is None else text_frame(known, of="the known frame")
+    index = kept_index(usable, book, files.kept_indexes(), known=lines, answers=answers)
+    note_all(index.notes)
+    return index

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import inspect
+import re
 from collections.abc import Callable, Iterator
 from copy import copy
 from dataclasses import dataclass, fields, is_dataclass
 from functools import wraps
 from pathlib import Path
-from typing import Annotated, Any, ClassVar, Literal, get_type_hints
+from typing import Annotated, Any, ClassVar, Literal, get_origin, get_type_hints
 
 import typer
 
@@ -56,20 +57,6 @@ Region = Annotated[
         CHECKING,
     ),
 ]
-Sheet = Annotated[
-    str | None,
-    option("--sheet", "Sheet of a workbook: its name, its number from 0, or all.", INPUT),
-]
-Encoding = Annotated[
-    str | None, option("--encoding", "Encoding of a CSV file, such as cp1250.", INPUT)
-]
-Header = Annotated[
-    int | None,
-    option("--header", "Line of the headers, counted from 1, if it is not found.", INPUT, min=1),
-]
-Query = Annotated[
-    str | None, option("--query", "SQL query to read from a database: SELECT …", INPUT)
-]
 Recipe = Annotated[
     Path | None,
     option("--recipe", "Saved recipe: apply its cleaning rules and no others.", CHECKING),
@@ -113,63 +100,67 @@ Json = Annotated[bool, option("--json", "Print one JSON document instead of text
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Input:
-    """How a source is read."""
+class Reading:
+    """How a source is read.
+
+    Attributes:
+        sheet: Sheet of a workbook: its name, its number from 0, or all.
+        query: SQL query to read from a database: SELECT …
+        encoding: Encoding of a CSV file, such as cp1250.
+        header: Line of the headers, counted from 1, if it is not found.
+    """
 
     panel: ClassVar[str] = INPUT
 
-    sheet: Sheet = None
-    query: Query = None
-    encoding: Encoding = None
-    header: Header = None
-    mapping: Annotated[
-        Path | None, option("--mapping", "File of the column mapping that gsprep map wrote.")
-    ] = None
+    sheet: str | None = None
+    query: str | None = None
+    encoding: str | None = None
+    header: Annotated[int | None, typer.Option(min=1)] = None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Input(Reading):
+    """How a source is read whose columns may have other names.
+
+    Attributes:
+        mapping: File of the column mapping that gsprep map wrote.
+    """
+
+    mapping: Path | None = None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Matching:
-    """How people are matched to companies."""
+    """How people are matched to companies.
+
+    Attributes:
+        known: People already linked: Email, Company_ID, IsPrimaryCompany.
+        companies_mapping: File of the column mapping of --companies: gsprep map --object Company
+            wrote it.
+    """
 
     panel: ClassVar[str] = MATCHING
 
     rules: Rules = None
-    known: Annotated[
-        Path | None,
-        option("--known", "People already linked: Email, Company_ID, IsPrimaryCompany."),
-    ] = None
+    known: Path | None = None
     region: Region = None
-    companies_mapping: Annotated[
-        Path | None,
-        option(
-            "--companies-mapping",
-            "File of the column mapping of --companies: gsprep map --object Company wrote it.",
-        ),
-    ] = None
+    companies_mapping: Path | None = None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class InParts:
-    """Whether a source is worked on part by part, and in how many processes."""
+    """Whether a source is worked on part by part, and in how many processes.
+
+    Attributes:
+        format: parquet: work part by part on a CSV or Parquet file or a folder of such files, and
+            write Parquet. They may be larger than memory; the same command resumes.
+        workers: Number of processes with --format parquet. Without it: one for each processor.
+    """
 
     panel: ClassVar[str] = OUTPUT
 
-    format: Annotated[
-        Literal["csv", "parquet"],
-        option(
-            "--format",
-            "parquet: work part by part on a CSV or Parquet file or a folder of such files, and "
-            "write Parquet. They may be larger than memory; the same command resumes.",
-        ),
-    ] = "csv"
-    workers: Annotated[
-        int | None,
-        option(
-            "--workers",
-            "Number of processes with --format parquet. Without it: one for each processor.",
-            min=1,
-        ),
-    ] = None
+    format: Literal["csv", "parquet"] = "csv"
+    workers: Annotated[int | None, typer.Option(min=1)] = None
 
     @property
     def wanted(self) -> bool:
@@ -179,132 +170,93 @@ class InParts:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class ObjectOptions:
-    """The object whose rows a file holds."""
+    """The object whose rows a file holds.
+
+    Attributes:
+        of: Object in the file: Person, CompanyPerson, RelationshipPerson, Company or Relationship.
+        described: Instead of --object, the object as the tenant defines it: an API name to ask the
+            tenant, or a describe JSON file.
+        name: API name of the object, if a describe file has several.
+        to: Tenant that --describe asks: a subdomain, a host or its address.
+        sandbox: Let --describe ask a local simulator, not a tenant.
+    """
 
     panel: ClassVar[str] = "Object"
 
-    of: Annotated[
-        str,
-        option(
-            "--object",
-            "Object in the file: Person, CompanyPerson, RelationshipPerson, Company or "
-            "Relationship.",
-        ),
-    ] = "Person"
-    described: Annotated[
-        str | None,
-        option(
-            "--describe",
-            "Instead of --object, the object as the tenant defines it: an API name to ask the "
-            "tenant, or a describe JSON file.",
-        ),
-    ] = None
-    name: Annotated[
-        str | None, option("--name", "API name of the object, if a describe file has several.")
-    ] = None
-    to: Annotated[
-        str | None,
-        option("--to", "Tenant that --describe asks: a subdomain, a host or its address."),
-    ] = None
-    sandbox: Annotated[
-        bool, option("--sandbox", "Let --describe ask a local simulator, not a tenant.")
-    ] = False
+    of: Annotated[str, typer.Option("--object")] = "Person"
+    described: Annotated[str | None, typer.Option("--describe")] = None
+    name: str | None = None
+    to: str | None = None
+    sandbox: bool = False
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Sending:
-    """What is sent, and where."""
+    """What is sent, and where.
+
+    Attributes:
+        company_persons: File of your own company associations.
+        relationship_persons: File of relationship associations.
+        described: The fields of Person as the tenant defines them: Person to ask the tenant
+            (Person,company_person for associations too), or a describe JSON file.
+        sandbox: Send to a local simulator instead of a tenant.
+        mode: sync: calls of 50 people; async: jobs of up to 80 MB; single: one person a call; auto:
+            sync or async, whichever is faster.
+        changed_only: Send only people whose data changed since they were last stored.
+        force: Send rows again even if identical rows were already sent.
+        dry_run: Do everything except send. Needs no tenant and no key; the plan is an estimate from
+            the ledger on this computer.
+    """
 
     panel: ClassVar[str] = SENDING
 
-    company_persons: Annotated[
-        Path | None, option("--company-persons", "File of your own company associations.")
-    ] = None
-    relationship_persons: Annotated[
-        Path | None, option("--relationship-persons", "File of relationship associations.")
-    ] = None
-    described: Annotated[
-        str | None,
-        option(
-            "--describe",
-            "The fields of Person as the tenant defines them: Person to ask the tenant "
-            "(Person,company_person for associations too), or a describe JSON file.",
-        ),
-    ] = None
+    company_persons: Path | None = None
+    relationship_persons: Path | None = None
+    described: Annotated[str | None, typer.Option("--describe")] = None
     to: To = None
-    sandbox: Annotated[
-        bool, option("--sandbox", "Send to a local simulator instead of a tenant.")
-    ] = False
-    mode: Annotated[
-        Literal["auto", "single", "sync", "async"],
-        option(
-            "--mode",
-            "sync: calls of 50 people; async: jobs of up to 80 MB; single: one person a call; "
-            "auto: sync or async, whichever is faster.",
-        ),
-    ] = "auto"
-    changed_only: Annotated[
-        bool,
-        option(
-            "--changed-only", "Send only people whose data changed since they were last stored."
-        ),
-    ] = False
-    force: Annotated[
-        bool, option("--force", "Send rows again even if identical rows were already sent.")
-    ] = False
-    dry_run: Annotated[
-        bool,
-        option(
-            "--dry-run",
-            "Do everything except send. Needs no tenant and no key; the plan is an estimate from "
-            "the ledger on this computer.",
-        ),
-    ] = False
+    sandbox: bool = False
+    mode: Literal["auto", "single", "sync", "async"] = "auto"
+    changed_only: bool = False
+    force: bool = False
+    dry_run: bool = False
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class SendingLimits:
-    """How fast people are sent, and when sending stops."""
+    """How fast people are sent, and when sending stops.
+
+    Attributes:
+        async_per_hour: Most jobs in an hour, if not the documented 10.
+        async_per_day: Most jobs in 24 hours, if not the documented 100.
+        align_windows: Count calls per minute and hour of the clock, as the service documents it.
+            Faster, but needs a correct clock on this computer.
+        batch_counts: What counts towards 50 in a call: people, or people and associations.
+        max_refused: Stop sending when the service refused more than this share of people, such as
+            5%.
+    """
 
     panel: ClassVar[str] = LIMITS
 
     sync_per_minute: PerMinute = None
     sync_per_day: PerDay = None
-    async_per_hour: Annotated[
-        int | None,
-        option("--async-per-hour", "Most jobs in an hour, if not the documented 10.", min=1),
-    ] = None
-    async_per_day: Annotated[
-        int | None,
-        option("--async-per-day", "Most jobs in 24 hours, if not the documented 100.", min=1),
-    ] = None
-    align_windows: Annotated[
-        bool,
-        option(
-            "--align-windows",
-            "Count calls per minute and hour of the clock, as the service documents it. Faster, "
-            "but needs a correct clock on this computer.",
-        ),
-    ] = False
-    batch_counts: Annotated[
-        Literal["people", "rows"],
-        option(
-            "--batch-counts",
-            "What counts towards 50 in a call: people, or people and associations.",
-        ),
-    ] = "people"
+    async_per_hour: Annotated[int | None, typer.Option(min=1)] = None
+    async_per_day: Annotated[int | None, typer.Option(min=1)] = None
+    align_windows: bool = False
+    batch_counts: Literal["people", "rows"] = "people"
     max_wait: MaxWait = 60.0
-    max_refused: Annotated[
-        str | None,
-        option(
-            "--max-refused",
-            "Stop sending when the service refused more than this share of people, such as 5%.",
-        ),
-    ] = None
+    max_refused: str | None = None
 
 
-def grouped(command: Callable[..., None]) -> Callable[..., None]:
-    """Give a command a signature that typer can read: one parameter for each option of a group."""
+# An option in the section of a docstring that has its panel's name: ``dry_run: Send nothing.``
+_ENTRY = re.compile(r" {4}(\w+): (.*)")
+
+
+def with_options(command: Callable[..., None]) -> Callable[..., None]:
+    """Give a command a signature that typer can read.
+
+    A group of options becomes one parameter for each, and an option without a help of its own gets
+    that of the docstring: its section is the panel of the help.
+    """
     signature = inspect.signature(command, eval_str=True)
     groups: dict[str, Any] = {
         name: parameter.annotation
@@ -319,28 +271,60 @@ def grouped(command: Callable[..., None]) -> Callable[..., None]:
             values[name] = group(**own)
         command(**values)
 
+    texts = _documented(command)
     parameters = [
-        single.replace(kind=inspect.Parameter.KEYWORD_ONLY)
+        single
         for name, given in signature.parameters.items()
-        for single in (_singles(groups[name]) if name in groups else [given])
+        for single in (
+            _singles(groups[name]) if name in groups else [_described(given, *texts.get(name, ()))]
+        )
     ]
     call.__signature__ = signature.replace(parameters=parameters)  # type: ignore[attr-defined]
     call.__annotations__ = {single.name: single.annotation for single in parameters}
     return call
 
 
+def _documented(holder: Any) -> dict[str, tuple[str, str]]:
+    """Return the section and the text of each entry of a docstring."""
+    found: dict[str, tuple[str, str]] = {}
+    section = name = ""
+    for line in (inspect.getdoc(holder) or "").splitlines():
+        if entry := _ENTRY.fullmatch(line):
+            name, text = entry.groups()
+            found[name] = section, text
+        elif line.startswith("        "):
+            found[name] = section, f"{found[name][1]} {line.strip()}"
+        else:
+            section = line.removesuffix(":")
+    return found
+
+
 def _singles(group: Any) -> Iterator[inspect.Parameter]:
     """Yield the options of a group as parameters; each is listed in the panel of the group."""
     hints = get_type_hints(group, include_extras=True)
+    # A group may extend another one.
+    entries = [one for part in group.__mro__[:-1] for one in _documented(part).items()]
+    texts = {name: text for name, (_, text) in entries}
     for field in fields(group):
-        kind, option = hints[field.name].__origin__, copy(hints[field.name].__metadata__[0])
-        option.rich_help_panel = group.panel
-        yield inspect.Parameter(
-            field.name,
-            inspect.Parameter.KEYWORD_ONLY,
-            default=field.default,
-            annotation=Annotated[kind, option],
-        )
+        single = inspect.Parameter(field.name, inspect.Parameter.KEYWORD_ONLY)
+        single = single.replace(default=field.default, annotation=hints[field.name])
+        yield _described(single, group.panel, texts.get(field.name))
+
+
+def _described(
+    given: inspect.Parameter, panel: str | None = None, text: str | None = None
+) -> inspect.Parameter:
+    """Return a parameter as an option of a panel, with a text that is its help if it has none."""
+    annotation = given.annotation
+    if panel is not None:
+        is_option = get_origin(annotation) is Annotated
+        kind = annotation.__origin__ if is_option else annotation
+        made = copy(annotation.__metadata__[0]) if is_option else typer.Option()
+        made.rich_help_panel, made.help = panel, made.help or text
+        if made.default is ...:
+            made.default = f"--{given.name.replace('_', '-')}"
+        annotation = Annotated[kind, made]
+    return given.replace(kind=inspect.Parameter.KEYWORD_ONLY, annotation=annotation)
 
 
 def share(text: str | None, option: str = "--max-rejected") -> float | None:

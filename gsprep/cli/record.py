@@ -13,15 +13,8 @@ from typing import TYPE_CHECKING, Any
 
 import typer
 
+from gsprep.cli import exit_codes
 from gsprep.cli.console import note
-from gsprep.cli.exit_codes import (
-    DONE,
-    NOT_FINISHED,
-    SOME_ROWS,
-    TOO_MANY_REJECTED,
-    WRONG_INPUT,
-    code_of,
-)
 from gsprep.cli.options import share
 from gsprep.errors import InputError, LedgerError
 from gsprep.ledger.ledger import Ledger
@@ -94,7 +87,7 @@ _FILES = {
     "pair_answers": "the answers about pairs",
 }  # fmt: skip
 # With these exit codes nothing was sent, so there is nothing to resume.
-_NOTHING_SENT = (WRONG_INPUT, TOO_MANY_REJECTED)
+_NOTHING_SENT = (exit_codes.WRONG_INPUT, exit_codes.TOO_MANY_REJECTED)
 # The entry that names an option whose address had a user or a password.
 _NOT_KEPT = "not kept"
 
@@ -199,11 +192,13 @@ class Record:
         except (LedgerError, OSError) as failure:
             # The files with the outcomes are already written.
             note(f"gsprep: the end of the run was not stored: {failure}")
-            return NOT_FINISHED if code in (DONE, SOME_ROWS) else code
+            return (
+                exit_codes.NOT_FINISHED if code in (exit_codes.DONE, exit_codes.SOME_ROWS) else code
+            )
         return code
 
     def _end(self, ledger: Ledger, name: str, code: int) -> None:
-        if code in (DONE, SOME_ROWS):
+        if code in (exit_codes.DONE, exit_codes.SOME_ROWS):
             ledger.end_run(name, "done", time.time())
         elif code in _NOTHING_SENT and not self.resumed:
             ledger.end_run(name, "given up", time.time())
@@ -232,7 +227,11 @@ def recorded(ctx: typer.Context, target: Target) -> Iterator[Record]:
         try:
             yield record
         except BaseException as failure:
-            code = failure.exit_code if isinstance(failure, typer.Exit) else code_of(failure)
+            code = (
+                failure.exit_code
+                if isinstance(failure, typer.Exit)
+                else exit_codes.code_of(failure)
+            )
             ended = record.end(code)
             if ended != code:
                 raise typer.Exit(ended) from failure

@@ -9,9 +9,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from gsprep.cli import COMMANDS, options
+from gsprep.cli import COMMANDS, files, options
 from gsprep.cli.console import note, print_document, tell
-from gsprep.cli.files import kept_indexes, read_file
 from gsprep.cli.main import ended, load
 from gsprep.cli.record import refuse_what_was_not_kept, words_of
 from gsprep.display import plural
@@ -71,34 +70,25 @@ def _moment(seconds: float) -> str:
 
 
 def purge(
-    email: Annotated[
-        str | None, options.option("--email", "Remove the person with this e-mail address.", _WHAT)
-    ] = None,
-    emails: Annotated[
-        Path | None,
-        options.option("--emails", "Remove the people in a file with a column Email.", _WHAT),
-    ] = None,
-    run: Annotated[str | None, options.option("--run", "Remove a run and its rows.", _WHAT)] = None,
-    older_than: Annotated[
-        str | None,
-        options.option(
-            "--older-than",
-            "Remove runs and prepared companies older than this, such as 30d.",
-            _WHAT,
-        ),
-    ] = None,
-    indexes: Annotated[
-        bool,
-        options.option(
-            "--indexes", "Remove the prepared companies that run and match keep.", _WHAT
-        ),
-    ] = False,
+    email: str | None = None,
+    emails: Path | None = None,
+    run: str | None = None,
+    older_than: str | None = None,
+    indexes: bool = False,
     as_json: options.Json = False,
 ) -> None:
-    """Remove people, a run or old runs from the ledger; list files that may contain the data."""
+    """Remove people, a run or old runs from the ledger; list files that may contain the data.
+
+    What to remove:
+        email: Remove the person with this e-mail address.
+        emails: Remove the people in a file with a column Email.
+        run: Remove a run and its rows.
+        older_than: Remove runs and prepared companies older than this, such as 30d.
+        indexes: Remove the prepared companies that run and match keep.
+    """
     _refuse_several(email, emails, run, older_than, indexes or None)
     if indexes:
-        _print_removed(kept_index.remove_kept(kept_indexes()), as_json=as_json)
+        _print_removed(kept_index.remove_kept(files.kept_indexes()), as_json=as_json)
         return
     if email is not None and not is_email(email.strip()):
         raise InputError("--email is not a valid address: write it like ana@acme.com")
@@ -108,7 +98,7 @@ def purge(
             purged = purge_run(ledger, run)
         elif before is not None:
             purged = purge_before(ledger, before)
-            kept_index.remove_kept(kept_indexes(), before)
+            kept_index.remove_kept(files.kept_indexes(), before)
         else:
             purged = purge_person(ledger, _addresses(email, emails))
             if not purged.records:
@@ -144,7 +134,7 @@ def _days(text: str) -> int:
 def _addresses(email: str | None, emails: Path | None) -> Iterable[str]:
     if emails is None:
         return [email or ""]
-    frame = text_frame(read_file(emails, PERSON))
+    frame = text_frame(files.read_file(emails, PERSON))
     require(frame, ["Email"], of=str(emails))
     return frame["Email"].dropna().to_list()
 

@@ -10,20 +10,22 @@ from typing import TYPE_CHECKING, Annotated, Any, NamedTuple
 
 import typer
 
-from gsprep.cli import options
+from gsprep.cli import exit_codes, files, guards, options
 from gsprep.cli.console import note, tell
-from gsprep.cli.exit_codes import DONE, SOME_ROWS
-from gsprep.cli.files import make_folder, read_file
-from gsprep.cli.guards import check_outputs, refuse_unread_answers
 from gsprep.cli.options import listed
-from gsprep.cli.review_folder import ANSWERS, REVIEW, Folder, next_command, read_folder, session_of
-from gsprep.cli.review_pairs import has_pairs, pair_session_of
-from gsprep.cli.review_workbook import (
+from gsprep.cli.review_folder import (
+    ANSWERS,
+    REVIEW,
+    Folder,
     ReadAnswers,
+    next_command,
     read_answers,
+    read_folder,
     rows_to_fill_in,
+    session_of,
     unread_answers,
 )
+from gsprep.cli.review_pairs import has_pairs, pair_session_of
 from gsprep.display import plural
 from gsprep.errors import InputError
 from gsprep.review.app import make_app
@@ -50,77 +52,41 @@ def review_folder(
     folder: Annotated[
         Path, typer.Argument(help="Folder that gsprep run, match or duplicates wrote.")
     ],
-    companies: Annotated[
-        Path | None,
-        options.option(
-            "--companies",
-            "File of all companies, to search them and show their domains, phones and countries. "
-            "Without it: only the companies named in the folder.",
-            options.INPUT,
-        ),
-    ] = None,
-    answers: Annotated[
-        Path | None,
-        options.option(
-            "--answers",
-            "File of answers. Without it: answers.csv in the folder, for duplicates "
-            "pair_answers.csv.",
-            options.OUTPUT,
-        ),
-    ] = None,
-    by: Annotated[
-        str | None,
-        options.option(
-            "--by", "Your name in the answers. Without it: your login name.", options.OUTPUT
-        ),
-    ] = None,
-    rules: Annotated[
-        str | None,
-        options.option(
-            "--rules", "Rulebook of the match; the answers state its name.", options.OUTPUT
-        ),
-    ] = None,
-    show: Annotated[
-        str | None,
-        options.option(
-            "--show",
-            "Columns of the file to show next to each person, separated by commas. Without it: "
-            "columns with addresses or domains that are not compared.",
-            "Browser",
-        ),
-    ] = None,
-    port: Annotated[
-        int,
-        options.option(
-            "--port", "Port of the page; 0 means a free one.", "Browser", min=0, max=65535
-        ),
-    ] = 0,
-    no_browser: Annotated[
-        bool, options.option("--no-browser", "Only print the address of the page.", "Browser")
-    ] = False,
-    xlsx: Annotated[
-        Path | None,
-        options.option(
-            "--xlsx", "Write the undecided people to a workbook to fill in, and exit.", "Workbook"
-        ),
-    ] = None,
-    filled_in: Annotated[
-        Path | None,
-        options.option(
-            "--read", "Read the answers of a filled-in workbook or CSV file, and exit.", "Workbook"
-        ),
-    ] = None,
-    duplicates: Annotated[
-        bool,
-        options.option(
-            "--duplicates",
-            "Review duplicates. A folder of gsprep duplicates does not need it.",
-            "Browser",
-        ),
-    ] = False,
+    companies: Path | None = None,
+    answers: Path | None = None,
+    by: str | None = None,
+    rules: str | None = None,
+    show: str | None = None,
+    port: Annotated[int, typer.Option(min=0, max=65535)] = 0,
+    no_browser: bool = False,
+    xlsx: Path | None = None,
+    filled_in: Annotated[Path | None, typer.Option("--read")] = None,
+    duplicates: bool = False,
     as_json: options.Json = False,
 ) -> None:
-    """Show undecided people with two possible companies, or pairs that may be one person."""
+    """Show undecided people with two possible companies, or pairs that may be one person.
+
+    Input:
+        companies: File of all companies, to search them and show their domains, phones and
+            countries. Without it: only the companies named in the folder.
+
+    Output:
+        answers: File of answers. Without it: answers.csv in the folder, for duplicates
+            pair_answers.csv.
+        by: Your name in the answers. Without it: your login name.
+        rules: Rulebook of the match; the answers state its name.
+
+    Browser:
+        show: Columns of the file to show next to each person, separated by commas. Without it:
+            columns with addresses or domains that are not compared.
+        port: Port of the page; 0 means a free one.
+        no_browser: Only print the address of the page.
+        duplicates: Review duplicates. A folder of gsprep duplicates does not need it.
+
+    Workbook:
+        xlsx: Write the undecided people to a workbook to fill in, and exit.
+        filled_in: Read the answers of a filled-in workbook or CSV file, and exit.
+    """
     if xlsx is not None and filled_in is not None:
         raise InputError("--xlsx writes a workbook and --read reads one. Use one of them")
     page, name = _Page(port, not no_browser, as_json), by or user_name()
@@ -133,7 +99,7 @@ def review_folder(
     if has_pairs(folder):
         note(f"for possible duplicates, run: gsprep review {folder} --duplicates")
     _check_places(folder, kept, xlsx)
-    make_folder(kept.parent)
+    files.make_folder(kept.parent)
     reviewer = Reviewer(name, rules and Path(rules).name)
     session = session_of(read, kept, companies, reviewer)
     session.further = further_columns_of(session.questions, listed(show))
@@ -166,8 +132,8 @@ def _review_companies(session: Session, page: _Page) -> None:
 def _review_pairs(folder: Path, answers: Path, by: str, page: _Page) -> None:
     """Show who may be the same person; answers are saved in pair_answers.csv."""
     writer_of(answers)
-    check_outputs((answers,), inputs=[folder / PAIRS])
-    make_folder(answers.parent)
+    guards.check_outputs((answers,), inputs=[folder / PAIRS])
+    files.make_folder(answers.parent)
     session = pair_session_of(folder, answers, by)
     _serve(_Served(partial(make_pair_app, session), partial(_pair_counts, session)), page)
     counts = _pair_counts(session)
@@ -204,7 +170,7 @@ class _Served(NamedTuple):
 def _check_places(folder: Path, answers: Path, xlsx: Path | None) -> None:
     for path in filter(None, (answers, xlsx)):
         writer_of(path)
-    check_outputs((answers, xlsx), inputs=[folder / REVIEW])
+    guards.check_outputs((answers, xlsx), inputs=[folder / REVIEW])
 
 
 def _serve(served: _Served, page: _Page) -> None:
@@ -228,7 +194,7 @@ def _counts(session: Session) -> dict[str, int]:
 
 
 def _write_workbook(session: Session, read: Folder, path: Path, *, as_json: bool) -> None:
-    refuse_unread_answers(path, unread_answers(session, read, path), session.file.path)
+    guards.refuse_unread_answers(path, unread_answers(session, read, path), session.file.path)
     rows = rows_to_fill_in(session, read.review)
     write_answer_workbook(rows, path, {"answer": ("1", "2", "none")})
     document = {"schema": "gsprep.review/1", "file": str(path), **_counts(session)}
@@ -239,9 +205,9 @@ def _write_workbook(session: Session, read: Folder, path: Path, *, as_json: bool
 
 
 def _take_workbook(session: Session, read: Folder, path: Path, *, as_json: bool) -> int:
-    taken = read_answers(session, read, read_file(path))
+    taken = read_answers(session, read, files.read_file(path))
     tell(_document(taken), _lines(taken, session), as_json=as_json)
-    return SOME_ROWS if taken.problems else DONE
+    return exit_codes.SOME_ROWS if taken.problems else exit_codes.DONE
 
 
 def _document(taken: ReadAnswers) -> Mapping[str, Any]:

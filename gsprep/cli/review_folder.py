@@ -8,12 +8,13 @@ from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from gsprep.cli import files
 from gsprep.cli.console import note
-from gsprep.cli.files import read_file
 from gsprep.display import plural
-from gsprep.errors import DocumentError, InputError
+from gsprep.errors import DocumentError, InputError, Problem
 from gsprep.lazy import lazy_module
 from gsprep.report.files import OURS
+from gsprep.schemas.answers import NO_COMPANY
 from gsprep.schemas.fields import COMPANY
 from gsprep.schemas.frames import ROW_ID
 from gsprep.settings import user_name
@@ -24,6 +25,7 @@ from gsprep.values.distinct import on_distinct
 from gsprep.values.domain import employers_domain
 from gsprep.values.email import email_key
 from gsprep.values.host import email_host
+from gsprep.values.ids import is_id
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -31,18 +33,19 @@ if TYPE_CHECKING:
 
     import pandas as pd
 
-    from gsprep.cli import review_workbook
-    from gsprep.review import answer_file, questions, session
+    from gsprep.review import answer_file, questions
     from gsprep.review import companies as review_companies
+    from gsprep.review import session as sessions
     from gsprep.review.questions import Question
-    from gsprep.review.session import Reviewer, Session
+    from gsprep.review.session import Choice, Reviewer, Session
+    from gsprep.unification import answers as answer_tables
 else:
     # A run and a match only ask whether there are answers.
-    review_workbook = lazy_module("gsprep.cli.review_workbook")
     answer_file = lazy_module("gsprep.review.answer_file")
     review_companies = lazy_module("gsprep.review.companies")
     questions = lazy_module("gsprep.review.questions")
-    session = lazy_module("gsprep.review.session")
+    sessions = lazy_module("gsprep.review.session")
+    answer_tables = lazy_module("gsprep.unification.answers")
 
 
 def keep_answers(folder: Path, answers: Path | None, companies: Path | None = None) -> None:
@@ -55,8 +58,8 @@ def keep_answers(folder: Path, answers: Path | None, companies: Path | None = No
         return
     kept = answers or folder / ANSWERS
     earlier = read_folder(folder, told=False)
-    reviewed = session_of(earlier, kept, companies, session.Reviewer(user_name()))
-    taken = review_workbook.read_answers(reviewed, earlier, earlier.review)
+    reviewed = session_of(earlier, kept, companies, sessions.Reviewer(user_name()))
+    taken = read_answers(reviewed, earlier, earlier.review)
     if taken.problems:
         raise DocumentError(str(folder / REVIEW), taken.problems)
     count = len(taken.taken)
@@ -120,7 +123,7 @@ def read_folder(folder: Path, *, told: bool = True) -> Folder:
         raise InputError(
             f"{folder} has no {REVIEW}. Name a folder that `gsprep run` or `gsprep match` wrote"
         )
-    review = read_file(folder / REVIEW)
+    review = files.read_file(folder / REVIEW)
     if told and "answer" in review.columns and review["answer"].notna().any():
         note(f"{REVIEW} has answers: use --read {folder / REVIEW} to read them")
     tables = (_optional(folder / name) for name in ("people.csv", "evidence.csv", "decisions.csv"))
@@ -153,7 +156,7 @@ def next_command(folder: Folder, place: Path, answers: Path) -> str:
 
 
 def _optional(path: Path) -> pd.DataFrame | None:
-    return read_file(path) if path.is_file() else None
+    return files.read_file(path) if path.is_file() else None
 
 
 def _same_people(review: pd.DataFrame, people: pd.DataFrame) -> bool:
@@ -182,12 +185,12 @@ def session_of(
     listed = (
         review_companies.companies_named(asked, folder.decisions)
         if companies is None
-        else review_companies.companies_of(read_file(companies, COMPANY))
+        else review_companies.companies_of(files.read_file(companies, COMPANY))
     )
     elsewhere = {} if people is None else matched_at(people, asked)
     written = answer_file.Format(lambda path: read(path).frame, write_table)
     kept = answer_file.AnswerFile(answers, written)
-    made = session.Session(asked, kept, listed, reviewer, elsewhere)
+    made = sessions.Session(asked, kept, listed, reviewer, elsewhere)
     # Mistakes in the answers are reported now, not in the browser.
     made.state()
     return made
@@ -207,3 +210,111 @@ def matched_at(
         if domain in of_questions:
             found.setdefault(domain, Counter())[gsid] += 1
     return {domain: dict(counts.most_common()) for domain, counts in found.items()}
+
+
+_FIRST = (ROW_ID, "answer")
+_LAST = ("probability", "margin", "reason", "candidate_1_id", "candidate_2_id")
+
+
+@dataclass(frozen=True, slots=True)
+class ReadAnswers:
+    """The rows of a filled-in review.
+
+    Attributes:
+        taken: row_ids whose answer is new.
+        changed: row_ids among them that had another answer before.
+        as_before: number of rows with the answer that is already stored.
+        empty: number of rows without an answer.
+        problems: rows whose answer cannot be used, and what to do.
+    """
+
+    taken: tuple[str, ...]
+    changed: tuple[str, ...]
+    as_before: int
+    empty: int
+    problems: tuple[Problem, ...]
+
+
+def rows_to_fill_in(session: Session, review: pd.DataFrame) -> pd.DataFrame:
+    """Return the undecided rows of a review, in the order in which to answer them.
+
+    The column answer comes next to row_id, ids and reasons last.
+    """
+    held = session.state().held
+    places = [number - 1 for number in session.groups.order if number not in held]
+    middle = [name for name in review.columns if name not in {*_FIRST, *_LAST}]
+    last = [name for name in _LAST if name in review.columns]
+    rows = review.reindex(columns=[*_FIRST, *middle, *last]).iloc[places]
+    return rows.assign(answer=None).astype({"answer": "str"}).reset_index(drop=True)
+
+
+def read_answers(session: Session, folder: Folder, filled_in: pd.DataFrame) -> ReadAnswers:
+    """Store the new answers of a filled-in review and return what was read.
+
+    Raises MissingColumnsError, and InputError if the file of answers cannot be written.
+    """
+    new, answers = _compare(session, folder, filled_in)
+    session.answer_some([_choice(session, number, gsid) for number, gsid in new])
+    return answers
+
+
+def _compare(
+    session: Session, folder: Folder, filled_in: pd.DataFrame
+) -> tuple[list[tuple[int, str]], ReadAnswers]:
+    """Return the new answers, by number of the question, and an account of all rows."""
+    number = {question.row_id: question.number for question in session.questions}
+    reviewed = answer_tables.read_review(filled_in, folder.review)
+    pairs, held = _pairs(reviewed.answers), session.state().held
+    strange = {row_id: _strange(session, number.get(row_id), gsid) for row_id, gsid in pairs}
+    good = [(row_id, gsid) for row_id, gsid in pairs if strange[row_id] is None]
+    before = {row_id: held.get(number[row_id]) for row_id, _ in good}
+    new = [
+        (row_id, gsid)
+        for row_id, gsid in good
+        if (answer := before[row_id]) is None or answer.company != gsid
+    ]
+    taken = ReadAnswers(
+        taken=tuple(row_id for row_id, _ in new),
+        changed=tuple(row_id for row_id, _ in new if before[row_id] is not None),
+        as_before=len(good) - len(new),
+        empty=reviewed.empty,
+        problems=(
+            *reviewed.problems,
+            *(Problem(f"row_id {row_id}", what) for row_id, what in strange.items() if what),
+        ),
+    )
+    return [(number[row_id], gsid) for row_id, gsid in new], taken
+
+
+def unread_answers(session: Session, folder: Folder, path: Path) -> int:
+    """Return how many answers of an existing workbook are not stored; 0 without a workbook.
+
+    Raises InputError if the file is not a review.
+    """
+    if not path.exists():
+        return 0
+    try:
+        answers = _compare(session, folder, read(path).frame)[1]
+    except InputError as failure:
+        raise InputError(f"{path} exists and is not a review. Choose another file") from failure
+    return len(answers.taken) + len(answers.problems)
+
+
+def _choice(session: Session, number: int, gsid: str) -> tuple[int, Choice]:
+    kind = "email" if session.question(number).keys.email else "company_name"
+    return number, sessions.Choice(gsid, kind)
+
+
+def _pairs(answers: pd.DataFrame) -> list[tuple[str, str]]:
+    company = answers["Company_ID"].fillna(NO_COMPANY)
+    return list(zip(answers[ROW_ID].tolist(), company.tolist(), strict=True))
+
+
+def _strange(session: Session, number: int | None, gsid: str) -> str | None:
+    """Return why a well-formed answer cannot be used, or None."""
+    if number is None:
+        return "the review of this folder has no such row. Check that the workbook belongs to it"
+    candidates = {candidate.gsid for candidate in session.question(number).candidates}
+    if gsid in {NO_COMPANY, *candidates} or gsid in session.companies.by_gsid or is_id(gsid):
+        return None
+    return "no company has this Gsid. Write 1, 2, none, or a Gsid from Gainsight"

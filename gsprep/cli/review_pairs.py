@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
+from gsprep.cli import files
 from gsprep.cli.console import note
-from gsprep.cli.files import read_file
 from gsprep.display import plural
 from gsprep.errors import GsprepError, InputError
 from gsprep.review.answer_file import AnswerFile, Format
@@ -46,7 +46,7 @@ def kept_answers(folder: Path, answers: Path | None) -> pd.DataFrame | None:
     usual = folder / PAIR_ANSWERS
     if answers is None and not usual.is_file():
         return None
-    frame = read_file(answers or usual)
+    frame = files.read_file(answers or usual)
     require(frame, PAIR_ANSWERED_BY, of=str(answers or usual))
     if answers is not None:
         return frame

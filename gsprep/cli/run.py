@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import shutil
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -11,69 +11,62 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from gsprep.cleaning.recipe import agreed_key, read_recipe
-from gsprep.cli import options
-from gsprep.cli.compare import COMPARED, Comparing, compare_options
-from gsprep.cli.console import note, tell
+from gsprep.cli import exit_codes, files, guards, options
+from gsprep.cli.console import Summary, note, note_all, stages, tell
 from gsprep.cli.describe import schemas_of
-from gsprep.cli.existing_people import Existing, check_against, with_existing
-from gsprep.cli.exit_codes import DONE, SOME_ROWS
-from gsprep.cli.files import (
-    kept_indexes,
-    make_folder,
-    place_of,
-    read_file,
-    read_known_file,
-    read_optional,
-    read_source,
-)
-from gsprep.cli.guards import (
-    check_columns,
-    check_outputs,
-    refuse_dry_run_over_outcomes,
-    refuse_existing,
+from gsprep.cli.existing_people import (
+    COMPARED,
+    Comparing,
+    Existing,
+    check_against,
+    compare_options,
+    with_existing,
 )
 from gsprep.cli.options import listed, share
 from gsprep.cli.record import Record, recorded, typed
-from gsprep.cli.review_folder import ANSWERS, keep_answers
-from gsprep.cli.run_job import Job, finish, run_job
+from gsprep.cli.review_folder import ANSWERS, keep_answers, review_line
 from gsprep.cli.tenant import (
     Target,
+    connected,
     limits_of,
     target_in_words,
     target_of,
+    tenant_companies,
     tenant_describes,
 )
 from gsprep.display import heading, plural
 from gsprep.errors import InputError, MissingColumnsError
 from gsprep.lazy import lazy_module
 from gsprep.mapping.aliases import understood
+from gsprep.pipeline import run
 from gsprep.report.files import RUN_FILES
 from gsprep.report.origin import Origin, Read
 from gsprep.run_options import RunOptions
 from gsprep.schemas.fields import COMPANY, PERSON
-from gsprep.schemas.frames import named_by
+from gsprep.schemas.frames import ROW_ID, named_by
 from gsprep.schemas.objects import fields_of
 from gsprep.shipped import shipped
 from gsprep.unification.rulebook import read_rulebook
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Collection, Iterator, Mapping
 
     import pandas as pd
 
-    from gsprep.cli import parts as in_parts_of
+    from gsprep.cli import part_by_part
     from gsprep.results import RunResult
     from gsprep.schemas.objects import Schemas
     from gsprep.tables.read import TableWithNotes
     from gsprep.unification.duplicates import output_tables
+    from gsprep.uploader.client import Client
 else:
-    in_parts_of = lazy_module("gsprep.cli.parts")
+    part_by_part = lazy_module("gsprep.cli.part_by_part")
     output_tables = lazy_module("gsprep.unification.duplicates.output_tables")
+
 
 _SAMPLE_FILES = ("people.csv", "companies.csv", "truth.csv")
 
 
-@options.grouped
 def run_people(
     ctx: typer.Context,
     people: options.People,
@@ -83,52 +76,33 @@ def run_people(
     limits: options.SendingLimits,
     comparing: Comparing,
     in_parts: options.InParts,
-    id: Annotated[  # noqa: A002  the option's name
-        str | None,
-        typer.Option(
-            "--id",
-            metavar="COLUMN",
-            help="Column that identifies each row in files and messages.",
-            rich_help_panel=options.INPUT,
-        ),
-    ] = None,
-    first: Annotated[
-        int | None,
-        typer.Option(
-            "--first",
-            min=1,
-            help="Use only this number of rows, from the first on.",
-            rich_help_panel=options.INPUT,
-        ),
-    ] = None,
+    id: Annotated[str | None, typer.Option(metavar="COLUMN")] = None,
+    first: Annotated[int | None, typer.Option(min=1)] = None,
     companies: options.Companies = None,
     answers: options.Answers = None,
     *,
     existing: Existing,
     key: options.Key = "Email",
     recipe: options.Recipe = None,
-    max_rejected: Annotated[
-        str | None,
-        typer.Option(
-            "--max-rejected",
-            help="Send nothing and exit with code 5 if more than this share of rows is rejected, "
-            "such as 2%.",
-            rich_help_panel=options.CHECKING,
-        ),
-    ] = None,
+    max_rejected: str | None = None,
     tolerate: options.Tolerate = None,
-    hold: Annotated[
-        str | None,
-        typer.Option(
-            "--hold",
-            help="Verdicts whose people are not sent, such as review,no_match.",
-            rich_help_panel=options.SENDING,
-        ),
-    ] = None,
+    hold: str | None = None,
     out: options.Out = Path("out"),
     as_json: options.Json = False,
 ) -> None:
-    """Clean, check, match and upload a file of people; every row is returned with its outcome."""
+    """Clean, check, match and upload a file of people; every row is returned with its outcome.
+
+    Input:
+        id: Column that identifies each row in files and messages.
+        first: Use only this number of rows, from the first on.
+
+    Cleaning and checking:
+        max_rejected: Send nothing and exit with code 5 if more than this share of rows is rejected,
+            such as 2%.
+
+    Sending:
+        hold: Verdicts whose people are not sent, such as review,no_match.
+    """
     tolerated = share(tolerate, "--tolerate") or 0.0
     saved = None if recipe is None else read_recipe(recipe)
     asked = RunOptions(
@@ -147,9 +121,9 @@ def run_people(
         sending.company_persons, sending.relationship_persons, sending.described,
     )  # fmt: skip
     own = ["people.csv"] if first is None else []
-    check_outputs(_paths(out, existing), inputs=given, answers=answers, replaceable=own)
+    guards.check_outputs(_paths(out, existing), inputs=given, answers=answers, replaceable=own)
     if sending.dry_run:
-        refuse_dry_run_over_outcomes(out)
+        guards.refuse_dry_run_over_outcomes(out)
     keep_answers(out, answers, companies)
     with recorded(ctx, target) as record:
         record.note_files(answers=answers or out / ANSWERS, pair_answers=existing.answers_in(out))
@@ -158,7 +132,7 @@ def run_people(
         )
         listed_in = (companies, matching.companies_mapping)
         if in_parts.wanted:
-            job = in_parts_of.RunInPartsJob(
+            job = part_by_part.RunInPartsJob(
                 people, listed_in, reading, _with_origin(settings, target, ctx)
             )
             raise typer.Exit(job.finish(out, in_parts, tolerated, as_json=as_json))
@@ -186,14 +160,14 @@ def _settings(
     return replace(
         asked,
         rulebook=book,
-        known=read_known_file(matching.known, book),
+        known=files.read_known_file(matching.known, book),
         region=matching.region,
         schemas=schemas_of(sending.described, partial(tenant_describes, target)),
         mode=sending.mode,
         limits=limits_of(target),
         tenant=target.tenant,
         keep=record.keep(),
-        indexes=kept_indexes(),
+        indexes=files.kept_indexes(),
         evidence=frozenset({"review"}),
     )
 
@@ -250,22 +224,22 @@ def _read(
     record: Record,
 ) -> _Sources:
     """Read the people, and the file of companies with its mapping if there is one."""
-    source = read_source(people, fields_of(settings.schemas.persons), reading)
+    source = files.read_source(people, fields_of(settings.schemas.persons), reading)
     record.note_frame("people", people, source.frame)
-    check_columns(source.frame, people, settings.schemas.persons, settings.key)
+    guards.check_columns(source.frame, people, settings.schemas.persons, settings.key)
     path, mapping = companies
     if path is None:
-        return _Sources(source, None, (place_of(people), "the tenant"))
-    listed_ones = read_source(path, COMPANY, options.Input(mapping=mapping))
-    return _Sources(source, listed_ones, (place_of(people), place_of(path)))
+        return _Sources(source, None, (files.place_of(people), "the tenant"))
+    listed_ones = files.read_source(path, COMPANY, options.Input(mapping=mapping))
+    return _Sources(source, listed_ones, (files.place_of(people), files.place_of(path)))
 
 
 def _associations(
     sending: options.Sending, schemas: Schemas
 ) -> tuple[pd.DataFrame | None, pd.DataFrame | None]:
     return (
-        read_optional(sending.company_persons, fields_of(schemas.company_persons)),
-        read_optional(sending.relationship_persons, fields_of(schemas.relationship_persons)),
+        files.read_optional(sending.company_persons, fields_of(schemas.company_persons)),
+        files.read_optional(sending.relationship_persons, fields_of(schemas.relationship_persons)),
     )
 
 
@@ -285,42 +259,39 @@ def _check_companies(
 def demo(
     ctx: typer.Context,
     out: options.Out = Path("out"),
-    sample: Annotated[
-        Path | None,
-        typer.Option(
-            "--sample",
-            help="Only copy the sample files into this folder; run nothing.",
-            rich_help_panel=options.OUTPUT,
-        ),
-    ] = None,
+    sample: Path | None = None,
     as_json: options.Json = False,
 ) -> None:
-    """Run the whole job on the sample data, against the sandbox."""
+    """Run the whole job on the sample data, against the sandbox.
+
+    Output:
+        sample: Only copy the sample files into this folder; run nothing.
+    """
     if sample is not None:
         copied = _copy_sample(sample)
         document = {"schema": "gsprep.sample/1", "files": [str(place) for place in copied]}
         tell(document, tuple(f"sample: {place}" for place in copied), as_json=as_json)
-        raise typer.Exit(DONE)
-    check_outputs(_paths(out))
+        raise typer.Exit(exit_codes.DONE)
+    guards.check_outputs(_paths(out))
     people, companies = _SAMPLE_FILES[:2]
     keep_answers(out, None, shipped("samples", companies))
     target = Target(sandbox=True)
     origin = Origin(Read(people), Read(companies), target_in_words(target), typed(ctx))
     job = Job(
-        read_file(shipped("samples", people), PERSON),
-        read_file(shipped("samples", companies), COMPANY),
+        files.read_file(shipped("samples", people), PERSON),
+        files.read_file(shipped("samples", companies), COMPANY),
     )
     result = run_job(job, RunOptions(answers=_answers(None, out), origin=origin), target)
     code = finish(result, out, as_json=as_json)
-    went_through = code == SOME_ROWS and result.summary["status"] == "done"
-    raise typer.Exit(DONE if went_through else code)
+    went_through = code == exit_codes.SOME_ROWS and result.summary["status"] == "done"
+    raise typer.Exit(exit_codes.DONE if went_through else code)
 
 
 def _refuse_in_parts(
     in_parts: options.InParts, sending: options.Sending, of_a_whole: Mapping[str, object]
 ) -> None:
     if in_parts.wanted:
-        in_parts_of.refuse_sending(sending, of_a_whole)
+        part_by_part.refuse_sending(sending, of_a_whole)
 
 
 def _paths(out: Path, existing: Existing | None = None) -> list[Path]:
@@ -330,9 +301,9 @@ def _paths(out: Path, existing: Existing | None = None) -> list[Path]:
 
 def _copy_sample(folder: Path) -> tuple[Path, ...]:
     """Copy the sample files into a folder and return their paths."""
-    make_folder(folder)
+    files.make_folder(folder)
     places = tuple(folder / name for name in _SAMPLE_FILES)
-    refuse_existing(places, "--sample")
+    guards.refuse_existing(places, "--sample")
     for place in places:
         shutil.copyfile(shipped("samples", place.name), place)
     return places
@@ -341,11 +312,11 @@ def _copy_sample(folder: Path) -> tuple[Path, ...]:
 def _answers(path: Path | None, out: Path) -> pd.DataFrame | None:
     """Read the given answers, or the ``answers.csv`` of the results folder if it exists."""
     if path is not None:
-        return read_file(path)
+        return files.read_file(path)
     usual = out / ANSWERS
     if not usual.is_file():
         return None
-    frame = read_file(usual)
+    frame = files.read_file(usual)
     note(f"{usual}: using {len(frame)} {plural(len(frame), 'answer', 'answers')}")
     return frame
 
@@ -357,7 +328,7 @@ def _chosen(
     rows = reading.frame if column is None else _named(reading, column, people)
     if first is None or first >= len(rows):
         return rows
-    note(f"{place_of(people)}: the first {first:,} of {len(rows):,} rows are used (--first)")
+    note(f"{files.place_of(people)}: the first {first:,} of {len(rows):,} rows are used (--first)")
     return rows.head(first)
 
 
@@ -374,9 +345,99 @@ def _named(reading: TableWithNotes, column: str, people: str) -> pd.DataFrame:
         )
     if taken not in reading.frame.columns:
         own = [heading(header) for header in reading.columns]
-        raise MissingColumnsError([column], of=place_of(people), found=own)
-    return named_by(reading.frame, taken, of=place_of(people))
+        raise MissingColumnsError([column], of=files.place_of(people), found=own)
+    return named_by(reading.frame, taken, of=files.place_of(people))
 
 
 def _personal(column: str) -> bool:
     return PERSON.knows(column) and column != "Gsid" and not column.endswith("__gc")
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """The frames of a run as they were read; without companies the tenant is asked."""
+
+    people: pd.DataFrame
+    companies: pd.DataFrame | None
+    record: Record = field(default_factory=Record)
+    company_persons: pd.DataFrame | None = None
+    relationship_persons: pd.DataFrame | None = None
+
+    def run(self, settings: RunOptions, client: Client | None) -> RunResult:
+        """Run the job with a client, or without one to send nothing."""
+        companies = self.companies
+        if client is not None and settings.rulebook is not None:
+            alone = companies is None
+            read = partial(tenant_companies, client, settings.rulebook, note_absent=alone)
+            ask = partial(self.record.kept, "companies", read)
+            settings = replace(settings, tenant_companies=ask)
+            companies = ask() if companies is None else companies
+        if companies is None:
+            raise InputError("--companies is missing: name the file of companies")
+        return run(
+            self.people,
+            companies,
+            company_persons=self.company_persons,
+            relationship_persons=self.relationship_persons,
+            client=client,
+            options=settings,
+        )
+
+
+def run_job(job: Job, settings: RunOptions, target: Target) -> RunResult:
+    """Run a job against its target and show its stages."""
+    people = settings.against
+    with stages() as show, connected(target, job.companies, job.record.ledger, people) as client:
+        return job.run(replace(settings, progress=show), client)
+
+
+def finish(
+    result: RunResult,
+    out: Path,
+    tolerated: float = 0.0,
+    *,
+    as_json: bool,
+    printed: Collection[str] = (),
+) -> int:
+    """Write the files, print the numbers and return the exit code.
+
+    ``printed`` are notes of the result that were printed when the file was read.
+    """
+    places = _places(result, out)
+    code = exit_codes.exit_code(result, tolerated)
+    failure = files.tried(partial(files.write_run, result), out)
+    note_all(one for one in result.notes if one not in printed)
+    if failure is not None:
+        # People may have been sent, so the numbers are printed all the same.
+        note(f"gsprep: {exit_codes.sentence_of(failure)}")
+        places, code = (), exit_codes.code_of_unwritten(result, failure)
+    if unknown := result.summary["persons"]["unknown"]:
+        people = plural(unknown, "person", "people")
+        note(f"the outcome of {unknown} {people} is unknown. Run `gsprep resume` to ask again")
+    if result.stopped is not None:
+        note(f"stopped: {result.stopped}")
+    tell(result.summary, (Summary(result.summary), *places), as_json=as_json)
+    return code
+
+
+def _places(result: RunResult, out: Path) -> tuple[str, ...]:
+    """Return lines that name the main files; those that need a person come last."""
+    same = result.summary.get("existing", {}).get("to_decide")
+    return (
+        f"report: {out / 'report.html'}",
+        f"outcome of each row: {out / 'people.csv'}",
+        *review_line(len(result.review), out),
+        *([f"perhaps the same person: gsprep review {out} --duplicates"] if same else []),
+        *([f"to fix: {out / 'rejects.csv'}"] if len(result.rejects) else []),
+        *_associations_to_fix(result, out),
+    )
+
+
+def _associations_to_fix(result: RunResult, out: Path) -> Iterator[str]:
+    """Yield a line for each file of associations with errors of their own."""
+    for name in ("company_persons", "relationship_persons"):
+        links = getattr(result, name)
+        # Those of a rejected person have its error: it is in rejects.csv.
+        own = links[links["outcome"] == "rejected"]
+        if count := int((~own[ROW_ID].isin(result.rejects[ROW_ID])).sum()):
+            yield files.links_to_fix(out / f"{name}.csv", count)

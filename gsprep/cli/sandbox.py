@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from gsprep.cli import files
 from gsprep.cli.console import note
-from gsprep.cli.files import read_file
 from gsprep.cli.options import listed, option
 from gsprep.display import plural
 from gsprep.errors import DocumentError, InputError, Problem, SettingsError
@@ -83,69 +83,51 @@ def _dialect_help() -> str:
 
 
 def serve_sandbox(
-    port: Annotated[
-        int, option("--port", "Port to listen on; 0 means a free one.", "Server", min=0, max=65535)
-    ] = 8765,
-    companies: Annotated[
-        Path | None, option("--companies", "File of companies: Gsid, Name, Domain, Phone …", "Data")
-    ] = None,
-    relationships: Annotated[
-        Path | None,
-        option("--relationships", "File of relationships: Gsid, Name, Company_ID.", "Data"),
-    ] = None,
-    state: Annotated[
-        Path | None,
-        option("--state", "Database file that keeps all records. Without it: memory.", "Data"),
-    ] = None,
-    seed: Annotated[
-        str,
-        option(
-            "--seed", "Seed of the ids in a new file: the same calls give the same ids.", "Data"
-        ),
-    ] = "sandbox",
-    key: Annotated[
-        str, option("--key", "Columns of the resolution key, separated by commas.", "Data")
-    ] = "Email",
-    limits: Annotated[
-        bool, option("--limits/--no-limits", "Refuse calls beyond the limits below.", "Limits")
-    ] = True,
-    per_minute: Annotated[
-        int, option("--sync-per-minute", "Synchronous calls in a minute.", "Limits", min=1)
-    ] = SYNC_PER_MINUTE,
-    per_day: Annotated[
-        int, option("--sync-per-day", "Synchronous calls in a day.", "Limits", min=1)
-    ] = SYNC_PER_DAY,
-    async_per_hour: Annotated[
-        int, option("--async-per-hour", "Asynchronous calls in an hour.", "Limits", min=1)
-    ] = ASYNC_PER_HOUR,
-    async_per_day: Annotated[
-        int, option("--async-per-day", "Asynchronous calls in a day.", "Limits", min=1)
-    ] = ASYNC_PER_DAY,
-    deletes_per_hour: Annotated[
-        int, option("--deletes-per-hour", "Delete calls in an hour.", "Limits", min=1)
-    ] = DELETE_CALLS_PER_HOUR,
-    time_scale: Annotated[
-        float,
-        option(
-            "--time-scale",
-            "Speed of jobs: 60 makes a minute last a second.",
-            "Behaviour",
-            min=0.001,
-        ),
-    ] = 1.0,
-    chunk_size: Annotated[
-        int, option("--chunk-size", "Records in a result file of a job.", "Behaviour", min=1)
-    ] = Pace().chunk_size,
+    port: Annotated[int, typer.Option(min=0, max=65535)] = 8765,
+    companies: Path | None = None,
+    relationships: Path | None = None,
+    state: Path | None = None,
+    seed: str = "sandbox",
+    key: str = "Email",
+    limits: Annotated[bool, typer.Option("--limits/--no-limits")] = True,
+    per_minute: Annotated[int, typer.Option("--sync-per-minute", min=1)] = SYNC_PER_MINUTE,
+    per_day: Annotated[int, typer.Option("--sync-per-day", min=1)] = SYNC_PER_DAY,
+    async_per_hour: Annotated[int, typer.Option(min=1)] = ASYNC_PER_HOUR,
+    async_per_day: Annotated[int, typer.Option(min=1)] = ASYNC_PER_DAY,
+    deletes_per_hour: Annotated[int, typer.Option(min=1)] = DELETE_CALLS_PER_HOUR,
+    time_scale: Annotated[float, typer.Option(min=0.001)] = 1.0,
+    chunk_size: Annotated[int, typer.Option(min=1)] = Pace().chunk_size,
     dialect: Annotated[
         list[str] | None, option("--dialect", _dialect_help(), "Behaviour", metavar="NAME=VALUE")
     ] = None,
-    faults: Annotated[
-        Path | None, option("--faults", "Fault script: which calls go wrong, and how.", "Behaviour")
-    ] = None,
+    faults: Path | None = None,
 ) -> None:
     """Serve a simulator of the service on this machine until Ctrl-C.
 
     The access key is that of GAINSIGHT_ACCESS_KEY. Without one, it prints a random key.
+
+    Server:
+        port: Port to listen on; 0 means a free one.
+
+    Data:
+        companies: File of companies: Gsid, Name, Domain, Phone …
+        relationships: File of relationships: Gsid, Name, Company_ID.
+        state: Database file that keeps all records. Without it: memory.
+        seed: Seed of the ids in a new file: the same calls give the same ids.
+        key: Columns of the resolution key, separated by commas.
+
+    Limits:
+        limits: Refuse calls beyond the limits below.
+        per_minute: Synchronous calls in a minute.
+        per_day: Synchronous calls in a day.
+        async_per_hour: Asynchronous calls in an hour.
+        async_per_day: Asynchronous calls in a day.
+        deletes_per_hour: Delete calls in an hour.
+
+    Behaviour:
+        time_scale: Speed of jobs: 60 makes a minute last a second.
+        chunk_size: Records in a result file of a job.
+        faults: Fault script: which calls go wrong, and how.
     """
     script = () if faults is None else _faults(faults)
     wording = _dialect(dialect or [])
@@ -219,11 +201,11 @@ def _faults(path: Path) -> tuple[Fault, ...]:
 
 def _load(store: Store, companies: Path | None, relationships: Path | None) -> None:
     if companies is not None:
-        usable, _ = usable_companies(read_file(companies, COMPANY))
+        usable, _ = usable_companies(files.read_file(companies, COMPANY))
         loaded = store.add_companies(usable.to_dict("records"))  # type: ignore[arg-type]  # names are text
         note(f"{loaded} {plural(loaded, 'company', 'companies')} loaded")
     if relationships is not None:
-        frame = read_file(relationships, RELATIONSHIP)
+        frame = files.read_file(relationships, RELATIONSHIP)
         loaded = store.add_relationships(frame.to_dict("records"))  # type: ignore[arg-type]  # names are text
         of = f"{len(frame)} {plural(len(frame), 'relationship', 'relationships')}"
         note(f"{loaded} of {of} loaded")

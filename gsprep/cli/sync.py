@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import threading
 import time
 from collections.abc import Sequence
 from dataclasses import replace
@@ -12,32 +13,35 @@ from typing import Annotated, Any
 import pandas as pd
 import typer
 
+from gsprep.cli import exit_codes, files, guards
 from gsprep.cli.console import Counts, note, print_document, tell
-from gsprep.cli.exit_codes import DONE, NOT_FINISHED, SOME_ROWS, WRONG_INPUT
-from gsprep.cli.files import make_folder
-from gsprep.cli.guards import check_outputs
-from gsprep.cli.options import CHECKING, OUTPUT, Json, grouped, option
-from gsprep.cli.sync_job import Done, run_one
-from gsprep.cli.sync_options import (
+from gsprep.cli.options import CHECKING, Json, option
+from gsprep.cli.sync_job import Done, run_one, send_alerts
+from gsprep.cli.sync_session import (
     Asked,
     CallLimits,
     Definition,
     Reads,
+    Session,
     SyncOut,
     Where,
     exit_of,
     folder_of,
     guards_of,
+    session_of,
 )
-from gsprep.cli.sync_session import Session, session_of
+from gsprep.errors import InputError
+from gsprep.ledger.activities import Activities
 from gsprep.ledger.runs import Run
+from gsprep.ledger.sync_state import saved_syncs
 from gsprep.schemas.frames import cell_text
 from gsprep.syncs.check import MissingField, SyncCheck, check_sync
-from gsprep.syncs.definition_file import json_schema
+from gsprep.syncs.definition_file import json_schema, read_definitions
 from gsprep.syncs.saved import Defined, definitions_of
-from gsprep.syncs.schedule import in_order
+from gsprep.syncs.schedule import Due, Last, due_now, in_order, next_time
 from gsprep.syncs.summary import COUNTS
 from gsprep.tables.write import write_table
+from gsprep.uploader.interrupts import noted
 
 COMMAND = "sync run"
 _MISSING = "missing_fields.csv"
@@ -48,29 +52,24 @@ Accept = Annotated[
         "--accept", "Guards to ignore in this run: missing, refused, rejected, empty.", CHECKING
     ),
 ]
-ConfirmDelete = Annotated[
-    bool,
-    option(
-        "--confirm-delete",
-        "Allow this definition to delete the records of missing rows. Needed once.",
-        CHECKING,
-    ),
-]
 
 
-@grouped
 def run_syncs(
     ctx: typer.Context,
     definition: Definition,
     reads: Reads,
     where: Where,
+    limits: CallLimits,
     accept: Accept = None,
-    confirm_delete: ConfirmDelete = False,
-    limits: CallLimits = CallLimits(),  # noqa: B008  frozen
+    confirm_delete: bool = False,
     out: SyncOut = None,
     as_json: Json = False,
 ) -> None:
-    """Send the rows that changed since they were last stored."""
+    """Send the rows that changed since they were last stored.
+
+    Cleaning and checking:
+        confirm_delete: Allow this definition to delete the records of missing rows. Needed once.
+    """
     asked = Asked(reads=reads, accept=guards_of(accept), deletes=confirm_delete)
     with session_of(where, limits) as session:
         earlier = ctx.obj if isinstance(ctx.obj, Run) else None
@@ -95,30 +94,35 @@ def run_recorded(
     run = earlier or session.ledger.runs.begin(COMMAND, options, time.time())
     done = run_all(found, session, asked, run.id, out)
     code = _exit(done)
-    if code in (DONE, SOME_ROWS):
+    if code in (exit_codes.DONE, exit_codes.SOME_ROWS):
         session.ledger.end_run(run.id, "done", time.time())
-    elif code == WRONG_INPUT:
+    elif code == exit_codes.WRONG_INPUT:
         session.ledger.end_run(run.id, "given up", time.time())
     return done
 
 
 def _exit(done: dict[str, Done]) -> int:
     """Return the exit code of several syncs; without any a signal came before the first."""
-    return exit_of({name: one.code for name, one in done.items()}) if done else NOT_FINISHED
+    return (
+        exit_of({name: one.code for name, one in done.items()}) if done else exit_codes.NOT_FINISHED
+    )
 
 
-@grouped
 def diff_syncs(
     definition: Definition,
     reads: Reads,
     where: Where,
-    rows: Annotated[int, option("--rows", "Changed cells to show, masked.", OUTPUT, min=0)] = 20,
+    limits: CallLimits,
+    rows: Annotated[int, typer.Option(min=0)] = 20,
     accept: Accept = None,
-    limits: CallLimits = CallLimits(),  # noqa: B008  frozen
     out: SyncOut = None,
     as_json: Json = False,
 ) -> None:
-    """Show what a run would send, and which cells it would change; nothing is sent or stored."""
+    """Show what a run would send, and which cells it would change; nothing is sent or stored.
+
+    Output:
+        rows: Changed cells to show, masked.
+    """
     asked = Asked(reads=reads, accept=guards_of(accept), samples=rows, dry_run=True)
     with session_of(where, limits, dry_run=True) as session:
         found = _ordered(definitions_of(definition, session.ledger.database))
@@ -208,11 +212,10 @@ def _cells(one: Done) -> list[str]:
     return [*lines, *samples]
 
 
-@grouped
 def check_definitions(
     definition: Definition,
     where: Where,
-    limits: CallLimits = CallLimits(),  # noqa: B008  frozen
+    limits: CallLimits,
     out: SyncOut = None,
     as_json: Json = False,
 ) -> None:
@@ -234,7 +237,9 @@ def check_definitions(
     document = {"schema": "gsprep.sync-check/1", "syncs": [_found(n, c) for n, c in checks.items()]}
     lines = [line for name, check in checks.items() for line in _told(name, check)]
     tell(document, lines, as_json=as_json)
-    raise typer.Exit(DONE if all(one.is_good for one in checks.values()) else WRONG_INPUT)
+    raise typer.Exit(
+        exit_codes.DONE if all(one.is_good for one in checks.values()) else exit_codes.WRONG_INPUT
+    )
 
 
 def _checked(one: Defined, session: Session) -> SyncCheck:
@@ -244,8 +249,8 @@ def _checked(one: Defined, session: Session) -> SyncCheck:
 
 
 def _write_missing(check: SyncCheck, folder: Path) -> None:
-    check_outputs([folder / _MISSING])
-    make_folder(folder)
+    guards.check_outputs([folder / _MISSING])
+    files.make_folder(folder)
     columns = {
         name: pd.Series([cell_text(getattr(one, name)) for one in check.missing], dtype="str")
         for name in MissingField._fields
@@ -287,3 +292,145 @@ def _table(missing: Sequence[MissingField]) -> list[str]:
 def show_schema() -> None:
     """Print the JSON schema of a definition, for editors."""
     print_document(json.loads(json.dumps(json_schema())))
+
+
+# Longest rest, in seconds: definitions may change, and the clock may be set.
+_LONGEST_REST = 30.0
+_SHORTEST_REST = 1.0
+
+
+def serve_syncs(
+    folder: Annotated[
+        Path, typer.Argument(help="Folder of definitions (*.yaml), or one file of them.")
+    ],
+    where: Where,
+    limits: CallLimits,
+    once: bool = False,
+    out: SyncOut = None,
+    as_json: Json = False,
+) -> None:
+    """Run syncs by their schedules until a signal; the current batch is finished first.
+
+    A sync that never ran is due at once. One run makes up for all missed times.
+
+    Options:
+        once: Run what is due now, and end: for cron and containers.
+    """
+    if where.sandbox:
+        raise InputError("a schedule needs a tenant: leave --sandbox out")
+    if not folder.exists():
+        raise InputError(f"there is no folder {folder}: check the name")
+    watch = _Watch(folder, where, limits, out)
+    ended = threading.Event()
+    with noted() as interrupts, interrupts.ringing(ended.set):
+        if once:
+            done, _ = watch.turn()
+            tell_done(done, as_json=as_json)
+            raise typer.Exit(watch.code(done))
+        _keep_serving(watch, ended, as_json=as_json)
+
+
+def _keep_serving(watch: _Watch, ended: threading.Event, *, as_json: bool) -> None:
+    rest = 0.0
+    while not ended.wait(rest):
+        done, rest = watch.turn()
+        if done:
+            tell_done(done, as_json=as_json)
+
+
+class _Watch:
+    """A folder of definitions, looked at again in each turn."""
+
+    def __init__(self, folder: Path, where: Where, limits: CallLimits, out: Path | None) -> None:
+        self.folder, self.where, self.limits, self.out = folder, where, limits, out
+        # What is wrong with each file, as it was said last.
+        self.wrong: dict[Path, str] = {}
+
+    def turn(self) -> tuple[dict[str, Done], float]:
+        """Run what is due, and return how it ended and how long to rest."""
+        found = self._found()
+        with session_of(self.where, self.limits) as session:
+            inactive = {one.name for one in saved_syncs(session.ledger.database) if not one.active}
+            active = [one for one in found if one.sync.name not in inactive]
+            last = _last(session)
+            due = due_now([one.sync for one in active], last, time.time())
+            done = self._run(active, due, session)
+            self._tell_stale(active, session)
+            return done, _rest(active, _last(session))
+
+    def code(self, done: dict[str, Done]) -> int:
+        """Return the exit code of one turn."""
+        codes = {name: one.code for name, one in done.items()}
+        if not codes:
+            return exit_codes.WRONG_INPUT if self.wrong else exit_codes.DONE
+        return exit_of(codes)
+
+    def _found(self) -> list[Defined]:
+        """Return the syncs of all good files in their order; what is wrong is said once."""
+        paths = sorted(self.folder.glob("*.y*ml")) if self.folder.is_dir() else [self.folder]
+        found: dict[str, Defined] = {}
+        wrong: dict[Path, str] = {}
+        for path in paths:
+            try:
+                for sync in read_definitions(path):
+                    self._add(found, Defined(sync, path))
+            except InputError as failure:
+                wrong[path] = str(failure)
+        names: list[str] = []
+        try:
+            names = in_order([one.sync for one in found.values()])
+        except InputError as failure:
+            wrong[self.folder] = str(failure)
+        self._tell_wrong(wrong)
+        return [found[name] for name in names]
+
+    def _tell_wrong(self, wrong: dict[Path, str]) -> None:
+        for path, sentence in wrong.items():
+            if self.wrong.get(path) != sentence:
+                note(f"gsprep: {sentence}")
+        self.wrong = wrong
+
+    def _add(self, found: dict[str, Defined], new: Defined) -> None:
+        name = new.sync.name
+        if name in found:
+            raise InputError(
+                f"{new.path} has a sync {name}, as {found[name].path} has: name one of them "
+                "differently"
+            )
+        found[name] = new
+
+    def _run(
+        self, active: Sequence[Defined], due: Sequence[Due], session: Session
+    ) -> dict[str, Done]:
+        by_name = {one.sync.name: one for one in active}
+        done: dict[str, Done] = {}
+        for one in due:
+            if session.stopped():
+                break
+            asked = Asked(reads=Reads(full=one.full))
+            options: dict[str, Any] = {"definition": one.name, "to": self.where.to}
+            folder = None if self.out is None else self.out / one.name
+            found = [by_name[one.name]]
+            done |= run_recorded(found, session, asked, options=options, out=folder)
+        return done
+
+    def _tell_stale(self, active: Sequence[Defined], session: Session) -> None:
+        activities = Activities(session.ledger.database)
+        for one in active:
+            for sentence in send_alerts(one.sync, activities, time.time()):
+                note(f"{one.sync.name}: {sentence}")
+
+
+def _last(session: Session) -> dict[str, Last]:
+    """Return when each sync last began, and when it last read everything."""
+    runs = Activities(session.ledger.database).last_runs()
+    begun = {name: one.begun for name, one in runs.items()}
+    full = {one.name: one.full for one in saved_syncs(session.ledger.database)}
+    return {name: Last(begun.get(name), full.get(name)) for name in {*begun, *full}}
+
+
+def _rest(active: Sequence[Defined], last: dict[str, Last]) -> float:
+    now = time.time()
+    times = [next_time(one.sync.schedule, last.get(one.sync.name, Last()), now) for one in active]
+    next_ = min((moment for moment in times if moment is not None), default=now + _LONGEST_REST)
+    return min(max(next_ - now, _SHORTEST_REST), _LONGEST_REST)

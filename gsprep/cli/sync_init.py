@@ -12,11 +12,9 @@ import typer
 import yaml
 
 from gsprep.atomic_files import replacing
-from gsprep.cli import options
+from gsprep.cli import files, guards, options
 from gsprep.cli.console import note, tell
 from gsprep.cli.describe import schema_of
-from gsprep.cli.files import note_reading
-from gsprep.cli.guards import check_outputs, refuse_existing
 from gsprep.cli.options import listed
 from gsprep.connections import Connections
 from gsprep.errors import InputError
@@ -44,7 +42,6 @@ if TYPE_CHECKING:
 _PERSON, _SYNC = "Person", "Sync"
 
 
-@options.grouped
 def init_sync(
     file: Annotated[
         str,
@@ -53,95 +50,51 @@ def init_sync(
             f"{', '.join(TEMPLATES)}."
         ),
     ],
-    to: Annotated[
-        str | None, options.option("--to", "Name of the tenant's connection.", options.SENDING)
-    ] = None,
-    of: Annotated[
-        str,
-        options.option(
-            "--object", "Object that the rows feed: Person, Company or Relationship.", _SYNC
-        ),
-    ] = _PERSON,
-    described: Annotated[
-        Path | None,
-        options.option(
-            "--describe",
-            "Describe JSON file of the object, for another object or its own fields.",
-            _SYNC,
-        ),
-    ] = None,
-    key: Annotated[
-        str | None,
-        options.option(
-            "--key",
-            "Fields that identify the record of a row, separated by commas. Without it: Email "
-            "for people, else Name.",
-            _SYNC,
-        ),
-    ] = None,
-    id: Annotated[  # noqa: A002  the option's name
-        str | None,
-        options.option(
-            "--id", "Column that identifies each row: filled and unique.", _SYNC, metavar="COLUMN"
-        ),
-    ] = None,
-    mode: Annotated[
-        Literal["upsert", "update", "create"],
-        options.option("--mode", "How rows are written.", _SYNC),
-    ] = "upsert",
-    name: Annotated[
-        str | None,
-        options.option("--name", "Name of the sync. Without it: that of the file.", _SYNC),
-    ] = None,
-    mapping: Annotated[
-        Path | None,
-        options.option(
-            "--mapping", "File of the column mapping that gsprep map wrote.", options.INPUT
-        ),
-    ] = None,
-    sheet: options.Sheet = None,
+    to: str | None = None,
+    of: Annotated[str, typer.Option("--object")] = _PERSON,
+    described: Annotated[Path | None, typer.Option("--describe")] = None,
+    key: str | None = None,
+    id: Annotated[str | None, typer.Option(metavar="COLUMN")] = None,
+    mode: Literal["upsert", "update", "create"] = "upsert",
+    name: str | None = None,
+    mapping: Path | None = None,
+    sheet: str | None = None,
     rules: options.Rules = None,
     answers: options.Answers = None,
-    hold: Annotated[
-        str | None,
-        options.option(
-            "--hold",
-            "Verdicts whose people are not sent, such as review,no_match.",
-            options.MATCHING,
-        ),
-    ] = None,
-    connection: Annotated[
-        str | None,
-        options.option(
-            "--connection",
-            "Connection of the source of a template: of a community, or of a warehouse.",
-            _SYNC,
-        ),
-    ] = None,
-    copied: Annotated[
-        Path | None,
-        options.option(
-            "--from",
-            "JSON file with a sync of Census, as its API gives it; for the template census.",
-            options.INPUT,
-        ),
-    ] = None,
-    texts: Annotated[
-        list[str] | None,
-        options.option(
-            "--with",
-            "Text for a name of the template, once for each name.",
-            _SYNC,
-            metavar="NAME=TEXT",
-        ),
-    ] = None,
-    out: Annotated[
-        Path | None,
-        options.option("--out", "File of the definition. Without it: NAME.yaml.", options.OUTPUT),
-    ] = None,
+    hold: str | None = None,
+    connection: str | None = None,
+    copied: Annotated[Path | None, typer.Option("--from")] = None,
+    texts: Annotated[list[str] | None, typer.Option("--with", metavar="NAME=TEXT")] = None,
+    out: Path | None = None,
     as_json: options.Json = False,
 ) -> None:
-    """Write a definition of a sync with comments; nothing is sent."""
+    """Write a definition of a sync with comments; nothing is sent.
+
+    Sending:
+        to: Name of the tenant's connection.
+
+    Sync:
+        of: Object that the rows feed: Person, Company or Relationship.
+        described: Describe JSON file of the object, for another object or its own fields.
+        key: Fields that identify the record of a row, separated by commas. Without it: Email for
+            people, else Name.
+        id: Column that identifies each row: filled and unique.
+        mode: How rows are written.
+        name: Name of the sync. Without it: that of the file.
+        connection: Connection of the source of a template: of a community, or of a warehouse.
+        texts: Text for a name of the template, once for each name.
+
+    Input:
+        mapping: File of the column mapping that gsprep map wrote.
+        sheet: Sheet of a workbook: its name, its number from 0, or all.
+        copied: JSON file with a sync of Census, as its API gives it; for the template census.
+
+    Matching:
+        hold: Verdicts whose people are not sent, such as review,no_match.
+
+    Output:
+        out: File of the definition. Without it: NAME.yaml.
+    """
     if is_database_url(file):
         raise InputError(
             "a definition cannot hold a database address: save it with `gsprep connections add`, "
@@ -155,10 +108,10 @@ def init_sync(
         raise InputError("--connection and --from are for templates: leave them out")
     called = name_for(Path(file).stem) if name is None else name
     place = Path(f"{called or 'sync'}.yaml") if out is None else out
-    check_outputs([place], inputs=(file, mapping, described, answers))
-    refuse_existing([place], "--out")
+    guards.check_outputs([place], inputs=(file, mapping, described, answers))
+    guards.refuse_existing([place], "--out")
     reading = read_as_written(Path(file), sheet=sheet)
-    note_reading(file, reading.notes)
+    files.note_reading(file, reading.notes)
     columns = _mapping(reading.frame, of, described, mapping)
     keys = _keys(key, columns)
     begin = Beginning(
@@ -362,8 +315,8 @@ def _write_census(
 
 def _written(text: str, place: Path, *, as_json: bool) -> None:
     """Write a file of definitions that can be read, and print what is in it."""
-    check_outputs([place])
-    refuse_existing([place], "--out")
+    guards.check_outputs([place])
+    guards.refuse_existing([place], "--out")
     place.parent.mkdir(parents=True, exist_ok=True)
     with replacing(place) as draft:
         draft.write_text(text, encoding="utf-8")

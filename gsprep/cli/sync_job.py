@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import shlex
+import subprocess
 import time
 from dataclasses import dataclass, field, replace
 from functools import partial
@@ -11,25 +13,18 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
-from gsprep.cli.exit_codes import (
-    DONE,
-    NOT_FINISHED,
-    SOME_ROWS,
-    WRONG_INPUT,
-    code_of,
-    sentence_of,
-)
-from gsprep.cli.files import make_folder, tried, write_text
-from gsprep.cli.guards import check_outputs
-from gsprep.cli.sync_alerts import send_alerts
-from gsprep.cli.sync_options import Asked
+from gsprep.calls.transport import post_document
+from gsprep.cli import exit_codes, files, guards
+from gsprep.cli.sync_session import Asked
 from gsprep.errors import DocumentError, GsprepError, InputError, MissingColumnsError, Problem
 from gsprep.ledger.activities import Activities
 from gsprep.ledger.sync_state import SyncState
 from gsprep.schemas.frames import ROW_ID
+from gsprep.settings import secret_at
+from gsprep.syncs.alerts import Facts, changed
 from gsprep.syncs.check import check_sync
 from gsprep.syncs.definition import SourceOptions
-from gsprep.syncs.destinations import Means, destination_of
+from gsprep.syncs.destinations import destination_of
 from gsprep.syncs.records import UNMATCHED, mapped_column
 from gsprep.syncs.run import RunLimits, run_sync
 from gsprep.syncs.saved import (
@@ -49,24 +44,26 @@ from gsprep.syncs.sources import (
     since_of,
 )
 from gsprep.syncs.summary import NOT_STORED, counts_of, page_of, reasons_of, state_of, summary_of
-from gsprep.syncs.writers import ComparingWriter
+from gsprep.syncs.writers import Means
 from gsprep.tables.write import write_table
 from gsprep.uploader.cell_changes import CellChanges
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Mapping, Sequence
     from pathlib import Path
 
     import pandas as pd
 
-    from gsprep.cli.sync_options import Asked
-    from gsprep.cli.sync_session import Session
+    from gsprep.cli.sync_session import Asked, Session
+    from gsprep.ledger.activities import Activities, Activity
     from gsprep.ledger.sync_state import StoredRow
     from gsprep.syncs.check import SyncCheck
-    from gsprep.syncs.definition import Sync
+    from gsprep.syncs.definition import Alert, Sync
     from gsprep.syncs.run import SyncResult
     from gsprep.syncs.saved import Defined
     from gsprep.syncs.sources import Reading
+    from gsprep.syncs.writers import Destination
+
 
 # A row of the state with one of these outcomes needs nothing more.
 _SETTLED = frozenset({"stored", "absent"})
@@ -100,7 +97,7 @@ def run_one(defined: Defined, session: Session, asked: Asked, run: str, out: Pat
         with job.state.alone():
             return job.told(job.execute())
     except GsprepError as failure:
-        return Done(code_of(failure), None, (sentence_of(failure),))
+        return Done(exit_codes.code_of(failure), None, (exit_codes.sentence_of(failure),))
 
 
 class SyncJob:
@@ -125,9 +122,9 @@ class SyncJob:
             done = self._attempt(number)
         except BaseException as failure:
             # A message may not show a cell: that of an unexpected error is left out.
-            note = sentence_of(failure)
-            code = code_of(failure)
-            details = {"unfinished": code == NOT_FINISHED}
+            note = exit_codes.sentence_of(failure)
+            code = exit_codes.code_of(failure)
+            details = {"unfinished": code == exit_codes.NOT_FINISHED}
             self.activities.end(number, "failed", time.time(), details, note)
             if not isinstance(failure, GsprepError):
                 raise
@@ -142,24 +139,27 @@ class SyncJob:
         return replace(done, notes=(*done.notes, *failures))
 
     def _attempt(self, number: int) -> Done:
-        client = self.session.destination(self.sync)
-        places = self.session.places(self.sync, self.path.parent)
+        places = self.places()
         check_files(self.out, Defined(self.sync, self.path), places.folder)
-        refuse_mistakes(check_sync(self.sync, client, places, self.path.parent), self.path)
-        means = Means(folder=self.path.parent, stopped=self.session.stopped)
-        to = destination_of(self.sync, client, means)
+        to = self.destination(places)
         self._save_definition(to.evidence)
         reading = self._read(places)
-        cells = None
-        if self.asked.dry_run:
-            cells = CellChanges(self.asked.samples)
-            to = replace(to, writer=ComparingWriter(to.writer, cells))
-        result = run_sync(
-            self.sync, reading, to, state=self.state, names=self.names, limits=self._limits()
-        )
+        cells = CellChanges(self.asked.samples) if self.asked.dry_run else None
+        limits = self._limits(cells)
+        result = run_sync(self.sync, reading, to, state=self.state, names=self.names, limits=limits)
         return self._end(number, reading, result, cells)
 
-    def _limits(self) -> RunLimits:
+    def places(self) -> Places:
+        """Return where the source is."""
+        return self.session.places(self.sync, self.path.parent)
+
+    def destination(self, places: Places) -> Destination:
+        """Return the destination; DocumentError if the definition does not fit it or its source."""
+        folder, client = self.path.parent, self.session.destination(self.sync)
+        refuse_mistakes(check_sync(self.sync, client, places, folder), self.path)
+        return destination_of(self.sync, client, Means(folder, self.session.stopped))
+
+    def _limits(self, cells: CellChanges | None) -> RunLimits:
         saved = self.state.saved()
         if self.asked.deletes:
             self.state.confirm_deletes()
@@ -169,6 +169,7 @@ class SyncJob:
             accept=self.asked.accept,
             deletes=self.asked.deletes or (saved is not None and saved.deletes),
             stopped=self.session.stopped,
+            cells=cells,
         )
 
     def _save_definition(self, evidence: bytes) -> None:
@@ -207,7 +208,7 @@ class SyncJob:
         found = (one.details["entries"] for one in reversed(changes) if "entries" in one.details)
         return next(found, {})
 
-    def _read(self, places: Any) -> Reading:
+    def _read(self, places: Places) -> Reading:
         reads = self.asked.reads
         reading = self._kept() if reads.only == "failed" else None
         if reading is None:
@@ -237,8 +238,8 @@ class SyncJob:
         if keep is None or not is_whole or self.asked.dry_run or self.session.where.sandbox:
             return
         file = self.path.parent / keep
-        check_outputs([file], inputs=[self.path])
-        make_folder(file.parent)
+        guards.check_outputs([file], inputs=[self.path])
+        files.make_folder(file.parent)
         own = [name for name in reading.frame.columns if name != ROW_ID]
         write_table(reading.frame[own], file)
 
@@ -276,10 +277,10 @@ class SyncJob:
             seconds=ended - self.begun,
             dry_run=self.asked.dry_run,
         )
-        stopped = "" if result.stopped is None else sentence_of(result.stopped)
+        stopped = "" if result.stopped is None else exit_codes.sentence_of(result.stopped)
         details = {
             "counts": counts_of(result), "reasons": reasons, "full": reading.is_complete,
-            "unfinished": _code(result) == NOT_FINISHED,
+            "unfinished": _code(result) == exit_codes.NOT_FINISHED,
         }  # fmt: skip
         self.activities.end(number, state_of(result), ended, details, stopped)
         write_files(self.sync, reading, result, document, self.out)
@@ -306,11 +307,13 @@ def refuse_mistakes(found: SyncCheck, path: Path) -> None:
 def _code(result: SyncResult) -> int:
     counts = counts_of(result)
     if result.stopped is not None:
-        code = code_of(result.stopped)
-        return NOT_FINISHED if code == WRONG_INPUT and counts["sent"] else code
+        code = exit_codes.code_of(result.stopped)
+        return (
+            exit_codes.NOT_FINISHED if code == exit_codes.WRONG_INPUT and counts["sent"] else code
+        )
     if counts["unknown"] or counts["unsent"]:
-        return NOT_FINISHED
-    return SOME_ROWS if counts["rejected"] or counts["refused"] else DONE
+        return exit_codes.NOT_FINISHED
+    return exit_codes.SOME_ROWS if counts["rejected"] or counts["refused"] else exit_codes.DONE
 
 
 SYNC_FILES = ("rows.csv", "failed.csv", "missing.csv", "report.html", "summary.json")
@@ -323,24 +326,24 @@ def check_files(out: Path, defined: Defined, folder: Path | None) -> None:
     """
     sync, path = defined
     source = folder / sync.source.file if folder is not None and sync.source.file else None
-    check_outputs([out / name for name in SYNC_FILES], inputs=[path, source])
+    guards.check_outputs([out / name for name in SYNC_FILES], inputs=[path, source])
 
 
 def write_files(
     sync: Sync, reading: Reading, result: SyncResult, document: Mapping[str, Any], out: Path
 ) -> None:
     """Write all files; if one fails the others are still written, then its error is raised."""
-    make_folder(out)
+    files.make_folder(out)
     rows = with_keys(sync, reading.frame, result.rows)
     bad = rows["outcome"].isin(NOT_STORED) & rows["action"].fillna("").ne("absent")
     writers: dict[str, Callable[[Path], object]] = {
         "rows.csv": partial(write_table, rows),
         "failed.csv": partial(write_table, rows[bad]),
         "missing.csv": partial(write_table, result.missing),
-        "report.html": partial(write_text, page_of(document, reasons_of(result))),
-        "summary.json": partial(write_text, json.dumps(document, indent=2) + "\n"),
+        "report.html": partial(files.write_text, page_of(document, reasons_of(result))),
+        "summary.json": partial(files.write_text, json.dumps(document, indent=2) + "\n"),
     }
-    failures = [f for name, write in writers.items() if (f := tried(write, out / name))]
+    failures = [f for name, write in writers.items() if (f := files.tried(write, out / name))]
     if failures:
         raise failures[0]
 
@@ -357,3 +360,74 @@ def with_keys(sync: Sync, read: pd.DataFrame, rows: pd.DataFrame) -> pd.DataFram
     merged = rows.merge(keys, on=ROW_ID, how="left", validate="many_to_one")
     rest = [name for name in rows.columns if name != ROW_ID]
     return merged[[ROW_ID, *names, *rest]]
+
+
+_SECONDS = 60
+_HELD = "alerts"
+
+
+def send_alerts(sync: Sync, activities: Activities, now: float) -> list[str]:
+    """Send the alerts whose condition began or ended to hold, and return what went wrong.
+
+    What holds is stored with the last run, so that each is sent once.
+    """
+    runs = activities.all(sync=sync.name, kind="execution")
+    if not sync.alerts or not runs:
+        return []
+    before: dict[str, bool] = next(
+        (run.details[_HELD] for run in reversed(runs) if _HELD in run.details), {}
+    )
+    held, new = changed([alert.when for alert in sync.alerts], before, _facts(runs, now))
+    if held != before:
+        activities.note(runs[-1].id, {**runs[-1].details, _HELD: held})
+    failures = [
+        _send(alert, _document(sync.name, alert.when, runs[-1], begins=held[alert.when]))
+        for alert in sync.alerts
+        if alert.when in new
+    ]
+    return [failure for failure in failures if failure is not None]
+
+
+def _facts(runs: Sequence[Activity], now: float) -> Facts:
+    last = runs[-1]
+    good = [run.ended for run in runs if run.ended is not None and run.state != "failed"]
+    return Facts(
+        state=last.state,
+        unfinished=bool(last.details.get("unfinished")),
+        counts=last.counts,
+        stale=now - (max(good) if good else runs[0].begun),
+    )
+
+
+def _document(sync: str, when: str, last: Activity, *, begins: bool) -> dict[str, Any]:
+    return {
+        "schema": "gsprep.alert/1", "sync": sync, "when": when,
+        "alert": "begins" if begins else "ends", "run": last.run, "state": last.state,
+        "counts": dict(last.counts), "reasons": dict(last.reasons), "note": last.note,
+    }  # fmt: skip
+
+
+def _send(alert: Alert, document: Mapping[str, Any]) -> str | None:
+    """Post a document or give it to a command; return what went wrong, which ends no run."""
+    try:
+        if alert.post is not None:
+            post_document(secret_at(alert.post), document)
+        else:
+            _run(str(alert.run), document)
+    except (GsprepError, OSError, ValueError, subprocess.SubprocessError) as failure:
+        # A command's own error could repeat a secret of its arguments.
+        what = str(failure) if isinstance(failure, GsprepError) else type(failure).__name__
+        return f"the alert {alert.when} was not sent: {what}"
+    return None
+
+
+def _run(command: str, document: Mapping[str, Any]) -> None:
+    """Run a command without a shell; the document is its standard input."""
+    subprocess.run(  # noqa: S603  the definition's own command
+        shlex.split(command),
+        input=json.dumps(document).encode(),
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+        timeout=_SECONDS,
+        check=True,
+    )

@@ -10,19 +10,23 @@ import pandas as pd
 import typer
 
 from gsprep.atomic_files import replacing
+from gsprep.cli import exit_codes, guards
 from gsprep.cli.console import note, tell
-from gsprep.cli.exit_codes import DONE, SOME_ROWS
-from gsprep.cli.guards import check_outputs
-from gsprep.cli.options import OUTPUT, Json, grouped, option
-from gsprep.cli.sync_job import SyncJob, refuse_mistakes, with_keys
-from gsprep.cli.sync_options import Asked, CallLimits, Definition, SyncName, Where
-from gsprep.cli.sync_session import Session, session_of
+from gsprep.cli.options import OUTPUT, Json, option
+from gsprep.cli.sync_job import SyncJob, with_keys
+from gsprep.cli.sync_session import (
+    Asked,
+    CallLimits,
+    Definition,
+    Session,
+    SyncName,
+    Where,
+    session_of,
+)
 from gsprep.errors import InputError
 from gsprep.ledger.activities import SHOWN, Activities
 from gsprep.ledger.ledger import Ledger
 from gsprep.ledger.sync_state import SavedSync, SyncState, read_state, saved_syncs, write_state
-from gsprep.syncs.check import check_sync
-from gsprep.syncs.destinations import Means, destination_of
 from gsprep.syncs.run import ROW_COLUMNS, RunLimits, SyncResult, run_sync
 from gsprep.syncs.saved import Defined, definition_hash, definitions_of
 from gsprep.syncs.sources import read_failed, read_rows
@@ -74,21 +78,22 @@ def _moment(seconds: float | None) -> str | None:
     return time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(seconds))
 
 
-@grouped
 def list_failed(
     name: Definition,
     where: Where,
-    out: Annotated[Path, option("--out", "File to write, such as failed.csv.", OUTPUT)] = Path(
-        "failed.csv"
-    ),
-    limits: CallLimits = CallLimits(),  # noqa: B008  frozen
+    limits: CallLimits,
+    out: Path = Path("failed.csv"),
     as_json: Json = False,
 ) -> None:
-    """Read the source in full and list every row that is not stored, with its last reason."""
+    """Read the source in full and list every row that is not stored, with its last reason.
+
+    Output:
+        out: File to write, such as failed.csv.
+    """
     writer_of(out)
-    check_outputs([out])
+    guards.check_outputs([out])
     with session_of(where, limits, dry_run=True) as session:
-        (defined,) = _one(definitions_of(name, session.ledger.database))
+        defined = _single(definitions_of(name, session.ledger.database))
         with session.sandbox([defined.sync]):
             rows = failed_rows(defined, session)
     write_table(rows, out)
@@ -98,14 +103,14 @@ def list_failed(
         "outcomes": counts, "file": str(out),
     }  # fmt: skip
     tell(document, [f"{len(rows):>8}  rows are not stored: {out}"], as_json=as_json)
-    raise typer.Exit(SOME_ROWS if len(rows) else DONE)
+    raise typer.Exit(exit_codes.SOME_ROWS if len(rows) else exit_codes.DONE)
 
 
-def _one(found: list[Defined]) -> list[Defined]:
+def _single(found: list[Defined]) -> Defined:
     if len(found) != 1:
         names = ", ".join(one.sync.name for one in found)
         raise InputError(f"the file has several syncs ({names}): name one of them")
-    return found
+    return found[0]
 
 
 def failed_rows(defined: Defined, session: Session) -> pd.DataFrame:
@@ -114,10 +119,8 @@ def failed_rows(defined: Defined, session: Session) -> pd.DataFrame:
     Raises InputError and UploadError as a run does; nothing is sent.
     """
     job = SyncJob(defined, session, Asked(dry_run=True), "", Path())
-    client = session.destination(job.sync)
-    places = session.places(job.sync, job.path.parent)
-    refuse_mistakes(check_sync(job.sync, client, places, job.path.parent), job.path)
-    to = destination_of(job.sync, client, Means(folder=job.path.parent))
+    places = job.places()
+    to = job.destination(places)
     reading = read_rows(job.sync.source, job.sync.columns, places)
     left = read_failed(reading, job.are_stored(reading))
     limits = RunLimits(dry_run=True, accept=_ALL_GUARDS)
@@ -178,7 +181,7 @@ def _set_active(definition: str, *, active: bool) -> None:
 
 def export_state(name: SyncName, out: Whole) -> None:
     """Write the state of a sync: keyed hashes and Gsids, no cell of the source."""
-    check_outputs([out])
+    guards.check_outputs([out])
     with Ledger.from_environment() as ledger:
         state = SyncState(ledger.database, name)
         saved = _known(state)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from contextlib import contextmanager, nullcontext
+from contextlib import closing, contextmanager, nullcontext
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
@@ -29,15 +29,25 @@ if TYPE_CHECKING:
 
     import pandas as pd
 
+    from gsprep import connections
     from gsprep.cli import sandbox
     from gsprep.cli.options import Sending, SendingLimits
+    from gsprep.connections import Connection
+    from gsprep.settings import AccessKey
+    from gsprep.systems import registry
+    from gsprep.systems import system as systems
+    from gsprep.systems.system import System
     from gsprep.unification.rulebook import Rulebook
     from gsprep.uploader import client as uploader
     from gsprep.uploader.client import Client
 else:
-    # A dry run needs neither, and both load a library for HTTP.
+    # A dry run needs none of these, and they load a library for HTTP.
+    connections = lazy_module("gsprep.connections")
     sandbox = lazy_module("gsprep.cli.sandbox")
+    registry = lazy_module("gsprep.systems.registry")
+    systems = lazy_module("gsprep.systems.system")
     uploader = lazy_module("gsprep.uploader.client")
+
 
 _MINUTE, _HOUR, _DAY = 60.0, 3_600.0, 86_400.0
 
@@ -222,3 +232,52 @@ def tenant_companies(
             "without it. Set the right fields under columns: in a rulebook"
         )
     return companies
+
+
+def tenant_client(connection: Connection, target: Target, ledger: Ledger | None) -> Client:
+    """Return a client of the tenant of a connection, with the limits of the target, or its own.
+
+    Raises InputError for a connection to another system, AccessKeyError if it is revoked, and
+    SettingsError if it has no secret.
+    """
+    key = connections.access_key(connection)
+    if connection.kind != "gainsight":
+        raise InputError(
+            f"the connection {connection.name} is of kind {connection.kind}, not a tenant: name a "
+            "connection of kind gainsight"
+        )
+    limited = replace(
+        target,
+        per_minute=target.per_minute or connection.per_minute,
+        per_day=target.per_day or connection.per_day,
+    )
+    return uploader.Client(connection.address, key, limits=limits_of(limited), ledger=ledger)
+
+
+@contextmanager
+def opened_system(
+    connection: Connection, target: Target, ledger: Ledger | None, key: AccessKey | None = None
+) -> Iterator[System]:
+    """Give the system of a connection; its calls keep to the limits of the target, or its own.
+
+    ``key`` replaces the secret of the connection. Raises AccessKeyError if it is revoked, and
+    SettingsError if it has no secret.
+    """
+    kind = registry.SYSTEMS[connection.kind]
+    windows = () if target.sandbox else kind.windows
+    calls = {window.seconds: window.calls for window in windows}
+    for seconds, asked, own in (
+        (_MINUTE, target.per_minute, connection.per_minute),
+        (_DAY, target.per_day, connection.per_day),
+    ):
+        if given := asked or own:
+            calls[seconds] = given
+    limits = Limits(
+        windows=tuple(Window(count, seconds) for seconds, count in calls.items()),
+        max_wait=target.max_wait * 60,
+        waiting=waiting,
+    )
+    secret = connections.access_key(connection) if key is None else key
+    made = systems.SystemCalls(connection.address, secret, kind.keyed, limits=limits, ledger=ledger)
+    with closing(made):
+        yield kind.make(made)

@@ -5,24 +5,14 @@ from __future__ import annotations
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 import typer
 
-from gsprep.cli import options
-from gsprep.cli.compare import COMPARED, Comparing, compare_options
-from gsprep.cli.console import Sums, note, stages, tell
+from gsprep.cli import exit_codes, files, guards, options
+from gsprep.cli.console import Sums, note, note_all, stages, tell
 from gsprep.cli.describe import schemas_of
-from gsprep.cli.exit_codes import (
-    NOT_FINISHED,
-    code_of,
-    code_of_rows,
-    code_of_unwritten,
-    exit_code,
-    sentence_of,
-)
-from gsprep.cli.files import read_file, read_optional, tried, write_upload
-from gsprep.cli.guards import check_columns, check_outputs, refuse_dry_run_over_outcomes
+from gsprep.cli.existing_people import COMPARED, Comparing, compare_options
 from gsprep.cli.options import listed, share
 from gsprep.cli.record import recorded
 from gsprep.cli.tenant import Target, connected, limits_of, target_of, tenant_describes
@@ -44,14 +34,14 @@ if TYPE_CHECKING:
 
     import pandas as pd
 
-    from gsprep.cli import parts as in_parts_of
+    from gsprep.cli import part_by_part
     from gsprep.ledger.ledger import Ledger
     from gsprep.parts import send as parts_send
     from gsprep.parts.send import SentParts
     from gsprep.results import Uploaded
     from gsprep.schemas.fields import ObjectFields
 else:
-    in_parts_of = lazy_module("gsprep.cli.parts")
+    part_by_part = lazy_module("gsprep.cli.part_by_part")
     parts_send = lazy_module("gsprep.parts.send")
 
 _FRAMES = {
@@ -61,7 +51,6 @@ _FRAMES = {
 }
 
 
-@options.grouped
 def upload_files(
     ctx: typer.Context,
     persons: options.People,
@@ -69,34 +58,31 @@ def upload_files(
     sending: options.Sending,
     limits: options.SendingLimits,
     comparing: Comparing,
-    format: Annotated[  # noqa: A002  the option's name
-        Literal["csv", "parquet"],
-        typer.Option(
-            "--format",
-            help="parquet: send what gsprep run --dry-run --format parquet wrote, part by part. "
-            "PERSONS is its --out folder.",
-            rich_help_panel=options.INPUT,
-        ),
-    ] = "csv",
+    format: Literal["csv", "parquet"] = "csv",
     *,
     key: options.Key = "Email",
     tolerate: options.Tolerate = None,
     out: options.Out = Path("out"),
     as_json: options.Json = False,
 ) -> None:
-    """Check people and associations without changing them, and send the valid ones."""
+    """Check people and associations without changing them, and send the valid ones.
+
+    Input:
+        format: parquet: send what gsprep run --dry-run --format parquet wrote, part by part.
+            PERSONS is its --out folder.
+    """
     names = listed(key)
     tolerated = share(tolerate, "--tolerate") or 0.0
     target = target_of(sending, limits, names)
     _refuse_in_parts(format, sending, reading, comparing)
-    check_outputs(
+    guards.check_outputs(
         [out / name for name in (*UPLOAD_FILES, COMPARED)],
         inputs=(
             persons, sending.company_persons, sending.relationship_persons, sending.described
         ),
     )  # fmt: skip
     if sending.dry_run:
-        refuse_dry_run_over_outcomes(out)
+        guards.refuse_dry_run_over_outcomes(out)
     with recorded(ctx, target) as record:
         record.note_files()
         schemas = schemas_of(sending.described, partial(tenant_describes, target))
@@ -104,12 +90,14 @@ def upload_files(
             how = UploadOptions(key=names, schemas=schemas, mode=sending.mode, keep=record.keep())
             sent = _sent_in_parts(Path(persons), out, how, target, record.ledger)
             raise typer.Exit(_finish_parts(sent, out, tolerated, as_json=as_json))
-        people = read_file(persons, fields_of(schemas.persons), reading)
+        people = files.read_file(persons, fields_of(schemas.persons), reading)
         record.note_frame("persons", persons, people)
-        check_columns(people, persons, schemas.persons, names)
+        guards.check_columns(people, persons, schemas.persons, names)
         others = (
-            read_optional(sending.company_persons, fields_of(schemas.company_persons)),
-            read_optional(sending.relationship_persons, fields_of(schemas.relationship_persons)),
+            files.read_optional(sending.company_persons, fields_of(schemas.company_persons)),
+            files.read_optional(
+                sending.relationship_persons, fields_of(schemas.relationship_persons)
+            ),
         )
         _note_unsent(people, fields_of(schemas.persons))
         settings = RunOptions(
@@ -138,7 +126,7 @@ def _refuse_in_parts(
         "--company-persons": sending.company_persons,
         "--relationship-persons": sending.relationship_persons,
     }
-    in_parts_of.refuse_of_parts({**read, **given, **comparing.given()})
+    part_by_part.refuse_of_parts({**read, **given, **comparing.given()})
 
 
 def _sent_in_parts(
@@ -152,16 +140,15 @@ def _sent_in_parts(
 
 def _finish_parts(sent: SentParts, out: Path, tolerated: float, *, as_json: bool) -> int:
     """Print the numbers of an upload part by part and return the exit code."""
-    for sentence in sent.notes:
-        note(sentence)
+    note_all(sent.notes)
     _tell(sent.counts, sent, sent.mode, (f"outcome of each row: {out / 'people'}",), as_json)
     if sent.stopped is not None:
-        return code_of(sent.stopped)
+        return exit_codes.code_of(sent.stopped)
     if any(counts["unknown"] for counts in sent.counts.values()):
-        return NOT_FINISHED
+        return exit_codes.NOT_FINISHED
     wholes = (outcomes_of(name, counts) for name, counts in sent.counts.items())
     rows = [(sent.to_fix[whole.name], whole.count) for whole in wholes]
-    return code_of_rows(rows, tolerated)
+    return exit_codes.code_of_rows(rows, tolerated)
 
 
 def _note_unsent(people: pd.DataFrame, fields: ObjectFields) -> None:
@@ -185,20 +172,19 @@ def _deliver(
         delivery = deliver(*frames, client=client, options=replace(settings, progress=show))
         rows = delivery.persons
         passing = rows.loc[rows["outcome"] != "rejected", "row_id"]
-        for sentence in (*contradiction_notes(frames[0], passing), *plan_notes(delivery, client)):
-            note(sentence)
+        note_all((*contradiction_notes(frames[0], passing), *plan_notes(delivery, client)))
     return delivery
 
 
 def _finish(delivery: Uploaded, out: Path, tolerated: float, *, as_json: bool) -> int:
     """Write the files, print the numbers and return the exit code."""
-    files: tuple[str, ...] = (f"outcome of each row: {out / 'people.csv'}",)
-    code = exit_code(delivery, tolerated)
-    if failure := tried(partial(write_upload, delivery), out):
-        note(f"gsprep: {sentence_of(failure)}")
-        code, files = code_of_unwritten(delivery, failure), ()
+    places: tuple[str, ...] = (f"outcome of each row: {out / 'people.csv'}",)
+    code = exit_codes.exit_code(delivery, tolerated)
+    if failure := files.tried(partial(files.write_upload, delivery), out):
+        note(f"gsprep: {exit_codes.sentence_of(failure)}")
+        code, places = exit_codes.code_of_unwritten(delivery, failure), ()
     mode = "" if delivery.plan is None else delivery.plan.mode
-    _tell(_counts(delivery), delivery, mode, files, as_json)
+    _tell(_counts(delivery), delivery, mode, places, as_json)
     return code
 
 
@@ -211,7 +197,7 @@ def _tell(
     counts: Mapping[str, Mapping[str, int]],
     sent: Uploaded | SentParts,
     mode: str,
-    files: tuple[str, ...],
+    places: tuple[str, ...],
     as_json: bool,
 ) -> None:
     if sent.stopped is not None:
@@ -219,4 +205,4 @@ def _tell(
     document: dict[str, Any] = {"schema": "gsprep.upload/1", **counts, "calls": sent.calls}
     wholes = (outcomes_of(name, of) for name, of in counts.items())
     sums = Sums(tuple(whole for whole in wholes if whole.count))
-    tell(document | ({"mode": mode} if mode else {}), (sums, *files), as_json=as_json)
+    tell(document | ({"mode": mode} if mode else {}), (sums, *places), as_json=as_json)

@@ -341,16 +341,8 @@ def _rank(
 
 # What is shown of every person anyway.
 USUAL = (
-    "line",
-    "Email",
-    "CompanyName",
-    "Title",
-    "Phone",
-    "Country",
-    "Name",
-    "FirstName",
-    "LastName",
-)
+    "line", "Email", "CompanyName", "Title", "Phone", "Country", "Name", "FirstName", "LastName",
+)  # fmt: skip
 # What may be the name of a host, after the @ of an address or within a sentence.
 _HOST = re.compile(r"[\w-]+(?:\.[\w-]+)+")
 

@@ -6,7 +6,6 @@ import json
 import os
 import sqlite3
 from dataclasses import dataclass, field
-from operator import itemgetter
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
@@ -99,6 +98,8 @@ def _prepare(connection: sqlite3.Connection, seed: str) -> None:
     connection.create_function("folded", 1, _folded, deterministic=True)
     # Not WAL, which fails on network drives.
     connection.execute("PRAGMA journal_mode = DELETE")
+    # In kilobytes: with the usual 2 MB the indexes of a large file are read again and again.
+    connection.execute("PRAGMA cache_size = -65536")
     connection.execute("BEGIN IMMEDIATE")
     mark = connection.execute("PRAGMA application_id").fetchone()[0]
     empty = not connection.execute("SELECT count(*) FROM sqlite_master").fetchone()[0]
@@ -157,128 +158,47 @@ def key_of(parts: Iterable[Any]) -> str | None:
     return f"[{', '.join([_quoted(as_text(value).casefold()) for value in values])}]"
 
 
-# The object of a row, and its GSID or resolution key.
-_Name = tuple[str, str]
-_Line = tuple[str, str, str | None, str | None, "Mapping[str, str]", int, int]
-
-
-@dataclass(slots=True)
-class _Held:
-    """What a transaction knows of the file, and has not written to it yet.
-
-    Attributes:
-        rows: the rows that were read or written, by GSID; None for an id without a row.
-        ids: whether there is a row, for ids that were only asked for.
-        keys: the ids of the rows that were looked for or written, by key; None for a key without
-            a row.
-        created: the ids of the rows that this transaction made.
-        kinds: whether an object has rows at all.
-        lines: the rows to write, in the order of the writes.
-        last: the last number used for an id, and the seed; None if it was not read.
-        is_new: whether that number is still to be written.
-        known: the fields of each object.
-    """
-
-    rows: dict[_Name, Row | None] = field(default_factory=dict)
-    ids: dict[_Name, bool] = field(default_factory=dict)
-    keys: dict[_Name, str | None] = field(default_factory=dict)
-    created: set[str] = field(default_factory=set)
-    kinds: dict[str, bool] = field(default_factory=dict)
-    lines: list[_Line] = field(default_factory=list)
-    last: tuple[str, int] | None = None
-    is_new: bool = False
-    known: dict[str, Known] = field(default_factory=dict)
-
-
 @dataclass(frozen=True, slots=True)
 class Rows:
-    """The rows within one transaction; ``now`` in milliseconds is the time of its changes.
+    """The rows within one transaction; ``now`` in milliseconds is the time of its changes."""
 
-    Rows are written together, when the transaction ends or other SQL needs them.
-    """
-
-    database: sqlite3.Connection
+    connection: sqlite3.Connection
     tenant: Tenant
     now: int = 0
-    _held: _Held = field(default_factory=_Held)
-
-    @property
-    def connection(self) -> sqlite3.Connection:
-        """Return the connection for any SQL; all rows are written before it."""
-        self.write()
-        held = self._held
-        for known in (held.rows, held.ids, held.keys, held.created, held.kinds):
-            known.clear()
-        held.last = None
-        return self.database
+    _known: dict[str, Known] = field(default_factory=dict)
 
     def known(self, kind: str) -> Known:
         """Return the fields of an object by their names in requests."""
-        found = self._held.known.get(kind)
-        if found is None:
-            found = self._held.known[kind] = Known(kind, self.tenant)
-        return found
+        if kind not in self._known:
+            self._known[kind] = Known(kind, self.tenant)
+        return self._known[kind]
 
     def get(self, kind: str, gsid: str) -> Row | None:
         """Return the row with this GSID."""
-        rows = self._held.rows
-        if (kind, gsid) not in rows:
-            self._read("gsid = ?", kind, gsid)
-            rows.setdefault((kind, gsid), None)
-        return rows[kind, gsid]
+        return self._first("gsid = ?", kind, gsid)
 
-    def by_key(self, kind: str, key: str | None, parent: object = None) -> Row | None:
-        """Return the row with this resolution key (see ``key_of``).
+    def by_key(self, kind: str, key: str | None) -> Row | None:
+        """Return the row with this resolution key (see ``key_of``)."""
+        return self._first("key = ?", kind, key) if key else None
 
-        parent: the GSID of the row that it belongs to. Where this transaction made that row, no
-            earlier one can have made a row of it.
-        """
-        if not key:
-            return None
-        keys = self._held.keys
-        if (kind, key) not in keys:
-            is_new = isinstance(parent, str) and parent in self._held.created
-            keys[kind, key] = None if is_new else self._read("key = ?", kind, key)
-        gsid = keys[kind, key]
-        return None if gsid is None else self._held.rows[kind, gsid]
-
-    def look_ahead(self, kind: str, keys: Iterable[str | None]) -> None:
-        """Read the rows with these keys together, for the calls of ``by_key`` that follow."""
-        held = self._held
-        wanted = [key for key in keys if key is not None and (kind, key) not in held.keys]
-        held.keys.update(dict.fromkeys([(kind, key) for key in wanted]))
-        sql = (
-            "SELECT key, gsid, fields, created, modified FROM rows "
-            "WHERE object = ? AND key IN (SELECT value FROM json_each(?))"
-        )
-        for key, *line in self.database.execute(sql, (kind, json.dumps(wanted))):
-            held.keys[kind, key] = line[0]
-            held.rows.setdefault((kind, line[0]), _row(*line))
+    def _first(self, condition: str, kind: str, value: str) -> Row | None:
+        line = self.connection.execute(f"{_COLUMNS} {condition}", (kind, value)).fetchone()
+        return None if line is None else _row(*line)
 
     def found_by(self, kind: str, text: str) -> list[Row]:
         """Return the rows found by a text, the oldest first."""
         # Without the hint SQLite scans the whole object (measured: 10 ms in 100,000 rows).
         columns = _COLUMNS.replace("rows", "rows INDEXED BY rows_found_by")
         sql = f"{columns} found_by = ? ORDER BY created, gsid"
-        self.write(kind)
-        return [_row(*line) for line in self.database.execute(sql, (kind, text.casefold()))]
+        return [_row(*line) for line in self.connection.execute(sql, (kind, text.casefold()))]
 
     def matching(self, kind: str, name: str, text: str) -> list[Row]:
         """Return the rows whose field equals a text, without case, the oldest first."""
         if '"' in name:
             return []
         sql = f"{_COLUMNS} lower(json_extract(fields, ?)) = lower(?) ORDER BY created, gsid"
-        self.write(kind)
-        lines = self.database.execute(sql, (kind, json_path(name), text))
+        lines = self.connection.execute(sql, (kind, json_path(name), text))
         return [_row(*line) for line in lines]
-
-    def has_any(self, kind: str) -> bool:
-        """Return whether the object has rows at all."""
-        kinds = self._held.kinds
-        if kind not in kinds:
-            sql = "SELECT EXISTS (SELECT 1 FROM rows WHERE object = ?)"
-            kinds[kind] = bool(self.database.execute(sql, (kind,)).fetchone()[0])
-        return kinds[kind]
 
     def knows(self, kind: str, gsid: str) -> bool:
         """Return whether an id is accepted as a reference.
@@ -287,8 +207,12 @@ class Rows:
         """
         only = self.tenant.known_companies_only if kind == "company" else None
         if only is None:
-            only = self.has_any(kind)
-        return not only or self._has(kind, gsid)
+            only = self._exists("object = ?", kind)
+        return not only or self._exists("object = ? AND gsid = ?", kind, gsid)
+
+    def _exists(self, condition: str, *values: str) -> bool:
+        sql = f"SELECT EXISTS (SELECT 1 FROM rows WHERE {condition})"  # noqa: S608  our own
+        return bool(self.connection.execute(sql, values).fetchone()[0])
 
     def load(self, kind: str, lines: Sequence[Mapping[str, str]]) -> None:
         """Insert or replace records with ``Gsid`` and learn their fields."""
@@ -314,7 +238,7 @@ class Rows:
             "SELECT name, coalesce(type, 'STRING') FROM columns LEFT JOIN types "
             "USING (object, name) WHERE object = ? ORDER BY name"
         )
-        return dict(self.database.execute(sql, (kind,)).fetchall())
+        return dict(self.connection.execute(sql, (kind,)).fetchall())
 
     def fields(self, kind: str) -> dict[str, Field]:
         """Return all fields of an object by their lower-case names."""
@@ -324,7 +248,7 @@ class Rows:
     def kinds(self) -> set[str]:
         """Return the names of all objects: the standard ones and the tenant's own."""
         sql = "SELECT DISTINCT object FROM columns"
-        loaded = {kind for (kind,) in self.database.execute(sql)}
+        loaded = {kind for (kind,) in self.connection.execute(sql)}
         return {*FIELDS, *self.tenant.fields, *loaded}
 
     def delete_person(self, gsid: str) -> bool:
@@ -341,33 +265,22 @@ class Rows:
 
     def next_number(self) -> tuple[str, int]:
         """Return the seed of this tenant's ids, and a number that was never used."""
-        seed, last = self._held.last or self._serial()
-        self._held.last, self._held.is_new = (seed, last + 1), True
-        return seed, last + 1
+        self.connection.execute("UPDATE serial SET last = last + 1")
+        seed, last = self.connection.execute("SELECT seed, last FROM serial").fetchone()
+        return seed, last
 
     @property
     def seed(self) -> str:
         """Return the seed of this tenant's ids."""
-        return self._serial()[0]
+        return str(self.connection.execute("SELECT seed FROM serial").fetchone()[0])
 
     def put(self, index: Index, fields: Mapping[str, str], before: Row | None) -> Row:
         """Insert a row, or update the given fields of ``before``."""
-        kind, key, found_by = index
-        gsid = before.gsid if before else self._next_gsid(kind)
+        gsid = before.gsid if before else new_gsid(index.kind, *self.next_number())
         created = before.created if before else self.now
-        merged = {**before.fields, **fields} if before else dict(fields)
-        row = Row(gsid, merged, created, self.now)
-        held = self._held
-        held.lines.append((kind, gsid, key, found_by, merged, created, self.now))
-        if before is not None and (key is None or held.keys.get((kind, key)) != gsid):
-            # The row may give up a key: it must be written before any other row takes it.
-            return self._written(row)
-        held.rows[kind, gsid] = row
-        held.kinds[kind] = True
-        if before is None:
-            held.created.add(gsid)
-        if key is not None:
-            held.keys[kind, key] = gsid
+        row = Row(gsid, {**before.fields, **fields} if before else dict(fields), created, self.now)
+        line = (index.kind, gsid, index.key, index.found_by, _json(row.fields), created, self.now)
+        self.connection.execute(_WRITE, line)
         return row
 
     def equal_to(self, kind: str, wanted: Mapping[str, str]) -> list[Row]:
@@ -389,55 +302,6 @@ class Rows:
         """Replace all fields of a row and return its GSID."""
         index = Index(kind, None, fields.get("Name", "").casefold())
         return self.put(index, fields, before._replace(fields={})).gsid
-
-    def _has(self, kind: str, gsid: str) -> bool:
-        if (kind, gsid) in self._held.rows:
-            return self._held.rows[kind, gsid] is not None
-        ids = self._held.ids
-        if (kind, gsid) not in ids:
-            sql = "SELECT EXISTS (SELECT 1 FROM rows WHERE object = ? AND gsid = ?)"
-            ids[kind, gsid] = bool(self.database.execute(sql, (kind, gsid)).fetchone()[0])
-        return ids[kind, gsid]
-
-    def _read(self, condition: str, kind: str, value: str) -> str | None:
-        """Keep the row that a condition finds, and return its GSID."""
-        line = self.database.execute(f"{_COLUMNS} {condition}", (kind, value)).fetchone()
-        if line is None:
-            return None
-        gsid: str = line[0]
-        # What was written since is newer than the file.
-        if (kind, gsid) not in self._held.rows:
-            self._held.rows[kind, gsid] = _row(*line)
-        return gsid
-
-    def write(self, kind: str | None = None) -> None:
-        """Write the rows that are not in the file yet, only if some are of the given object."""
-        lines = self._held.lines
-        if kind is not None and all(line[0] != kind for line in lines):
-            return
-        # By object and GSID, as the index is sorted.
-        lines.sort(key=itemgetter(0, 1))
-        self.database.executemany(
-            _WRITE, [(*line[:4], _json(line[4]), line[5], line[6]) for line in lines]
-        )
-        lines.clear()
-        if self._held.is_new and self._held.last is not None:
-            self.database.execute("UPDATE serial SET last = ?", (self._held.last[1],))
-            self._held.is_new = False
-
-    def _written(self, row: Row) -> Row:
-        """Write all rows, forget what was read, and return a row."""
-        _ = self.connection
-        return row
-
-    def _serial(self) -> tuple[str, int]:
-        if self._held.last is None:
-            self._held.last = self.database.execute("SELECT seed, last FROM serial").fetchone()
-        seed, last = self._held.last
-        return str(seed), int(last)
-
-    def _next_gsid(self, kind: str) -> str:
-        return new_gsid(kind, *self.next_number())
 
 
 def json_path(name: str) -> str:

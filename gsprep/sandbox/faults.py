@@ -31,20 +31,10 @@ if TYPE_CHECKING:
 
 
 FaultName = Literal[
-    "reset",
-    "status",
-    "html",
-    "truncated",
-    "slow",
-    "stuck",
-    "failed",
-    "foreign_urls",
-    "missing_chunks",
-    "missing_records",
-    "doubled_records",
-    "shuffled_records",
+    "reset", "status", "html", "truncated", "slow", "stuck", "failed", "foreign_urls",
+    "missing_chunks", "missing_records", "doubled_records", "shuffled_records",
     "misnumbered_records",
-]
+]  # fmt: skip
 _Number = Annotated[int, Field(gt=0)]
 # One number means a list of one.
 _Numbers = Annotated[list[_Number], BeforeValidator(lambda v: [v] if isinstance(v, int) else v)]

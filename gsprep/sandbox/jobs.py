@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any, Final, Literal, NamedTuple
 from gsprep.sandbox.records import read_lookups, resolve
 from gsprep.sandbox.rules import no_such_job
 from gsprep.sandbox.tenant import job_id, other_job_id
-from gsprep.sandbox.upsert import look_ahead, upsert_record, upsert_single_queued
+from gsprep.sandbox.upsert import upsert_record, upsert_single_queued
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -162,8 +162,6 @@ def _process(rows: Rows, job: Job, count: int) -> None:
     tasks = run(sql, (job.id, job.done + 1, job.done + count)).fetchall()
     records = [json.loads(given) for _, given in tasks]
     begin = _BEGIN[job.kind](rows, job)
-    if job.kind == "bulk":
-        look_ahead(rows, records)
     results = [
         (json.dumps(begin(record, number)), number)
         for (number, _), record in zip(tasks, records, strict=True)

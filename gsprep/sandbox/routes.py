@@ -150,38 +150,13 @@ def _reply(body: dict[str, Any], status: int) -> Response:
 
 
 RouteName = Literal[
-    "upsert_person",
-    "upsert_async",
-    "async_status",
-    "person_by_email",
-    "person_by_gsid",
-    "delete",
-    "delete_status",
-    "bulk_sync",
-    "bulk_async",
-    "bulk_status",
-    "chunk",
-    "query",
-    "insert_records",
-    "update_records",
-    "delete_record",
-    "describe",
-    "list_objects",
-    "insert_activity",
-    "update_activity",
-    "community_token",
-    "community_users",
-    "community_activity",
-    "community_topics",
-    "community_categories",
-    "community_idea_statuses",
-    "community_replies",
-    "staircase_list",
-    "staircase_find",
-    "staircase_insert",
-    "staircase_update",
-    "staircase_delete",
-]
+    "upsert_person", "upsert_async", "async_status", "person_by_email", "person_by_gsid", "delete",
+    "delete_status", "bulk_sync", "bulk_async", "bulk_status", "chunk", "query", "insert_records",
+    "update_records", "delete_record", "describe", "list_objects", "insert_activity",
+    "update_activity", "community_token", "community_users", "community_activity",
+    "community_topics", "community_categories", "community_idea_statuses", "community_replies",
+    "staircase_list", "staircase_find", "staircase_insert", "staircase_update", "staircase_delete",
+]  # fmt: skip
 # The entry of a request's environment in which a fault script says how its job ends.
 JOB_FAULT: Final = "sandbox.job_fault"
 

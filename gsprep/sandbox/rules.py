@@ -337,22 +337,11 @@ class Known(dict[str, "Field | None"]):
         self.kind = kind
         self.defaults = tenant.defaults_of(kind)
         self._own = tenant.own_fields(kind)
-        self._plain: dict[str, tuple[int, Callable[[str], bool] | None]] = {}
 
     def __missing__(self, name: str) -> Field | None:
         """Look a name up."""
         self[name] = found = field_of(self.kind, name, self._own)
-        if found is not None and found.options is None and found.type != "NUMBER":
-            judge, _ = _JUDGES.get(found.type, (None, None))
-            self._plain[name] = found.length, judge
         return found
-
-    def takes(self, name: str, value: object) -> bool:
-        """Return whether a value is plainly valid: an ASCII text that the field's type allows."""
-        if not isinstance(value, str) or self[name] is None or name not in self._plain:
-            return False
-        length, judge = self._plain[name]
-        return value.isascii() and len(value) <= length and (judge is None or judge(value))
 
     def writes(self, name: str) -> bool:
         """Return whether a field exists and requests write it."""
@@ -372,9 +361,7 @@ def field_details(known: Known, row: Mapping[str, Any]) -> list[Detail]:
     ['Emial']
     """
     return [
-        entry
-        for name, value in row.items()
-        if not known.takes(name, value) and (entry := _field_detail(known[name], name, value))
+        entry for name, value in row.items() if (entry := _field_detail(known[name], name, value))
     ]
 
 

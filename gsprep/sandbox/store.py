@@ -292,9 +292,7 @@ class Store:
         with self._lock:
             self._connection.execute("BEGIN IMMEDIATE")
             try:
-                rows = Rows(self._connection, self.tenant, int(now * 1000))
-                yield rows
-                rows.write()
+                yield Rows(self._connection, self.tenant, int(now * 1000))
             except BaseException:
                 self._connection.execute("ROLLBACK")
                 raise

@@ -69,12 +69,6 @@ def upsert_record(rows: Rows, given: Any, number: int) -> dict[str, Any]:
     }
 
 
-def look_ahead(rows: Rows, records: Iterable[Any]) -> None:
-    """Read the people of many records together, before they are upserted one by one."""
-    own = (own_fields("person", record, _LISTS) for record in records if isinstance(record, dict))
-    rows.look_ahead("person", [_key(rows, fields) for fields in own])
-
-
 def objects_in(records: Iterable[Any]) -> int:
     """Return how many records and associations there are.
 
@@ -262,7 +256,7 @@ def _row(
         return _RowResult(given, {}, [no_row_detail(of.rows)], dict(above))
     own = _inherited(rows, of, own_fields(of.kind, given, ("relationships",)), above)
     key = key_of([own.get(name) for name in of.key])
-    before = rows.by_key(of.kind, key, own.get("Person_ID"))
+    before = rows.by_key(of.kind, key)
     details = field_details(rows.known(of.kind), own)
     details += _id_details(rows, own, above)
     details += _key_details(of, own, seen) if key is None else []

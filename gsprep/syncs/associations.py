@@ -12,7 +12,7 @@ from gsprep.schemas.frames import ROW_ID, cell_text, text_records
 from gsprep.schemas.objects import Schemas
 from gsprep.syncs.people_writer import outcome_of, text_table
 from gsprep.syncs.records import LOOKUP_CODE
-from gsprep.syncs.writers import Destination
+from gsprep.syncs.writers import Destination, Lookups
 from gsprep.uploader.object_keys import ObjectTarget
 from gsprep.uploader.object_rows import NO_ROW, RowOutcome, indistinct
 from gsprep.uploader.tenant_people import TenantPeople
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     import pandera.pandas as pa
 
     from gsprep.syncs.definition import Sync
-    from gsprep.syncs.records import Resolve
+    from gsprep.syncs.writers import Means
     from gsprep.uploader.client import Client
     from gsprep.uploader.object_keys import Found
     from gsprep.uploader.object_rows import Action, Row
@@ -62,9 +62,7 @@ def association_schemas(name: str, client: Client) -> Schemas:
         return Schemas()
 
 
-def association_destination(
-    sync: Sync, client: Client, resolve: Resolve, stopped: Callable[[], bool]
-) -> Destination:
+def association_destination(sync: Sync, client: Client, means: Means) -> Destination:
     """Return the destination of associations; InputError if the definition does not name them."""
     options, name = sync.destination, sync.destination.object
     own = OWN_ID[name]
@@ -86,9 +84,10 @@ def association_destination(
             name=name, keys=(*person, own), caseless=frozenset(person), mode=options.mode
         ),
         fills=frozenset(n for n, rule in rules if rule.write == "fill_only"),
-        stopped=stopped,
+        stopped=means.stopped,
     )
     schema = association_schema(name, client)
+    resolve = Lookups(client.objects).resolve
     return Destination(writer=writer, schema=schema, resolve=resolve, person="Email")
 
 

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from functools import partial
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from gsprep.calls.endpoints import OBJECT_NAMES
@@ -16,7 +15,7 @@ from gsprep.syncs.associations import OWN_ID, association_destination
 from gsprep.syncs.enrichment import enriching
 from gsprep.syncs.people import people_destination
 from gsprep.syncs.timeline import TIMELINE_OBJECT, timeline_destination
-from gsprep.syncs.writers import Destination, FillingWriter
+from gsprep.syncs.writers import Destination, FillingWriter, Lookups, Means
 from gsprep.uploader.client import Client
 from gsprep.uploader.object_keys import ObjectTarget
 from gsprep.uploader.object_rows import ObjectWriter
@@ -28,13 +27,13 @@ if TYPE_CHECKING:
     import pandas as pd
     import pandera.pandas as pa
 
-    from gsprep.syncs.definition import Lookup, Sync
+    from gsprep.syncs.definition import Sync
     from gsprep.syncs.records import Records
     from gsprep.syncs.writers import WritableSystem
     from gsprep.uploader.object_keys import Key, RecordCalls
     from gsprep.uploader.objects import Objects
 
-    Maker = Callable[[Sync, Client, "Means"], Destination]
+    Maker = Callable[[Sync, Client, Means], Destination]
 
 
 _SIGN = ";"
@@ -104,23 +103,6 @@ def _entries(value: object) -> list[str]:
     """
     texts = (entry.strip() for entry in value.split(_SIGN)) if isinstance(value, str) else ()
     return list({text.casefold(): text for text in reversed([*filter(None, texts)])}.values())[::-1]
-
-
-def _never() -> bool:
-    return False
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Means:
-    """What a destination may use.
-
-    Attributes:
-        folder: the folder that files of the definition are relative to.
-        stopped: whether the run is to end; asked before each call.
-    """
-
-    folder: Path = Path()
-    stopped: Callable[[], bool] = _never
 
 
 def destination_of(
@@ -198,21 +180,6 @@ def deleted_records(objects: Objects) -> frozenset[str]:
     return frozenset(filter(is_gsid, cells))
 
 
-def _people(sync: Sync, client: Client, means: Means) -> Destination:
-    resolve = Lookups(client.objects).resolve
-    return people_destination(sync, client, resolve, folder=means.folder, stopped=means.stopped)
-
-
-def _associations(sync: Sync, client: Client, means: Means) -> Destination:
-    resolve = Lookups(client.objects).resolve
-    return association_destination(sync, client, resolve, means.stopped)
-
-
-def _timeline(sync: Sync, client: Client, means: Means) -> Destination:
-    resolve = Lookups(client.objects).resolve
-    return timeline_destination(sync, client, resolve, means.stopped)
-
-
 def _by_another_name(sync: Sync, _client: Client, _means: Means) -> Destination:
     given = sync.destination.object
     name = next(own for own, called in OBJECT_NAMES.items() if called == given)
@@ -221,42 +188,8 @@ def _by_another_name(sync: Sync, _client: Client, _means: Means) -> Destination:
 
 # The objects that are not written as others are.
 DESTINATIONS: Mapping[str, Maker] = {
-    "Person": _people,
-    **dict.fromkeys(OWN_ID, _associations),
-    TIMELINE_OBJECT: _timeline,
+    "Person": people_destination,
+    **dict.fromkeys(OWN_ID, association_destination),
+    TIMELINE_OBJECT: timeline_destination,
     **dict.fromkeys(OBJECT_NAMES.values(), _by_another_name),
 }
-
-
-@dataclass(frozen=True, slots=True)
-class Lookups:
-    """Ids of other records: found once in a run, and asked for again as long as there are none."""
-
-    objects: RecordCalls
-    _known: dict[tuple[str, str], dict[str, list[str]]] = field(default_factory=dict)
-
-    def resolve(self, how: Lookup, values: Sequence[str]) -> Mapping[str, Sequence[str]]:
-        """Return the Gsids of the records whose field has each value, by one query.
-
-        E-mail addresses are compared without case. Raises UploadError.
-        """
-        known = self._known.setdefault((how.object, how.by), {})
-        new = [value for value in values if value not in known]
-        if new:
-            known.update(self._found(how, new))
-        return known
-
-    def _found(self, how: Lookup, values: Sequence[str]) -> dict[str, list[str]]:
-        is_caseless = how.by.casefold().endswith("email")
-        plain = {value: _plain(value, is_caseless=is_caseless) for value in values}
-        asked = list(dict.fromkeys([*(value.strip() for value in values), *plain.values()]))
-        frame = self.objects.query(how.object, select=[how.by], among=(how.by, asked))
-        ids: dict[str, list[str]] = {}
-        there = frame[frame[how.by].notna()]
-        for value, gsid in zip(there[how.by], there["Gsid"], strict=True):
-            ids.setdefault(_plain(value, is_caseless=is_caseless), []).append(gsid)
-        return {value: ids[key] for value, key in plain.items() if key in ids}
-
-
-def _plain(value: str, *, is_caseless: bool) -> str:
-    return value.strip().casefold() if is_caseless else value.strip()

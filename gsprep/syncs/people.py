@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from gsprep.errors import InputError, RejectedError
@@ -11,33 +10,20 @@ from gsprep.schemas.objects import Schemas
 from gsprep.syncs.people_fields import PeopleFields
 from gsprep.syncs.people_matching import Matching, people_of_tenant, read_evidence
 from gsprep.syncs.people_writer import PeopleWriter
-from gsprep.syncs.writers import Destination, FillingWriter
+from gsprep.syncs.writers import Destination, FillingWriter, Lookups
 from gsprep.uploader.object_keys import ObjectTarget
 from gsprep.uploader.tenant_people import ASSOCIATION, COMPANY
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from gsprep.syncs.definition import Sync
-    from gsprep.syncs.records import Resolve
+    from gsprep.syncs.writers import Means
     from gsprep.uploader.client import Client
 
 _OBJECTS = ("Person", "CompanyPerson")
 
 
-def _never() -> bool:
-    return False
-
-
-def people_destination(
-    sync: Sync,
-    client: Client,
-    resolve: Resolve,
-    *,
-    folder: Path = Path(),
-    stopped: Callable[[], bool] = _never,
-) -> Destination:
-    """Return the destination of people; files of the definition are relative to ``folder``.
+def people_destination(sync: Sync, client: Client, means: Means) -> Destination:
+    """Return the destination of people; files of the definition are relative to its folder.
 
     Fields are those that the tenant describes, and companies are read from it once. Raises
     InputError for a rulebook or answers that cannot be read, UploadError if the tenant does not
@@ -53,18 +39,18 @@ def people_destination(
     writer = PeopleWriter(
         client.objects,
         target,
-        stopped,
+        means.stopped,
         client=client,
         fields=fields,
         exact=bool(fills),
     )
     filled = frozenset(fields.spelled_out(fills))
-    evidence = None if sync.unify is None else read_evidence(sync.unify, client, folder)
+    evidence = None if sync.unify is None else read_evidence(sync.unify, client, means.folder)
     hold = frozenset(() if sync.unify is None else sync.unify.hold)
     return Destination(
         writer=FillingWriter(writer, filled, frozenset({COMPANY})) if filled else writer,
         schema=fields.schema(),
-        resolve=resolve,
+        resolve=Lookups(client.objects).resolve,
         finish=Matching(
             fields=fields, there=people_of_tenant(client), evidence=evidence, hold=hold
         ).matched,

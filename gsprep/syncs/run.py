@@ -17,10 +17,11 @@ from gsprep.schemas.objects import fields_of
 from gsprep.syncs.changes import Known, find_changes, split_by_key
 from gsprep.syncs.parents import Parents
 from gsprep.syncs.records import json_value, map_records
+from gsprep.syncs.writers import foretold
 from gsprep.uploader.object_rows import Row, RowOutcome
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
     from gsprep.ledger.privacy import KeyedHashes
     from gsprep.ledger.sync_state import SyncState
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
     from gsprep.syncs.records import Records, Rejection
     from gsprep.syncs.sources import Reading
     from gsprep.syncs.writers import Destination
+    from gsprep.uploader.cell_changes import CellChanges
 
 _AT_ONCE = 500
 # Shares of so few rows say nothing.
@@ -54,6 +56,7 @@ class RunLimits:
         accept: guards that may be broken once: ``missing``, ``refused``, ``rejected``, ``empty``.
         deletes: whether records of missing rows are deleted, if the definition says so.
         stopped: whether the run is to end; asked before each call.
+        cells: notes the cells that a dry run would change, None for no notes.
         now: the clock, in seconds since 1970.
     """
 
@@ -62,6 +65,7 @@ class RunLimits:
     accept: frozenset[str] = frozenset()
     deletes: bool = False
     stopped: Callable[[], bool] = lambda: False
+    cells: CellChanges | None = None
     now: Callable[[], float] = time.time
 
 
@@ -234,8 +238,7 @@ class _Run:
             some = changed[start : start + _AT_ONCE]
             told: dict[int, RowOutcome] = {}
             try:
-                write = self.to.writer.foretell if self.limits.dry_run else self.to.writer.write
-                for number, outcome in write([row.row for row in some]):
+                for number, outcome in self._write([row.row for row in some]):
                     told[number] = outcome  # noqa: PERF403  those before an error count, too
             finally:
                 self._keep(some, told)
@@ -244,6 +247,11 @@ class _Run:
                 raise StoppedError(
                     "the sync was interrupted. Run the same command again; nothing is stored twice"
                 )
+
+    def _write(self, rows: Sequence[Row]) -> Iterator[tuple[int, RowOutcome]]:
+        if self.limits.dry_run:
+            return foretold(self.to.writer, rows, self.limits.cells)
+        return self.to.writer.write(rows)
 
     def _keep(self, rows: Sequence[ChangedRow], told: Mapping[int, RowOutcome]) -> None:
         """Count outcomes and save them in one transaction."""

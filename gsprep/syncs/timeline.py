@@ -11,18 +11,18 @@ from gsprep.schemas.describe import schema_from_describe
 from gsprep.schemas.fields import TIMELINE
 from gsprep.schemas.objects import fields_of, schema_of
 from gsprep.syncs.definition import Missing
-from gsprep.syncs.writers import Destination
+from gsprep.syncs.writers import Destination, Lookups
 from gsprep.systems.timeline import EXTERNAL_ID, Timeline
 from gsprep.uploader.object_keys import ObjectTarget
 from gsprep.uploader.object_rows import ObjectWriter
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Iterator
 
     import pandera.pandas as pa
 
     from gsprep.syncs.definition import Sync
-    from gsprep.syncs.records import Resolve
+    from gsprep.syncs.writers import Means
     from gsprep.uploader.client import Client
 
 # The object's name in a definition.
@@ -63,11 +63,10 @@ def timeline_problems(sync: Sync) -> Iterator[Problem]:
             yield Problem(f"fields.{name}.write", f"{TIMELINE_OBJECT} has always only")
 
 
-def timeline_destination(
-    sync: Sync, client: Client, resolve: Resolve, stopped: Callable[[], bool]
-) -> Destination:
+def timeline_destination(sync: Sync, client: Client, means: Means) -> Destination:
     """Return the destination of activities; UploadError if the tenant does not answer."""
     target = ObjectTarget(name=ACTIVITIES, keys=(EXTERNAL_ID,), mode=sync.destination.mode)
     calls = Timeline(client.caller, client.objects.query)
-    writer = ObjectWriter(calls, target, stopped, at_once=1, by_key=True)
+    writer = ObjectWriter(calls, target, means.stopped, at_once=1, by_key=True)
+    resolve = Lookups(client.objects).resolve
     return Destination(writer=writer, schema=timeline_schema(client), resolve=resolve)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
+from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
 from gsprep.schemas.frames import cell_text
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
     import pandera.pandas as pa
 
     from gsprep.schemas.fields import ObjectFields
+    from gsprep.syncs.definition import Lookup
     from gsprep.syncs.records import Records, Resolve
     from gsprep.uploader.cell_changes import CellChanges
     from gsprep.uploader.object_keys import Found, ObjectTarget
@@ -151,48 +153,69 @@ class FillingWriter:
         return None if all(same) else replace(row, record=record)
 
 
+def foretold(
+    writer: Writer, rows: Sequence[Row], cells: CellChanges | None
+) -> Iterator[tuple[int, RowOutcome]]:
+    """Yield what a writer would do with each row, and note the cells that it would change."""
+    updates: dict[str, Row] = {}
+    for number, outcome in writer.foretell(rows):
+        if outcome.action == "updated" and outcome.gsid is not None:
+            updates[outcome.gsid] = rows[number]
+        yield number, outcome
+    if cells is None or not updates:
+        return
+    names = list(dict.fromkeys(name for row in updates.values() for name in row.record))
+    for gsid, record in writer.current(updates, names).items():
+        for name, value in updates[gsid].record.items():
+            cells.note(gsid, name, record.get(name), cell_text(value))
+
+
+def _never() -> bool:
+    return False
+
+
 @dataclass(frozen=True, slots=True)
-class ComparingWriter:
-    """Foretells like the writer inside it, and compares what would be updated.
+class Means:
+    """What a destination may use.
 
     Attributes:
-        cells: the cells that would change.
+        folder: the folder that files of the definition are relative to.
+        stopped: whether the run is to end; asked before each call.
     """
 
-    inner: Writer
-    cells: CellChanges
+    folder: Path = Path()
+    stopped: Callable[[], bool] = _never
 
-    @property
-    def target(self) -> ObjectTarget:
-        """The object, and how rows are told apart."""
-        return self.inner.target
 
-    def write(self, rows: Sequence[Row]) -> Iterator[tuple[int, RowOutcome]]:
-        """Foretell: this writer never writes."""
-        return self.foretell(rows)
+@dataclass(frozen=True, slots=True)
+class Lookups:
+    """Ids of other records: found once in a run, and asked for again as long as there are none."""
 
-    def delete(self, _gsids: Sequence[str]) -> Iterator[tuple[int, RowOutcome]]:
-        """Delete nothing."""
-        return iter(())
+    objects: RecordCalls
+    _known: dict[tuple[str, str], dict[str, list[str]]] = field(default_factory=dict)
 
-    def current(
-        self, rows: Mapping[str, Row], names: Sequence[str]
-    ) -> Mapping[str, Mapping[str, str | None]]:
-        """Return the fields of records as they are, by the Gsid of their rows."""
-        return self.inner.current(rows, names)
+    def resolve(self, how: Lookup, values: Sequence[str]) -> Mapping[str, Sequence[str]]:
+        """Return the Gsids of the records whose field has each value, by one query.
 
-    def foretell(self, rows: Sequence[Row]) -> Iterator[tuple[int, RowOutcome]]:
-        """Yield what the writer would do with each row, and compare the cells of updates."""
-        updates: dict[str, Row] = {}
-        for number, outcome in self.inner.foretell(rows):
-            if outcome.action == "updated" and outcome.gsid is not None:
-                updates[outcome.gsid] = rows[number]
-            yield number, outcome
-        if updates:
-            self._compare(updates)
+        E-mail addresses are compared without case. Raises UploadError.
+        """
+        known = self._known.setdefault((how.object, how.by), {})
+        new = [value for value in values if value not in known]
+        if new:
+            known.update(self._found(how, new))
+        return known
 
-    def _compare(self, updates: Mapping[str, Row]) -> None:
-        names = list(dict.fromkeys(name for row in updates.values() for name in row.record))
-        for gsid, record in self.inner.current(updates, names).items():
-            for name, value in updates[gsid].record.items():
-                self.cells.note(gsid, name, record.get(name), cell_text(value))
+    def _found(self, how: Lookup, values: Sequence[str]) -> dict[str, list[str]]:
+        is_caseless = how.by.casefold().endswith("email")
+        plain = {value: _plain(value, is_caseless=is_caseless) for value in values}
+        asked = list(dict.fromkeys([*(value.strip() for value in values), *plain.values()]))
+        frame = self.objects.query(how.object, select=[how.by], among=(how.by, asked))
+        ids: dict[str, list[str]] = {}
+        there = frame[frame[how.by].notna()]
+        for value, gsid in zip(there[how.by], there["Gsid"], strict=True):
+            ids.setdefault(_plain(value, is_caseless=is_caseless), []).append(gsid)
+        return {value: ids[key] for value, key in plain.items() if key in ids}
+
+
+def _plain(value: str, *, is_caseless: bool) -> str:
+    return value.strip().casefold() if is_caseless else value.strip()

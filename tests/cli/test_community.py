@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from gsprep.cli import system
+from gsprep.cli import tenant
 from gsprep.ledger.sync_state import SyncState
 from gsprep.sandbox.app import Systems, make_app, serve
 from gsprep.sandbox.community import EMPLOYERS, Communities
@@ -284,13 +284,13 @@ def test_a_fault_in_the_middle_loses_and_deletes_nothing(
 def no_waits(monkeypatch: pytest.MonkeyPatch) -> list[float]:
     """Let the time between attempts at a community pass at once."""
     waits: list[float] = []
-    limits = system.Limits
+    limits = tenant.Limits
 
     def timeless(**given: Any) -> Any:
         clock = lambda: sum(waits)  # noqa: E731  a clock is one expression
         return limits(**{**given, "sleep": waits.append, "now": clock, "jitter": lambda: 0.0})
 
-    monkeypatch.setattr(system, "Limits", timeless)
+    monkeypatch.setattr(tenant, "Limits", timeless)
     return waits
 
 

@@ -83,7 +83,7 @@ def test_an_error_of_our_own_quotes_nothing(
     def faulty(**_: object) -> None:
         raise ValueError("ana@acme.com")
 
-    monkeypatch.setattr("gsprep.cli.run.check_outputs", faulty)
+    monkeypatch.setattr("gsprep.cli.guards.check_outputs", faulty)
     document = told(gsprep("demo", "--json"))
     assert (document["exit"], document["kind"]) == (70, "InternalError")
     assert "ana@" not in str(document)

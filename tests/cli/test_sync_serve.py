@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from gsprep.cli import sync_serve
+from gsprep.cli import sync
 from gsprep.sandbox.store import Store
 from gsprep.sandbox.tenant import Field, Tenant
 
@@ -67,8 +67,8 @@ def test_what_is_due_runs_once(
     assert "wrong.yaml" in first.err
     assert names(gsprep(*serve)) == []
     (folder / "wrong.yaml").unlink()
-    later = sync_serve.time.time() + 3_601
-    monkeypatch.setattr(sync_serve.time, "time", lambda: later)
+    later = sync.time.time() + 3_601
+    monkeypatch.setattr(sync.time, "time", lambda: later)
     assert gsprep("sync", "deactivate", "plans").code == 0
     idle = gsprep(*serve)
     assert (idle.code, names(idle)) == (0, [])
@@ -82,14 +82,14 @@ def test_sigterm_ends_the_watch(
 ) -> None:
     """The signal comes while the watch rests; it ends with 0."""
     rested = threading.Event()
-    rest = sync_serve._rest  # noqa: SLF001  it is wrapped
+    rest = sync._rest  # noqa: SLF001  it is wrapped
 
     def resting(*known: Any) -> float:
         os.kill(os.getpid(), signal.SIGTERM)
         rested.set()
         return rest(*known)
 
-    monkeypatch.setattr(sync_serve, "_rest", resting)
+    monkeypatch.setattr(sync, "_rest", resting)
     before = signal.signal(signal.SIGTERM, lambda *_: None)
     try:
         said = gsprep("sync", "serve", folder, "--to", address)

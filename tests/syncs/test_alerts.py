@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from gsprep.calls.transport import post_document
-from gsprep.cli.sync_alerts import send_alerts
+from gsprep.cli.sync_job import send_alerts
 from gsprep.errors import DocumentError, SettingsError, UploadError
 from gsprep.ledger.activities import Activities
 from gsprep.ledger.database import Database

@@ -22,6 +22,7 @@ from gsprep.syncs.definition import Sync
 from gsprep.syncs.people import people_destination
 from gsprep.syncs.run import RunLimits, run_sync
 from gsprep.syncs.sources import Places, read_rows
+from gsprep.syncs.writers import Means
 from gsprep.uploader.object_rows import Row
 
 if TYPE_CHECKING:
@@ -82,7 +83,7 @@ class Syncs:
         self.calls.clear()
         self.bodies.clear()
         client = self.client(faults)
-        to = people_destination(self.sync, client, lambda *_: {}, folder=self.folder)
+        to = people_destination(self.sync, client, Means(folder=self.folder))
         reading = read_rows(self.sync.source, self.sync.columns, Places(folder=self.folder))
         return run_sync(
             self.sync,
@@ -201,12 +202,12 @@ def test_other_companies_send_whom_they_concern(make: Callable[..., Syncs]) -> N
     syncs = make()
     syncs.source("1,ana@acme.com,Ana,Acme Rockets,", "2,dee@delta.org,Dee,Delta Forest Works,")
     syncs.run()
-    before = people_destination(syncs.sync, syncs.client(), lambda *_: {}).evidence
+    before = people_destination(syncs.sync, syncs.client(), Means()).evidence
     other = "1P02ACME2DWEK48YJM70JL88EWWA8Y0MET03"
     syncs.store.add_companies(
         [{"Gsid": other, "Name": "Delta Forest Works", "Domain": "delta.org"}]  # type: ignore[arg-type]
     )
-    assert people_destination(syncs.sync, syncs.client(), lambda *_: {}).evidence != before
+    assert people_destination(syncs.sync, syncs.client(), Means()).evidence != before
     assert syncs.counts() == {"read": 2, "unchanged": 1, "updated": 1}
     assert ("dee@delta.org", other, None) in syncs.links()
 
@@ -373,7 +374,7 @@ def test_people_whose_row_is_gone_are_deleted_if_that_is_asked(make: Callable[..
 def test_on_missing_sets_no_field_of_a_person(make: Callable[..., Syncs]) -> None:
     syncs = make(on_missing={"set": {"FirstName": "gone"}})
     with pytest.raises(InputError, match=r"CompanyPerson\.Active"):
-        people_destination(syncs.sync, syncs.client(), lambda *_: {})
+        people_destination(syncs.sync, syncs.client(), Means())
 
 
 def test_the_only_association_of_a_person_is_set(make: Callable[..., Syncs]) -> None:
@@ -382,7 +383,7 @@ def test_the_only_association_of_a_person_is_set(make: Callable[..., Syncs]) -> 
     syncs.run()
     bo = syncs.store.persons["bo@bolt.io"]["Gsid"]
     syncs.store.upsert_person({"Email": "bo@bolt.io", "companies": [{"Company_ID": ACME}]})
-    writer = people_destination(syncs.sync, syncs.client(), lambda *_: {}).writer
+    writer = people_destination(syncs.sync, syncs.client(), Means()).writer
     ana = syncs.store.persons["ana@acme.com"]["Gsid"]
     rows = [Row(record={"CompanyPerson.Active": False}, gsid=gsid) for gsid in (ana, bo)]
     outcomes = {number: outcome.outcome for number, outcome in writer.write(rows)}
@@ -465,7 +466,7 @@ def test_a_person_who_was_deleted_in_the_tenant(
     syncs = make()
     syncs.source("1,ana@acme.com,Ana,Acme Rockets,CEO", "2,bo@bolt.io,Bo,Bolt Energy,")
     syncs.counts()
-    writer = people_destination(syncs.sync, syncs.client(), lambda *_: {}).writer
+    writer = people_destination(syncs.sync, syncs.client(), Means()).writer
     list(writer.delete([syncs.store.persons["bo@bolt.io"]["Gsid"]]))
     assert set(syncs.people()) == {"ana@acme.com"}
     if blind:

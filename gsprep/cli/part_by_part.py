@@ -11,22 +11,10 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from gsprep.cli import options
-from gsprep.cli.console import Counts, Shown, Summary, note, stages, tell
-from gsprep.cli.exit_codes import code_of, code_of_rows
-from gsprep.cli.files import (
-    note_reading,
-    place_of,
-    read_companies,
-    read_file,
-    read_known_file,
-    read_source,
-    write_run_in_parts,
-)
-from gsprep.cli.guards import check_outputs, refuse_columns
-from gsprep.cli.prepared import prepared, rulebook_of
+from gsprep.cli import exit_codes, files, guards, options
+from gsprep.cli.console import Counts, Shown, Summary, note, note_all, stages, tell
+from gsprep.cli.match import prepared, rulebook_of
 from gsprep.cli.review_folder import refuse_answers, review_line
-from gsprep.cli.run_job import links_to_fix
 from gsprep.errors import InputError
 from gsprep.mapping.advice import advise
 from gsprep.mapping.mapping_file import read_mapping
@@ -119,14 +107,14 @@ class PartsJob:
 
     def index(self, book: Rulebook, parts: Parts) -> CompanyIndex:
         """Return the prepared companies with known people and answers."""
-        known = read_known_file(self.matching.known, book)
-        listed = read_companies(self.companies, self.matching.companies_mapping)
+        known = files.read_known_file(self.matching.known, book)
+        listed = files.read_companies(self.companies, self.matching.companies_mapping)
         return prepared(listed, book, known, self._answers(book, parts))
 
     def _answers(self, book: Rulebook, parts: Parts) -> pd.DataFrame | None:
         if self.answers is None:
             return None
-        given = read_file(self.answers)
+        given = files.read_file(self.answers)
         if ROW_ID not in given:
             return as_answers(given, pd.DataFrame({ROW_ID: []}, dtype="str"), book.columns)
         # A filled-in review is about rows of the people.
@@ -140,12 +128,12 @@ def tell_match(job: PartsJob, out: Path, in_parts: options.InParts, *, as_json: 
     matching = job.matching
     mappings = (job.reading.mapping, matching.companies_mapping)
     inputs = (job.people, job.companies, matching.known, *mappings)
-    check_outputs([out / "review.csv"], inputs=inputs, answers=job.answers)
+    guards.check_outputs([out / "review.csv"], inputs=inputs, answers=job.answers)
     refuse_answers(out)
     book = rulebook_of(matching)
     with pace_of(in_parts) as pace:
         seen = survey(job.parts, pace, len)
-        note_reading(job.people, seen.notes)
+        files.note_reading(job.people, seen.notes)
         names = list(job.parts.naming.columns.names)
         advise(names, PERSON, step="unify", used=compared_columns(book))
         done = match_parts(seen.parts, job.index(book, seen.parts), out, pace)
@@ -171,13 +159,12 @@ class RunInPartsJob:
     ) -> int:
         """Run part by part, write the results, print the numbers and return the exit code."""
         done = self._done(out, in_parts)
-        code = code_of_rows(done.to_fix, tolerated)
-        write_run_in_parts(done, out)
-        for sentence in done.facts.notes:
-            note(sentence)
+        code = exit_codes.code_of_rows(done.to_fix, tolerated)
+        files.write_run_in_parts(done, out)
+        note_all(done.facts.notes)
         if done.stopped is not None:
             note(f"stopped: {done.stopped}")
-            code = code_of(done.stopped)
+            code = exit_codes.code_of(done.stopped)
         links = done.summary["company_persons"]["rejected"]
         lines: tuple[str | Shown, ...] = (
             Summary(done.summary),
@@ -185,7 +172,7 @@ class RunInPartsJob:
             f"outcome of each row: {out / 'people'}",
             *review_line(done.summary["review"], out),
             *([f"to fix: {out / 'rejects'}"] if done.summary["rejected"] else []),
-            *([links_to_fix(out / "company_persons", links)] if links else []),
+            *([files.links_to_fix(out / "company_persons", links)] if links else []),
         )
         document = {**done.summary, "parts": done.parts, "resumed": done.resumed}
         tell(document, lines, as_json=as_json)
@@ -196,12 +183,12 @@ class RunInPartsJob:
         if path is None:
             raise InputError("--format parquet needs --companies: name the file of companies")
         parts = open_parts(self.people, fields_of(settings.schemas.persons), self.reading)
-        refuse_columns(parts.read_none(), settings.schemas.persons, settings.key)
-        companies = read_source(path, COMPANY, options.Input(mapping=mapping))
+        guards.refuse_columns(parts.read_none(), settings.schemas.persons, settings.key)
+        companies = files.read_source(path, COMPANY, options.Input(mapping=mapping))
         origin = replace(
             settings.origin,
-            people=Read(place_of(self.people), headers=parts.other_headers()),
-            companies=Read(place_of(path), companies.sheet),
+            people=Read(files.place_of(self.people), headers=parts.other_headers()),
+            companies=Read(files.place_of(path), companies.sheet),
         )
         with pace_of(in_parts) as pace:
             asked = replace(settings, origin=origin)
