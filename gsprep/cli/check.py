@@ -28,7 +28,12 @@ from gsprep.display import few, heading, legible, plural
 from gsprep.lazy import lazy_module
 from gsprep.report.files import reject_rows
 from gsprep.report.finding_counts import UNKNOWN_FIELD, CheckCounts, unknown_fields
-from gsprep.report.sentences import contradiction_note, contradiction_notes, unsent_note
+from gsprep.report.sentences import (
+    contradicted_ids,
+    contradiction_note,
+    contradiction_notes,
+    unsent_note,
+)
 from gsprep.schemas.fields import PERSON
 from gsprep.schemas.frames import LINE, ROW_ID, line_columns, text_frame, without_reasons
 from gsprep.schemas.objects import fields_of
@@ -225,7 +230,7 @@ def check_file(
     check_columns(frame, file, schema, listed(key))
     known = None if persons is None else without_reasons(read_file(persons, PERSON))
     checked = check(frame, schema, key=listed(key), persons=known)
-    for sentence in contradiction_notes(source, checked.valid["row_id"]):
+    for sentence in contradiction_notes(contradicted_ids(source), checked.valid["row_id"]):
         note(sentence)
     if out is not None:
         _write(frame, checked, out)

@@ -30,7 +30,7 @@ from gsprep.display import plural
 from gsprep.errors import InputError
 from gsprep.lazy import lazy_module
 from gsprep.mapping.advice import advise
-from gsprep.report.sentences import contradiction_note, contradiction_notes
+from gsprep.report.sentences import contradicted_ids, contradiction_note, contradiction_notes
 from gsprep.schemas.frames import text_frame, without_reasons
 from gsprep.schemas.objects import fields_of
 from gsprep.tables.write import write_table
@@ -134,7 +134,7 @@ class _Job:
         """Clean the whole source, with notes; return it and the recipe for the next one."""
         given = read_file(self.file, fields_of(self.schema), self.reading)
         # Cleaned rows have no codes, so contradictions are reported now.
-        for sentence in contradiction_notes(given, given["row_id"]):
+        for sentence in contradiction_notes(contradicted_ids(given), given["row_id"]):
             note(sentence)
         frame = without_reasons(given)
         if self.recipe is not None:

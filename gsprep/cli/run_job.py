@@ -15,6 +15,7 @@ from gsprep.cli.review_folder import review_line
 from gsprep.cli.tenant import Target, connected, tenant_companies
 from gsprep.display import plural
 from gsprep.errors import InputError
+from gsprep.lazy import part_of
 from gsprep.pipeline import run
 from gsprep.run_options import RunOptions
 from gsprep.schemas.frames import ROW_ID
@@ -30,9 +31,12 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """The frames of a run as they were read; without companies the tenant is asked."""
+    """The frames of a run as they were read; without companies the tenant is asked.
 
-    people: pd.DataFrame
+    ``people`` is one frame, which is taken when the job is run: then their memory can be freed.
+    """
+
+    people: list[pd.DataFrame]
     companies: pd.DataFrame | None
     record: Record = field(default_factory=Record)
     company_persons: pd.DataFrame | None = None
@@ -50,7 +54,7 @@ class Job:
         if companies is None:
             raise InputError("--companies is missing: name the file of companies")
         return run(
-            self.people,
+            self.people.pop(),
             companies,
             company_persons=self.company_persons,
             relationship_persons=self.relationship_persons,
@@ -115,7 +119,7 @@ def _files(result: RunResult, out: Path) -> tuple[str, ...]:
 def _associations_to_fix(result: RunResult, out: Path) -> Iterator[str]:
     """Yield a line for each file of associations with errors of their own."""
     for name in ("company_persons", "relationship_persons"):
-        links = getattr(result, name)
+        links = part_of(result, name, [ROW_ID, "outcome"])
         # Those of a rejected person have its error: it is in rejects.csv.
         own = links[links["outcome"] == "rejected"]
         if count := int((~own[ROW_ID].isin(result.rejects[ROW_ID])).sum()):
