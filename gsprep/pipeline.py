@@ -7,39 +7,38 @@ import time
 from contextlib import nullcontext
 from dataclasses import dataclass, replace
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import pandas as pd
 
 from gsprep.calls.limits import Limits
-from gsprep.cleaning.clean import CleaningOptions
+from gsprep.cleaning.clean import CleaningOptions, as_read
 from gsprep.cleaning.recipe import agreed_key, agreed_region, clean_by
 from gsprep.display import plural
 from gsprep.earlier_runs import Remembered, remembering
 from gsprep.errors import InputError, RejectedRowsError
 from gsprep.existing_people import compared, linked_of, named_as_sent
-from gsprep.lazy import lazy_module
-from gsprep.report.files import (
-    order_of,
-    people_rows,
-    reject_rows,
-    review_rows,
-    with_held,
-    with_rejected,
-)
+from gsprep.lazy import lazy_module, part_of, passed_on
+from gsprep.report.files import PeopleRows, reject_rows, review_rows, with_errors
 from gsprep.report.origin import told_of
-from gsprep.report.sentences import notes_of
+from gsprep.report.sentences import contradicted_ids, notes_of, plan_notes
 from gsprep.report.summary import (
     VERDICTS,
     agreement_counts,
+    execution_of,
     existing_counts,
-    status_of,
     summarize,
 )
 from gsprep.report.unmatched import unmatched_rows
 from gsprep.results import Checked, Cleaned, RunResult, Unified, Uploaded
 from gsprep.run_options import RunOptions
-from gsprep.schemas.frames import ROW_ID, as_pandas, joined_by_row, text_frame, without_reasons
+from gsprep.schemas.frames import (
+    ROW_ID,
+    SplitRows,
+    as_pandas,
+    text_frame,
+    without_reasons,
+)
 from gsprep.schemas.same_key import key_columns
 from gsprep.unification.answers import as_answers
 from gsprep.unification.gsids import lacks_gsids, with_gsids
@@ -47,7 +46,7 @@ from gsprep.unification.kept_index import kept_index
 from gsprep.unification.prepare import usable_companies
 from gsprep.unification.rulebook import default_rulebook
 from gsprep.unification.tuning.evaluate import agreement
-from gsprep.unification.unify import associate_text, unify_text
+from gsprep.unification.unify import matched_associations, unify_text
 from gsprep.uploader.interrupts import noted
 from gsprep.uploader.upload import PlanContext, UploadOptions, rehearse_text, send_text
 from gsprep.validation.check import check_text
@@ -123,28 +122,28 @@ def run(  # noqa: PLR0913  the four frames of a run, where it goes and how
     people = as_pandas(people, of="the people")
     companies, joined = _with_gsids(as_pandas(companies, of="the companies"), client, options)
     remembered = _remembered(client, options, name)
+    read, cleaned = _Read.of(people), _cleaned(people, options)
+    del people  # their memory is free, unless the caller keeps them
+    cleaned, checked, updates = _checked(cleaned, options, remembered)
     given = (company_persons, relationship_persons)
-    done = _decide(people, companies, given, options, remembered)
-    own = notes_of(people, done.checked, done.unusable)
-    others = () if done.updates is None else done.updates.notes
-    notes = (*joined, *options.origin.notes, *own, *others, *done.notes)
+    done = _decide(cleaned, (checked, updates), companies, given, options)
     return_memory()
-    # Made before sending: an error in it then costs no outcome.
-    unsent = _unsent(done)
+    unsent, own = _unsent(done, read.header), notes_of(*read[:2], checked, done.unusable)
     refusal = done.refusal(options.most_rejected)
     with nullcontext() if client is None else noted():
-        rows, frames, held = done.checked.valid, done.frames(), done.held(options.hold)
+        frames, held = done.frames(), done.held(options.hold)
         noted_by = None if client is None or refusal is not None else remembered
-        with remembering(noted_by, rows, frames[0], held) as settle:
+        with remembering(noted_by, checked.valid, frames[0], held) as settle:
             sent = _send(frames, held, client, options, refusal)
             settle(sent.persons)
         facts = {
-            **told_of(options.origin, client, len(people), len(companies)),
+            **told_of(options.origin, client, read.rows, len(companies)),
             **execution_of(sent, client),
             "run": name,
             "seconds": round(time.monotonic() - begun, 3),
         }
-        return result_of(done, unsent, sent, facts, (*notes, *plan_notes(sent, client)))
+        notes = (*joined, *options.origin.notes, *own, *done.notes, *plan_notes(sent, client))
+        return result_of(done, unsent, sent, facts, notes)
 
 
 def deliver(
@@ -176,21 +175,10 @@ def deliver(
     sent = _send(frames, people[ROW_ID].head(0), client, options)
     return replace(
         sent,
-        persons=with_rejected(sent.persons, checked, order_of(checked)),
-        company_persons=with_rejected(sent.company_persons, linked, order_of(linked)),
-        relationship_persons=with_rejected(sent.relationship_persons, related, order_of(related)),
+        persons=with_errors(checked, sent.persons).frame(),
+        company_persons=with_errors(linked, sent.company_persons).frame(),
+        relationship_persons=with_errors(related, sent.relationship_persons).frame(),
     )
-
-
-def plan_notes(sent: Uploaded, client: Client | None) -> tuple[str, ...]:
-    """Return the sentences about a plan and the tenant.
-
-    A dry run gets the whole plan, an upload only what was left out.
-    """
-    if sent.plan is None:
-        return sent.notes
-    sentence = sent.plan.in_words() if client is None else sent.plan.left_out()
-    return (sentence, *sent.notes) if sentence else sent.notes
 
 
 @dataclass(frozen=True, slots=True)
@@ -206,7 +194,6 @@ class NotSent:
 class Decided:
     """The results of all stages before sending."""
 
-    as_read: pd.DataFrame
     cleaned: Cleaned
     checked: Checked
     unified: Unified
@@ -224,38 +211,70 @@ class Decided:
 
     def refusal(self, most: float | str | None) -> RejectedRowsError | None:
         """Return the error that stops the run if more than this share of people is rejected."""
-        return too_many(len(self.checked.rejected), len(self.cleaned.frame), most)
+        rejected = len(self.checked.rejected)
+        return too_many(rejected, rejected + len(self.checked.valid), most)
 
     def held(self, verdicts: Sequence[str]) -> pd.Series[str]:
         """Return the row_ids of people who are held back."""
-        decisions = self.unified.decisions
+        decisions = part_of(self.unified, "decisions", [ROW_ID, "verdict"])
         open_ = frozenset() if self.updates is None else self.updates.held
         wanted = decisions["verdict"].isin(verdicts) | decisions[ROW_ID].isin(open_)
         return decisions.loc[wanted, ROW_ID]
 
 
+class _Read(NamedTuple):
+    """What of the people as given is needed at the end of a run: columns, notes, and number."""
+
+    header: pd.DataFrame
+    contradicted: pd.Series[str] | None
+    rows: int
+
+    @classmethod
+    def of(cls, people: pd.DataFrame) -> _Read:
+        header = pd.DataFrame(columns=people.columns)
+        return cls(header, contradicted_ids(people), len(people))
+
+
+def _cleaned(people: pd.DataFrame, options: RunOptions) -> Cleaned:
+    """Clean people as they were read."""
+    text = text_frame(without_reasons(people), of="the people")
+    _begin_stage(options, "clean")
+    cleaning = CleaningOptions(region=rulebook_of(options).region, key=tuple(options.key))
+    return clean_by(options.recipe, text, options.schemas.persons, cleaning)
+
+
+def _checked(
+    cleaned: Cleaned, options: RunOptions, remembered: Remembered | None
+) -> tuple[Cleaned, Checked, Updates | None]:
+    """Check cleaned people, and compare them with existing ones if that is asked for.
+
+    The cleaned frame is made of the valid and the rejected rows from then on.
+    """
+    _begin_stage(options, "check")
+    checked = check_text(cleaned.frame, options.schemas.persons, key=options.key)
+    checked, updates = _compared(checked, options, remembered)
+    frame = SplitRows.of(checked.valid, checked.rejected).late()
+    return Cleaned(frame, passed_on(cleaned, "changes")), checked, updates
+
+
 def _decide(
-    people: pd.DataFrame,
+    cleaned: Cleaned,
+    found: tuple[Checked, Updates | None],
     companies: pd.DataFrame,
     associations: tuple[Frame | None, Frame | None],
     options: RunOptions,
-    remembered: Remembered | None,
 ) -> Decided:
-    """Clean, check, match and associate; ``associations`` are the given ones."""
-    as_read = text_frame(without_reasons(people), of="the people")
+    """Match the people who were ``found`` valid, and associate them.
+
+    ``associations`` are the given ones.
+    """
+    checked, updates = found
     book = rulebook_of(options)
-    _begin_stage(options, "clean")
-    schema = options.schemas.persons
-    cleaning = CleaningOptions(region=book.region, key=tuple(options.key))
-    cleaned = clean_by(options.recipe, as_read, schema, cleaning)
-    _begin_stage(options, "check")
-    checked = check_text(cleaned.frame, schema, key=options.key)
-    checked, updates = _compared(checked, options, remembered)
     usable, unusable = usable_companies(companies)
     _begin_stage(options, "match")
     answers = options.answers
     if answers is not None:
-        answers = as_answers(answers, cleaned.frame, book.columns)
+        answers = as_answers(answers, part_of(cleaned, "frame"), book.columns)
     known = None if options.known is None else text_frame(options.known, of="the known frame")
     index = kept_index(usable, book, options.indexes, known=known, answers=answers)
     unified = unify_text(checked.valid, index, options.progress, shown=options.evidence)
@@ -265,11 +284,10 @@ def _decide(
     related = checked_associations(
         given[1], options.schemas.relationship_persons, sent, options.key
     )
-    agreed = agreement(checked.valid, unified.decisions, index)
-    notes = index.notes
-    return Decided(
-        as_read, cleaned, checked, unified, linked, related, unusable, notes, updates, agreed
-    )
+    answered = part_of(unified, "decisions", [ROW_ID, "rule", "Company_ID"])
+    agreed = agreement(checked.valid, answered, index) if index.answers else None
+    notes = (*(() if updates is None else updates.notes), *index.notes)
+    return Decided(cleaned, checked, unified, linked, related, unusable, notes, updates, agreed)
 
 
 def _remembered(client: Client | None, options: RunOptions, run: str) -> Remembered | None:
@@ -294,11 +312,17 @@ def _compared(
     return compared(checked, options.against, how, (options.schemas.persons, remembered))
 
 
-def _unsent(done: Decided) -> NotSent:
+def _unsent(done: Decided, header: pd.DataFrame) -> NotSent:
+    """Return the rows that need a person; ``header`` has the columns as read.
+
+    They are made before sending: an error in it then costs no outcome.
+    """
+    valid, rejected = done.checked.valid, done.checked.rejected
+    own = [name for name in valid if name in {ROW_ID, *map(str, header)}]
     return NotSent(
-        reject_rows(done.as_read, done.checked),
-        review_rows(done.cleaned.frame, done.unified),
-        unmatched_rows(done.checked.valid, done.unified),
+        reject_rows(as_read(done.cleaned, rejected)[own], done.checked),
+        review_rows(valid, done.unified),
+        unmatched_rows(valid, done.unified),
     )
 
 
@@ -310,17 +334,18 @@ def result_of(
     notes: tuple[str, ...],
 ) -> RunResult:
     """Return the frames of a run, or of a part of one, and their counts."""
-    frames = {
-        "company_persons": with_rejected(sent.company_persons, done.linked, order_of(done.linked)),
-        "relationship_persons": with_rejected(
-            sent.relationship_persons, done.related, order_of(done.related)
-        ),
-    }
-    lines = people_rows(done.cleaned.frame, done.checked, done.unified, sent.persons)
     linked = None if done.updates is None else linked_of(done.updates)
+    held = frozenset[str]() if linked is None else linked.held
+    people = PeopleRows.of(done.checked, done.unified, sent.persons, held)
+    links = {
+        "company_persons": with_errors(done.linked, sent.company_persons),
+        "relationship_persons": with_errors(done.related, sent.relationship_persons),
+    }
+    outcomes = {name: rows.frame(columns=["outcome"]) for name, rows in links.items()}
+    counted, more = people.outcomes.frame(columns=["outcome"]), _more(done, linked)
     return RunResult(
-        people=lines if linked is None else with_held(lines, linked.held),
-        **frames,
+        people=people.late(),
+        **{name: rows.late() for name, rows in links.items()},
         rejects=unsent.rejects,
         review=unsent.review,
         unmatched=unsent.unmatched,
@@ -329,7 +354,7 @@ def result_of(
         checked=done.checked,
         unified=done.unified,
         stopped=sent.stopped,
-        summary=summarize(lines, done.unified, frames, facts, _more(done, linked)),
+        summary=summarize(counted, done.unified, outcomes, facts, more),
         notes=notes,
         plan=sent.plan,
         answered=sent.answered,
@@ -412,22 +437,13 @@ def too_many(rejected: int, whole: int, most: float | str | None) -> RejectedRow
     )
 
 
-def execution_of(sent: Uploaded, client: Client | None) -> Mapping[str, Any]:
-    """Return the entries of the summary about the sending."""
-    planned = client is None and sent.stopped is None
-    return {
-        "status": "dry-run" if planned else status_of(sent),
-        "mode": "dry-run" if client is None or sent.plan is None else sent.plan.mode,
-        "calls": sent.calls,
-    }
-
-
 def _company_associations(
     checked: Checked, unified: Unified, given: pd.DataFrame | None, options: RunOptions
 ) -> Checked:
     """Return the matched and the given associations, checked together."""
     key, schema = options.key, options.schemas.company_persons
-    matched = matched_associations(checked.valid, unified.decisions, key)
+    decisions = part_of(unified, "decisions", [ROW_ID, "verdict", "Company_ID"])
+    matched = matched_associations(checked.valid, decisions, key)
     if given is None:  # their persons are the valid ones, so none is missing
         return check_text(matched, schema, key=key)
     own = given
@@ -435,19 +451,6 @@ def _company_associations(
     own = own.assign(**{ROW_ID: "given:" + own[ROW_ID]})
     both = pd.concat([matched, own], ignore_index=True).astype("str")
     return check_text(both, schema, key=key, persons=checked)
-
-
-def matched_associations(
-    valid: pd.DataFrame, decisions: pd.DataFrame, key: Sequence[str]
-) -> pd.DataFrame:
-    """Return an association for each match; it names its person by the whole key, or the Gsid."""
-    matched = associate_text(valid, decisions)
-    more = [name for name in key if name in valid.columns and name not in matched.columns]
-    more = [*more, *(["Gsid"] if "Gsid" in valid else [])]
-    if not more:
-        return matched
-    named = valid[[ROW_ID, *more]].rename(columns={"Gsid": "Person_ID"})
-    return joined_by_row(matched, named)
 
 
 def _text(given: pd.DataFrame | None, schema: pa.DataFrameSchema) -> pd.DataFrame | None:

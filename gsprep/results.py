@@ -1,7 +1,8 @@
 """Results of the stages: frozen values that can show themselves.
 
 The frames inside are new ones; a stage never changes a result it is given. Shown values are masked;
-``result.frame`` and the other frames have the data.
+``result.frame`` and the other frames have the data. Long frames are made when they are first
+looked at.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from gsprep.display import counts_html, frame_html, look_html, plain, plural, result_html
 from gsprep.evaluation_figures import calibration_svg, coverage_svg, side_by_side, weights_html
+from gsprep.lazy import WithLateFrames, length_of, part_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -42,7 +44,7 @@ _SENT = ("persons", "company_persons", "relationship_persons")
 
 
 @dataclass(frozen=True, slots=True, repr=False)
-class Cleaned:
+class Cleaned(WithLateFrames):
     """A cleaned frame.
 
     frame:   the given columns as text, with ``row_id``.
@@ -63,8 +65,10 @@ class Cleaned:
         return result_html(self, self._counts(), self.changes, of=len(self.changes))
 
     def _counts(self) -> dict[str, object]:
-        rules = {str(rule): n for rule, n in self.changes["rule"].value_counts().items()}
-        return {"rows": len(self.frame), "changes": len(self.changes), **rules}
+        counts = part_of(self, "changes", ["rule"])["rule"].value_counts()
+        rules = {str(rule): n for rule, n in counts.items()}
+        rows, changes = length_of(self, "frame"), length_of(self, "changes")
+        return {"rows": rows, "changes": changes, **rules}
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -104,7 +108,7 @@ class Checked:
 
 
 @dataclass(frozen=True, slots=True, repr=False)
-class Unified:
+class Unified(WithLateFrames):
     """The company of each person, and the evidence.
 
     decisions: one line per person given, in their order; columns row_id, verdict, Company_ID,
@@ -130,7 +134,7 @@ class Unified:
         return result_html(self, self._counts(), self.decisions, of=len(self.decisions))
 
     def _counts(self) -> dict[str, object]:
-        verdicts = self.decisions["verdict"].value_counts()
+        verdicts = part_of(self, "decisions", ["verdict"])["verdict"].value_counts()
         return {v: int(verdicts.get(v, 0)) for v in ("match", "review", "no_match")}
 
 
@@ -393,7 +397,7 @@ class Linked:
 
 
 @dataclass(frozen=True, slots=True, repr=False)
-class RunResult:
+class RunResult(WithLateFrames):
     """All frames of a run, and its counts.
 
     people:   one line per row read, in order: its columns as sent, then verdict, Company_ID,

@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+import pickle
+import weakref
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import httpx
+import numpy as np
 import pandas as pd
 import pytest
 from pandas.testing import assert_frame_equal
 
 from gsprep.cli.files import write_run
 from gsprep.errors import AccessKeyError, InputError, MissingColumnsError, RejectedRowsError
+from gsprep.lazy import length_of, part_of, parts_of
 from gsprep.pipeline import deliver, run
 from gsprep.report.page_counts import matching_of
 from gsprep.results import OUTCOME_COLUMNS
@@ -329,6 +334,40 @@ def test_a_person_without_an_address_is_sent_and_linked_by_the_gsid(store: Store
     assert again.people[["outcome", "verdict"]].to_numpy().tolist() == [["stored", "match"]]
     assert again.company_persons["outcome"].tolist() == ["stored"]
     assert {row["Company_ID"] for row in store.company_persons} == {ACME, BOLT}
+
+
+@pytest.mark.parametrize(
+    ("of", "name"),
+    [
+        ("cleaned", "frame"), ("cleaned", "changes"), ("unified", "decisions"), ("", "people"),
+        ("", "company_persons"), ("", "relationship_persons"),
+    ],
+)  # fmt: skip
+@pytest.mark.parametrize("people", [PEOPLE, PEOPLE.iloc[[1]], PEOPLE.head(0)])
+def test_a_frame_that_is_made_late_is_the_same_in_parts(
+    people: pd.DataFrame, of: str, name: str
+) -> None:
+    result: Any = run(people, COMPANIES)
+    result = getattr(result, of) if of else result
+    number, parts = length_of(result, name), list(parts_of(result, name, step=2))
+    two = list(parts[0].columns[1:3])
+    some = part_of(result, name, two, np.arange(number)[::-2])
+    frame = getattr(result, name)
+    assert number == len(frame)
+    assert_frame_equal(pd.concat(parts, ignore_index=True), frame)
+    assert_frame_equal(some, frame[two].iloc[::-2].reset_index(drop=True))
+    assert getattr(result, name) is getattr(replace(result), name) is frame
+    assert_frame_equal(getattr(pickle.loads(pickle.dumps(result)), name), frame)  # noqa: S301  our own
+    assert not hasattr(result, "else")
+
+
+def test_people_who_are_not_kept_are_freed_before_the_match() -> None:
+    """A million of them take a quarter of a gigabyte."""
+    people, seen = [PEOPLE.copy()], []
+    given = weakref.ref(people[0])
+    progress = RunOptions(progress=lambda stage, *_: seen.append((stage, given() is None)))
+    run(people.pop(), COMPANIES, options=progress)
+    assert ("check", True) in seen
 
 
 def test_evidence_of_some_verdicts_can_be_left_out() -> None:

@@ -4,21 +4,23 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 import pandas as pd
 import pyarrow.compute as pc
+from pyarrow import Array, array, chunked_array
 
 from gsprep.cleaning.rules import BUILT, DIALLED, NAME_PARTS, ORDERED, rules_by_column
 from gsprep.display import is_revealed, outline, printable, tells_no_person
 from gsprep.errors import InputError
+from gsprep.lazy import late_frame, part_of
 from gsprep.mapping.advice import advise
 from gsprep.results import CHANGE_COLUMNS, Cleaned
 from gsprep.schemas.frames import ROW_ID, require, text_column, text_frame
 from gsprep.schemas.objects import Person, fields_of
 from gsprep.schemas.same_key import require_key
-from gsprep.values.arrow import as_arrow, as_column, filled, joined, matches
+from gsprep.values.arrow import TEXT, among, as_arrow, as_column, filled, joined, matches
 from gsprep.values.country import country_code
 from gsprep.values.distinct import as_cells, on_distinct, on_distinct_pairs
 from gsprep.values.person_name import (
@@ -34,11 +36,12 @@ from gsprep.values.phone import whole_phone
 from gsprep.values.text import tidy
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     import pandera.pandas as pa
 
     from gsprep.cleaning.facts import CleaningFacts
+    from gsprep.lazy import Rows
     from gsprep.schemas.fields import ObjectFields
     from gsprep.schemas.frames import Frame
 
@@ -126,7 +129,7 @@ def clean_text(
     how = replace(how, region=region_code(how.region))
     require_key(before, how.key, of)
     after = before.copy()
-    log: list[pd.DataFrame] = []
+    log: list[_Changed] = []
     proofs = None if facts is None else facts.proofs
     for name, rules in rules_by_column(before.columns, of, how.key, proofs).items():
         cells = as_cells(after[name])
@@ -138,7 +141,8 @@ def clean_text(
                     _change(after, name, cells.spread(), rule.name, log)
     _phones(after, of, how, log)
     _all_names(after, of, how, log, facts)
-    return Cleaned(after, _changes(log))
+    changes = _Changes.of(before[ROW_ID], log)
+    return Cleaned(after, late_frame(len(changes.at), changes.frame))
 
 
 def region_code(region: str | None) -> str | None:
@@ -150,7 +154,7 @@ def region_code(region: str | None) -> str | None:
 
 
 def _phones(
-    after: pd.DataFrame, of: ObjectFields, how: CleaningOptions, log: list[pd.DataFrame]
+    after: pd.DataFrame, of: ObjectFields, how: CleaningOptions, log: list[_Changed]
 ) -> None:
     for name in of.among(after.columns):
         if of[name].type == "PHONE" and how.applies(name, DIALLED):
@@ -171,7 +175,7 @@ def _all_names(
     after: pd.DataFrame,
     of: ObjectFields,
     how: CleaningOptions,
-    log: list[pd.DataFrame],
+    log: list[_Changed],
     facts: CleaningFacts | None,
 ) -> None:
     if how.applies("Name", ORDERED):
@@ -181,7 +185,7 @@ def _all_names(
 
 
 def _last_names_first(
-    after: pd.DataFrame, of: ObjectFields, log: list[pd.DataFrame], facts: CleaningFacts | None
+    after: pd.DataFrame, of: ObjectFields, log: list[_Changed], facts: CleaningFacts | None
 ) -> None:
     """Put names such as "Ruiz, Ana" in order and fill both parts, if the whole column has them."""
     if of.name != "Person" or "Name" not in after.columns:
@@ -202,7 +206,7 @@ def _name_part(text: str, at: int) -> str | None:
     return None if found is None else found[at]
 
 
-def _names(after: pd.DataFrame, of: ObjectFields, log: list[pd.DataFrame]) -> None:
+def _names(after: pd.DataFrame, of: ObjectFields, log: list[_Changed]) -> None:
     parts = [name for name in NAME_PARTS if name in after.columns]
     if not parts or of.name != "Person":
         return
@@ -234,29 +238,65 @@ def joined_names(parts: pd.DataFrame) -> pd.Series[str]:
 
 
 def _change(
-    after: pd.DataFrame, name: str, changed: pd.Series[str], rule: str, log: list[pd.DataFrame]
+    after: pd.DataFrame, name: str, changed: pd.Series[str], rule: str, log: list[_Changed]
 ) -> None:
     old = after[name]
-    touched = (old != changed) & ~(old.isna() & changed.isna())
+    touched = ((old != changed) & ~(old.isna() & changed.isna())).to_numpy(dtype=bool)
     if touched.any():
-        lines = {
-            ROW_ID: after.loc[touched, ROW_ID],
-            "column": name,
-            "before": old[touched],
-            "after": changed[touched],
-            "rule": rule,
-        }
-        log.append(pd.DataFrame(lines))
+        at = np.flatnonzero(touched).astype(np.int32)
+        log.append(_Changed(at, name, as_arrow(old[touched]), as_arrow(changed[touched]), rule))
         after[name] = changed
 
 
-def _changes(log: list[pd.DataFrame]) -> pd.DataFrame:
-    if not log:
-        return pd.DataFrame({name: pd.Series(dtype="str") for name in CHANGE_COLUMNS})
-    # The index is the record's position: rows in their order, rules in the order applied.
-    lines = pd.concat(log)
-    in_order = lines.iloc[np.argsort(lines.index.to_numpy(), kind="stable")]
-    return in_order[list(CHANGE_COLUMNS)].reset_index(drop=True).astype("str")
+class _Changed(NamedTuple):
+    """The cells that a rule changed in a column, by the positions of their rows."""
+
+    at: np.ndarray
+    column: str
+    before: Array
+    after: Array
+    rule: str
+
+
+class _Changes(NamedTuple):
+    """All changes, rows in their order, rules in the order applied."""
+
+    row_ids: pd.Series[str]
+    at: np.ndarray
+    cells: Mapping[str, Array]
+    # The texts of a column, and the place of each change among them.
+    words: Mapping[str, tuple[Sequence[str], np.ndarray]]
+
+    @classmethod
+    def of(cls, row_ids: pd.Series[str], log: Sequence[_Changed]) -> _Changes:
+        """Return the changes of a log."""
+        at = np.concatenate([np.zeros(0, np.int32), *(one.at for one in log)])
+        order = np.argsort(at, kind="stable")
+        nth = np.repeat(np.arange(len(log), dtype=np.int16), [len(one.at) for one in log])[order]
+        befores, afters = ([one.before for one in log], [one.after for one in log])
+        cells = {
+            name: chunked_array(pieces, TEXT).combine_chunks().take(order)
+            for name, pieces in (("before", befores), ("after", afters))
+        }
+        words = {
+            "column": ([one.column for one in log], nth),
+            "rule": ([one.rule for one in log], nth),
+        }
+        return cls(row_ids, at[order], cells, words)
+
+    def frame(self, rows: Rows, columns: Sequence[str] | None) -> pd.DataFrame:
+        """Return the changes at some positions."""
+        at = np.arange(len(self.at))[rows]
+        found = {}
+        for name in columns or CHANGE_COLUMNS:
+            if name in self.cells:
+                found[name] = as_column(self.cells[name].take(at))
+            elif name in self.words:
+                words, each = self.words[name]
+                found[name] = as_column(array(words, TEXT).take(each[at]))
+            else:
+                found[name] = self.row_ids.iloc[self.at[at]].reset_index(drop=True)
+        return pd.DataFrame(found)
 
 
 def revert(frame: Frame, changes: pd.DataFrame) -> pd.DataFrame:
@@ -293,6 +333,13 @@ def revert(frame: Frame, changes: pd.DataFrame) -> pd.DataFrame:
             )
             text[column] = text[column].mask(mine, text[ROW_ID].map(known["before"])).astype("str")
     return text
+
+
+def as_read(cleaned: Cleaned, rows: pd.DataFrame) -> pd.DataFrame:
+    """Return some rows of a cleaned frame as they were before; added columns are empty."""
+    row_ids = part_of(cleaned, "changes", [ROW_ID])[ROW_ID]
+    theirs = np.flatnonzero(among(row_ids, rows[ROW_ID]))
+    return revert(rows, part_of(cleaned, "changes", rows=theirs))
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,7 +18,12 @@ from gsprep.display import few, heading, legible, plural
 from gsprep.lazy import lazy_module
 from gsprep.report.files import reject_rows
 from gsprep.report.finding_counts import UNKNOWN_FIELD, CheckCounts, unknown_fields
-from gsprep.report.sentences import contradiction_note, contradiction_notes, unsent_note
+from gsprep.report.sentences import (
+    contradicted_ids,
+    contradiction_note,
+    contradiction_notes,
+    unsent_note,
+)
 from gsprep.schemas.fields import PERSON
 from gsprep.schemas.frames import LINE, ROW_ID, line_columns, text_frame, without_reasons
 from gsprep.schemas.objects import fields_of
@@ -198,7 +203,7 @@ class _Job:
         frame = without_reasons(source)
         guards.check_columns(frame, self.file, self.schema, self.key)
         checked = check(frame, self.schema, key=self.key, persons=self._people())
-        note_all(contradiction_notes(source, checked.valid["row_id"]))
+        note_all(contradiction_notes(contradicted_ids(source), checked.valid["row_id"]))
         if out is not None:
             _write(frame, checked, out)
         rejected, findings = len(checked.rejected), checked.findings

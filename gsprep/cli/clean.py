@@ -21,14 +21,14 @@ from gsprep.cleaning.recipe import (
     replay,
 )
 from gsprep.cli import files, guards, options
-from gsprep.cli.console import Counts, Shown, note_all, on_screen, tell
+from gsprep.cli.console import Counts, Shown, note, note_all, on_screen, tell
 from gsprep.cli.describe import schema_of
 from gsprep.cli.options import listed
 from gsprep.display import plural
 from gsprep.errors import InputError
 from gsprep.lazy import lazy_module
 from gsprep.mapping.advice import advise
-from gsprep.report.sentences import contradiction_note, contradiction_notes
+from gsprep.report.sentences import contradicted_ids, contradiction_note, contradiction_notes
 from gsprep.schemas.frames import text_frame, without_reasons
 from gsprep.schemas.objects import fields_of
 from gsprep.tables.write import write_table
@@ -115,7 +115,7 @@ class _Job:
         """Clean the whole source, with notes; return it and the recipe for the next one."""
         given = files.read_file(self.file, fields_of(self.schema), self.reading)
         # Cleaned rows have no codes, so contradictions are reported now.
-        note_all(contradiction_notes(given, given["row_id"]))
+        note_all(contradiction_notes(contradicted_ids(given), given["row_id"]))
         frame = without_reasons(given)
         _note_no_field(frame, fields_of(self.schema))
         if self.recipe is not None:

@@ -12,11 +12,14 @@ from gsprep.errors import (
     RejectedRowsError,
     places_of,
 )
+from gsprep.lazy import part_of
 from gsprep.report import summary
 from gsprep.results import RunResult
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
+
+    import pandas as pd
 
     from gsprep.results import Uploaded
 
@@ -40,11 +43,18 @@ def exit_code(result: RunResult | Uploaded, tolerated: float = 0.0) -> int:
     """
     if result.stopped is not None:
         return code_of(result.stopped)
-    people = result.people if isinstance(result, RunResult) else result.persons
-    frames = (people, result.company_persons, result.relationship_persons)
+    frames = _outcomes(result)
     if any((frame["outcome"] == "unknown").any() for frame in frames):
         return NOT_FINISHED
     return code_of_rows([(summary.rows_to_fix(frame), len(frame)) for frame in frames], tolerated)
+
+
+def _outcomes(result: RunResult | Uploaded) -> list[pd.DataFrame]:
+    """Return people, company_persons and relationship_persons with their outcomes and codes."""
+    names, columns = ("company_persons", "relationship_persons"), ("outcome", "error_code")
+    if isinstance(result, RunResult):
+        return [part_of(result, name, columns) for name in ("people", *names)]
+    return [result.persons, result.company_persons, result.relationship_persons]
 
 
 def code_of_rows(counts: Iterable[tuple[int, int]], tolerated: float = 0.0) -> int:
@@ -57,8 +67,7 @@ def code_of_unwritten(result: RunResult | Uploaded, failure: Exception | None = 
     """Return the exit code of a job that could not write all its files."""
     if not isinstance(failure, InputError | None):
         return OWN_FAULT
-    people = result.people if isinstance(result, RunResult) else result.persons
-    asked = people["outcome"].isin(summary.ASKED).any()
+    asked = _outcomes(result)[0]["outcome"].isin(summary.ASKED).any()
     return NOT_FINISHED if asked else WRONG_INPUT
 
 

@@ -20,7 +20,7 @@ from gsprep.settings import home_folder
 from gsprep.tables.file_kind import is_standard_input
 from gsprep.tables.read import read
 from gsprep.tables.sql import is_database_url, safe_url
-from gsprep.tables.write import write_table
+from gsprep.tables.write import write_table, write_tables
 from gsprep.values.arrow import return_memory
 
 if TYPE_CHECKING:
@@ -77,7 +77,7 @@ def write_run(result: RunResult, folder: Path) -> None:
     """
     # Each is made when it is written, so an error in one costs only that file.
     tables = {
-        name: partial(_write_frame, partial(file.table, result))
+        name: partial(_write_frame, partial(file.parts, result))
         for name, file in RUN_FILES.items()
         if file.table is not None
     }
@@ -110,8 +110,8 @@ def write_run_in_parts(done: RunInParts, folder: Path) -> None:
     )
 
 
-def _write_frame(make: Callable[[], pd.DataFrame], path: Path) -> None:
-    write_table(make(), path)
+def _write_frame(make: Callable[[], Iterable[pd.DataFrame]], path: Path) -> None:
+    write_tables(make(), path)
 
 
 def _write_made(make: Callable[[], str], path: Path) -> None:

@@ -6,7 +6,7 @@ import shutil
 from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, NamedTuple
 
 import typer
 
@@ -36,7 +36,7 @@ from gsprep.cli.tenant import (
 )
 from gsprep.display import heading, plural
 from gsprep.errors import InputError, MissingColumnsError
-from gsprep.lazy import lazy_module
+from gsprep.lazy import lazy_module, part_of
 from gsprep.mapping.aliases import understood
 from gsprep.pipeline import run
 from gsprep.report.files import RUN_FILES
@@ -136,11 +136,10 @@ def run_people(
                 people, listed_in, reading, _with_origin(settings, target, ctx)
             )
             raise typer.Exit(job.finish(out, in_parts, tolerated, as_json=as_json))
-        read = _read(people, listed_in, reading, settings, record)
-        rows = _chosen(read.people, people, id, first)
-        settings = with_existing(settings, existing, target, rows, record)
+        read = _read((people, id, first), listed_in, reading, settings, record)
+        settings = with_existing(settings, existing, target, read.people[0], record)
         result = _executed(
-            Job(rows, read.company_frame(), record, *_associations(sending, settings.schemas)),
+            Job(read.people, read.companies, record, *_associations(sending, settings.schemas)),
             replace(settings, origin=read.origin(ctx, target)),
             target,
             (comparing, out),
@@ -186,52 +185,46 @@ def _executed(
         return run_job(job, replace(settings, compare=compare), target)
 
 
-@dataclass(frozen=True, slots=True)
-class _Sources:
-    """The sources of a run as they were read; without a file of companies the tenant is asked."""
+class _Sources(NamedTuple):
+    """The frames of a run as they were read; without a file of companies the tenant is asked.
 
-    people: TableWithNotes
-    companies: TableWithNotes | None
-    names: tuple[str, str]
+    ``people`` is one frame, as in ``Job``.
+    """
 
-    def company_frame(self) -> pd.DataFrame | None:
-        """Return the companies of the file, if there is one."""
-        return None if self.companies is None else self.companies.frame
+    people: list[pd.DataFrame]
+    companies: pd.DataFrame | None
+    sources: tuple[Read, Read]
+    notes: tuple[str, ...]
 
     def origin(self, ctx: typer.Context, target: Target) -> Origin:
         """Return what is reported about the run."""
-        people, companies = self.names
-        sheet = "" if self.companies is None else self.companies.sheet
-        return Origin(
-            people=Read(people, self.people.sheet, self.people.other_headers()),
-            companies=Read(companies, sheet),
-            target=target_in_words(target),
-            command=typed(ctx),
-            notes=self.notes,
-        )
-
-    @property
-    def notes(self) -> tuple[str, ...]:
-        """What was assumed when the people were read."""
-        return tuple(f"{self.names[0]}: {sentence}" for sentence in self.people.notes)
+        return Origin(*self.sources, target_in_words(target), typed(ctx), self.notes)
 
 
 def _read(
-    people: str,
+    people: tuple[str, str | None, int | None],
     companies: tuple[Path | None, Path | None],
     reading: options.Input,
     settings: RunOptions,
     record: Record,
 ) -> _Sources:
-    """Read the people, and the file of companies with its mapping if there is one."""
-    source = files.read_source(people, fields_of(settings.schemas.persons), reading)
-    record.note_frame("people", people, source.frame)
-    guards.check_columns(source.frame, people, settings.schemas.persons, settings.key)
+    """Read the people, and the file of companies with its mapping if there is one.
+
+    ``people`` are the source, the column that identifies its rows, and how many rows are used.
+    """
+    name, column, first = people
+    source = files.read_source(name, fields_of(settings.schemas.persons), reading)
+    record.note_frame("people", name, source.frame)
+    guards.check_columns(source.frame, name, settings.schemas.persons, settings.key)
     path, mapping = companies
-    if path is None:
-        return _Sources(source, None, (files.place_of(people), "the tenant"))
-    listed_ones = files.read_source(path, COMPANY, options.Input(mapping=mapping))
-    return _Sources(source, listed_ones, (files.place_of(people), files.place_of(path)))
+    listed_in, listed_ones = Read("the tenant"), None
+    if path is not None:
+        found = files.read_source(path, COMPANY, options.Input(mapping=mapping))
+        listed_in, listed_ones = Read(files.place_of(path), found.sheet), found.frame
+    read = Read(files.place_of(name), source.sheet, source.other_headers())
+    notes = tuple(f"{read.file}: {sentence}" for sentence in source.notes)
+    rows = [_chosen(source, name, column, first)]
+    return _Sources(rows, listed_ones, (read, listed_in), notes)
 
 
 def _associations(
@@ -278,7 +271,7 @@ def demo(
     target = Target(sandbox=True)
     origin = Origin(Read(people), Read(companies), target_in_words(target), typed(ctx))
     job = Job(
-        files.read_file(shipped("samples", people), PERSON),
+        [files.read_file(shipped("samples", people), PERSON)],
         files.read_file(shipped("samples", companies), COMPANY),
     )
     result = run_job(job, RunOptions(answers=_answers(None, out), origin=origin), target)
@@ -355,9 +348,12 @@ def _personal(column: str) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """The frames of a run as they were read; without companies the tenant is asked."""
+    """The frames of a run as they were read; without companies the tenant is asked.
 
-    people: pd.DataFrame
+    ``people`` is one frame, which is taken when the job is run: then their memory can be freed.
+    """
+
+    people: list[pd.DataFrame]
     companies: pd.DataFrame | None
     record: Record = field(default_factory=Record)
     company_persons: pd.DataFrame | None = None
@@ -375,7 +371,7 @@ class Job:
         if companies is None:
             raise InputError("--companies is missing: name the file of companies")
         return run(
-            self.people,
+            self.people.pop(),
             companies,
             company_persons=self.company_persons,
             relationship_persons=self.relationship_persons,
@@ -436,7 +432,7 @@ def _places(result: RunResult, out: Path) -> tuple[str, ...]:
 def _associations_to_fix(result: RunResult, out: Path) -> Iterator[str]:
     """Yield a line for each file of associations with errors of their own."""
     for name in ("company_persons", "relationship_persons"):
-        links = getattr(result, name)
+        links = part_of(result, name, [ROW_ID, "outcome"])
         # Those of a rejected person have its error: it is in rejects.csv.
         own = links[links["outcome"] == "rejected"]
         if count := int((~own[ROW_ID].isin(result.rejects[ROW_ID])).sum()):

@@ -19,9 +19,14 @@ from gsprep.cli.tenant import Target, connected, limits_of, target_of, tenant_de
 from gsprep.display import heading
 from gsprep.errors import InputError
 from gsprep.lazy import lazy_module
-from gsprep.pipeline import deliver, plan_notes
+from gsprep.pipeline import deliver
 from gsprep.report.files import UPLOAD_FILES
-from gsprep.report.sentences import contradiction_notes, unsent_note
+from gsprep.report.sentences import (
+    contradicted_ids,
+    contradiction_notes,
+    plan_notes,
+    unsent_note,
+)
 from gsprep.report.summary import all_counts, outcomes_of
 from gsprep.results import OUTCOME_COLUMNS
 from gsprep.run_options import RunOptions
@@ -172,7 +177,8 @@ def _deliver(
         delivery = deliver(*frames, client=client, options=replace(settings, progress=show))
         rows = delivery.persons
         passing = rows.loc[rows["outcome"] != "rejected", "row_id"]
-        note_all((*contradiction_notes(frames[0], passing), *plan_notes(delivery, client)))
+        contradicted = contradicted_ids(frames[0])
+        note_all((*contradiction_notes(contradicted, passing), *plan_notes(delivery, client)))
     return delivery
 
 

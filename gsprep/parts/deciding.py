@@ -19,7 +19,6 @@ from gsprep.parts.match import digest_of_index
 from gsprep.parts.work import each_part, survey
 from gsprep.pipeline import (
     checked_associations,
-    matched_associations,
     rulebook_of,
     sending_of,
 )
@@ -27,7 +26,7 @@ from gsprep.report.sentences import contradicted_rows
 from gsprep.results import Checked
 from gsprep.schemas.frames import ROW_ID, text_frame, without_reasons
 from gsprep.schemas.objects import fields_of
-from gsprep.unification.unify import unify_text
+from gsprep.unification.unify import matched_associations, unify_text
 from gsprep.uploader.upload import rehearse_part
 from gsprep.validation.check import check_text
 from gsprep.validation.facts import CheckFacts, CheckPartFacts, check_part_facts

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 import pandas as pd
 
-from gsprep.cleaning.clean import revert
+from gsprep.cleaning.clean import as_read
 from gsprep.parts.deciding import Deciding, cleaned_parts
 from gsprep.parts.folder import PartFolder, merged
 from gsprep.parts.match import held_index
@@ -19,9 +19,7 @@ from gsprep.pipeline import (
     Decided,
     NotSent,
     agreed,
-    execution_of,
     plan_context,
-    plan_notes,
     result_of,
     rulebook_of,
     run_id,
@@ -32,8 +30,13 @@ from gsprep.report.evaluation import agreement_of
 from gsprep.report.files import FOLDERS, RUN_FILES, reject_rows, review_rows
 from gsprep.report.origin import Origin, told_of
 from gsprep.report.page_counts import Facts, facts_of, facts_together, quota_of
-from gsprep.report.sentences import contradiction_note, notes_on_columns
-from gsprep.report.summary import agreement_counts, rows_to_fix, summaries_together
+from gsprep.report.sentences import contradiction_note, notes_on_columns, plan_notes
+from gsprep.report.summary import (
+    agreement_counts,
+    execution_of,
+    rows_to_fix,
+    summaries_together,
+)
 from gsprep.report.unmatched import Unmatched, employers_of
 from gsprep.results import Checked, Cleaned, Unified
 from gsprep.schemas.frames import ROW_ID, text_frame
@@ -189,9 +192,10 @@ class _Writing(NamedTuple):
         changes = self.deciding.cleaned.folder.read("changes", part.number)
         none = pd.DataFrame()
         done = Decided(
-            none, Cleaned(text, changes), checked, unified, linked, self.deciding.related(), none
+            Cleaned(text, changes), checked, unified, linked, self.deciding.related(), none
         )
-        rejects = reject_rows(self._as_read(checked.rejected, changes), checked)
+        own = list(self.deciding.cleaned.columns)
+        rejects = reject_rows(as_read(done.cleaned, checked.rejected)[own], checked)
         unsent = NotSent(rejects, review_rows(text, unified), _NO_GROUPS)
         result = result_of(done, unsent, replace(sent, stopped=self.refusal), _NO_FACTS, ())
         self._write(part, result, dropped=len(error_positions(more.findings)) > 0)
@@ -258,10 +262,6 @@ class _Writing(NamedTuple):
             company_persons=_with(sent.company_persons, others.company_persons, row_ids),
         )
         return linked, sent, load.moved(own_rows)
-
-    def _as_read(self, rejected: pd.DataFrame, changes: pd.DataFrame) -> pd.DataFrame:
-        mine = changes[changes[ROW_ID].isin(rejected[ROW_ID])]
-        return revert(rejected, mine)[list(self.deciding.cleaned.columns)]
 
     def _write(self, part: Part, result: RunResult, *, dropped: bool) -> None:
         errors = result.checked.findings

@@ -5,13 +5,17 @@ A new file is one line here.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from functools import reduce
+from typing import TYPE_CHECKING, Any, NamedTuple
 
+import numpy as np
 import pandas as pd
 
-from gsprep.results import OUTCOME_COLUMNS, REJECT_COLUMNS
+from gsprep.lazy import late_frame, part_of, parts_of
+from gsprep.results import DECISION_COLUMNS, OUTCOME_COLUMNS, REJECT_COLUMNS
 from gsprep.schemas.frames import (
     ROW_ID,
+    SplitRows,
     in_order,
     joined_by_row,
     line_columns,
@@ -20,8 +24,9 @@ from gsprep.schemas.frames import (
 from gsprep.values.arrow import among
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator, Sequence
 
+    from gsprep.lazy import Rows
     from gsprep.results import Checked, RunResult, Unified
 
 _DECIDED = ("verdict", "Company_ID", "company_name", "probability")
@@ -33,20 +38,54 @@ OF_A_PERSON = (
 _PARTS = frozenset({"FirstName", "LastName"})
 
 
-def people_rows(
-    read: pd.DataFrame, checked: Checked, unified: Unified, sent: pd.DataFrame
-) -> pd.DataFrame:
-    """Return one line per row read, in order, with its columns, decision and outcome.
+class PeopleRows(NamedTuple):
+    """One line per row read, in order, with its columns, decision and outcome.
 
-    ``read`` is the cleaned frame, ``sent`` the valid persons with their outcomes. Columns of the
-    input that have one of our names are replaced by ours.
+    Columns of the input that have one of our names are replaced by ours.
+
+    Attributes:
+        cells: the valid and the rejected rows.
+        outcomes: the same, with the outcomes.
+        held: row_ids of people who were held back.
     """
-    own = [name for name in read.columns if name not in OURS]
-    decided = unified.decisions[[ROW_ID, *_DECIDED]]
-    outcomes = with_rejected(sent[[ROW_ID, *OUTCOME_COLUMNS]], checked)
-    kept = read[own].drop(columns="Gsid", errors="ignore").reset_index(drop=True)
-    found = (in_order(lines, kept[ROW_ID]).drop(columns=ROW_ID) for lines in (decided, outcomes))
-    return pd.concat([kept, *found], axis=1)
+
+    cells: SplitRows
+    outcomes: SplitRows
+    unified: Unified
+    held: frozenset[str]
+
+    @classmethod
+    def of(
+        cls,
+        checked: Checked,
+        unified: Unified,
+        sent: pd.DataFrame,
+        held: frozenset[str] = frozenset(),
+    ) -> PeopleRows:
+        """Return the lines; ``sent`` are the valid people with their outcomes, in any order."""
+        sent = in_order(sent[[ROW_ID, *OUTCOME_COLUMNS]], checked.valid[ROW_ID])
+        cells = SplitRows.of(checked.valid, checked.rejected)
+        return cls(cells, with_errors(checked, sent), unified, held)
+
+    def late(self) -> Any:
+        """Return the lines as a frame that is made later."""
+        return late_frame(len(self.cells.order), self.frame)
+
+    def frame(self, rows: Rows = slice(None), columns: Sequence[str] | None = None) -> pd.DataFrame:
+        """Return some of the lines."""
+        read = [n for n in self.cells.first.columns if n not in OURS and n != "Gsid"]
+        names = [*read, *_DECIDED, *OUTCOME_COLUMNS] if columns is None else list(columns)
+        wanted = {ROW_ID, *names, *(OUTCOME_COLUMNS if self.held else ())}
+        own, decided, outcomes = (
+            [name for name in of if name in wanted] for of in (read, _DECIDED, OUTCOME_COLUMNS)
+        )
+        at = self.cells.order[rows]
+        valid = at < len(self.cells.first)
+        found = part_of(self.unified, "decisions", decided, at[valid]).reset_index(drop=True)
+        place = np.where(valid, valid.cumsum() - 1, -1)
+        found = found.reindex(place).reset_index(drop=True)
+        parts = [self.cells.frame(rows, own), found, self.outcomes.frame(rows, outcomes)]
+        return _with_held(pd.concat(parts, axis=1), self.held)[names]
 
 
 _MAY_EXIST = (
@@ -55,36 +94,25 @@ _MAY_EXIST = (
 )
 
 
-def with_held(lines: pd.DataFrame, held: frozenset[str]) -> pd.DataFrame:
+def _with_held(lines: pd.DataFrame, held: frozenset[str]) -> pd.DataFrame:
     """Return the lines of people.csv with the reason for which people were held back."""
+    if not held:
+        return lines
     waits = lines[ROW_ID].isin(held) & (lines["outcome"] == "unsent")
     told = lines["error_message"].mask(waits, _MAY_EXIST)
     return lines.assign(error_message=told.astype("str"))
 
 
-def with_rejected(
-    sent: pd.DataFrame, checked: Checked, order: pd.Series[str] | None = None
-) -> pd.DataFrame:
-    """Return the rows to be sent and the rejected rows, the latter with their errors.
+def with_errors(checked: Checked, sent: pd.DataFrame) -> SplitRows:
+    """Return the rows to be sent, and with the same columns the rejected ones with their errors.
 
-    Rows are in the ``order`` of these row_ids; without it the rejected ones come last. The
-    columns are those of ``sent``.
+    ``sent`` are the valid rows with their outcomes.
     """
-    if checked.rejected.empty:
-        both = sent.reset_index(drop=True)
-        return both if order is None else in_order(both, order)
     errors = _joined_errors(checked.findings)
     rejected = checked.rejected.drop(columns=list(OUTCOME_COLUMNS[1:]), errors="ignore")
-    described = joined_by_row(rejected, errors)
-    described = described.assign(outcome="rejected").reindex(columns=sent.columns)
-    both = pd.concat([sent, described.astype("str")], ignore_index=True)
-    return both if order is None else in_order(both, order)
-
-
-def order_of(checked: Checked) -> pd.Series[str]:
-    """Return the row_ids in the order of the checked frame, whose index was positions."""
-    both: pd.Series[str] = pd.concat([checked.valid[ROW_ID], checked.rejected[ROW_ID]])
-    return both.sort_index()
+    described = joined_by_row(rejected, errors).assign(outcome="rejected")
+    both = SplitRows.of(checked.valid, checked.rejected)
+    return both._replace(first=sent, second=described.reindex(columns=sent.columns).astype("str"))
 
 
 def _joined_errors(findings: pd.DataFrame) -> pd.DataFrame:
@@ -130,17 +158,18 @@ def review_rows(persons: pd.DataFrame, unified: Unified) -> pd.DataFrame:
     Columns: row_id, line (of a file), who they are, both candidates, probability, margin, reason,
     and an empty ``answer`` for 1, 2, none or a Gsid.
     """
-    decisions = unified.decisions
-    open_ones = decisions[decisions["verdict"] == "review"].drop(columns=["verdict", "rule"])
+    verdicts = part_of(unified, "decisions", ["verdict"])["verdict"]
+    shown = [name for name in DECISION_COLUMNS if name not in {"verdict", "rule"}]
+    lines = part_of(unified, "decisions", shown, np.flatnonzero(verdicts == "review"))
     # With a name its parts are not needed.
     left_out = _PARTS if "Name" in persons.columns else frozenset()
     shown = [name for name in OF_A_PERSON if name in persons.columns and name not in left_out]
-    lines = open_ones.rename(
-        columns={"Company_ID": "candidate_1_id", "company_name": "candidate_1"}
-    )
     lines = lines.rename(
-        columns={"runner_up_id": "candidate_2_id", "runner_up_name": "candidate_2"}
-    )
+        columns={
+            "Company_ID": "candidate_1_id", "company_name": "candidate_1",
+            "runner_up_id": "candidate_2_id", "runner_up_name": "candidate_2",
+        }
+    )  # fmt: skip
     place = [ROW_ID, *line_columns(persons)]
     open_persons = persons[among(persons[ROW_ID], lines[ROW_ID])]
     joined = joined_by_row(open_persons[[*place, *shown]], lines)
@@ -154,6 +183,16 @@ class RunFile(NamedTuple):
     name: str
     about: str
     table: Callable[[RunResult], pd.DataFrame] | None = None  # None for what is not a table
+    # The frame of the result, by names of attributes, which is written part by part.
+    long: tuple[str, ...] = ()
+
+    def parts(self, result: RunResult) -> Iterator[pd.DataFrame]:
+        """Yield the table of a file in parts."""
+        if self.table is not None and not self.long:
+            yield self.table(result)
+        elif self.long:
+            *path, name = self.long
+            yield from parts_of(reduce(getattr, path, result), name)
 
 
 def _warnings(result: RunResult) -> pd.DataFrame:
@@ -172,16 +211,19 @@ _ALL = (
         "people.csv",
         "a row as sent, in the order read, with verdict, company, outcome and errors",
         lambda result: result.people,
+        ("people",),
     ),
     RunFile(
         "company_persons.csv",
         "an association of a person with a company, and its outcome",
         lambda result: result.company_persons,
+        ("company_persons",),
     ),
     RunFile(
         "relationship_persons.csv",
         "an association of a person with a relationship, and its outcome",
         lambda result: result.relationship_persons,
+        ("relationship_persons",),
     ),
     RunFile(
         "rejects.csv",
@@ -202,6 +244,7 @@ _ALL = (
         "decisions.csv",
         "a person, the verdict, how sure it is, and why",
         lambda result: result.unified.decisions,
+        ("unified", "decisions"),
     ),
     RunFile(
         "evidence.csv",
@@ -212,6 +255,7 @@ _ALL = (
         "changes.csv",
         "a cell before and after, and the rule that changed it",
         lambda result: result.cleaned.changes,
+        ("cleaned", "changes"),
     ),
     RunFile(
         "unmatched.csv",

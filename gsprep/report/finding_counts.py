@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from gsprep.display import heading
+from gsprep.lazy import part_of
 from gsprep.report.summary import Part, Whole
 from gsprep.schemas.codes import EXPLANATIONS
 from gsprep.schemas.frames import ROW_ID, line_columns
@@ -203,17 +204,19 @@ class ColumnFacts:
 
 def columns_of(cleaned: Cleaned, checked: Checked) -> tuple[ColumnFacts, ...]:
     """Return the facts of every column but ``row_id`` and ``line``, in the order of the frame."""
-    frame = cleaned.frame.drop(columns=[ROW_ID, *line_columns(cleaned.frame)])
-    rows, names = cleaned.frame[ROW_ID], frame.columns
-    filled = frame.notna().to_numpy()
+    frame = part_of(cleaned, "frame")
+    rows, cells = frame[ROW_ID], frame.drop(columns=[ROW_ID, *line_columns(frame)])
+    names, filled = cells.columns, cells.notna().to_numpy()
+    del frame, cells
     state = np.where(filled, _UNCHANGED, _EMPTY).astype(np.int8)
-    changed = _cells(cleaned.changes, rows, names)
+    changes = part_of(cleaned, "changes", [ROW_ID, "column", "before"])
+    changed = _cells(changes, rows, names)
     state[changed.row, changed.column] = _CLEANED
     for severity, number in (("warning", _WARNED), ("error", _WRONG)):
         found = checked.findings[checked.findings["severity"] == severity]
         at = _cells(found, rows, names)
         state[at.row, at.column] = number
-    before = _filled_before(filled, cleaned.changes, changed)
+    before = _filled_before(filled, changes, changed)
     unknown = set(checked.findings.loc[checked.findings["code"] == UNKNOWN_FIELD, "column"])
     facts = []
     for place, column in enumerate(names):

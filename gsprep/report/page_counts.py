@@ -12,6 +12,7 @@ import pandas as pd
 
 from gsprep.display import heading
 from gsprep.errors import RejectedRowsError
+from gsprep.lazy import part_of, parts_of
 from gsprep.report.duplicates import DuplicateFacts, duplicate_facts
 from gsprep.report.evaluation import Agreement, agreement_of
 from gsprep.report.files import UPLOAD_FILES
@@ -169,7 +170,8 @@ class Facts:
 def facts_of(result: RunResult) -> Facts:
     """Count a run; the time this takes grows with the rows, the size of the result does not."""
     summary = result.summary
-    sent = (result.people, result.company_persons, result.relationship_persons)
+    names = ("people", "company_persons", "relationship_persons")
+    sent = [part_of(result, name, ["outcome", "error_code", "batch"]) for name in names]
     frames = dict(zip(UPLOAD_FILES, sent, strict=True))
     return Facts(
         run=str(summary["run"]),
@@ -179,13 +181,13 @@ def facts_of(result: RunResult) -> Facts:
         valid=int(summary["valid"]),
         rejected=int(summary["rejected"]),
         columns=columns_of(result.cleaned, result.checked),
-        changes=changes_of(result.cleaned.changes),
+        changes=changes_of(part_of(result.cleaned, "changes", ["rule", "column"])),
         findings=named_as_in_file(
             findings_of(result.checked.findings), summary["input"].get("headers", {})
         ),
         matching=matching_of(result.unified),
         sending=sending_of(frames, str(summary["mode"]), int(summary["calls"]), result.plan),
-        timeline=timeline_of(result.people, result.answered),
+        timeline=timeline_of(sent[0], result.answered),
         quota=quota_of(result.plan, result.quota),
         unusable=len(result.rejected_companies),
         notes=tuple(result.notes),
@@ -293,11 +295,19 @@ def changes_of(changes: pd.DataFrame) -> tuple[ChangeCount, ...]:
 
 def matching_of(unified: Unified) -> Matching:
     """Count the decisions. Which of them are right is unknown without a truth."""
-    decisions, candidates = unified.decisions, unified.named
-    if candidates is None:
-        at = pd.Index(decisions[ROW_ID]).get_indexer(pd.Index(unified.evidence[ROW_ID]))
-        candidates = np.zeros(len(decisions), dtype=bool)
-        candidates[at[at >= 0]] = True
+    if unified.named is None:
+        row_ids = part_of(unified, "decisions", [ROW_ID])[ROW_ID]
+        named = row_ids.isin(unified.evidence[ROW_ID]).to_numpy(dtype=bool)
+    else:
+        named = unified.named
+    columns, begin, counts = ["verdict", "probability", "rule", "reason"], 0, []
+    for part in parts_of(unified, "decisions", columns):
+        counts.append(_matching(part, named[begin : begin + len(part)]))
+        begin += len(part)
+    return _matching_together(counts)
+
+
+def _matching(decisions: pd.DataFrame, candidates: np.ndarray) -> Matching:
     verdict = decisions["verdict"][candidates]
     probability = decisions["probability"].to_numpy(dtype=float)[candidates]
     matched = (verdict == "match").to_numpy()

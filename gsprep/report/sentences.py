@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from gsprep.report.page_counts import Facts, Matching
-    from gsprep.results import Checked
+    from gsprep.results import Checked, Uploaded
 
 _NO_HARM = "It is safe to send a row again: a stored row is only updated."
 _SEVERAL = 2
@@ -223,16 +223,22 @@ def contradicted_rows(given: pd.DataFrame) -> np.ndarray:
     return found
 
 
-def contradiction_notes(given: pd.DataFrame, passing: pd.Series[str]) -> tuple[str, ...]:
+def contradicted_ids(given: pd.DataFrame) -> pd.Series[str] | None:
+    """Return the row_ids of ``contradicted_rows``; None for none."""
+    contradicted = contradicted_rows(given)
+    return text_frame(given)[ROW_ID][contradicted] if contradicted.any() else None
+
+
+def contradiction_notes(
+    contradicted: pd.Series[str] | None, passing: pd.Series[str]
+) -> tuple[str, ...]:
     """Count the rows of an earlier rejects.csv that pass only because the other row is missing.
 
-    ``passing`` are the row_ids that pass now.
+    ``contradicted`` are the row_ids of ``contradicted_ids``, ``passing`` those that pass now.
     """
-    contradicted = contradicted_rows(given)
-    if not contradicted.any():
+    if contradicted is None:
         return ()
-    among = text_frame(given)[ROW_ID].isin(passing).to_numpy()
-    return contradiction_note(int((contradicted & among).sum()))
+    return contradiction_note(int(contradicted.isin(passing).sum()))
 
 
 def contradiction_note(count: int) -> tuple[str, ...]:
@@ -249,11 +255,20 @@ def unsent_note(of: str, columns: str) -> str:
     return f"columns not sent, because {of} has no such field: {columns}"
 
 
-def notes_of(people: pd.DataFrame, checked: Checked, unusable: pd.DataFrame) -> tuple[str, ...]:
-    """Return the notes of a run: ``people`` as given, ``unusable`` the companies set aside."""
+def notes_of(
+    header: pd.DataFrame,
+    contradicted: pd.Series[str] | None,
+    checked: Checked,
+    unusable: pd.DataFrame,
+) -> tuple[str, ...]:
+    """Return the notes of a run.
+
+    ``header`` has the columns of the people as given, ``contradicted`` is of ``contradicted_ids``,
+    and ``unusable`` are the companies set aside.
+    """
     whole = checked.findings[checked.findings[ROW_ID].isna()]
-    on_columns = notes_on_columns(people, whole, len(unusable))
-    return (*contradiction_notes(people, checked.valid[ROW_ID]), *on_columns)
+    on_columns = notes_on_columns(header, whole, len(unusable))
+    return (*contradiction_notes(contradicted, checked.valid[ROW_ID]), *on_columns)
 
 
 def notes_on_columns(people: pd.DataFrame, whole: pd.DataFrame, unusable: int) -> tuple[str, ...]:
@@ -277,3 +292,14 @@ def notes_on_columns(people: pd.DataFrame, whole: pd.DataFrame, unusable: int) -
         "see rejected_companies.csv": unusable,
     }
     return tuple(note for note, applies in notes.items() if applies)
+
+
+def plan_notes(sent: Uploaded, client: object | None) -> tuple[str, ...]:
+    """Return the sentences about a plan and the tenant.
+
+    A dry run gets the whole plan, an upload only what was left out.
+    """
+    if sent.plan is None:
+        return sent.notes
+    sentence = sent.plan.in_words() if client is None else sent.plan.left_out()
+    return (sentence, *sent.notes) if sentence else sent.notes

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
+from gsprep.lazy import part_of
 from gsprep.report.origin import in_words
 
 if TYPE_CHECKING:
@@ -74,13 +75,13 @@ def summarize(
 ) -> dict[str, Any]:
     """Count a run.
 
-    ``people`` has one line per row read; ``associations`` are the company_persons and
-    relationship_persons with their outcomes; ``facts`` has the entries that are not counts of
+    ``people`` has the outcome of each row read; ``associations`` those of the company_persons and
+    relationship_persons; ``facts`` has the entries that are not counts of
     rows: run, status, input, companies, target, command, mode, calls, seconds. ``more`` are counts
     that only some runs have, by the name of their entry.
     """
     rejected = int((people["outcome"] == "rejected").sum())
-    verdicts = unified.decisions["verdict"].value_counts()
+    verdicts = part_of(unified, "decisions", ["verdict"])["verdict"].value_counts()
     return {
         "schema": SCHEMA,
         "run": facts["run"],
@@ -137,6 +138,16 @@ def status_of(sent: Uploaded) -> str:
     frames = (sent.persons, sent.company_persons, sent.relationship_persons)
     unknown = any((frame["outcome"] == "unknown").any() for frame in frames)
     return "stopped" if sent.stopped is not None or unknown else "done"
+
+
+def execution_of(sent: Uploaded, client: object | None) -> Mapping[str, Any]:
+    """Return the entries of the summary about the sending."""
+    planned = client is None and sent.stopped is None
+    return {
+        "status": "dry-run" if planned else status_of(sent),
+        "mode": "dry-run" if client is None or sent.plan is None else sent.plan.mode,
+        "calls": sent.calls,
+    }
 
 
 def outcome_counts(frame: pd.DataFrame) -> dict[str, int]:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from gsprep.display import heading
+from gsprep.lazy import part_of
 from gsprep.schemas.frames import ROW_ID
 from gsprep.values.arrow import among
 from gsprep.values.company_name import employer_key
@@ -67,7 +68,7 @@ class Unmatched:
     @classmethod
     def of(cls, persons: pd.DataFrame, unified: Unified) -> Unmatched:
         """Count the valid ``persons`` without a company."""
-        lines = _lines(persons, unified.decisions)
+        lines = _lines(persons, part_of(unified, "decisions", [ROW_ID, "verdict"]))
         stated = lines[lines["stated"] != ""]
         groups = lines.groupby(_BY, sort=True)[ROW_ID].agg(row_id="first", people="size")
         spellings = stated.groupby([*_BY, "stated"], sort=True).size()

@@ -4,19 +4,22 @@ from __future__ import annotations
 
 from collections import Counter
 from decimal import Decimal
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
 import numpy as np
 import pandas as pd
 import pyarrow as pa
 
 from gsprep.errors import InputError, MissingColumnsError
+from gsprep.lazy import late_frame
 from gsprep.results import REJECT_COLUMNS
 from gsprep.values.arrow import are_blank, as_arrow, as_column, places_among
 from gsprep.values.text import storable
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+
+    from gsprep.lazy import Rows
 
 
 class ArrowStream(Protocol):
@@ -184,6 +187,42 @@ def in_order(frame: pd.DataFrame, order: pd.Series[str]) -> pd.DataFrame:
         return frame.reset_index(drop=True)
     lines = frame.reset_index(drop=True).reindex(places_among(order, frame[ROW_ID]))
     return lines.reset_index(drop=True).assign(**{ROW_ID: order.array})
+
+
+class SplitRows(NamedTuple):
+    """Rows of one frame that are in two.
+
+    Attributes:
+        order: the position of each row among those of both frames, one below the other.
+        first, second: the frames, with the same columns.
+    """
+
+    order: np.ndarray
+    first: pd.DataFrame
+    second: pd.DataFrame
+
+    @classmethod
+    def of(cls, first: pd.DataFrame, second: pd.DataFrame) -> SplitRows:
+        """Return the rows of two frames, whose indexes are positions in one."""
+        places = np.concatenate([first.index, second.index])
+        return cls(np.argsort(places, kind="stable").astype(np.int32), first, second)
+
+    def late(self) -> Any:
+        """Return all rows in their order as a frame that is made later."""
+        return late_frame(len(self.order), self.frame)
+
+    def frame(self, rows: Rows = slice(None), columns: Sequence[str] | None = None) -> pd.DataFrame:
+        """Return some rows, by their position in the order, and columns."""
+        first, second = self.first, self.second
+        if columns is not None:
+            first, second = first[list(columns)], second[list(columns)]
+        at = self.order[rows]
+        own = at < len(first)
+        if own.all():
+            return first.take(at).reset_index(drop=True)
+        both = pd.concat([first.take(at[own]), second.take(at[~own] - len(first))])
+        place = np.where(own, own.cumsum(), own.sum() + (~own).cumsum()) - 1
+        return both.take(place).reset_index(drop=True)
 
 
 def joined_by_row(rows: pd.DataFrame, others: pd.DataFrame) -> pd.DataFrame:

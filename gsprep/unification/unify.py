@@ -12,6 +12,7 @@ import pandas as pd
 import pyarrow as pa
 
 from gsprep.errors import InputError
+from gsprep.lazy import late_frame
 from gsprep.mapping.advice import advise
 from gsprep.results import DECISION_COLUMNS, Unified
 from gsprep.schemas.fields import COMPANY_PERSON, PERSON
@@ -35,8 +36,9 @@ from gsprep.values.arrow import TEXT, among, as_column, return_memory
 from gsprep.values.threads import usual_threads
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Mapping, Sequence
 
+    from gsprep.lazy import Rows
     from gsprep.schemas.frames import Frame
     from gsprep.unification.answers import Answered
     from gsprep.unification.index import Values
@@ -154,7 +156,7 @@ def _parts(
 def _unified(
     row_ids: pd.Series[str], index: CompanyIndex, parts: list[Decided], order: np.ndarray
 ) -> Unified:
-    """Return the decisions on people with their texts; ``parts`` are emptied, to save memory.
+    """Return the decisions on people; ``parts`` are emptied, to save memory.
 
     ``order`` are the positions in ``row_ids`` of the people of all parts, one after the other.
     """
@@ -163,42 +165,55 @@ def _unified(
     parts.clear()
     evidence, lines = columns.pop("evidence"), np.concatenate(columns.pop("lines"))
     by_person = np.argsort(np.repeat(order, lines), kind="stable")
-    numbers = {
-        name: _together(columns.pop(name), back) for name in Decided._fields if name in columns
-    }
+    reasons = pa.chunked_array(columns.pop("reason")).unify_dictionaries().combine_chunks()
+    numbers = {name: np.concatenate(columns.pop(name))[back] for name in list(columns)}
+    decisions = _Decisions(
+        row_ids,
+        _texts(index, numbers) | {"reason": (reasons.dictionary, reasons.indices.to_numpy()[back])},
+        {name: numbers[name] for name in ("probability", "margin")},
+    )
     return Unified(
-        pd.DataFrame(_texts(row_ids, index, numbers), copy=False)[list(DECISION_COLUMNS)],
+        late_frame(len(row_ids), decisions.frame),
         pd.concat(evidence, ignore_index=True).take(by_person).reset_index(drop=True),
         numbers["named"],
     )
 
 
-def _together(parts: list[Any], back: np.ndarray) -> Any:
-    """Return the arrays of all parts as one, in another order."""
-    if isinstance(parts[0], np.ndarray):
-        return np.concatenate(parts)[back]
-    whole = pa.chunked_array(parts).unify_dictionaries().combine_chunks()
-    return whole.take(pa.array(back)).dictionary_decode()
-
-
 def _texts(
-    row_ids: pd.Series[str], index: CompanyIndex, numbers: Mapping[str, Any]
-) -> dict[str, pd.Series[str] | np.ndarray]:
-    """Return the columns of the decisions."""
+    index: CompanyIndex, numbers: Mapping[str, np.ndarray]
+) -> dict[str, tuple[pa.Array, np.ndarray]]:
+    """Return the columns of text, each as its distinct texts and a position for each person."""
     ways = ways_of(index.rulebook)
     ids, names = (pa.array(texts, TEXT) for texts in (index.gsids, index.names))
-    texts = {
+    way = (numbers["way"] % len(ways)).astype(np.int16)
+    return {
         "verdict": (pa.array(WORDS, TEXT), numbers["verdict"]),
         "Company_ID": (ids, numbers["company"]),
         "company_name": (names, numbers["company"]),
-        "rule": (pa.array(ways, TEXT), numbers["way"] % len(ways)),
+        "rule": (pa.array(ways, TEXT), way),
         "runner_up_id": (ids, numbers["second"]),
         "runner_up_name": (names, numbers["second"]),
     }
-    taken = {name: of.take(pa.array(at, mask=at < 0)) for name, (of, at) in texts.items()}
-    taken["reason"] = numbers["reason"]
-    said = {name: as_column(text, row_ids) for name, text in taken.items()}
-    return {ROW_ID: row_ids, **said, **{n: numbers[n] for n in ("probability", "margin")}}
+
+
+class _Decisions(NamedTuple):
+    """The columns of decisions: a million people have few different texts."""
+
+    row_ids: pd.Series[str]
+    texts: Mapping[str, tuple[pa.Array, np.ndarray]]
+    numbers: Mapping[str, np.ndarray]
+
+    def frame(self, rows: Rows, columns: Sequence[str] | None) -> pd.DataFrame:
+        """Return the decisions on the people at some positions."""
+        row_ids = self.row_ids.iloc[rows].reset_index(drop=True)
+        found: dict[str, Any] = {ROW_ID: row_ids}
+        for name, (texts, each) in self.texts.items():
+            if columns is None or name in columns:
+                at = each[rows]
+                found[name] = as_column(texts.take(pa.array(at, mask=at < 0)), row_ids)
+        found |= {name: numbers[rows] for name, numbers in self.numbers.items()}
+        names = DECISION_COLUMNS if columns is None else columns
+        return pd.DataFrame(found, copy=False)[list(names)]
 
 
 class _Read(NamedTuple):
@@ -302,6 +317,19 @@ def associate_text(persons: pd.DataFrame, decisions: pd.DataFrame) -> pd.DataFra
         is_matched = among(persons[ROW_ID], matches[ROW_ID])
     matched = persons.loc[is_matched, [ROW_ID, *keys, *own]]
     return joined_by_row(matched, matches)[[ROW_ID, *keys, "Company_ID", *own]]
+
+
+def matched_associations(
+    valid: pd.DataFrame, decisions: pd.DataFrame, key: Sequence[str]
+) -> pd.DataFrame:
+    """Return an association for each match; it names its person by the whole key, or the Gsid."""
+    matched = associate_text(valid, decisions)
+    more = [name for name in key if name in valid.columns and name not in matched.columns]
+    more = [*more, *(["Gsid"] if "Gsid" in valid else [])]
+    if not more:
+        return matched
+    named = valid[[ROW_ID, *more]].rename(columns={"Gsid": "Person_ID"})
+    return joined_by_row(matched, named)
 
 
 def _belongs(name: str) -> bool:

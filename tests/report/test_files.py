@@ -6,7 +6,7 @@ import pandas as pd
 import pytest
 
 from gsprep.cleaning.clean import clean
-from gsprep.report.files import people_rows, reject_rows, review_rows, with_rejected
+from gsprep.report.files import PeopleRows, reject_rows, review_rows, with_errors
 from gsprep.results import OUTCOME_COLUMNS, Checked, Unified
 from gsprep.schemas.frames import text_frame
 from gsprep.schemas.objects import Person
@@ -26,15 +26,18 @@ READ = pd.DataFrame(
 COMPANIES = pd.DataFrame({"Gsid": ["1P02" + "A" * 32], "Name": ["Acme"], "Domain": ["acme.com"]})
 
 
-def job(read: pd.DataFrame) -> tuple[pd.DataFrame, Checked, Unified, pd.DataFrame]:
-    frame = clean(read).frame
-    checked = check(frame, Person)
+def job(read: pd.DataFrame) -> tuple[Checked, Unified, pd.DataFrame]:
+    checked = check(clean(read).frame, Person)
     unified = unify(checked.valid, COMPANIES)
-    return frame, checked, unified, rehearse((checked.valid, None, None)).persons
+    return checked, unified, rehearse((checked.valid, None, None)).persons
+
+
+def people_rows(read: pd.DataFrame) -> pd.DataFrame:
+    return PeopleRows.of(*job(read)).frame()
 
 
 def test_one_line_per_row_read_in_its_order() -> None:
-    lines = people_rows(*job(READ))
+    lines = people_rows(READ)
     assert lines["row_id"].tolist() == ["c", "a", "b", "d"]
     assert lines["outcome"].tolist() == ["rejected", "unsent", "rejected", "unsent"]
     assert lines["Own"].fillna("").tolist() == ["1", "", "3", "4"]
@@ -43,7 +46,7 @@ def test_one_line_per_row_read_in_its_order() -> None:
 
 def test_several_errors_of_one_row_stand_in_one_cell() -> None:
     """Code, field and message of an error stand at the same place of their cells."""
-    line = people_rows(*job(READ)).iloc[0]
+    line = people_rows(READ).iloc[0]
     parts = {name: line[name].split("; ") for name in OUTCOME_COLUMNS if name.startswith("error")}
     assert {name: len(texts) for name, texts in parts.items()} == dict.fromkeys(parts, 2)
     assert set(parts["error_field"]) == {"Email", "EmailOptOut"}
@@ -53,7 +56,7 @@ def test_several_errors_of_one_row_stand_in_one_cell() -> None:
 
 def test_a_gsid_that_was_given_stays() -> None:
     """The service gave none yet: what the file says is still what is known."""
-    lines = people_rows(*job(READ)).set_index("row_id")
+    lines = people_rows(READ).set_index("row_id")
     assert lines.loc["d", "Gsid"] == "1P04" + "B" * 32
     assert lines.columns.is_unique
 
@@ -62,27 +65,26 @@ def test_a_gsid_that_was_given_stays() -> None:
     "name", ["verdict", "outcome", "probability", "error_code", "company_name"]
 )
 def test_a_column_that_bears_a_name_of_ours_is_ours(name: str) -> None:
-    lines = people_rows(*job(READ.assign(**{name: "mine"})))
+    lines = people_rows(READ.assign(**{name: "mine"}))
     assert "mine" not in lines[name].astype("object").tolist()
 
 
-def test_rejected_rows_stand_last_without_an_order_and_at_their_place_with_one() -> None:
-    _, checked, _, sent = job(READ)
-    assert with_rejected(sent, checked)["row_id"].tolist() == ["a", "d", "c", "b"]
-    ordered = with_rejected(sent, checked, READ["row_id"])
-    assert ordered["row_id"].tolist() == ["c", "a", "b", "d"]
-    assert list(ordered.columns) == list(sent.columns)
+def test_rejected_rows_stand_at_their_place() -> None:
+    checked, _, sent = job(READ)
+    lines = with_errors(checked, sent).frame()
+    assert lines["row_id"].tolist() == ["c", "a", "b", "d"]
+    assert list(lines.columns) == list(sent.columns)
 
 
 def test_nothing_rejected_changes_nothing() -> None:
-    _, checked, _, sent = job(READ.iloc[[1]])
-    pd.testing.assert_frame_equal(with_rejected(sent, checked), sent)
+    checked, _, sent = job(READ.iloc[[1]])
+    pd.testing.assert_frame_equal(with_errors(checked, sent).frame(), sent)
 
 
 def test_rejects_hold_the_cells_as_read() -> None:
     """What a person mends is what the file said, not what cleaning made of it."""
     ugly = READ.assign(Email=["  Bad@ ", "ana@acme.com", None, "bo@bolt.io"])
-    _, checked, _, _ = job(ugly)
+    checked, _, _ = job(ugly)
     lines = reject_rows(text_frame(ugly), checked)
     assert lines["row_id"].tolist() == ["c", "b"]
     assert lines["Email"].tolist()[0] == "  Bad@ "

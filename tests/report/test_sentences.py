@@ -10,7 +10,14 @@ import pytest
 
 from gsprep.pipeline import run
 from gsprep.report.page_counts import Facts, Sending, facts_of, matching_of
-from gsprep.report.sentences import contradiction_notes, headline, notes_of, rest, steps
+from gsprep.report.sentences import (
+    contradicted_ids,
+    contradiction_notes,
+    headline,
+    notes_of,
+    rest,
+    steps,
+)
 from gsprep.report.summary import Part, Whole
 from gsprep.results import Unified
 from gsprep.schemas.describe import schema_from_describe
@@ -193,7 +200,7 @@ PERSON = schema_from_describe({
 )
 def test_each_kind_of_column_has_its_sentence(columns: list[str], notes: list[str]) -> None:
     people = pd.DataFrame({"Email": ["a@acme.com"], **dict.fromkeys(columns, "1")})
-    assert list(notes_of(people, check(people, PERSON), people.head(0))) == notes
+    assert list(notes_of(people, None, check(people, PERSON), people.head(0))) == notes
 
 
 def rejects(codes: list[str | None], **columns: list[str]) -> pd.DataFrame:
@@ -218,7 +225,7 @@ def test_rows_that_contradicted_one_that_is_not_there_are_counted(
     given: pd.DataFrame, counted: int
 ) -> None:
     """Of the rows a, b and c the first two pass."""
-    notes = contradiction_notes(given, pd.Series(["a", "b"]))
+    notes = contradiction_notes(contradicted_ids(given), pd.Series(["a", "b"]))
     assert [note.split(" ", 1)[0] for note in notes] == ([str(counted)] if counted else [])
 
 
@@ -226,6 +233,6 @@ def test_a_run_counts_them_by_record_where_rows_have_no_names() -> None:
     given = rejects([SAME, None, MAIL], Email=["a@acme.com", "b@acme.com", "c@"])
     given = given.drop(columns="row_id")
     people = given[["Email"]]
-    notes = notes_of(given, check(people, Person), people.head(0))
+    notes = notes_of(given, contradicted_ids(given), check(people, Person), people.head(0))
     assert notes[0].startswith("1 row had the same key as a row that is not in this file")
     assert "messages" in notes[1]
