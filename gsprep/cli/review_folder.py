@@ -32,10 +32,12 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from gsprep.cli import review_workbook
+    from gsprep.parts import work
     from gsprep.review import answer_file, questions, session
     from gsprep.review import companies as review_companies
     from gsprep.review.questions import Question
     from gsprep.review.session import Reviewer, Session
+    from gsprep.tables import parts
 else:
     # A run and a match only ask whether there are answers.
     review_workbook = lazy_module("gsprep.cli.review_workbook")
@@ -43,6 +45,12 @@ else:
     review_companies = lazy_module("gsprep.review.companies")
     questions = lazy_module("gsprep.review.questions")
     session = lazy_module("gsprep.review.session")
+    parts = lazy_module("gsprep.tables.parts")
+    work = lazy_module("gsprep.parts.work")
+
+
+# A larger review.csv is that of a million people and more.
+_MOST = 1 << 25
 
 
 def keep_answers(folder: Path, answers: Path | None, companies: Path | None = None) -> None:
@@ -82,12 +90,17 @@ def review_line(reviews: int, folder: Path) -> tuple[str, ...]:
     return (f"to review: {folder / REVIEW}",) if reviews else ()
 
 
-def answered(folder: Path) -> bool:
-    """Return whether the folder has a review.csv with answers."""
+def answered(folder: Path, most: int = _MOST) -> bool:
+    """Return whether the folder has a review.csv with answers; more bytes are read in parts."""
     path = folder / REVIEW
     if not path.is_file():
         return False
-    review = read(path).frame
+    if path.stat().st_size <= most:
+        return _has_answers(read(path).frame)
+    return any(work.survey(parts.parts_of(path), work.Pace(), _has_answers).learned)
+
+
+def _has_answers(review: pd.DataFrame) -> bool:
     return "answer" in review.columns and bool(review["answer"].notna().any())
 
 
@@ -121,7 +134,7 @@ def read_folder(folder: Path, *, told: bool = True) -> Folder:
             f"{folder} has no {REVIEW}. Name a folder that `gsprep run` or `gsprep match` wrote"
         )
     review = read_file(folder / REVIEW)
-    if told and "answer" in review.columns and review["answer"].notna().any():
+    if told and _has_answers(review):
         note(f"{REVIEW} has answers: use --read {folder / REVIEW} to read them")
     tables = (_optional(folder / name) for name in ("people.csv", "evidence.csv", "decisions.csv"))
     people, evidence, decisions = tables
