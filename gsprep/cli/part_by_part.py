@@ -141,8 +141,13 @@ def tell_match(job: PartsJob, out: Path, in_parts: options.InParts, *, as_json: 
     document = {"schema": "gsprep.match/1", "people": done.people, **counts}
     document |= {"parts": done.parts, "resumed": done.resumed}
     reviews = review_line(counts.get("review", 0), out)
-    found = f"decisions: {out / 'decisions'}"
-    tell(document, [Counts(counts), found, *reviews], as_json=as_json)
+    lines: tuple[str | Shown, ...] = (
+        Counts(counts),
+        f"decisions: {out / 'decisions'}",
+        *([f"associations: {out / 'company_persons'}"] if counts.get("match") else []),
+        *reviews,
+    )
+    tell(document, lines, as_json=as_json)
 
 
 @dataclass(frozen=True)

@@ -33,11 +33,13 @@ if TYPE_CHECKING:
 
     import pandas as pd
 
+    from gsprep.parts import work
     from gsprep.review import answer_file, questions
     from gsprep.review import companies as review_companies
     from gsprep.review import session as sessions
     from gsprep.review.questions import Question
     from gsprep.review.session import Choice, Reviewer, Session
+    from gsprep.tables import parts
     from gsprep.unification import answers as answer_tables
 else:
     # A run and a match only ask whether there are answers.
@@ -46,6 +48,12 @@ else:
     questions = lazy_module("gsprep.review.questions")
     sessions = lazy_module("gsprep.review.session")
     answer_tables = lazy_module("gsprep.unification.answers")
+    parts = lazy_module("gsprep.tables.parts")
+    work = lazy_module("gsprep.parts.work")
+
+
+# A larger review.csv is that of a million people and more.
+_MOST = 1 << 25
 
 
 def keep_answers(folder: Path, answers: Path | None, companies: Path | None = None) -> None:
@@ -85,12 +93,17 @@ def review_line(reviews: int, folder: Path) -> tuple[str, ...]:
     return (f"to review: {folder / REVIEW}",) if reviews else ()
 
 
-def answered(folder: Path) -> bool:
-    """Return whether the folder has a review.csv with answers."""
+def answered(folder: Path, most: int = _MOST) -> bool:
+    """Return whether the folder has a review.csv with answers; more bytes are read in parts."""
     path = folder / REVIEW
     if not path.is_file():
         return False
-    review = read(path).frame
+    if path.stat().st_size <= most:
+        return _has_answers(read(path).frame)
+    return any(work.survey(parts.parts_of(path), work.Pace(), _has_answers).learned)
+
+
+def _has_answers(review: pd.DataFrame) -> bool:
     return "answer" in review.columns and bool(review["answer"].notna().any())
 
 
@@ -124,7 +137,7 @@ def read_folder(folder: Path, *, told: bool = True) -> Folder:
             f"{folder} has no {REVIEW}. Name a folder that `gsprep run` or `gsprep match` wrote"
         )
     review = files.read_file(folder / REVIEW)
-    if told and "answer" in review.columns and review["answer"].notna().any():
+    if told and _has_answers(review):
         note(f"{REVIEW} has answers: use --read {folder / REVIEW} to read them")
     tables = (_optional(folder / name) for name in ("people.csv", "evidence.csv", "decisions.csv"))
     people, evidence, decisions = tables

@@ -11,6 +11,7 @@ import pandas as pd
 import pyarrow.parquet as pq
 
 from gsprep.parts.folder import PartFolder, digest_of
+from gsprep.parts.shared_keys import SharedKeys
 from gsprep.parts.work import Pace, each_part, survey
 from gsprep.report.files import reject_rows
 from gsprep.report.finding_counts import CheckCounts
@@ -24,16 +25,19 @@ from gsprep.validation.findings import by_position, error_positions
 from gsprep.validation.rows import across_rows, compared_hashes
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Sequence
+    from collections.abc import Callable, Collection, Iterator, Sequence
     from pathlib import Path
 
     import pandera.pandas as pa
 
+    from gsprep.parts.shared_keys import Group
     from gsprep.schemas.fields import ObjectFields
     from gsprep.tables.parts import Part, Parts
 
+# The rows of each part that share a key, and what is found on them.
+COMPARED_TABLES = ("shared", "across")
 # What is known of each part by itself, and the results.
-_OWN = ("keys", "findings", "rejects", "valid")
+_OWN = ("keys", "findings", "rejects", "valid", *COMPARED_TABLES)
 _TABLES = ("rejects", "warnings", "valid")
 _COMPARED = frozenset({"record", "mailbox", "primary"})
 _SCHEMA = "gsprep.check-parts/1"
@@ -96,8 +100,9 @@ def check_parts(
     make = partial(_made, job, how.persons)
     for _ in each_part(make, todo, "check", pace, whole=seen.parts.rows):
         pass
-    together = job.checks.compared(job.valid, job.checks.sharing(_COMPARED), pace)
-    finish = partial(partial, job.finished, together, folder)
+    shared = job.checks.shared(_COMPARED)
+    job.checks.compare(partial(job.gather, shared), shared, pace)
+    finish = partial(partial, job.finished, shared, folder)
     each = {part.number: told for part, told in each_part(finish, parts.parts, "write", pace)}
     done = [each[part.number] for part in parts.parts]
     return CheckedParts(
@@ -126,27 +131,6 @@ def _made(job: _Job, persons: Checked | None) -> Callable[[Part], None]:
     return partial(job.check, schema_of(job.checks.of), persons)
 
 
-class Compared(NamedTuple):
-    """The rows that share a key with another row, and the findings on them.
-
-    The index is the position of the row among all rows.
-    """
-
-    rows: pd.DataFrame
-    findings: list[pd.DataFrame]
-
-    def within(self, begin: int, end: int) -> Compared:
-        """Return those of a part, by their position in it."""
-        findings = [of_part(one, begin, end) for one in self.findings]
-        return Compared(of_part(self.rows, begin, end), findings)
-
-
-def of_part(frame: pd.DataFrame, begin: int, end: int) -> pd.DataFrame:
-    """Return the rows of a part, by their position in it, from rows by that among all."""
-    mine = frame[(frame.index >= begin) & (frame.index < end)]
-    return mine.set_axis(mine.index - begin)
-
-
 class Alone(NamedTuple):
     """The rows of a part that are valid by themselves, and what is found on all of them.
 
@@ -164,7 +148,8 @@ class Alone(NamedTuple):
 class PartChecks(NamedTuple):
     """The check of parts: what is found on each row, and then on rows that share a key.
 
-    ``own`` has the tables "keys" and "findings" of ``Alone``; ``header`` is a part without rows.
+    ``own`` has the tables "keys" and "findings" of ``Alone``, and "shared" and "across" of the rows
+    that share a key; ``header`` is a part without rows.
     """
 
     parts: Parts
@@ -190,55 +175,77 @@ class PartChecks(NamedTuple):
         known = self.facts.has_lines and LINE in text
         return text[LINE] if known else pd.Series(pd.NA, index=text.index, dtype="str")
 
-    def sharing(self, names: Collection[str]) -> list[np.ndarray]:
-        """Return for each part the positions of the rows that share a hash with another row."""
+    def shared(self, names: Collection[str]) -> SharedKeys:
+        """Return the rows that share one of these hashes with another row."""
         numbers = [part.number for part in self.parts.parts]
-        read = partial(self.own.read_all, "keys", numbers)
-        positions = [keys["position"].to_numpy() for keys in read(["position"])]
-        ends = np.cumsum([len(mine) for mine in positions])
-        shared = np.zeros(ends[-1], dtype=bool)
-        there = pq.read_schema(self.own.path("keys", 0)).names
-        for name in (name for name in there if name in names):
-            shared |= _repeated(np.concatenate([keys[name].to_numpy() for keys in read([name])]))
-        marks = np.split(shared, ends[:-1])
-        return [mine[marked] for mine, marked in zip(positions, marks, strict=True)]
+        there = [one for one in pq.read_schema(self.own.path("keys", 0)).names if one in names]
 
-    def compared(
-        self, valid: Callable[[Part], pd.DataFrame], places: Sequence[np.ndarray], pace: Pace
-    ) -> Compared:
-        """Compare the rows at these positions of each part; only these parts are read again.
+        def column(name: str) -> Iterator[np.ndarray]:
+            return (keys[name].to_numpy() for keys in self.own.read_all("keys", numbers, [name]))
 
-        ``valid`` gives the rows of a part that are valid by themselves, by their position in it.
+        positions = [*column("position")]
+        rows = max(part.rows for part in self.parts.parts) // 2
+        return SharedKeys.of(positions, [partial(column, name) for name in there], max(rows, 1))
+
+    def compare(self, gather: Callable[[Part], None], shared: SharedKeys, pace: Pace) -> int:
+        """Compare the rows that share a key, and write what is found on them.
+
+        ``gather`` calls the method of this name for a part. Returns the number of rows with an
+        error.
         """
-        todo = [part for part in self.parts.parts if len(places[part.number])]
-        make = partial(partial, self._rows_at, valid, places)
-        rows = {part.number: frame for part, frame in each_part(make, todo, "compare", pace)}
-        frames = [rows[number] for number in sorted(rows)]
-        if not frames:
-            return Compared(self.header.set_axis(pd.Index([], dtype="int64")), [])
-        alike = pd.concat(frames)
-        found = across_rows(alike, self.of, self.key, has_lines=self.facts.has_lines)
-        return Compared(alike, list(found))
+        todo = [part for part in self.parts.parts if len(shared.places[part.number])]
+        for _ in each_part(partial(partial, gather), todo, "compare", pace):
+            pass
+        compare = partial(partial, self._compare, shared)
+        return sum(wrong for _, wrong in each_part(compare, shared.groups, "compare", pace))
 
-    def _rows_at(
-        self,
-        valid: Callable[[Part], pd.DataFrame],
-        places: Sequence[np.ndarray],
-        part: Part,
-    ) -> pd.DataFrame:
-        """Return the rows at these positions of a part, by their position among all rows."""
-        rows = valid(part).loc[places[part.number]]
-        return rows.set_axis(places[part.number] + self.parts.before[part.number])
+    def gather(
+        self, shared: SharedKeys, part: Part, rows: pd.DataFrame, table: str = "shared"
+    ) -> None:
+        """Write what is known of the rows of a part that share a key, divided among the groups."""
+        owners, groups = shared.owners[part.number], len(shared.groups)
+        self.own.write_divided(table, part.number, rows, owners, groups)
 
-    def found(self, part: Part, more: Compared) -> list[pd.DataFrame]:
-        """Return the findings on a part by position: its own, and ``more`` of rows together.
+    def _compare(self, shared: SharedKeys, group: Group) -> int:
+        """Compare the rows of a group; return the number of those with an error."""
+        rows = self.rows_of(group, shared)
+        found = list(across_rows(rows, self.of, self.key, has_lines=self.facts.has_lines))
+        lines = by_position(found, self.of)
+        self.write_placed("across", group, lines.assign(place=lines.index), lines.index)
+        return len(error_positions([lines]))
+
+    def rows_of(self, group: Group, shared: SharedKeys, table: str = "shared") -> pd.DataFrame:
+        """Return what was gathered of a group, by the position of the row among all rows."""
+        numbers = [number for number, at in enumerate(shared.places) if len(at)]
+        index = [
+            shared.places[at][shared.owners[at] == group.number] + self.parts.before[at]
+            for at in numbers
+        ]
+        rows = self.own.read_divided(table, numbers, group.number)
+        return rows.set_axis(np.concatenate(index))
+
+    def write_placed(self, table: str, group: Group, lines: pd.DataFrame, places: pd.Index) -> None:
+        """Write lines of a group, divided among the parts by the places of their rows among all."""
+        owners = np.searchsorted(self.parts.before, places, side="right") - 1
+        self.own.write_divided(table, group.number, lines, owners, len(self.parts.parts))
+
+    def across(self, part: Part, groups: Sequence[Group]) -> list[pd.DataFrame]:
+        """Return what the comparison found on rows of a part, by position."""
+        if not groups:
+            return []
+        numbers = (group.number for group in groups)
+        found = self.own.read_divided("across", numbers, part.number).set_index("place")
+        return [found.set_axis(found.index - self.parts.before[part.number])]
+
+    def found(self, part: Part, more: Sequence[pd.DataFrame]) -> list[pd.DataFrame]:
+        """Return the findings on a part by position: its own, and ``more`` of ``across``.
 
         Those on whole columns are on the last part.
         """
         mine = self.own.read("findings", part.number).set_index("position")
         is_last = part.number == len(self.parts.parts) - 1
         on_columns = column_findings(self.header, self.of, self.facts) if is_last else ()
-        return [mine[list(FINDING_COLUMNS)], *more.findings, *on_columns]
+        return [mine[list(FINDING_COLUMNS)], *more, *on_columns]
 
 
 class _Job(NamedTuple):
@@ -261,18 +268,22 @@ class _Job(NamedTuple):
         keys = self.checks.own.read("keys", part.number, ["position"])
         return self.checks.own.read("valid", part.number).set_axis(keys["position"].to_numpy())
 
+    def gather(self, shared: SharedKeys, part: Part) -> None:
+        """Write the rows of a part that share a key."""
+        self.checks.gather(shared, part, self.valid(part).loc[shared.places[part.number]])
+
     def finished(
-        self, together: Compared, folder: PartFolder, part: Part
+        self, shared: SharedKeys, folder: PartFolder, part: Part
     ) -> tuple[CheckCounts, int]:
         """Write the results of a part; return its counts and its contradicted rows."""
-        parts, own = self.checks.parts, self.checks.own
-        begin, rows = parts.before[part.number], parts.rows_of(part)
-        more = together.within(begin, begin + rows)
+        rows, own = self.checks.parts.rows_of(part), self.checks.own
+        more = self.checks.across(part, shared.groups)
         mine = own.read("findings", part.number).set_index("position")
         findings = by_position(self.checks.found(part, more), self.checks.of)
-        wrong = error_positions(more.findings)
+        wrong = error_positions(more)
         own_wrong = np.unique(mine.index[mine["severity"] == "error"])
-        again = more.rows.loc[wrong]
+        valid = self.valid(part) if more else self.checks.header
+        again = valid.loc[wrong]
         rejects = pd.concat([
             own.read("rejects", part.number).set_axis(own_wrong),
             reject_rows(again, Checked(again[:0], again, findings)).set_axis(wrong),
@@ -281,23 +292,12 @@ class _Job(NamedTuple):
         warnings = findings[findings["severity"] == "warning"]
         folder.write_one("warnings", part.number, warnings)
         if len(wrong):
-            folder.write_one("valid", part.number, self.valid(part).drop(wrong))
+            folder.write_one("valid", part.number, valid.drop(wrong))
         else:
             folder.take("valid", part.number, own)
         keys = own.read("keys", part.number, ["position", "contradicted"])
         earlier = keys["contradicted"] & ~keys["position"].isin(wrong)
-        lines = self.checks.lines(more.rows).set_axis(more.rows[ROW_ID])
+        compared = valid.loc[shared.places[part.number]]
+        lines = self.checks.lines(compared).set_axis(compared[ROW_ID])
         named = pd.concat([mine.set_index(ROW_ID)["line"], lines])
         return CheckCounts.of(rows, len(rejects), findings, named), int(earlier.sum())
-
-
-def _repeated(hashes: np.ndarray) -> np.ndarray:
-    """Return which hashes are there more than once; 0 is none."""
-    ordered = np.sort(hashes)
-    twice = np.unique(ordered[1:][ordered[1:] == ordered[:-1]])
-    twice = twice[twice > 0]
-    if not len(twice):
-        return np.zeros(len(hashes), dtype=bool)
-    at = np.minimum(np.searchsorted(twice, hashes), len(twice) - 1)
-    found: np.ndarray = twice[at] == hashes
-    return found

@@ -12,7 +12,7 @@ import pyarrow.parquet as pq
 from gsprep.cleaning.clean import CleaningOptions
 from gsprep.cleaning.facts import CleaningFacts
 from gsprep.cleaning.recipe import data_columns, options_of
-from gsprep.parts.check import Compared, PartChecks
+from gsprep.parts.check import COMPARED_TABLES, PartChecks
 from gsprep.parts.clean import CleanJob, learned
 from gsprep.parts.folder import PartFolder, digest_of
 from gsprep.parts.match import digest_of_index
@@ -27,28 +27,37 @@ from gsprep.results import Checked
 from gsprep.schemas.frames import ROW_ID, text_frame, without_reasons
 from gsprep.schemas.objects import fields_of
 from gsprep.unification.unify import matched_associations, unify_text
-from gsprep.uploader.upload import rehearse_part
+from gsprep.uploader.upload import PlannedLoad, rehearse_part
 from gsprep.validation.check import check_text
-from gsprep.validation.facts import CheckFacts, CheckPartFacts, check_part_facts
+from gsprep.validation.facts import CheckFacts, CheckPartFacts, check_part_facts, tells
+from gsprep.validation.findings import error_positions
 from gsprep.validation.rows import row_hashes
+from gsprep.values.arrow import places_among
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Mapping, Sequence
     from pathlib import Path
 
     import pandera.pandas as pa
 
     from gsprep.parts.match import HeldIndex
+    from gsprep.parts.shared_keys import Group, SharedKeys
     from gsprep.parts.work import Pace
     from gsprep.results import Uploaded
     from gsprep.run_options import RunOptions
     from gsprep.tables.parts import Part, Parts
     from gsprep.unification.index import CompanyIndex
-    from gsprep.uploader.upload import PlanContext, PlannedLoad
+    from gsprep.uploader.upload import PlanContext
 
 _SCHEMA = "gsprep.run-parts/1"
 _CLEANED = ("cleaned", "changes", "contradicted")
-_DECIDED = ("keys", "findings", "decisions", "evidence")
+# Of rows that share a key: the decisions; their associations, checked; what would be sent of them.
+_LINKED = ("linked_valid", "linked_rejected", "linked_findings")
+_SENT = ("sent_people", "sent_links", "loads")
+_DECIDED = (
+    "keys", "findings", "decisions", "evidence", *COMPARED_TABLES, "shared_decisions", *_LINKED,
+    *_SENT,
+)  # fmt: skip
 # Rows that have one of these in common are compared, and sent together.
 _COMMON = frozenset({"record", "mailbox", "Gsid"})
 
@@ -127,27 +136,11 @@ class _Cleaning(NamedTuple):
         return check_part_facts(self.job.folder.read("cleaned", part.number), self.job.of)
 
 
-class SentTogether(NamedTuple):
-    """People who have a key or a Gsid in common with others, and what is sent of them.
-
-    Attributes:
-        places: the position of each of their valid rows among all rows.
-        linked: their associations, checked.
-        sent: their rows with outcomes.
-        load: what is to be sent of them.
-    """
-
-    places: np.ndarray
-    linked: Checked
-    sent: Uploaded
-    load: PlannedLoad
-
-
 class Deciding(NamedTuple):
     """The decisions of a run part by part.
 
-    ``folder`` has the tables of ``PartChecks``, and "decisions" and "evidence" of the rows that are
-    valid by themselves.
+    ``folder`` has the tables of ``PartChecks``, "decisions" and "evidence" of the rows that are
+    valid by themselves, and what is sent of rows that share a key or a Gsid with others.
     """
 
     cleaned: CleanedParts
@@ -181,16 +174,15 @@ class Deciding(NamedTuple):
         index_digest = digest_of_index(index)
         return {"schema": _SCHEMA, "rows": digest_of(cleaned), "way": way, "index": index_digest}
 
-    def decide_all(self, held: HeldIndex, pace: Pace) -> dict[Part, CheckPartFacts]:
-        """Check and match the rows of each part that is left.
-
-        Returns what the check of associations learns from those parts.
-        """
+    def decide_all(self, held: HeldIndex, pace: Pace) -> int:
+        """Check and match the rows of each part that is left; return how many parts these were."""
         todo = self.folder.todo(self.parts.parts)
         make = partial(_decider, self, held)
-        return dict(each_part(make, todo, "match", pace, whole=self.parts.rows))
+        for _ in each_part(make, todo, "match", pace, whole=self.parts.rows):
+            pass
+        return len(todo)
 
-    def decide(self, index: CompanyIndex, part: Part) -> CheckPartFacts:
+    def decide(self, index: CompanyIndex, part: Part) -> None:
         """Check the rows of a part by themselves, match the valid ones, and write both."""
         text = self.cleaned.rows(part)
         valid, keys, findings = self.checks.alone(text, self.options.schemas.persons)
@@ -199,11 +191,6 @@ class Deciding(NamedTuple):
         keys = keys.assign(Gsid=gsids, named=unified.named)
         tables = (keys, findings, unified.decisions, unified.evidence)
         self.folder.write(part.number, tables)
-        return self._facts_of_links(valid, unified.decisions)
-
-    def _facts_of_links(self, valid: pd.DataFrame, decisions: pd.DataFrame) -> CheckPartFacts:
-        links = matched_associations(valid, decisions, self.options.key)
-        return check_part_facts(links, fields_of(self.options.schemas.company_persons))
 
     def valid(self, part: Part) -> pd.DataFrame:
         """Return the rows of a part that are valid by themselves, by their position in it."""
@@ -215,50 +202,85 @@ class Deciding(NamedTuple):
         paths = (self.folder.path("keys", part.number) for part in self.parts.parts)
         return sum(pq.read_metadata(path).num_rows for path in paths)
 
-    def compared(self, pace: Pace) -> Compared:
-        """Compare the rows that have something in common."""
-        return self.checks.compared(self.valid, self.checks.sharing(_COMMON), pace)
+    def compare(self, shared: SharedKeys, pace: Pace) -> int:
+        """Compare the rows that have something in common; return how many are wrong."""
+        return self.checks.compare(partial(self._gather, shared), shared, pace)
 
-    def facts_of_links(
-        self, known: Mapping[Part, CheckPartFacts], wrong: pd.Index, pace: Pace
-    ) -> CheckFacts:
-        """Return what the check of associations learns from all of them.
+    def shared(self) -> SharedKeys:
+        """Return the rows that have something in common with others."""
+        return self.checks.shared(_COMMON)
 
-        ``known`` are those of parts; parts with ``wrong`` rows, by their position among all rows,
-        are looked at again.
-        """
-        with_wrong = set(np.searchsorted(self.parts.before, wrong, side="right") - 1)
-        kept = {part: facts for part, facts in known.items() if part.number not in with_wrong}
-        again = [part for part in self.parts.parts if part not in kept]
-        make = partial(partial, self._learn_links, wrong)
-        kept |= dict(each_part(make, again, "associate", pace))
-        return CheckFacts.together([kept[part] for part in self.parts.parts])
-
-    def _learn_links(self, wrong: pd.Index, part: Part) -> CheckPartFacts:
-        valid = self.valid(part)
-        right = ~(valid.index + self.parts.before[part.number]).isin(wrong)
+    def _gather(self, shared: SharedKeys, part: Part) -> None:
+        """Write the rows of a part that share a key, and the decisions on them."""
+        at = shared.places[part.number]
+        self.checks.gather(shared, part, self.cleaned.rows(part).loc[at])
+        valid = self.folder.read("keys", part.number, ["position"])["position"]
         decisions = self.folder.read("decisions", part.number)
-        return self._facts_of_links(valid[right], decisions[right])
+        mine = decisions.iloc[np.searchsorted(valid, at)]
+        self.checks.gather(shared, part, mine, "shared_decisions")
 
-    def sent_together(
-        self, compared: Compared, wrong: pd.Index, facts: CheckFacts, scene: PlanContext
-    ) -> SentTogether:
-        """Associate the right ones of the rows that were compared, and rehearse sending them."""
-        valid = compared.rows.drop(wrong)
-        decisions = self._decisions_on(valid)
+    def facts_of_links(self, groups: Sequence[Group], pace: Pace) -> CheckFacts:
+        """Return what the check of associations learns from all of them."""
+        make = partial(partial, self._learn_links, groups)
+        found = dict(each_part(make, self.parts.parts, "associate", pace))
+        return CheckFacts.together([found[part] for part in self.parts.parts])
+
+    def _learn_links(self, groups: Sequence[Group], part: Part) -> CheckPartFacts:
+        of, links = fields_of(self.options.schemas.company_persons), self._links_of_none()
+        names = {ROW_ID, "Gsid", *(name for name in of.among(links.columns) if tells(of[name]))}
+        read = [name for name in self.cleaned.header.columns if name in names]
+        keys = self.folder.read("keys", part.number, ["position"])
+        rows = self.cleaned.folder.read("cleaned", part.number, read).loc[keys["position"]]
+        wrong = error_positions(self.checks.across(part, groups))
+        right = ~rows.index.isin(wrong)
+        decisions = self.folder.read("decisions", part.number, [ROW_ID, "verdict", "Company_ID"])
+        found = matched_associations(rows[right], decisions[right], self.options.key)
+        return check_part_facts(found, of)
+
+    def _links_of_none(self) -> pd.DataFrame:
+        decisions = pd.DataFrame(columns=[ROW_ID, "verdict", "Company_ID"], dtype="str")
+        return matched_associations(self.cleaned.header, decisions, self.options.key)
+
+    def send_together(
+        self, shared: SharedKeys, facts: CheckFacts, scene: PlanContext, pace: Pace
+    ) -> list[PlannedLoad]:
+        """Associate the right ones of the rows that share a key, and rehearse sending them.
+
+        Both are written; returned are the loads of the groups, without people.
+        """
+        make = partial(partial, self._send_group, shared, facts, scene)
+        return [load for _, load in each_part(make, shared.groups, "associate", pace)]
+
+    def _send_group(
+        self, shared: SharedKeys, facts: CheckFacts, scene: PlanContext, group: Group
+    ) -> PlannedLoad:
+        valid = self.checks.rows_of(group, shared)
+        decisions = self.checks.rows_of(group, shared, "shared_decisions")
+        across = self.folder.read_all("across", [group.number])
+        right = ~valid.index.isin(error_positions(one.set_index("place") for one in across))
+        valid, decisions = valid[right], decisions[right].reset_index(drop=True)
         linked = self.linked(valid, decisions, facts)
         sent, load = self.rehearsed(valid, decisions, linked, scene)
-        places = valid.index.to_numpy(dtype=np.int64)
-        return SentTogether(places, linked, sent, load.moved(places))
+        load = load.moved(valid.index.to_numpy())
+        write = partial(self.checks.write_placed, group=group)
+        lines = (linked.valid, linked.rejected, linked.findings, sent.persons, sent.company_persons)
+        for table, frame in zip((*_LINKED, *_SENT), lines, strict=False):
+            at = places_among(frame[ROW_ID], valid[ROW_ID])
+            write(table, lines=frame, places=valid.index[at])
+        write("loads", lines=load.table(), places=pd.Index(load.first))
+        return load.without_people()
 
-    def _decisions_on(self, rows: pd.DataFrame) -> pd.DataFrame:
-        """Return the decisions on rows, whose index is their position among all."""
-        found = [self.folder.read("decisions", 0).head(0)]
-        owner = np.searchsorted(self.parts.before, rows.index, side="right") - 1
-        for number in np.unique(owner):
-            mine = self.folder.read("decisions", int(number))
-            found.append(mine[mine[ROW_ID].isin(rows.loc[owner == number, ROW_ID])])
-        return pd.concat(found, ignore_index=True)
+    def sent_with_others(
+        self, part: Part, groups: Sequence[Group]
+    ) -> tuple[Checked, tuple[pd.DataFrame, pd.DataFrame], PlannedLoad]:
+        """Return what ``send_together`` wrote on rows of a part: associations, outcomes, load."""
+        numbers = [group.number for group in groups]
+        linked, sent = (
+            [self.folder.read_divided(table, numbers, part.number) for table in tables]
+            for tables in (_LINKED, _SENT)
+        )
+        load = PlannedLoad.of_table(sent[2]).moved_by(-self.parts.before[part.number])
+        return Checked(*linked), (sent[0], sent[1]), load
 
     def linked(self, valid: pd.DataFrame, decisions: pd.DataFrame, facts: CheckFacts) -> Checked:
         """Return the associations of people by the decisions on them, checked."""
@@ -285,6 +307,6 @@ class Deciding(NamedTuple):
         return checked_associations(None, schema, Checked(none, none, none), key)
 
 
-def _decider(deciding: Deciding, held: HeldIndex) -> Callable[[Part], CheckPartFacts]:
+def _decider(deciding: Deciding, held: HeldIndex) -> Callable[[Part], None]:
     """Return the work of a process."""
     return partial(deciding.decide, held.loaded())

@@ -7,6 +7,7 @@ import os
 import shutil
 from dataclasses import dataclass
 from hashlib import blake2b
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -93,6 +94,29 @@ class PartFolder:
         rows = pa.Table.from_pandas(frame, preserve_index=False)
         with replacing(self.path(table, number)) as draft:
             pq.write_table(rows, draft, row_group_size=_GROUP if table in _MERGED else None)
+
+    def write_divided(
+        self, table: str, number: int, frame: pd.DataFrame, owners: np.ndarray, count: int
+    ) -> None:
+        """Write lines divided among so many ``owners``: each can be read by its number."""
+        order = np.argsort(owners, kind="stable")
+        rows = pa.Table.from_pandas(frame.iloc[order], preserve_index=False)
+        ends = np.cumsum([0, *np.bincount(owners, minlength=count)])
+        with (
+            replacing(self.path(table, number)) as draft,
+            pq.ParquetWriter(draft, rows.schema) as f,
+        ):
+            for begin, end in pairwise(ends.tolist()):
+                f.write_table(rows.slice(begin, end - begin))
+
+    def read_divided(self, table: str, numbers: Iterable[int], owner: int) -> pd.DataFrame:
+        """Return the lines of an owner, from several files of at least one line in all."""
+        found = []
+        for number in numbers:
+            with pq.ParquetFile(self.path(table, number)) as file:
+                found.append(file.read_row_group(owner))
+        frame: pd.DataFrame = pa.concat_tables(found).to_pandas()
+        return frame
 
     def take(self, table: str, number: int, other: PartFolder) -> None:
         """Take a part of a table from another folder, without a copy where links are possible."""

@@ -19,7 +19,7 @@ from gsprep.report.summary import VERDICTS
 from gsprep.schemas.frames import text_frame
 from gsprep.tables.write import write_tables
 from gsprep.unification.index import CompanyIndex
-from gsprep.unification.unify import unify_text
+from gsprep.unification.unify import associate_text, unify_text
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -28,8 +28,10 @@ if TYPE_CHECKING:
     from gsprep.unification.answers import Answers
     from gsprep.unification.known import Known
 
-_TABLES = ("decisions", "evidence", "review_parts")
-_SCHEMA = "gsprep.match-parts/1"
+_TABLES = ("decisions", "evidence", "company_persons")
+# The people to review of a part: review.csv has those of all.
+_REVIEW = "review_parts"
+_SCHEMA = "gsprep.match-parts/2"
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,15 +49,15 @@ def match_parts(
 ) -> MatchedParts:
     """Match the people of every part, and write the tables of ``unify`` part by part.
 
-    ``parts`` are counted. ``out`` gets the folders ``decisions`` and ``evidence`` with a Parquet
-    file for each part, as pandas, DuckDB and Spark read them, and review.csv of all. What is there
-    equals the decisions about all people at once. Parts of the same files with the same index that
-    are there already are not matched again. Several workers are processes that share the index;
-    each holds one part.
+    ``parts`` are counted. ``out`` gets the folders ``decisions``, ``evidence`` and
+    ``company_persons`` (the associations) with a Parquet file for each part, as pandas, DuckDB and
+    Spark read them, and review.csv of all. What is there equals that of all people at once. Parts
+    of the same files with the same index that are there already are not matched again. Several
+    workers are processes that share the index; each holds one part.
 
     Raises InputError for a folder that cannot be written, and TableError for files that cannot be.
     """
-    folder, pace = PartFolder(out, _TABLES), pace or Pace()
+    folder, pace = PartFolder(out, (*_TABLES, _REVIEW)), pace or Pace()
     folder.refuse_source(parts)
     folder.begin({"schema": _SCHEMA, "people": parts.digest, "index": digest_of_index(index)})
     todo = folder.todo(parts.parts)
@@ -65,7 +67,7 @@ def match_parts(
         for _ in each_part(make, todo, "match", pace, whole=parts.rows):
             pass
     numbers = [part.number for part in parts.parts]
-    write_tables(merged(folder, _TABLES[2], numbers), folder.out / "review.csv")
+    write_tables(merged(folder, _REVIEW, numbers), folder.out / "review.csv")
     return MatchedParts(
         people=parts.rows,
         verdicts=_verdicts(folder, numbers),
@@ -84,8 +86,9 @@ class _Job(NamedTuple):
         """Match the people of a part, and write its tables."""
         text = text_frame(self.parts.read(part))
         unified = unify_text(text, index)
-        self.folder.write_one(_TABLES[2], part.number, review_rows(text, unified))
-        self.folder.write(part.number, (unified.decisions, unified.evidence))
+        links = associate_text(text, unified.decisions)
+        tables = (unified.decisions, unified.evidence, links, review_rows(text, unified))
+        self.folder.write(part.number, tables)
 
 
 def _made(job: _Job, held: HeldIndex) -> Callable[[Part], None]:

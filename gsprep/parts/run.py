@@ -7,7 +7,6 @@ from dataclasses import dataclass, replace
 from functools import partial
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-import numpy as np
 import pandas as pd
 
 from gsprep.cleaning.clean import as_read
@@ -38,7 +37,7 @@ from gsprep.report.summary import (
     summaries_together,
 )
 from gsprep.report.unmatched import Unmatched, employers_of
-from gsprep.results import Checked, Cleaned, Unified
+from gsprep.results import OUTCOME_COLUMNS, Checked, Cleaned, Unified, Uploaded
 from gsprep.schemas.frames import ROW_ID, text_frame
 from gsprep.tables.write import write_table, write_tables
 from gsprep.unification.answers import Answers, as_answers, one_of_each
@@ -50,15 +49,16 @@ from gsprep.uploader.journal import LedgerOptions
 from gsprep.uploader.upload import PlannedLoad
 from gsprep.validation.check import column_findings
 from gsprep.validation.findings import by_position, error_positions
+from gsprep.values.arrow import among
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from pathlib import Path
 
     from gsprep.errors import RejectedRowsError
-    from gsprep.parts.check import Compared
-    from gsprep.parts.deciding import CleanedParts, SentTogether
-    from gsprep.results import Evaluation, RunResult, Uploaded
+    from gsprep.parts.deciding import CleanedParts
+    from gsprep.parts.shared_keys import SharedKeys
+    from gsprep.results import Evaluation, RunResult
     from gsprep.run_options import RunOptions
     from gsprep.tables.parts import Part, Parts
     from gsprep.unification.index import CompanyIndex
@@ -118,24 +118,21 @@ def run_parts(
     with held_index(_index(usable, cleaned, options), alone=alone) as held:
         index = held.loaded()
         deciding = Deciding.begin(cleaned, own / "decided", plain, index)
-        known = deciding.decide_all(held, pace)
-        compared = deciding.compared(pace)
-        wrong, rows = error_positions(compared.findings), cleaned.parts.rows
-        rejected = rows - deciding.number_valid() + len(wrong)
+        decided, rows = deciding.decide_all(held, pace), cleaned.parts.rows
+        shared = deciding.shared()
+        rejected = rows - deciding.number_valid() + deciding.compare(shared, pace)
         refusal = too_many(rejected, rows, options.most_rejected)
-        facts = deciding.facts_of_links(known, wrong, pace)
+        facts = deciding.facts_of_links(shared.groups, pace)
         scene = plan_context(options, refusal)
         plan = replace(scene, quota=None)
-        together = deciding.sent_together(compared, wrong, facts, plan)
+        together = deciding.send_together(shared, facts, plan, pace)
         for folder in (tables, kept):
             folder.begin(deciding.head(index))
-        writing = _Writing(
-            deciding, compared, together, facts, plan, refusal, tables, kept, held.answers
-        )
+        writing = _Writing(deciding, shared, facts, plan, refusal, tables, kept, held.answers)
         each = dict(each_part(partial(partial, writing.write), cleaned.parts.parts, "write", pace))
         told = [each[part] for part in cleaned.parts.parts]
-        whole = _Whole(options, writing, told, index, unusable, len(companies))
-        return whole.written(out, scene, begun, len(told) - len(known))
+        whole = _Whole(options, writing, told, together, index, unusable, len(companies))
+        return whole.written(out, scene, begun, len(told) - decided)
 
 
 def _index(usable: pd.DataFrame, cleaned: CleanedParts, options: RunOptions) -> CompanyIndex:
@@ -172,8 +169,7 @@ class _Writing(NamedTuple):
     """The results of the parts, as ``run`` makes them of all rows."""
 
     deciding: Deciding
-    compared: Compared
-    together: SentTogether
+    shared: SharedKeys
     facts: CheckFacts
     scene: PlanContext
     refusal: RejectedRowsError | None
@@ -183,8 +179,7 @@ class _Writing(NamedTuple):
 
     def write(self, part: Part) -> _Told:
         """Write the tables of a part."""
-        begin, rows = self._range(part)
-        more = self.compared.within(begin, begin + rows)
+        more = self.deciding.checks.across(part, self.shared.groups)
         text = self.deciding.cleaned.rows(part)
         checked = self._checked(part, text, more)
         unified = self._unified(part, checked)
@@ -198,23 +193,19 @@ class _Writing(NamedTuple):
         rejects = reject_rows(as_read(done.cleaned, checked.rejected)[own], checked)
         unsent = NotSent(rejects, review_rows(text, unified), _NO_GROUPS)
         result = result_of(done, unsent, replace(sent, stopped=self.refusal), _NO_FACTS, ())
-        self._write(part, result, dropped=len(error_positions(more.findings)) > 0)
+        self._write(part, result, dropped=len(error_positions(more)) > 0)
         at = self.deciding.cleaned.folder.read("contradicted", part.number)["position"]
         return _Told(
             result.summary,
             facts_of(result),
             [(rows_to_fix(frame), len(frame)) for frame in _records(result)],
-            load.moved(checked.valid.index.to_numpy() + begin),
+            load,
             Unmatched.of(checked.valid, unified),
             self._answered(checked.valid, unified.decisions),
             int(at.isin(checked.valid.index).sum()),
         )
 
-    def _range(self, part: Part) -> tuple[int, int]:
-        parts = self.deciding.parts
-        return parts.before[part.number], parts.rows_of(part)
-
-    def _checked(self, part: Part, text: pd.DataFrame, more: Compared) -> Checked:
+    def _checked(self, part: Part, text: pd.DataFrame, more: Sequence[pd.DataFrame]) -> Checked:
         checks = self.deciding.checks
         found = checks.found(part, more)
         bad = text.index.isin(error_positions(found))
@@ -230,7 +221,7 @@ class _Writing(NamedTuple):
         evidence = folder.read("evidence", part.number)
         if not right.all():
             decisions = decisions[right].reset_index(drop=True)
-            there = evidence[ROW_ID].isin(decisions[ROW_ID])
+            there = among(evidence[ROW_ID], decisions[ROW_ID])
             evidence = evidence[there].reset_index(drop=True)
         return Unified(decisions, evidence, keys["named"].to_numpy(dtype=bool)[right])
 
@@ -238,30 +229,26 @@ class _Writing(NamedTuple):
         self, part: Part, valid: pd.DataFrame, decisions: pd.DataFrame
     ) -> tuple[Checked, Uploaded, PlannedLoad]:
         """Return associations and outcomes: of people on their own, and of those sent together."""
-        begin, rows = self._range(part)
-        places = self.together.places - begin
-        mine = places[(places >= 0) & (places < rows)]
-        own = ~valid.index.isin(mine)
+        own = ~valid.index.isin(self.shared.places[part.number])
         people, decided = valid[own], decisions[own]
         linked = self.deciding.linked(people, decided, self.facts)
         sent, load = self.deciding.rehearsed(people, decided, linked, self.scene)
-        own_rows = np.flatnonzero(own)
-        if not len(mine):
+        load = load.moved(people.index.to_numpy())
+        if not self.shared.groups:
             return linked, sent, load
-        row_ids = valid.loc[~own, ROW_ID]
-        theirs, others = self.together.linked, self.together.sent
+        theirs, (persons, links), others = self.deciding.sent_with_others(part, self.shared.groups)
         order = pd.Index(valid[ROW_ID])
         linked = Checked(
-            _by_person(_with(linked.valid, theirs.valid, row_ids), order),
-            _by_person(_with(linked.rejected, theirs.rejected, row_ids), order),
-            _with(linked.findings, theirs.findings, row_ids),
+            _by_person([linked.valid, theirs.valid], order),
+            _by_person([linked.rejected, theirs.rejected], order),
+            pd.concat([linked.findings, theirs.findings]),
         )
         sent = replace(
             sent,
-            persons=_with(sent.persons, others.persons, row_ids),
-            company_persons=_with(sent.company_persons, others.company_persons, row_ids),
+            persons=pd.concat([sent.persons, persons]),
+            company_persons=pd.concat([sent.company_persons, links]),
         )
-        return linked, sent, load.moved(own_rows)
+        return linked, sent, load.mixed(others)
 
     def _write(self, part: Part, result: RunResult, *, dropped: bool) -> None:
         errors = result.checked.findings
@@ -300,14 +287,10 @@ def _records(result: RunResult) -> tuple[pd.DataFrame, pd.DataFrame, pd.DataFram
     return result.people, result.company_persons, result.relationship_persons
 
 
-def _with(own: pd.DataFrame, others: pd.DataFrame, row_ids: pd.Series[str]) -> pd.DataFrame:
-    """Return the lines of a part's own, and of others those with these row_ids."""
-    return pd.concat([own, others[others[ROW_ID].isin(row_ids)]])
-
-
-def _by_person(links: pd.DataFrame, persons: pd.Index) -> pd.DataFrame:
+def _by_person(links: list[pd.DataFrame], persons: pd.Index) -> pd.DataFrame:
     """Return associations with the position of their person as index."""
-    return links.set_axis(persons.get_indexer(pd.Index(links[ROW_ID])))
+    found = pd.concat(links)
+    return found.set_axis(persons.get_indexer(pd.Index(found[ROW_ID])))
 
 
 class _Whole(NamedTuple):
@@ -316,6 +299,7 @@ class _Whole(NamedTuple):
     options: RunOptions
     writing: _Writing
     told: Sequence[_Told]
+    together: Sequence[PlannedLoad]
     prepared: CompanyIndex
     unusable: pd.DataFrame
     companies: int
@@ -352,12 +336,12 @@ class _Whole(NamedTuple):
 
     def _planned(self, scene: PlanContext) -> Uploaded:
         """Return what all that would be sent comes to, without its rows."""
-        together = self.writing.together
-        load = PlannedLoad.together([*(one.load for one in self.told), together.load])
+        load = PlannedLoad.together([*(one.load for one in self.told), *self.together])
         plan = load.plan(sending_of(self.options, pd.Series(dtype="str")), scene)
         refusal = self.writing.refusal
         calls = plan.calls if refusal is None else 0
-        return replace(together.sent, plan=plan, calls=calls, stopped=refusal)
+        none = pd.DataFrame(columns=list(OUTCOME_COLUMNS), dtype="str")
+        return Uploaded(none, none, none, refusal, calls, plan)
 
     def _summary(
         self, sent: Uploaded, agreed_on: Evaluation | None, begun: float

@@ -13,7 +13,7 @@ from functools import partial
 from multiprocessing import get_context
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import TYPE_CHECKING, Any, Generic, NamedTuple, TypeVar
+from typing import TYPE_CHECKING, Any, Generic, NamedTuple, Protocol, TypeVar
 
 import pyarrow as pa
 
@@ -29,6 +29,18 @@ if TYPE_CHECKING:
     from gsprep.tables.parts import Look, Part, Parts
 
 _R = TypeVar("_R")
+
+
+class Portion(Protocol):
+    """What a process works on at once: a part of the source, or some rows of several parts."""
+
+    @property
+    def rows(self) -> int:
+        """The number of its rows."""
+        ...
+
+
+_P = TypeVar("_P", bound=Portion)
 
 
 def usual_workers() -> int:
@@ -71,14 +83,14 @@ _of_process = ExitStack()
 
 
 def each_part(
-    make: Callable[[], Callable[[Part], _R]],
-    todo: Sequence[Part],
+    make: Callable[[], Callable[[_P], _R]],
+    todo: Sequence[_P],
     stage: str,
     pace: Pace,
     *,
     whole: int | None = None,
-) -> Iterator[tuple[Part, _R]]:
-    """Yield each part with what was made of it, as they are done.
+) -> Iterator[tuple[_P, _R]]:
+    """Yield each part, or other portion, with what was made of it, as they are done.
 
     ``make`` returns the work on a part; each process calls it once, so both can be pickled.
     ``whole`` is the number of rows of all parts, those done before included.
@@ -98,8 +110,8 @@ def each_part(
 
 
 def _results(
-    make: Callable[[], Callable[[Part], _R]], todo: Sequence[Part], pace: Pace
-) -> Iterator[tuple[Part, _R]]:
+    make: Callable[[], Callable[[_P], _R]], todo: Sequence[_P], pace: Pace
+) -> Iterator[tuple[_P, _R]]:
     if min(pace.workers, len(todo)) <= 1:
         work = make() if todo else None
         yield from ((part, work(part)) for part in todo if work is not None)
@@ -123,10 +135,10 @@ def _results(
             raise
 
 
-_held: dict[Path, Callable[[Part], Any]] = {}
+_held: dict[Path, Callable[[Any], Any]] = {}
 
 
-def _do(saved: Path, part: Part) -> Any:
+def _do(saved: Path, part: Portion) -> Any:
     """Do the work of a stage on a part; a process makes it once for each stage."""
     if saved not in _held:
         _held.clear()

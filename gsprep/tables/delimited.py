@@ -347,12 +347,14 @@ class Dialect:
         start: where the records begin, after a ``sep=`` line and lines above the headers.
         blanks_before_quotes: whether quotes follow blanks, as in ``Ruiz, "Ana"``.
         line: the number of the line on which the records begin.
+        sample: the first records of the file, if the text is a part of it.
     """
 
     delimiter: str
     start: int = 0
     blanks_before_quotes: bool = False
     line: int = 1
+    sample: str = ""
 
     def beginning_at(self, text: str, line: int) -> Dialect:
         """Return the dialect of the records from a line on."""

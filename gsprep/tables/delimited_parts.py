@@ -18,6 +18,7 @@ from gsprep.tables.delimited import (
     beginning_of,
     table_of_text,
 )
+from gsprep.tables.delimited_records import sample_of
 from gsprep.tables.encoding import HOW, decode, line_at, shown_encoding, telling_lines
 from gsprep.tables.file_kind import refuse_other_than_text
 from gsprep.tables.raw_table import RawTable, in_order_of
@@ -44,6 +45,7 @@ class TextForm(NamedTuple):
         encoding: the name of the encoding.
         delimiter: the character between two cells.
         headers: the record of the headers as it is written, with the end of its line.
+        sample: the first records of the file, that of the headers included.
         order: the headers of the first file, in their order; empty for that one.
         place: what stands before the number of a line, where there are several files.
     """
@@ -51,6 +53,7 @@ class TextForm(NamedTuple):
     encoding: str
     delimiter: str
     headers: str
+    sample: str
     order: tuple[str, ...] = ()
     place: str = ""
 
@@ -59,7 +62,8 @@ class TextForm(NamedTuple):
         ends = self.headers.endswith(("\n", "\r"))
         headers = self.headers if ends else f"{self.headers}\n"
         first = line - line_at(headers, len(headers)) + 1
-        return table_of_text(path, headers + text, Dialect(self.delimiter, line=first))
+        dialect = Dialect(self.delimiter, line=first, sample=self.sample)
+        return table_of_text(path, headers + text, dialect)
 
 
 @dataclass(frozen=True, slots=True)
@@ -204,7 +208,9 @@ def _opened(path: Path, options: TextOptions) -> _Opened:
     until = begins.dialect.start + len(begins.headers)
     height = line_at(begins.headers, len(begins.headers)) - 1
     return _Opened(
-        TextForm(encoding, begins.dialect.delimiter, begins.headers),
+        TextForm(
+            encoding, begins.dialect.delimiter, begins.headers, sample_of(text, begins.dialect)
+        ),
         marks + len(text[:until].encode(encoding)),
         begins.dialect.line + max(height, 1),
         len(head) / (head.count(b"\n") + 1),

@@ -6,7 +6,7 @@ import csv
 import re
 import sys
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from itertools import islice
 from typing import TYPE_CHECKING
@@ -188,6 +188,11 @@ def _problem(record: Record) -> tuple[str, str]:
     )
 
 
+def sample_of(text: str, dialect: Dialect) -> str:
+    """Return the first records as they are written, by which swallowed ones are recognized."""
+    return "".join(record.raw for record in islice(records(text, dialect), _SAMPLE))
+
+
 def refuse_swallowed(
     path: Path | str, suspects: Sequence[Record], text: str, dialect: Dialect
 ) -> None:
@@ -229,6 +234,8 @@ class _Columns:
     @classmethod
     def of(cls, text: str, dialect: Dialect) -> _Columns:
         """Return the look of the records that take one line."""
+        if dialect.sample:
+            text, dialect = dialect.sample, replace(dialect, start=0)
         header, *others = islice(records(text, dialect), _SAMPLE)
         sample = [record for record in others if len(record.lines) == 1]
         found = {at: _test(header, sample, at) for at in range(len(header.fields))}

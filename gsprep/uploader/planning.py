@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal, get_args
 
 from gsprep.calls.json_types import is_id
-from gsprep.calls.limits import Kind
+from gsprep.calls.limits import BYTES_PER_CALL, RECORDS_PER_CALL, Kind
 from gsprep.errors import InputError
 from gsprep.ledger.database import damaged
 from gsprep.ledger.uploads import KnownRecord
@@ -15,7 +15,7 @@ from gsprep.results import Plan, QuotaLeft
 from gsprep.schemas.frames import text_frame
 from gsprep.uploader.fingerprints import decoded_outcome, is_stored
 from gsprep.uploader.jobs import Job
-from gsprep.uploader.records import Batch, Unbatched, cut, cut_by_bytes
+from gsprep.uploader.records import Batch, Unbatched, count_batches, cut, cut_by_bytes
 from gsprep.uploader.row_outcomes import BatchResult
 from gsprep.values.caseless import caseless
 
@@ -150,7 +150,7 @@ def plan_batches(
     uncut: Unbatched, lookups: Lookups | None, mode: Mode, limits: Limits
 ) -> BatchPlan:
     """Return records cut for a mode as ``plan_of`` says; raises as that."""
-    plan = plan_of(uncut.sizes(), lookups, mode, limits)
+    plan = plan_of([uncut.sizes()], lookups, mode, limits)
     if plan.mode == "async":
         return BatchPlan(list(cut_by_bytes(uncut, lookups)), plan)
     if plan.mode == "single":
@@ -158,21 +158,26 @@ def plan_batches(
     return BatchPlan(list(cut(uncut, counted=limits.counted)), plan)
 
 
-def plan_of(sizes: Sizes, lookups: Lookups | None, mode: Mode, limits: Limits) -> Plan:
+def plan_of(sizes: Sequence[Sizes], lookups: Lookups | None, mode: Mode, limits: Limits) -> Plan:
     """Return the calls for records; ``auto`` takes ``sync`` or ``async``, what is done sooner.
+
+    ``sizes`` are those of portions that follow one another.
 
     Raises InputError for an unknown mode, or a record that is larger than a job.
     """
     if mode not in MODES:
         raise InputError(f"no such mode: {mode}. There are {', '.join(MODES)}")
     single = mode == "single"
-    calls = len(sizes.ends(most=1) if single else sizes.ends(counted=limits.counted))
-    jobs = len(sizes.ends_by_bytes(lookups))
+    most = 1 if single else RECORDS_PER_CALL
+    counted = "people" if single else limits.counted
+    calls = count_batches((one.weights(counted, most) for one in sizes), most)
+    room = max((one.room(lookups) for one in sizes), default=BYTES_PER_CALL)
+    jobs = count_batches((one.weights_in_bytes(room) for one in sizes), room)
     by_call = lasting(calls, limits.windows, _CALL_SECONDS)
     by_job = lasting(jobs, limits.async_windows, _HAND_IN_SECONDS) + (
         _JOB_SECONDS - _HAND_IN_SECONDS
     )
-    size = int(sizes.bytes.sum())
+    size = sum(int(one.bytes.sum()) for one in sizes)
     if mode == "async" or (mode == "auto" and calls and by_call >= by_job):
         return Plan("async", jobs, size, by_job / 60 if jobs else 0.0)
     return Plan("single" if single else "sync", calls, size, by_call / 60)

@@ -157,13 +157,25 @@ class Sizes(NamedTuple):
 
     def ends(self, *, counted: Counted = "people", most: int = RECORDS_PER_CALL) -> list[int]:
         """Return where each of the batches ends that ``cut`` yields."""
+        return _ends(self.weights(counted, most), most)
+
+    def weights(self, counted: Counted, most: int) -> np.ndarray:
+        """Return how much of the ``most`` that a call takes each record takes."""
         weights = self.rows if counted == "rows" else np.ones_like(self.rows)
-        return _ends(np.where(self.shared, weights, most), most)
+        return np.where(self.shared, weights, most)
 
     def ends_by_bytes(
         self, lookups: Lookups | None = None, *, most: int = BYTES_PER_CALL
     ) -> list[int]:
         """Return where each of the batches ends that ``cut_by_bytes`` yields; raises as that."""
+        room = self.room(lookups, most)
+        return _ends(self.weights_in_bytes(room), room)
+
+    def room(self, lookups: Lookups | None = None, most: int = BYTES_PER_CALL) -> int:
+        """Return the bytes that a job has for records with a comma after each.
+
+        Raises InputError for a record that is larger by itself.
+        """
         around = len(encode([], None if lookups is None else lookups.body()))
         largest = self.bytes.max(initial=0)
         if around + largest > most:
@@ -171,9 +183,12 @@ class Sizes(NamedTuple):
                 f"a person and all associations are {largest:,} bytes, more than a job takes: "
                 "leave some associations out"
             )
-        # The comma between two records is a byte; the last one of a call has none.
-        room = most - around + 1
-        return _ends(np.where(self.shared, self.bytes + 1, room), room)
+        # The last record of a call has no comma.
+        return most - around + 1
+
+    def weights_in_bytes(self, room: int) -> np.ndarray:
+        """Return how many of so many bytes each record takes."""
+        return np.where(self.shared, self.bytes + 1, room)
 
 
 def cut(
@@ -203,6 +218,21 @@ def _ends(weights: np.ndarray, most: int) -> list[int]:
         last = int(np.searchsorted(together, together[ends[-1]] + most, side="right")) - 1
         ends.append(max(last, ends[-1] + 1))
     return ends[1:]
+
+
+def count_batches(portions: Iterable[np.ndarray], most: int) -> int:
+    """Return how many batches records have, whose weights are given in portions.
+
+    >>> count_batches([np.array([3, 1]), np.array([]), np.array([4, 9, 2])], 5)
+    4
+    """
+    full, last = 0, np.zeros(0, np.int64)
+    for weights in portions:
+        together = np.append(last, weights)
+        if ends := _ends(together, most):
+            full += len(ends) - 1
+            last = together[[0, *ends][-2] :].sum(keepdims=True)
+    return full + len(last)
 
 
 def _batches(uncut: Unbatched, ends: Sequence[int]) -> Iterator[Batch]:

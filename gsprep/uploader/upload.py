@@ -240,7 +240,7 @@ def _load_of(decided: Prepared, how: UploadOptions, scene: PlanContext) -> Plann
     chosen = np.fromiter(left.uncut.chosen, np.int64, len(left.uncut))
     return PlannedLoad(
         first=decided.first_rows()[chosen],
-        sizes=left.uncut.sizes(),
+        sizes=(left.uncut.sizes(),),
         lookups=decided.lookups,
         expected=count_upserts(left, seen, scene.known),
         unchanged=len(decided.records) - len(left.uncut),
@@ -252,18 +252,18 @@ class PlannedLoad:
     """What is to be sent, as far as a plan depends on it.
 
     Attributes:
-        first: the position of the first row of each person.
-        sizes: the sizes of their records, in the same order.
+        first: the position of the first row of each person; unknown if there are several ``sizes``.
+        sizes: the sizes of their records, in the order in which they are sent, in portions.
         lookups: what finds the ids that associations lack, None if all have theirs.
         expected: how many people are updates, new, and unknown.
         unchanged: how many people are not sent, since their outcome is known.
     """
 
     first: np.ndarray
-    sizes: Sizes
-    lookups: Lookups | None
-    expected: Counter[Expected]
-    unchanged: int
+    sizes: tuple[Sizes, ...]
+    lookups: Lookups | None = None
+    expected: Counter[Expected] = field(default_factory=Counter)
+    unchanged: int = 0
 
     def plan(self, how: UploadOptions, scene: PlanContext) -> Plan:
         """Return the plan of sending it."""
@@ -280,15 +280,38 @@ class PlannedLoad:
         """Return the load as one of other rows; ``rows`` has the new position of each."""
         return replace(self, first=rows[self.first])
 
+    def moved_by(self, rows: int) -> PlannedLoad:
+        """Return the load of rows that are so many places further back."""
+        return replace(self, first=self.first + rows)
+
+    def table(self) -> pd.DataFrame:
+        """Return the first row of each person, and the sizes."""
+        return pd.DataFrame({"first": self.first, **self.sizes[0]._asdict()})
+
+    @classmethod
+    def of_table(cls, table: pd.DataFrame) -> PlannedLoad:
+        """Return a load of people without what is known of them elsewhere."""
+        sizes = Sizes(*(table[name].to_numpy() for name in Sizes._fields))
+        return cls(table["first"].to_numpy(), (sizes,))
+
+    def without_people(self) -> PlannedLoad:
+        """Return what is known of the people elsewhere, without their sizes."""
+        return replace(self, first=self.first[:0], sizes=())
+
+    def mixed(self, other: PlannedLoad) -> PlannedLoad:
+        """Return both loads as one, in the order of the rows."""
+        first = np.append(self.first, other.first)
+        order = np.argsort(first, kind="stable")
+        columns = zip(self.sizes[0], other.sizes[0], strict=True)
+        sizes = Sizes(*(np.append(*both)[order] for both in columns))
+        return replace(self, first=first[order], sizes=(sizes,))
+
     @classmethod
     def together(cls, parts: Sequence[PlannedLoad]) -> PlannedLoad:
-        """Return the loads of parts of all rows as one, in the order of the rows."""
-        first = np.concatenate([part.first for part in parts])
-        order = np.argsort(first, kind="stable")
-        columns = zip(*(part.sizes for part in parts), strict=True)
+        """Return the loads of parts that follow one another as one."""
         return cls(
-            first[order],
-            Sizes(*(np.concatenate(column)[order] for column in columns)),
+            np.zeros(0, np.int64),
+            tuple(sizes for part in parts for sizes in part.sizes),
             next((part.lookups for part in parts if part.lookups is not None), None),
             sum((part.expected for part in parts), Counter()),
             sum(part.unchanged for part in parts),

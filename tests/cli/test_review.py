@@ -20,7 +20,7 @@ import pytest
 
 from gsprep.cli import review as command
 from gsprep.cli.main import run_command
-from gsprep.cli.review_folder import next_command, read_folder
+from gsprep.cli.review_folder import answered, next_command, read_folder
 from gsprep.tables.read import read_table
 
 if TYPE_CHECKING:
@@ -259,6 +259,16 @@ def test_files_of_other_people_are_left_aside(gsprep: Gsprep, folder: Path) -> N
     said = gsprep("review", "out", "--xlsx", "review.xlsx")
     assert said.code == 0
     assert "about other people than review.csv" in said.err
+
+
+@pytest.mark.parametrize("answer", ["1", None])
+def test_a_large_review_is_looked_at_in_parts(folder: Path, answer: str | None) -> None:
+    """Whether there are answers is the same, however much of the file is read at once."""
+    review = read_table(folder / "review.csv")
+    review.assign(answer=[None] * (len(review) - 1) + [answer]).to_csv(
+        folder / "review.csv", index=False
+    )
+    assert answered(folder, most=0) == answered(folder) == (answer is not None)
 
 
 def test_a_review_filled_in_where_it_stands_is_pointed_out(gsprep: Gsprep, folder: Path) -> None:

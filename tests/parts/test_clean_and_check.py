@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import itertools
+from collections import Counter
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
+import numpy as np
 import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -18,6 +20,7 @@ from gsprep.cleaning.clean import CleaningOptions, clean
 from gsprep.errors import MissingColumnsError
 from gsprep.parts.check import CheckOptions, check_parts
 from gsprep.parts.clean import clean_parts
+from gsprep.parts.shared_keys import SharedKeys
 from gsprep.parts.work import Pace, working
 from gsprep.report.files import reject_rows
 from gsprep.report.finding_counts import CheckCounts, findings_of
@@ -177,3 +180,29 @@ def test_a_missing_column_is_refused(tmp_path: Path) -> None:
     source = _write(ROWS[["Name", "Comments"]], tmp_path / "rows.parquet")
     with pytest.raises(MissingColumnsError, match="Email"):
         check_parts(parts_of(source, PERSON), Person, tmp_path / "out")
+
+
+_HASHES = st.lists(st.tuples(st.integers(0, 6), st.integers(0, 6)), max_size=24)
+
+
+@given(hashes=_HASHES, cut=st.integers(0, 24), rows=st.integers(1, 9), at_once=st.integers(1, 30))
+def test_rows_that_share_a_key_are_in_one_group(
+    hashes: list[tuple[int, int]], cut: int, rows: int, at_once: int
+) -> None:
+    """Rows are in one group if a chain of shared hashes joins them; the others are left out."""
+    table = np.array(hashes, dtype=np.uint64).reshape(-1, 2)
+    positions = [np.arange(len(table[:cut])), np.arange(len(table[cut:])) + 5]
+    columns = [lambda at=at: (table[:cut, at], table[cut:, at]) for at in (0, 1)]
+    found = SharedKeys.of(positions, columns, rows, at_once)
+    joined = [{row} for row in range(len(table))]
+    for one, other in itertools.combinations(range(len(table)), 2):
+        if ((table[one] == table[other]) & (table[one] > 0)).any():
+            both = joined[one] | joined[other]
+            for row in both:
+                joined[row] = both
+    shared = [row for row in range(len(table)) if len(joined[row]) > 1]
+    places = [*found.places[0], *(found.places[1] - 5 + len(positions[0]))]
+    owners = dict(zip(places, np.concatenate(found.owners).tolist(), strict=True))
+    assert places == shared
+    assert all(len({owners[row] for row in joined[row]}) == 1 for row in shared)
+    assert [tuple(one) for one in found.groups] == sorted(Counter(owners.values()).items())

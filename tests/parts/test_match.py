@@ -24,7 +24,7 @@ from gsprep.tables.parts import parts_of
 from gsprep.tables.read import read
 from gsprep.tables.write import write_table
 from gsprep.unification.prepare import prepare
-from gsprep.unification.unify import unify
+from gsprep.unification.unify import associate, unify
 
 if TYPE_CHECKING:
     from gsprep.tables.parts import Parts
@@ -84,6 +84,8 @@ def test_parts_are_equal_to_the_whole(
         assert done.verdicts["match"] == (decided.decisions["verdict"] == "match").sum()
         pd.testing.assert_frame_equal(_together(out / "decisions"), decided.decisions)
         pd.testing.assert_frame_equal(_together(out / "evidence"), decided.evidence)
+        links = associate(whole, decided.decisions).reset_index(drop=True)
+        pd.testing.assert_frame_equal(_together(out / "company_persons"), links)
         theirs = write_table(review_rows(whole, decided), Path(name) / "review.csv")
         assert (out / "review.csv").read_bytes() == theirs.read_bytes()
 
@@ -145,7 +147,7 @@ def test_several_processes_share_the_index(source: Path, tmp_path: Path) -> None
 def test_results_are_private(source: Path, tmp_path: Path) -> None:
     match_parts(_counted(source, 90), sample_index(), tmp_path / "out")
     files = [path for path in (tmp_path / "out").rglob("*") if path.is_file()]
-    assert len(files) == 5
+    assert len(files) == 6
     assert [path for path in files if path.stat().st_mode & 0o077] == []
     assert "people" in json.loads((tmp_path / "out" / "parts.json").read_text())
 

@@ -128,6 +128,19 @@ def test_the_records_of_one_part_prove_no_total(total: int, tmp_path: Path) -> N
     assert any("line 10: read as a record, but it may be a total" in n for n in parts.notes(looks))
 
 
+def test_swallowed_records_are_refused_in_a_short_part_too(tmp_path: Path) -> None:
+    """What records look like is seen in the first ones of the file, as in the whole."""
+    path = tmp_path / "companies.csv"
+    known = "".join(f"1P02A0000000{at:04},Acme {at},DE\n" for at in range(40))
+    swallowed = '1P02A00000009997,"Nine\n1P02A00000009998,Ten,DE\nEleven",DE\n'
+    path.write_text("Gsid,Name,Country\n" + known + swallowed)
+    with pytest.raises(TableError, match="look like records") as refused:
+        read(path, of=COMPANY)
+    with pytest.raises(TableError, match="look like records") as in_parts:
+        _read(parts_of(path, COMPANY, rows=2))
+    assert str(in_parts.value) == str(refused.value)
+
+
 @pytest.mark.parametrize(
     ("data", "told"),
     [
