@@ -45,19 +45,6 @@ class Alignment(NamedTuple):
     first: Floats  # how far the first words are the same, from 0 to 1
     swapped: Floats  # 1 where a word has another real word, spelled like it, in its place
 
-    def take(self, places: np.ndarray) -> Alignment:
-        """Return the lines at some places."""
-        return Alignment(*(column[places] for column in self))
-
-
-def combined(*parts: tuple[np.ndarray, Alignment]) -> Alignment:
-    """Return the lines of several parts, each where its mask is."""
-    columns = [np.empty(len(parts[0][0])) for _ in Alignment._fields]
-    for where, part in parts:
-        for column, values in zip(columns, part, strict=True):
-            column[where] = values
-    return Alignment(*columns)
-
 
 class _Slots(NamedTuple):
     """The words of one name of each pair: where each pair's begin, and the pair of each word."""
