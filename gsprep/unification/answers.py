@@ -201,7 +201,8 @@ def _by_value(answers: Answers, people: People) -> Iterator[tuple[Encoded, list[
         ]
         yield values, [of_domain.get(one, nothing) for one in nearest]
     if of_name := answers.kinds.get("company_name"):
-        yield people.employers, [of_name.get(name, nothing) for name in people.employers.texts]
+        employers = Encoded(people.employers.codes, people.employers.texts)
+        yield employers, [of_name.get(name, nothing) for name in employers.texts]
 
 
 _CANDIDATES: Mapping[str, str] = {"1": "candidate_1_id", "2": "candidate_2_id"}

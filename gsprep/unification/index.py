@@ -54,6 +54,7 @@ class Feature(Generic[Key, Part]):
     key: Callable[[People], Key]
     look_up: Callable[[Key, CompanyIndex], Values]  # looks the distinct keys up in the index
     index: Callable[[Companies], Part]  # the part of the company index
+    costly: bool = False  # whether finding the pairs that repeat takes less time than their facts
 
 
 @dataclass(frozen=True, slots=True)

@@ -171,7 +171,10 @@ class Lookup:
 
     def has(self, pairs: Pairs) -> Bools:
         """Return which pairs of a value and a company have a company with that value."""
-        return self.index.has(self.at[pairs.left], pairs.company)
+        positions = self.at[pairs.left]
+        known, found = np.flatnonzero(positions >= 0), np.zeros(len(positions), dtype=bool)
+        found[known] = self.index.has(positions[known], pairs.company[known])
+        return found
 
     def count(self, pairs: Pairs) -> Counts:
         """Return how many companies have the value of each pair."""
@@ -180,6 +183,38 @@ class Lookup:
     def taken(self) -> pa.Array:
         """Return the text of each value, null for an unknown one."""
         return self.index.places.texts.take(pa.array(self.at, mask=self.at < 0))
+
+
+# The code of a missing text, and that of a text that no company has.
+MISSING, UNKNOWN = -1, -2
+
+
+@dataclass(frozen=True, slots=True)
+class CodedColumn:
+    """One text of each company, as a code: numbers are compared faster than texts."""
+
+    places: Places  # the position of each distinct text
+    codes: np.ndarray  # by company: the position of its text, or MISSING
+
+    def look_up(self, values: Sequence[str | None] | pa.Array) -> np.ndarray:
+        """Return the code of other texts: a position, MISSING or UNKNOWN."""
+        texts = as_texts(values)
+        there = as_mask(pc.is_valid(texts))
+        at = positions_in(self.places, texts)
+        return np.where(there & (at < 0), UNKNOWN, at)
+
+    def differ(self, codes: np.ndarray, companies: np.ndarray) -> Bools:
+        """Return where a text and the company's are both there and differ."""
+        theirs = self.codes[companies]
+        different: Bools = (codes != theirs) & (codes != MISSING) & (theirs != MISSING)
+        return different
+
+
+def coded(texts: pa.Array) -> CodedColumn:
+    """Return the texts of all companies as codes; null is missing."""
+    encoded = pc.dictionary_encode(texts)
+    codes = pc.fill_null(encoded.indices, MISSING).to_numpy().astype(np.int64)
+    return CodedColumn(Places(encoded.dictionary), codes)
 
 
 def invert(pairs: Iterable[tuple[str, int]]) -> InvertedIndex:

@@ -18,6 +18,7 @@ from gsprep.values.company_name import (
     SPELLED_OUT,
     NameColumns,
     no_employers,
+    plain_names,
     split_names,
 )
 from gsprep.values.country import country_code
@@ -25,6 +26,7 @@ from gsprep.values.distinct import distinct_values, on_distinct, on_distinct_pai
 from gsprep.values.domain import EMPLOYERS, host_classes
 from gsprep.values.host import email_host, host_of, owned_domains
 from gsprep.values.multi_value import MAY_BE_HOSTS, MAY_BE_PHONES, Several, hosts_in, phones_in
+from gsprep.values.name_tokens import WordLists, all_with_numbers
 from gsprep.values.phone import phone_key
 from gsprep.values.placeholder import is_placeholder_phone
 
@@ -155,6 +157,34 @@ class PersonHosts(NamedTuple):
 
 
 @dataclass(frozen=True)
+class StatedEmployers:
+    """The distinct employers that people state."""
+
+    codes: np.ndarray  # the position of each person's, -1 if it is missing
+    keys: pa.Array  # ``name_key`` of each
+
+    @cached_property
+    def texts(self) -> tuple[str, ...]:
+        """The keys as Python's texts."""
+        return tuple(self.keys.to_pylist())
+
+    @cached_property
+    def words(self) -> WordLists:
+        """The words of each without legal form, short forms of common words written out."""
+        return plain_names(self.names)
+
+    @cached_property
+    def names(self) -> pa.Array:
+        """The names without legal form, Roman numerals as numbers."""
+        return all_with_numbers(pc.replace_substring_regex(self.keys, f"{SEPARATOR}.*$", ""))
+
+    @cached_property
+    def cores(self) -> pa.Array:
+        """The words of each without blanks."""
+        return self.words.joined("")
+
+
+@dataclass(frozen=True)
 class People:
     """People to be compared, as a text frame with positions as its index."""
 
@@ -184,8 +214,8 @@ class People:
         return PersonHosts(host.codes, Hosts.of(host.texts, domains))
 
     @cached_property
-    def employers(self) -> Encoded:
-        """``name_key`` of the stated employers, computed for all distinct ones at once."""
+    def employers(self) -> StatedEmployers:
+        """The stated employers, computed for all distinct ones at once."""
         column = self.column(self.rulebook.columns.company_name)
         codes, texts = pd.factorize(column, use_na_sentinel=True)
         core, legal_form = split_names(as_arrow(pd.Series(texts, dtype="str")))
@@ -195,7 +225,7 @@ class People:
         )
         keys = pc.dictionary_encode(joined(where(core, ~as_mask(none)), SEPARATOR, legal_form))
         places = np.append(pc.fill_null(keys.indices, -1).to_numpy(), -1)
-        return Encoded(places[codes].astype(np.int64), tuple(keys.dictionary.to_pylist()))
+        return StatedEmployers(places[codes].astype(np.int64), keys.dictionary)
 
     def __len__(self) -> int:
         return len(self.text)

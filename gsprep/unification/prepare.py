@@ -17,6 +17,7 @@ from gsprep.unification.features.name import NAME
 from gsprep.unification.features.phone import PHONE
 from gsprep.unification.index import CompanyIndex
 from gsprep.unification.index_file import hash_of_frame
+from gsprep.unification.inverted_index import MISSING
 from gsprep.unification.keys import Companies
 from gsprep.unification.known import read_known
 from gsprep.unification.promise import promised
@@ -155,7 +156,7 @@ def _counts(index: CompanyIndex) -> dict[str, int]:
         "companies": len(index),
         "domains": len(domains.hosts.places),
         "that list a domain": int(domains.lists.sum()),
-        "with a country": int((index.part(COUNTRY) != "").sum()),
+        "with a country": int((index.part(COUNTRY).codes != MISSING).sum()),
     }
 
 

@@ -10,7 +10,7 @@ import pandas as pd
 
 from gsprep.unification.interactions import interaction_terms
 from gsprep.unification.pairs import Pairs, distinct_pairs, to_people
-from gsprep.unification.registry import comparisons
+from gsprep.unification.registry import FEATURES, comparisons
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -93,7 +93,7 @@ def score(pairs: Pairs, values: ByKind, index: CompanyIndex) -> Scored:
     weights: dict[str, np.ndarray] = {}
     held: dict[Condition, Bools] = {}
     for kind, of_kind in values.items():
-        found = _degrees(pairs, of_kind, _used(kind, book), len(index))
+        found = _degrees(pairs, kind, of_kind, len(index), book)
         for name in found.degrees.keys() & book.model.keys():
             weights[name] = found.weight(name, book.model[name], count)
         for condition in book.conditions:
@@ -127,39 +127,46 @@ def _used(kind: str, book: Rulebook) -> Mapping[str, Comparison]:
 
 
 class _Degrees(NamedTuple):
-    """How far comparisons of one kind hold for distinct pairs of a value and a company."""
+    """How far comparisons of one kind hold for pairs of a value and a company."""
 
-    there: np.ndarray  # the pairs of people and companies whose value is known
-    back: np.ndarray  # the position of each among the distinct pairs
-    degrees: Mapping[str, Floats]  # by comparison, for each distinct pair
+    # the pairs of people and companies whose value is known, None for all
+    there: np.ndarray | None
+    back: np.ndarray | None  # the position of each among the pairs of values, None for its own
+    degrees: Mapping[str, Floats | Bools]  # by comparison, for each pair of a value and a company
 
     def weight(self, name: str, weight: float, count: int) -> np.ndarray:
         """Return the weight of a comparison for ``count`` pairs, 0 if the value is missing."""
-        weights = np.zeros(count, dtype=np.float32)
-        weights[self.there] = (self.degrees[name] * weight).astype(np.float32)[self.back]
-        return weights
+        return self._of_people((self.degrees[name] * weight).astype(np.float32), count)
 
     def holds(self, condition: Condition, count: int) -> Bools:
         """Return whether a condition holds for ``count`` pairs, False if the value is missing."""
-        held = np.zeros(count, dtype=bool)
-        held[self.there] = (self.degrees[condition.comparison] >= condition.least - _SLACK)[
-            self.back
-        ]
-        return held
+        held: Bools = self.degrees[condition.comparison] >= condition.least - _SLACK
+        return self._of_people(held, count)
+
+    def _of_people(self, values: np.ndarray, count: int) -> np.ndarray:
+        """Return for ``count`` pairs of a person and a company what holds for their values."""
+        own = values if self.back is None else values[self.back]
+        if self.there is None:
+            return own
+        whole = np.zeros(count, dtype=values.dtype)
+        whole[self.there] = own
+        return whole
 
 
-def _degrees(
-    pairs: Pairs, of_kind: Values, used: Mapping[str, Comparison], companies: int
-) -> _Degrees:
-    value = of_kind.codes[pairs.left]
+def _degrees(pairs: Pairs, kind: str, of_kind: Values, companies: int, book: Rulebook) -> _Degrees:
+    used, value = _used(kind, book), of_kind.codes[pairs.left]
     there = np.flatnonzero(value >= 0)
     if not used or not len(there):
-        return _Degrees(there[:0], there[:0], dict.fromkeys(used, np.empty(0)))
-    keys = value[there] * companies + pairs.company[there]
-    back, distinct = pd.factorize(keys)
-    facts = of_kind.facts(Pairs(distinct // companies, distinct % companies))
-    degrees = {name: one.degree(facts).astype(np.float64) for name, one in used.items()}
-    return _Degrees(there, back, degrees)
+        return _Degrees(there[:0], None, dict.fromkeys(used, np.empty(0)))
+    whole = len(there) == len(value)
+    asked = Pairs(value, pairs.company) if whole else Pairs(value[there], pairs.company[there])
+    back = None
+    if FEATURES[kind].costly:
+        back, distinct = pd.factorize(asked.left * companies + asked.company)
+        asked = Pairs(distinct // companies, distinct % companies)
+    facts = of_kind.facts(asked)
+    degrees = {name: one.degree(facts) for name, one in used.items()}
+    return _Degrees(None if whole else there, back, degrees)
 
 
 # A further address is one more domain.

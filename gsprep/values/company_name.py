@@ -372,7 +372,13 @@ _DIGITS = b"0123456789"
 
 def plain_names(cores: pa.Array) -> WordLists:
     """Return the words of each core, short forms of common words written out."""
-    return split_at_blanks(cores).mapped(lambda word: SAME_WORD.get(word, word))
+    return split_at_blanks(cores).mapped(_written_out)
+
+
+def _written_out(words: pa.Array) -> pa.Array:
+    """Return each word, or how it is written out."""
+    short, written = (pa.array(texts, TEXT) for texts in (SAME_WORD.keys(), SAME_WORD.values()))
+    return pc.coalesce(written.take(pc.index_in(words, value_set=short)), words)
 
 
 def all_initials(cores: pa.Array) -> pa.Array:
@@ -381,7 +387,8 @@ def all_initials(cores: pa.Array) -> pa.Array:
     small = pc.is_in(lists.words, value_set=pa.array(sorted(SMALL_WORDS), pa.large_string()))
     kept = lists.chosen(~small.to_numpy(zero_copy_only=False)[lists.codes])
     few = np.diff(kept.starts) < SHORTEST_ACRONYM
-    return with_chosen(kept.mapped(lambda word: word[0]).joined(""), few, _NOTHING)
+    initials = kept.mapped(lambda words: pc.utf8_slice_codeunits(words, 0, 1)).joined("")
+    return with_chosen(initials, few, _NOTHING)
 
 
 def first_words(cores: pa.Array, count: int) -> pa.Array:

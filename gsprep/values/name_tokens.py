@@ -37,10 +37,9 @@ class WordLists:
         """Return for each word the place of its text."""
         return np.repeat(np.arange(len(self.starts) - 1), np.diff(self.starts))
 
-    def mapped(self, of_one: Callable[[str], str]) -> WordLists:
-        """Return the lists with ``of_one`` of every word, called once for each distinct word."""
-        others = pa.array(map(of_one, self.words.to_pylist()), pa.large_string())
-        encoded = pc.dictionary_encode(others)
+    def mapped(self, of_all: Callable[[pa.Array], pa.Array]) -> WordLists:
+        """Return the lists with other words; ``of_all`` returns one for each distinct word."""
+        encoded = pc.dictionary_encode(of_all(self.words))
         codes = encoded.indices.to_numpy().astype(np.int64)[self.codes]
         return WordLists(self.starts, codes, encoded.dictionary)
 

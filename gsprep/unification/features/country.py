@@ -5,10 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-import numpy as np
-
 from gsprep.unification.index import Feature, Values
+from gsprep.unification.inverted_index import MISSING, CodedColumn, coded
 from gsprep.unification.pairs import Bools, Encoded, encode
+from gsprep.values.arrow import as_arrow
 
 if TYPE_CHECKING:
     from gsprep.unification.index import CompanyIndex
@@ -36,19 +36,19 @@ def other_country(pairs: CountryPairs) -> Bools:
 
 def _look_up(key: Encoded, index: CompanyIndex) -> Values:
     """Countries tell candidates apart and propose none: a country has too many companies."""
-    mine, listed = np.array(key.texts, object), index.part(COUNTRY)
+    listed = index.part(COUNTRY)
+    mine = listed.look_up(key.texts)
 
     def facts(pairs: Pairs) -> CountryPairs:
-        theirs = listed[pairs.company]
-        return CountryPairs(known=theirs != "", equal=mine[pairs.left] == theirs)
+        theirs = listed.codes[pairs.company]
+        return CountryPairs(known=theirs != MISSING, equal=mine[pairs.left] == theirs)
 
     return Values(key.codes, (), facts)
 
 
-def _index(companies: Companies) -> np.ndarray:
-    """Return the country of each company, "" if it is not known."""
-    countries: np.ndarray = companies.country.fillna("").to_numpy(dtype=object)
-    return countries
+def _index(companies: Companies) -> CodedColumn:
+    """Return the country of each company."""
+    return coded(as_arrow(companies.country))
 
 
 COUNTRY = Feature(

@@ -21,6 +21,7 @@ from gsprep.values.host import country_of_ending
 if TYPE_CHECKING:
     from gsprep.unification.features.name import NameIndex
     from gsprep.unification.index import CompanyIndex
+    from gsprep.unification.inverted_index import CodedColumn
     from gsprep.unification.keys import Companies, Hosts, PersonHosts
     from gsprep.unification.pairs import Bools, Counts, Floats, Pairs
 
@@ -178,7 +179,8 @@ def _look_up(key: PersonHosts, index: CompanyIndex) -> Values:
     share = _lengths(begun.taken()) / np.maximum(_lengths(labels), 1)
     initials = names.initials.look_up(labels)
     word = _rare_words(labels, names)
-    ending, country = _countries(hosts.texts), index.part(COUNTRY)
+    country = index.part(COUNTRY)
+    ending = _countries(hosts.texts, country)
     provided = part.registered.look_up(where(hosts.registered, hosts.provide))
     common = names.words.commonness(labels)
     yours = hosts.among(frozenset(index.rulebook.domains.own))
@@ -195,7 +197,7 @@ def _look_up(key: PersonHosts, index: CompanyIndex) -> Values:
             begun=np.where(begun.has(pairs), share[at], 0),
             initials=initials.has(pairs),
             word=word.has(pairs),
-            abroad=_differ(ending[at], country[company]),
+            abroad=country.differ(ending[at], company),
             common=common[at],
             lists=part.lists[company],
             own=own[at],
@@ -246,18 +248,12 @@ def _lengths(texts: pa.Array) -> np.ndarray:
     return lengths
 
 
-def _countries(hosts: pa.Array) -> np.ndarray:
-    """Return the country of each host's ending, "" for an ending that is used everywhere."""
+def _countries(hosts: pa.Array, listed: CodedColumn) -> np.ndarray:
+    """Return the code of the country of each host's ending, none if it is used everywhere."""
     endings = pc.dictionary_encode(pc.replace_substring_regex(hosts, r"^.*\.", ""))
-    countries = [country_of_ending(ending) or "" for ending in endings.dictionary.to_pylist()]
-    found: np.ndarray = np.array([*countries, ""], dtype=object)[endings.indices.to_numpy()]
+    countries = [country_of_ending(ending) for ending in endings.dictionary.to_pylist()]
+    found: np.ndarray = listed.look_up(countries)[endings.indices.to_numpy()]
     return found
-
-
-def _differ(one: np.ndarray, two: np.ndarray) -> Bools:
-    """Return whether two countries are both known and differ."""
-    different: Bools = (one != "") & (two != "") & (one != two)
-    return different
 
 
 def _index(companies: Companies) -> DomainIndex:

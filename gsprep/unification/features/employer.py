@@ -19,17 +19,16 @@ from gsprep.unification.inverted_index import Lookup
 from gsprep.unification.keys import person_hosts
 from gsprep.unification.pairs import Pairs
 from gsprep.unification.search.alignment import align
-from gsprep.values.arrow import as_objects, as_texts
-from gsprep.values.company_name import SEPARATOR, plain_names
-from gsprep.values.name_tokens import all_with_numbers
+from gsprep.values.arrow import as_objects, as_texts, bytes_of
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    import pyarrow as pa
 
     from gsprep.unification.index import CompanyIndex
-    from gsprep.unification.keys import Hosts, People
-    from gsprep.unification.pairs import Bools, Counts, Encoded, Floats
+    from gsprep.unification.keys import Hosts, People, StatedEmployers
+    from gsprep.unification.pairs import Bools, Counts, Floats
 
+_KINDS = 64
 # Fewer letters begin too many names; those of a listed domain are a company's.
 _SHORTEST, _SHORTEST_LISTED = 4, 3
 
@@ -74,24 +73,18 @@ class Employers(NamedTuple):
     codes: np.ndarray  # the combination of each person, -1 where one of the two is missing
     hosts: Hosts  # the distinct hosts
     host: np.ndarray  # the position of the host of each combination
-    employers: Encoded  # the stated employers
+    employers: StatedEmployers
     employer: np.ndarray  # the position of the employer of each combination
 
 
 def _key(people: People) -> Employers:
     at, employers = person_hosts(people), people.employers
     both = np.flatnonzero((at.codes >= 0) & (employers.codes >= 0))
-    width = len(employers.texts) + 1
+    width = len(employers.keys) + 1
     back, distinct = pd.factorize(at.codes[both] * width + employers.codes[both])
     codes = np.full(len(people), -1)
     codes[both] = back
     return Employers(codes, at.hosts, distinct // width, employers, distinct % width)
-
-
-def _bare(employers: Sequence[str]) -> np.ndarray:
-    """Return the names of employers without legal form."""
-    names = pc.replace_substring_regex(as_texts(employers), f"{SEPARATOR}.*$", "")
-    return as_objects(plain_names(all_with_numbers(names)).joined(" "))
 
 
 def _other_words(label: str, name: str) -> str | None:
@@ -144,35 +137,41 @@ def _combinations(key: Employers, index: CompanyIndex) -> tuple[_Combinations, n
     longest = hosts.longest(part.hosts)
     unlisted = (longest < 0) & (part.registered.positions(hosts.registered) < 0)
     kept = np.flatnonzero((hosts.employ & (unlisted | (longest >= 0)))[key.host])
-    employer, at = np.unique(key.employer[kept], return_inverse=True)
-    texts = _bare([key.employers.texts[one] for one in employer])
-    bare = np.array([text.replace(" ", "") for text in texts], dtype=object)
     # A name that a company has is that company's, whatever its words are.
-    named = names.names.positions(as_texts(bare.tolist())) >= 0
-    free, host = unlisted[key.host[kept]], key.host[kept]
-    several = free | ~named[at]
-    kept, at, free, host = kept[several], at[several], free[several], host[several]
-    labels = as_objects(pc.fill_null(hosts.labels, ""))[host]
-    length = np.array([len(label) for label in labels], dtype=np.int64)
-    stated = np.where(free, _prefix(labels, bare[at]), 0)
-    others = np.full(len(kept), None, dtype=object)
-    inside = np.array([one in name for one, name in zip(labels, bare[at], strict=True)], dtype=bool)
+    named = names.names.positions(key.employers.cores) >= 0
+    free = unlisted[key.host[kept]]
+    kept = kept[free | ~named[key.employer[kept]]]
+    employer, host = key.employer[kept], key.host[kept]
+    free, cores, texts = unlisted[host], key.employers.cores, pc.fill_null(hosts.labels, "")
+    labels, bare = as_objects(texts)[host], as_objects(cores)[employer]
+    length = pc.utf8_length(texts).to_numpy()[host]
+    stated = np.zeros(len(kept), dtype=np.int64)
+    stated[free] = _prefix(labels[free], bare[free])
     long = length >= np.where(free, _SHORTEST, _SHORTEST_LISTED)
-    asked = np.flatnonzero(inside & long & (stated < length))
-    others[asked] = [
-        _other_words(*both) for both in zip(labels[asked], texts[at[asked]], strict=True)
-    ]
-    are_words = np.array([bool(one) for one in others], dtype=bool)
+    maybe = (_kinds_of_bytes(texts)[host] & ~_kinds_of_bytes(cores)[employer]) == 0
+    asked = np.flatnonzero(long & maybe & (stated < length))
+    others, are_words = np.full(len(kept), None, dtype=object), np.zeros(len(kept), dtype=bool)
+    written = as_objects(key.employers.words.joined(" "))[employer[asked]]
+    others[asked] = [_other_words(*both) for both in zip(labels[asked], written, strict=True)]
+    are_words[asked] = others[asked].astype(bool)
     alike = np.flatnonzero((stated >= _SHORTEST) | are_words)
     found = _Combinations(
         labels,
         stated,
         are_words & free,
         np.where(free, -1, longest[host]),
-        free & (labels == bare[at]),
+        free & (labels == bare),
         others,
     )
     return found.take(alike), kept[alike]
+
+
+def _kinds_of_bytes(texts: pa.Array) -> np.ndarray:
+    """Return the kinds of bytes in each text, as bits: a part of a text has no other kinds."""
+    starts, data = bytes_of(texts)
+    bits = np.left_shift(np.uint64(1), (data % _KINDS).astype(np.uint64))
+    kinds = np.bitwise_or.reduceat(np.append(bits, np.uint64(0)), starts[:-1])
+    return np.where(starts[1:] > starts[:-1], kinds, 0)
 
 
 def _look_up(key: Employers, index: CompanyIndex) -> Values:
@@ -197,11 +196,14 @@ def _look_up(key: Employers, index: CompanyIndex) -> Values:
         differ = np.ones(len(own), dtype=bool)
         compared = Pairs(of[own], company[own])
         beyond[own] = align(compared, words, part.words.companies, differ).rare_added
-        labels = found.labels[of]
-        whole = found.whole[of] & (labels != listed[company])
-        return EmployerPairs(
-            found.stated[of], _prefix(labels, listed[company]), other, beyond, whole
-        )
+        # Of a domain whose label does not begin like the employer none of the two is asked for.
+        stated, both = found.stated[of], np.zeros(len(of), dtype=np.int64)
+        begun = np.flatnonzero(stated)
+        labels, names = found.labels[of[begun]], listed[company[begun]]
+        both[begun] = _prefix(labels, names)
+        whole = np.zeros(len(of), dtype=bool)
+        whole[begun] = found.whole[of[begun]] & (labels != names)
+        return EmployerPairs(stated, both, other, beyond, whole)
 
     return Values(places[key.codes], (), facts)
 
@@ -212,4 +214,5 @@ EMPLOYER = Feature(
     _key,
     _look_up,
     lambda _: None,
+    costly=True,
 )

@@ -6,28 +6,34 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
+import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 from rapidfuzz.distance import Indel, Prefix
 from rapidfuzz.process import cpdist
 
 from gsprep.unification.index import Feature, Values
-from gsprep.unification.inverted_index import InvertedIndex, Lookup, invert_column
+from gsprep.unification.inverted_index import (
+    CodedColumn,
+    InvertedIndex,
+    Lookup,
+    coded,
+    invert_column,
+)
 from gsprep.unification.keys import where
-from gsprep.unification.pairs import Bools, Floats, Pairs, distinct_pairs
-from gsprep.unification.search.alignment import Alignment, align, combined
+from gsprep.unification.pairs import Bools, Floats, Pairs, distinct_pairs, to_people
+from gsprep.unification.search.alignment import Alignment, align
 from gsprep.unification.search.nearest import TripleSearch, WordSearch, triple_search, word_search
 from gsprep.unification.search.words import NameWords, Vocabulary, learn_vocabulary
-from gsprep.values.arrow import as_objects, as_texts, behind_last
+from gsprep.values.arrow import as_objects, behind_last, bytes_of, lengths_of
 from gsprep.values.company_name import SEPARATOR, all_digits, all_initials, plain_names
 from gsprep.values.name_tokens import all_with_numbers
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator
 
     from gsprep.unification.index import CompanyIndex
-    from gsprep.unification.keys import Companies
-    from gsprep.unification.pairs import Encoded
+    from gsprep.unification.keys import Companies, StatedEmployers
 
 # Less alike letter by letter than this is not alike at all.
 _ALIKE_FROM = 0.5
@@ -172,8 +178,10 @@ class NameIndex(NamedTuple):
     names: InvertedIndex  # the same, as an index
     initials: InvertedIndex  # the initials of the names
     beginnings: InvertedIndex  # the beginnings of the first two words of the names
-    digits: np.ndarray  # the digits in each name
-    forms: np.ndarray  # the legal form of each, "" for none
+    lengths: np.ndarray  # the number of letters of each core
+    begins: np.ndarray  # the first byte of each core
+    digits: CodedColumn  # the digits in each name
+    forms: CodedColumn  # the legal form of each, if it has one
     crowds: np.ndarray  # how many names begin with the first word of each, from 0 to 1
     words: Vocabulary  # the words of all names and their weights
     by_words: WordSearch  # finds names with the same words
@@ -185,27 +193,29 @@ class _Stated(NamedTuple):
 
     names: pa.Array  # without legal form
     cores: np.ndarray  # without legal form and blanks
+    lengths: np.ndarray  # the number of letters of the core
+    begins: np.ndarray  # the first byte of the core
     listed: Lookup  # companies with that name
-    forms: np.ndarray  # the legal form, "" for none
-    digits: np.ndarray  # the digits in the name
+    forms: np.ndarray  # the legal form, as a code of the index
+    digits: np.ndarray  # the digits in the name, as a code of the index
     short: Lookup  # companies that have the name's initials as their name
     long: Lookup  # companies that have the name as their initials
     words: NameWords
 
     @classmethod
-    def of(cls, employers: Sequence[str], part: NameIndex) -> _Stated:
-        texts = as_texts(employers)
-        names = all_with_numbers(pc.replace_substring_regex(texts, f"{SEPARATOR}.*$", ""))
-        cores = plain_names(names).joined("")
+    def of(cls, employers: StatedEmployers, part: NameIndex) -> _Stated:
+        names, cores = employers.names, employers.cores
         return cls(
             names,
             as_objects(cores),
+            pc.utf8_length(cores).to_numpy(),
+            _first_bytes(cores),
             listed=part.names.look_up(cores),
-            forms=as_objects(behind_last(texts, SEPARATOR.encode())),
-            digits=as_objects(all_digits(names)),
+            forms=part.forms.look_up(_or_null(behind_last(employers.keys, SEPARATOR.encode()))),
+            digits=part.digits.look_up(all_digits(names)),
             short=part.names.look_up(all_initials(names)),
             long=part.initials.look_up(cores),
-            words=part.words.split(names),
+            words=part.words.encoded(employers.words),
         )
 
 
@@ -215,19 +225,21 @@ class _Compared:
 
     index: CompanyIndex
     stated: _Stated
-    own: np.ndarray  # the pairs that the names themselves propose, as numbers, then -1
-    words: Alignment  # how the words of these pairs correspond
-    nearest: np.ndarray  # how near the nearest of these is to each name, from 0 to 1
+    own: Pairs  # the pairs that the names themselves propose
 
     def facts(self, pairs: Pairs) -> NamePairs:
         (at, company), stated, part = pairs, self.stated, self.index.part(NAME)
-        mine, theirs = stated.cores[at].tolist(), part.cores[company].tolist()
-        equal = stated.listed.has(pairs)
-        both_stated: Bools = (stated.forms[at] != "") & (part.forms[company] != "")
-        own, other = (np.fromiter(map(len, texts), np.int64) for texts in (mine, theirs))
-        prefix = cpdist(mine, theirs, scorer=Prefix.similarity, dtype=np.int32)
-        spelling = cpdist(mine, theirs, scorer=Indel.normalized_similarity, dtype=np.float64)
-        words = self._words(pairs)
+        mine, theirs = stated.cores[at], part.cores[company]
+        equal, own, other = stated.listed.has(pairs), stated.lengths[at], part.lengths[company]
+        begun = np.flatnonzero(stated.begins[at] == part.begins[company])
+        prefix = np.zeros(len(at), dtype=np.int32)
+        prefix[begun] = cpdist(
+            mine[begun].tolist(), theirs[begun].tolist(), scorer=Prefix.similarity, dtype=np.int32
+        )
+        spelling = cpdist(
+            mine.tolist(), theirs.tolist(), scorer=Indel.normalized_similarity, dtype=np.float64
+        )
+        words = _aligned(pairs, stated, part)
         return NamePairs(
             equal=equal,
             spelling=spelling,
@@ -235,24 +247,32 @@ class _Compared:
             shorter=(prefix == own) & (own >= _SHORTEST_CUT),
             longer=(prefix == other) & (other >= _SHORTEST_CUT),
             initials=stated.long.has(pairs) | stated.short.has(pairs),
-            numbers=stated.digits[at] == part.digits[company],
+            numbers=stated.digits[at] == part.digits.codes[company],
             words=words,
             single=_lengths(stated.words)[at] == 1,
-            elsewhere=(stated.listed.at[at] >= 0) & ~equal,
-            nearer=np.maximum(self.nearest[at] - (1 - _distance(words)), 0),
+            elsewhere=(stated.listed.count(pairs) > 0) & ~equal,
+            nearer=np.maximum(self._nearest(pairs, words) - (1 - _distance(words)), 0),
             crowd=part.crowds[company],
             bare=(_lengths(part.words.companies)[company] == 1) & (_lengths(stated.words)[at] > 1),
-            forms=both_stated & (stated.forms[at] != part.forms[company]),
+            forms=part.forms.differ(stated.forms[at], company),
         )
 
-    def _words(self, pairs: Pairs) -> Alignment:
-        """Return how the words correspond; only pairs that others proposed are aligned now."""
-        asked = _numbers(pairs, len(self.index))
-        at = np.searchsorted(self.own[:-1], asked)
-        seen = self.own[at] == asked
-        others = Pairs(pairs.left[~seen], pairs.company[~seen])
-        aligned = _aligned(others, self.stated, self.index.part(NAME))
-        return combined((seen, self.words.take(at[seen])), (~seen, aligned))
+    def _nearest(self, pairs: Pairs, words: Alignment) -> Floats:
+        """Return how near the nearest company that the name itself proposes is, from 0 to 1.
+
+        ``words`` is how the words of the pairs correspond, which have most of those companies.
+        """
+        at, names = pd.factorize(pairs.left)
+        own = to_people(names, self.own)
+        asked = pd.Index(_numbers(pairs._replace(left=at), len(self.index)))
+        places = asked.get_indexer(_numbers(own, len(self.index)))
+        others = np.flatnonzero(places < 0)
+        left_out = Pairs(names[own.left[others]], own.company[others])
+        near = (1 - _distance(words))[places]
+        near[others] = 1 - _distance(_aligned(left_out, self.stated, self.index.part(NAME)))
+        nearest = np.zeros(len(names))
+        np.maximum.at(nearest, own.left, near)
+        return nearest[at]
 
 
 def _aligned(pairs: Pairs, stated: _Stated, part: NameIndex) -> Alignment:
@@ -290,15 +310,22 @@ def _proposed(stated: _Stated, index: CompanyIndex) -> Iterator[Pairs]:
     yield Pairs(strange[spelled.left], spelled.company)
 
 
-def _look_up(key: Encoded, index: CompanyIndex) -> Values:
-    stated = _Stated.of(key.texts, index.part(NAME))
+def _look_up(key: StatedEmployers, index: CompanyIndex) -> Values:
+    stated = _Stated.of(key, index.part(NAME))
     own = distinct_pairs(list(_proposed(stated, index)), len(index))
-    words = _aligned(own, stated, index.part(NAME))
-    nearest = np.zeros(len(stated.cores))
-    np.maximum.at(nearest, own.left, 1 - _distance(words))
-    numbers = np.append(_numbers(own, len(index)), -1)
-    compared = _Compared(index, stated, numbers, words, nearest)
-    return Values(key.codes, (own,), compared.facts)
+    return Values(key.codes, (own,), _Compared(index, stated, own).facts)
+
+
+def _first_bytes(texts: pa.Array) -> np.ndarray:
+    """Return the first byte of each text; any for an empty one."""
+    starts, data = bytes_of(texts)
+    first: np.ndarray = np.append(data, np.uint8(0))[starts[:-1]]
+    return first
+
+
+def _or_null(texts: pa.Array) -> pa.Array:
+    """Return the texts, null for an empty one."""
+    return where(texts, lengths_of(texts) > 0)
 
 
 def _index(companies: Companies) -> NameIndex:
@@ -308,11 +335,13 @@ def _index(companies: Companies) -> NameIndex:
     spellings = plain_names(all_with_numbers(spelled)).joined("")
     return NameIndex(
         cores=as_objects(cores),
+        lengths=pc.utf8_length(cores).to_numpy(),
+        begins=_first_bytes(cores),
         names=invert_column(spellings, spelled_at),
         initials=invert_column(all_initials(names), at),
         beginnings=invert_column(words.companies.beginnings(), at),
-        digits=as_objects(all_digits(names)),
-        forms=as_objects(companies.names.legal_form),
+        digits=coded(all_digits(names)),
+        forms=coded(_or_null(companies.names.legal_form)),
         crowds=words.crowds(),
         words=words,
         by_words=word_search(words.companies),
@@ -331,4 +360,5 @@ NAME = Feature(
     lambda people: people.employers,
     _look_up,
     _index,
+    costly=True,
 )  # fmt: skip

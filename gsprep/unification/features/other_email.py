@@ -170,4 +170,5 @@ OTHER_EMAIL = Feature(
     _key,
     _look_up,
     lambda _: None,
+    costly=True,
 )

@@ -45,19 +45,6 @@ class Alignment(NamedTuple):
     first: Floats  # how far the first words are the same, from 0 to 1
     swapped: Floats  # 1 where a word has another real word, spelled like it, in its place
 
-    def take(self, places: np.ndarray) -> Alignment:
-        """Return the lines at some places."""
-        return Alignment(*(column[places] for column in self))
-
-
-def combined(*parts: tuple[np.ndarray, Alignment]) -> Alignment:
-    """Return the lines of several parts, each where its mask is."""
-    columns = [np.empty(len(parts[0][0])) for _ in Alignment._fields]
-    for where, part in parts:
-        for column, values in zip(columns, part, strict=True):
-            column[where] = values
-    return Alignment(*columns)
-
 
 class _Slots(NamedTuple):
     """The words of one name of each pair: where each pair's begin, and the pair of each word."""
@@ -79,8 +66,8 @@ class _Slots(NamedTuple):
 
     def lacking(self, paired: np.ndarray, weight: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """Return how much of each name has no partner: as a share, and the heaviest word."""
-        heaviest = np.zeros(len(self.starts) - 1)
-        np.maximum.at(heaviest, self.pair, np.where(paired == 0, weight, 0))
+        heaviest, alone = np.zeros(len(self.starts) - 1), np.flatnonzero(paired == 0)
+        np.maximum.at(heaviest, self.pair[alone], weight[alone])
         return self.sum(weight * (1 - paired)) / np.maximum(self.sum(weight), 1e-9), heaviest
 
 
@@ -114,17 +101,17 @@ def _aligned(pairs: Pairs, mine: NameWords, theirs: NameWords) -> Alignment:
     width = np.diff(other.starts)[own.pair]
     at = np.repeat(np.arange(len(own.pair)), width)
     across = spans(other.starts[own.pair], width)
-    degree, barred = _degrees(own.codes[at], other.codes[across], mine)
+    degree, barred = _degrees(own.codes, other.codes, (width, across), mine)
     best, back = np.zeros(len(own.codes)), np.zeros(len(other.codes))
-    np.maximum.at(best, at, degree)
-    np.maximum.at(back, across, degree)
-    begins = (at == own.starts[own.pair[at]]) & (across == other.starts[own.pair[at]])
-    first = np.zeros(len(pairs.left))
-    first[own.pair[at[begins]]] = degree[begins]
-    lone = barred & (best[at] == 0) & (back[across] == 0)
+    partner, alike = np.zeros(len(own.codes)), np.flatnonzero(degree)
+    np.maximum.at(best, at[alike], degree[alike])
+    np.maximum.at(back, across[alike], degree[alike])
+    np.maximum.at(partner, at[alike], theirs.weight[other.codes[across[alike]]])
+    # The first words of both are the first of the combinations of their pair.
+    first, both = np.zeros(len(pairs.left)), np.diff(own.starts) * np.diff(other.starts)
+    first[both > 0] = degree[(np.cumsum(both) - both)[both > 0]]
+    lone = barred[(best[at[barred]] == 0) & (back[across[barred]] == 0)]
     swapped = np.bincount(own.pair[at[lone]], minlength=len(pairs.left)) > 0
-    partner = np.zeros(len(own.codes))
-    np.maximum.at(partner, at, np.where(degree > 0, theirs.weight[other.codes[across]], 0))
     # A word no company has weighs as its partner does: it is that word, misspelt or shortened.
     guessed = ~mine.known[own.codes] & (partner > 0)
     weight = np.where(guessed, partner, mine.weight[own.codes])
@@ -140,17 +127,32 @@ class _Likeness(NamedTuple):
     barred: np.ndarray  # whether they are spelled alike and are different words all the same
 
 
-def _degrees(own: np.ndarray, other: np.ndarray, words: NameWords) -> _Likeness:
-    """Return how far each word counts as the other, computed once for each two words."""
-    degree: np.ndarray = (own == other).astype(np.float64)
-    barred = np.zeros(len(own), dtype=bool)
-    maybe = np.flatnonzero((own != other) & _comparable(own, other, words.letters))
-    if len(maybe):
-        width = len(words.texts)
-        distinct, back = np.unique(own[maybe] * width + other[maybe], return_inverse=True)
-        found = _degree(distinct // width, distinct % width, words)
-        degree[maybe], barred[maybe] = found.degree[back], found.barred[back]
-    return _Likeness(degree, barred)
+def _degrees(
+    own: np.ndarray, other: np.ndarray, combined: tuple[np.ndarray, np.ndarray], words: NameWords
+) -> tuple[np.ndarray, np.ndarray]:
+    """Return how far words count as one another, and the places of those that are barred.
+
+    Each of the ``own`` words is ``combined`` with as many of the ``other`` ones, at these places.
+    """
+    width, across = combined
+    letters = words.letters
+    first, second = np.repeat(own, width), other[across]
+    equal = first == second
+    degree: np.ndarray = equal.astype(np.float64)
+    # Most combinations are of words that have hardly a letter in common.
+    unlike = np.bitwise_count(np.repeat(letters.kinds[own], width) ^ letters.kinds[other][across])
+    length = np.repeat(letters.lengths[own], width) + letters.lengths[other][across]
+    near = np.repeat(letters.firsts[own], width) == letters.firsts[other][across]
+    near |= unlike <= (1 - _ALIKE) * length + _SLACK
+    maybe = np.flatnonzero(near & ~equal)
+    maybe = maybe[_comparable(first[maybe], second[maybe], letters)]
+    if not len(maybe):
+        return degree, maybe
+    count = len(words.texts)
+    distinct, back = np.unique(first[maybe] * count + second[maybe], return_inverse=True)
+    found = _degree(distinct // count, distinct % count, words)
+    degree[maybe] = found.degree[back]
+    return degree, maybe[found.barred[back]]
 
 
 def _comparable(own: np.ndarray, other: np.ndarray, letters: Letters) -> np.ndarray:

@@ -199,7 +199,11 @@ class Vocabulary:
 
     def split(self, cores: Sequence[str] | pa.Array) -> NameWords:
         """Return other names as words; those that a company has keep their codes."""
-        lists = _words(cores)
+        return self.encoded(plain_names(as_texts(cores)))
+
+    def encoded(self, names: WordLists) -> NameWords:
+        """Return other names by their ``plain_names`` as ``split`` does."""
+        lists = names.distinct().shortened(_MOST_WORDS)
         at = positions_in(self.codes, lists.words)
         unknown = at < 0
         at[unknown] = len(self.codes) + np.arange(np.count_nonzero(unknown))
@@ -245,7 +249,7 @@ def learn_vocabulary(cores: Sequence[str] | pa.Array) -> Vocabulary:
     A word's weight grows with the logarithm of companies / companies with it, so that "hospital"
     says little in a list of hospitals. A shipped list of common words supplements a short list.
     """
-    lists = _words(cores)
+    lists = plain_names(as_texts(cores)).distinct().shortened(_MOST_WORDS)
     texts = lists.words.to_pylist()
     frequency = np.bincount(lists.codes, minlength=len(texts)).astype(np.float64)
     names = NameWords(
@@ -258,10 +262,6 @@ def learn_vocabulary(cores: Sequence[str] | pa.Array) -> Vocabulary:
         Kinds.of(lists.words, frequency),
     )
     return Vocabulary(Places(lists.words), len(cores), names, frequency)
-
-
-def _words(cores: Sequence[str] | pa.Array) -> WordLists:
-    return plain_names(as_texts(cores)).distinct().shortened(_MOST_WORDS)
 
 
 def _weights(words: list[str], frequency: np.ndarray, count: int) -> np.ndarray:
