@@ -128,7 +128,7 @@ def fit_file(
     book = rulebook_of(matching)
     frame = read_file(people, None if reading.mapping is None else PERSON, reading)
     listed = read_companies(companies, matching.companies_mapping)
-    index = prepared(listed, book, read_known_file(matching.known, book), None)
+    index = prepared(listed, book, read_known_file(matching.known, book), None, frame.columns)
     truth = _truth(read_file(answers), frame, index)
     with stages() as show:
         show("match", 0, 0)

@@ -97,7 +97,7 @@ def match_file(
     with stages() as show:
         show("match", 0, 0)
         listed = read_companies(companies, matching.companies_mapping)
-        index = prepared(listed, book, known, decided)
+        index = prepared(listed, book, known, decided, frame.columns)
         unified, learned = _match(frame, index, known, passes, show)
     with on_screen(wanted=reveal, as_json=as_json):
         why = () if explain is None else _explained(frame, unified, explain)

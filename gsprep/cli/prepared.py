@@ -13,6 +13,8 @@ from gsprep.unification.prepare import usable_companies
 from gsprep.unification.rulebook import read_rulebook
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     import pandas as pd
 
     from gsprep.cli import options
@@ -31,14 +33,15 @@ def prepared(
     book: Rulebook,
     known: pd.DataFrame | None,
     answers: pd.DataFrame | None,
+    columns: Iterable[str],
 ) -> CompanyIndex:
-    """Index the companies of a file; notes report what cannot be used."""
+    """Index the companies of a file for people with ``columns``; notes report what is not used."""
     usable, unusable = usable_companies(companies)
     if len(unusable):
         have = plural(len(unusable), "company has", "companies have")
         note(f"{len(unusable)} {have} no Gsid, no Name or a repeated Gsid and will not be matched")
     lines = None if known is None else text_frame(known, of="the known frame")
-    index = kept_index(usable, book, kept_indexes(), known=lines, answers=answers)
+    index = kept_index(usable, book, kept_indexes(), known=lines, answers=answers, columns=columns)
     for sentence in index.notes:
         note(sentence)
     return index
