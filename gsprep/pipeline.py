@@ -276,7 +276,8 @@ def _decide(
     if answers is not None:
         answers = as_answers(answers, part_of(cleaned, "frame"), book.columns)
     known = None if options.known is None else text_frame(options.known, of="the known frame")
-    index = kept_index(usable, book, options.indexes, known=known, answers=answers)
+    columns = checked.valid.columns
+    index = kept_index(usable, book, options.indexes, known=known, answers=answers, columns=columns)
     unified = unify_text(checked.valid, index, options.progress, shown=options.evidence)
     sent = checked if updates is None else replace(checked, valid=updates.persons)
     given = named_as_sent(associations, (checked.valid, sent.valid), options.schemas, options.key)

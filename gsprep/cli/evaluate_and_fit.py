@@ -103,7 +103,8 @@ def fit_file(
     book = rulebook_of(matching)
     frame = files.read_file(people, None if reading.mapping is None else PERSON, reading)
     listed = files.read_companies(companies, matching.companies_mapping)
-    index = prepared(listed, book, files.read_known_file(matching.known, book), None)
+    known = files.read_known_file(matching.known, book)
+    index = prepared(listed, book, known, None, frame.columns)
     truth = _truth(files.read_file(answers), frame, index)
     with stages() as show:
         show("match", 0, 0)

@@ -27,6 +27,8 @@ from gsprep.unification.rulebook import read_rulebook
 from gsprep.unification.unify import associate_text, unify
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     import pandas as pd
 
     from gsprep.cli import options, part_by_part
@@ -89,7 +91,7 @@ def match_file(
     with stages() as show:
         show("match", 0, 0)
         listed = files.read_companies(companies, matching.companies_mapping)
-        index = prepared(listed, book, known, decided)
+        index = prepared(listed, book, known, decided, frame.columns)
         unified, learned = _match(frame, index, known, passes, show)
     with on_screen(wanted=reveal, as_json=as_json):
         why = () if explain is None else _explained(frame, unified, explain)
@@ -171,13 +173,16 @@ def prepared(
     book: Rulebook,
     known: pd.DataFrame | None,
     answers: pd.DataFrame | None,
+    columns: Iterable[str],
 ) -> CompanyIndex:
-    """Index the companies of a file; notes report what cannot be used."""
+    """Index the companies of a file for people with ``columns``; notes report what is not used."""
     usable, unusable = usable_companies(companies)
     if len(unusable):
         have = plural(len(unusable), "company has", "companies have")
         note(f"{len(unusable)} {have} no Gsid, no Name or a repeated Gsid and will not be matched")
     lines = None if known is None else text_frame(known, of="the known frame")
-    index = kept_index(usable, book, files.kept_indexes(), known=lines, answers=answers)
+    index = kept_index(
+        usable, book, files.kept_indexes(), known=lines, answers=answers, columns=columns
+    )
     note_all(index.notes)
     return index

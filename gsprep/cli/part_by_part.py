@@ -109,7 +109,8 @@ class PartsJob:
         """Return the prepared companies with known people and answers."""
         known = files.read_known_file(self.matching.known, book)
         listed = files.read_companies(self.companies, self.matching.companies_mapping)
-        return prepared(listed, book, known, self._answers(book, parts))
+        columns = parts.read_none().columns
+        return prepared(listed, book, known, self._answers(book, parts), columns)
 
     def _answers(self, book: Rulebook, parts: Parts) -> pd.DataFrame | None:
         if self.answers is None:

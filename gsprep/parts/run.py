@@ -145,7 +145,8 @@ def _index(usable: pd.DataFrame, cleaned: CleanedParts, options: RunOptions) -> 
             about += [rows[rows[ROW_ID].isin(answers[ROW_ID])] for rows in each]
         answers = as_answers(answers, pd.concat(about, ignore_index=True), book.columns)
     known = None if options.known is None else text_frame(options.known, of="the known frame")
-    return kept_index(usable, book, options.indexes, known=known, answers=answers)
+    columns = cleaned.header.columns
+    return kept_index(usable, book, options.indexes, known=known, answers=answers, columns=columns)
 
 
 class _Told(NamedTuple):

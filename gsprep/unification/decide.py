@@ -13,6 +13,7 @@ import pyarrow as pa
 from gsprep.schemas.frames import ROW_ID
 from gsprep.unification.answers import OPEN
 from gsprep.unification.explain import ANSWER, Ending, reasons
+from gsprep.unification.grounds import Ground, grounds_of
 from gsprep.unification.interactions import interaction_terms, interactions_of
 from gsprep.unification.registry import comparisons
 from gsprep.unification.rules import (
@@ -146,7 +147,7 @@ def candidates(scored: Scored, book: Rulebook, people: int) -> Candidates:
     by_model = Candidates(
         person=scored.person,
         company=scored.company,
-        terms=scored.weights,
+        terms={**scored.weights, **scored.discount},
         intercept=np.full(len(scored.person), book.intercept),
         score=scored.log_odds,
         probability=scored.probability,
@@ -281,35 +282,11 @@ def _ranked(found: Candidates) -> _Ranked:
     return _Ranked(best, second, best >= 0, _of(found.probability, best, 0.0), lead)
 
 
-class Ground(IntEnum):
-    """What a candidate has in common with the person; each has its own line of a promise.
-
-    They go wrong for different reasons: people of other employers write from a company's domain,
-    state a company as their customer, or are employed by one that is named alike.
-    """
-
-    LISTED = 0  # an identifier, domain, phone number or known person
-    SAME_NAME = 1  # exactly the name, and nothing that the company lists
-    ALIKE = 2  # a similar name, or an unlisted domain that is like the name
-
-
-_OF_LISTED = frozenset({
-    "same_identifier", "shared_identifier", "same_domain", "shared_domain", "related_domain",
-    "other_email_domain", "other_email_shared_domain", "same_owner", "same_phone", "shared_phone",
-    "known_person", "known_in_several", "known_at_domain", "known_at_shared_domain", "known_phone",
-    "known_shared_phone",
-})  # fmt: skip
-
-
 def _grounds(found: Candidates, ranks: _Ranked) -> np.ndarray:
-    """Return the ground of each person's best candidate."""
+    """Return the ground of each person's best candidate; ALIKE without one."""
     there = np.flatnonzero(ranks.best >= 0)
-    at, listed = ranks.best[there], np.zeros(len(there), dtype=bool)
-    for name in _OF_LISTED & found.terms.keys():
-        listed |= found.terms[name][at] > 0
-    same = found.terms["same_name"][at] > 0 if "same_name" in found.terms else np.zeros_like(listed)
     grounds = np.full(len(ranks.best), Ground.ALIKE)
-    grounds[there] = np.select([listed, same], [Ground.LISTED, Ground.SAME_NAME], Ground.ALIKE)
+    grounds[there] = grounds_of(found.terms, len(there), ranks.best[there])
     return grounds
 
 

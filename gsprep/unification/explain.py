@@ -14,6 +14,7 @@ import pyarrow as pa
 from gsprep.display import steps_html
 from gsprep.errors import InputError
 from gsprep.schemas.frames import ROW_ID
+from gsprep.unification.grounds import LIKE_STRANGERS, LIKE_STRANGERS_SENTENCE
 from gsprep.unification.interactions import joint_sentences
 from gsprep.unification.registry import comparisons
 from gsprep.values.arrow import TEXT
@@ -96,7 +97,11 @@ def sentences(terms: Iterable[str] = ()) -> Mapping[str, str]:
     Of the ``terms`` of evidence, those that are interactions have one, too.
     """
     said = {name: comparison.sentence for name, comparison in comparisons().items()}
-    others = {"intercept": _BEFORE, ANSWER: "A reviewer answered that this company is theirs."}
+    others = {
+        "intercept": _BEFORE,
+        LIKE_STRANGERS: LIKE_STRANGERS_SENTENCE,
+        ANSWER: "A reviewer answered that this company is theirs.",
+    }
     return said | joint_sentences(terms, said) | others
 
 

@@ -70,9 +70,12 @@ class CompanyIndex:
     parts: Mapping[str, Any]  # the part of each feature, by its kind
     counts: Mapping[str, int] = field(default_factory=dict)  # what is known of how many companies
     unread: tuple[str, ...] = ()  # sentences about cells that could not be read
-    # for each ``decide.Ground`` the probability from which a candidate is a match, simulated from
-    # these companies
+    # for each ``Ground`` the probability from which a candidate is a match, and the log-odds that
+    # are taken from one, simulated from these companies
     simulated: tuple[float, ...] | None = None
+    discounts: tuple[float, ...] = ()
+    invented: Any = None  # the people of the simulation: ``Invented``, or None
+    compared: tuple[str, ...] = ()  # the columns they have there
     promise: tuple[str, ...] = ()  # a sentence about what the simulated lines rest on
     capped: tuple[str, ...] = ()  # a sentence about values of too many companies, if there are any
     known: Known = NOTHING_KNOWN  # people already linked, and what they share

@@ -17,9 +17,10 @@ from gsprep.unification.answers import read_answers
 from gsprep.unification.index import CompanyIndex
 from gsprep.unification.index_file import hash_of_frame
 from gsprep.unification.prepare import prepare_text, with_known
+from gsprep.unification.promise import columns_compared
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
     import pandas as pd
 
@@ -32,26 +33,28 @@ _SHORTEST = 30
 _MOST_FILES, _MOST_BYTES = 20, 1_000_000_000
 
 
-def kept_index(
+def kept_index(  # noqa: PLR0913  each of them says what is in the index
     companies: pd.DataFrame,
     book: Rulebook,
     folder: Path | None,
     *,
     known: pd.DataFrame | None = None,
     answers: pd.DataFrame | None = None,
+    columns: Iterable[str] | None = None,
 ) -> CompanyIndex:
     """Return the index as ``prepare_text`` does, from a file in ``folder`` if it is there.
 
     The folder has the indexes that were used last, named by hashes of the list and the rulebook.
-    They hold companies only: no known people, no answers. None keeps none, nor does a folder that
+    They hold companies only: no known people, no answers. ``columns`` are those of the people who
+    will be matched. None keeps none, nor does a folder that
     cannot be written to. Raises InputError as ``prepare_text`` does.
     """
     if folder is None or len(companies) < _SHORTEST:
-        return prepare_text(companies, book, known=known, answers=answers)
-    path = folder / f"{_name_of(companies, book)}{_ENDING}"
+        return prepare_text(companies, book, known=known, answers=answers, columns=columns)
+    path = folder / f"{_name_of(companies, book, columns)}{_ENDING}"
     index = _loaded(path, book)
     if index is None:
-        index = prepare_text(companies, book)
+        index = prepare_text(companies, book, columns=columns)
         with suppress(OSError, InputError):
             folder.mkdir(mode=0o700, parents=True, exist_ok=True)
             index.save(path)
@@ -80,9 +83,10 @@ def remove_kept(folder: Path, before: float | None = None) -> int:
     return removed
 
 
-def _name_of(companies: pd.DataFrame, book: Rulebook) -> str:
+def _name_of(companies: pd.DataFrame, book: Rulebook, columns: Iterable[str] | None) -> str:
     whole = blake2b(hash_of_frame(companies).encode(), digest_size=16)
     whole.update(repr(book.model_dump()).encode())
+    whole.update(repr(columns_compared(book, columns)).encode())
     whole.update(_this_gsprep().encode())
     return whole.hexdigest()
 

@@ -20,11 +20,13 @@ from gsprep.unification.index_file import hash_of_frame
 from gsprep.unification.inverted_index import MISSING
 from gsprep.unification.keys import Companies
 from gsprep.unification.known import read_known
-from gsprep.unification.promise import promised
+from gsprep.unification.promise import promising
 from gsprep.unification.registry import index_parts
 from gsprep.unification.rulebook import Rulebook, default_rulebook
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     import pandas as pd
 
     from gsprep.schemas.frames import Frame
@@ -108,8 +110,11 @@ def prepare_text(
     *,
     known: pd.DataFrame | None = None,
     answers: pd.DataFrame | None = None,
+    columns: Iterable[str] | None = None,
 ) -> CompanyIndex:
     """Return the index of usable companies; they and ``known`` are text frames.
+
+    ``columns`` are those of the people who will be matched; None if they are not known yet.
 
     Raises InputError if the rulebook has nothing by which companies are found.
     """
@@ -130,19 +135,7 @@ def prepare_text(
     )
     said = NO_ANSWERS if answers is None else read_answers(answers, index.gsids.tolist())
     described = replace(index, counts=_counts(index), capped=_capped(index), answers=said)
-    return with_known(_promising(listed, described), known)
-
-
-def _promising(companies: Companies, index: CompanyIndex) -> CompanyIndex:
-    """Return the index with the lines that keep the rulebook's promise on this list."""
-    decide = index.rulebook.decide
-    if decide.precision is None or not (decide.unlearned and decide.model_matches):
-        return index
-    if not index.rulebook.model:
-        return index
-    promise = promised(companies, index, decide.precision)
-    said = (promise.sentence,) if promise.sentence else ()
-    return replace(index, simulated=promise.lines, promise=said)
+    return with_known(promising(described, listed, columns), known)
 
 
 def with_known(index: CompanyIndex, known: pd.DataFrame | None) -> CompanyIndex:

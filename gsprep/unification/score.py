@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 import pandas as pd
 
+from gsprep.unification.grounds import discount
 from gsprep.unification.interactions import interaction_terms
 from gsprep.unification.pairs import Pairs, distinct_pairs, to_people
 from gsprep.unification.registry import FEATURES, comparisons
@@ -66,6 +67,8 @@ class Scored:
     log_odds: Floats  # the log-odds against "none"
     probability: Floats  # shares of one per person
     held: Mapping[Condition, Bools]  # for each condition of the rules, whether it holds
+    # what the index discounts, under the name of its term; empty if it discounts nothing
+    discount: Mapping[str, np.ndarray]
 
 
 def propose(values: ByKind, index: CompanyIndex) -> Mapping[str, Pairs]:
@@ -84,7 +87,7 @@ def pairs_of_people(values: ByKind, proposed: Mapping[str, Pairs], index: Compan
 def score(pairs: Pairs, values: ByKind, index: CompanyIndex) -> Scored:
     """Weigh every comparison of the rulebook on every pair, on distinct values of each kind.
 
-    The log-odds also have the interactions of the rulebook.
+    The log-odds also have the interactions of the rulebook and the discounts of the index.
 
     Terms are summed comparison by comparison: a matrix product would give other last bits for
     other splits of the people.
@@ -100,6 +103,9 @@ def score(pairs: Pairs, values: ByKind, index: CompanyIndex) -> Scored:
             if condition.comparison in found.degrees:
                 held[condition] = found.holds(condition, count)
     log_odds = _together(weights, book, count)
+    taken = discount(weights, count, index.discounts) if index.discounts else {}
+    for term in taken.values():
+        log_odds += term
     return Scored(
         person=pairs.left,
         company=pairs.company,
@@ -107,6 +113,7 @@ def score(pairs: Pairs, values: ByKind, index: CompanyIndex) -> Scored:
         log_odds=log_odds,
         probability=probabilities(pairs.left, log_odds),
         held=held,
+        discount=taken,
     )
 
 

@@ -30,6 +30,7 @@ from gsprep.unification.decide import (
 from gsprep.unification.index import CompanyIndex
 from gsprep.unification.keys import People
 from gsprep.unification.prepare import prepare
+from gsprep.unification.promise import promising_for
 from gsprep.unification.registry import look_up
 from gsprep.unification.score import pairs_of_people, propose, score
 from gsprep.values.arrow import TEXT, among, as_column, return_memory
@@ -124,7 +125,7 @@ def unify_text(
 
     The evidence is that for people of the verdicts ``shown``.
     """
-    text = text.reset_index(drop=True)
+    text, index = text.reset_index(drop=True), promising_for(index, text.columns)
     parts, order = _parts(text, index, progress, shown)
     return _unified(text[ROW_ID], index, parts, order)
 

@@ -11,10 +11,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gsprep.unification.decide import Ground
+from gsprep.schemas.frames import text_frame
 from gsprep.unification.explain import ENDINGS, Ending
-from gsprep.unification.prepare import prepare
-from gsprep.unification.promise import _needed, best_lines
+from gsprep.unification.grounds import LIKE_STRANGERS, Ground
+from gsprep.unification.prepare import prepare, prepare_text
+from gsprep.unification.promise import _needed, best_lines, promising_for
 from gsprep.unification.rulebook import Decide, Rulebook, read_rulebook
 from gsprep.unification.unify import unify
 
@@ -34,6 +35,10 @@ def companies(heads: int, count: int = 120, domains: bool = True) -> pd.DataFram
     gsids = [f"1P02{at:032}" for at in range(count)]
     frame = pd.DataFrame({"Gsid": gsids, "Name": full, "Domain": host}, dtype="str")
     return frame if domains else frame.drop(columns="Domain")
+
+
+# The lines of an index are for people with all columns.
+BLANK = {"Phone": [None, None], "Country": [None, None]}
 
 
 def test_the_same_companies_have_one_line_in_whatever_order() -> None:
@@ -58,11 +63,14 @@ def test_simulated_lines_are_used_and_explained() -> None:
 @pytest.mark.parametrize(
     ("lines", "verdicts", "ending"),
     [
-        pytest.param((0.5, 0.5, 0.5), ["match", "match"], Ending.NONE, id="one line"),
+        pytest.param((0.5, 0.5, 0.5, 0.5), ["match", "match"], Ending.NONE, id="one line"),
         pytest.param(
-            (0.5, 0.9999, 1.0), ["match", "review"], Ending.NOTHING_LISTED, id="higher for names"
+            (0.5, 0.9999, 1.0, 1.0),
+            ["match", "review"],
+            Ending.NOTHING_LISTED,
+            id="higher for names",
         ),
-        pytest.param((0.9999, 0.9999, 1.0), ["review", "review"], Ending.NONE, id="both high"),
+        pytest.param((0.9999, 0.9999, 1.0, 1.0), ["review", "review"], Ending.NONE, id="both high"),
     ],
 )
 def test_what_is_in_common_has_its_line(
@@ -70,7 +78,8 @@ def test_what_is_in_common_has_its_line(
 ) -> None:
     index = replace(prepare(companies(100), BOOK), simulated=lines)
     people = pd.DataFrame(
-        {"Email": ["a@boratofoods.com", None], "CompanyName": [None, "Borato Foods"]}, dtype="str"
+        {"Email": ["a@boratofoods.com", None], "CompanyName": [None, "Borato Foods"], **BLANK},
+        dtype="str",
     )
     decisions = unify(people, index).decisions
     assert decisions["verdict"].tolist() == verdicts
@@ -111,6 +120,46 @@ def test_where_no_line_keeps_the_promise_people_go_to_review() -> None:
     assert "no probability below 1 makes 99.9% of the matches right on these" in index.notes[-1]
 
 
+def test_what_strangers_have_too_counts_less_and_the_evidence_adds_up() -> None:
+    crowded, sparse = (prepare(companies(heads), BOOK) for heads in (6, 100))
+    assert crowded.discounts[NAMED_DOMAIN] > sparse.discounts[NAMED_DOMAIN] >= 0
+    people = pd.DataFrame(
+        {"Email": ["a@boratofoods.info", None], "CompanyName": [None, None], **BLANK}, dtype="str"
+    )
+    unified = unify(people, crowded)
+    terms = unified.evidence.drop(columns=["row_id", "Company_ID"])
+    assert terms[LIKE_STRANGERS].iloc[0] == -np.float32(crowded.discounts[NAMED_DOMAIN])
+    odds = np.exp(terms.sum(axis=1).to_numpy(np.float64))
+    assert unified.decisions["probability"].iloc[0] <= odds[0] / (1 + odds[0]) + 1e-5
+
+
+@pytest.mark.parametrize(
+    ("columns", "said"),
+    [
+        pytest.param(["Email"], "no employer's name", id="addresses"),
+        pytest.param(["CompanyName"], "", id="names"),
+        pytest.param(["CompanyName", "Phone"], "", id="names and numbers"),
+    ],
+)
+def test_the_lines_are_those_for_the_columns_of_the_people(columns: list[str], said: str) -> None:
+    listed = companies(100)
+    index = prepare(listed, BOOK)
+    told = prepare_text(text_frame(listed), BOOK, columns=columns)
+    later = promising_for(index, [*columns, "Title"])
+    names = ("simulated", "discounts", "promise", "compared")
+    assert [getattr(later, name) for name in names] == [getattr(told, name) for name in names]
+    assert said in told.promise[0]
+    assert later.compared == tuple(columns) != index.compared
+    row = {"Email": "a@boratofoods.com", "CompanyName": "Borato Foods", "Phone": None}
+    people = pd.DataFrame([{name: row[name] for name in columns}] * 2, dtype="str")
+    assert unify(people, index).decisions.equals(unify(people, told).decisions)
+
+
+def test_people_without_a_column_that_is_compared_keep_the_lines() -> None:
+    index = prepare(companies(100), BOOK)
+    assert promising_for(index, ["OtherEmails"]) is index
+
+
 def index_of(seed: int) -> CompanyIndex:
     return prepare(companies(100).sample(60, random_state=seed), BOOK)
 
@@ -122,14 +171,16 @@ def test_people_change_no_line() -> None:
     assert index.simulated == before == index_of(1).simulated
 
 
-LISTED, SAME, ALIKE = Ground
+LISTED, SAME, ALIKE, NAMED_DOMAIN = Ground
 Person = tuple[float, bool, float, Ground]
 
 
 def lines_of(people: list[Person], precision: float) -> tuple[float, ...]:
     columns = zip(*people, strict=True) if people else ([], [], [], [])
     probability, right, weight, ground = (np.array(list(one)) for one in columns)
-    return best_lines(probability, right.astype(bool), weight.astype(float), ground, precision)
+    lines = best_lines(probability, right.astype(bool), weight.astype(float), ground, precision)
+    assert lines[NAMED_DOMAIN] == lines[ALIKE]
+    return lines[:NAMED_DOMAIN]
 
 
 @pytest.mark.parametrize(
@@ -178,7 +229,7 @@ def test_the_best_lines(people: list[Person], lines: tuple[float, ...]) -> None:
 )  # fmt: skip
 def test_the_promised_share_is_right_from_the_lines_on(people: list[Person]) -> None:
     lines = lines_of(people, 0.8)
-    kept = [(right, weight) for at, right, weight, on in people if at >= lines[on]]
+    kept = [(right, weight) for at, right, weight, on in people if at >= lines[min(on, ALIKE)]]
     whole, right = sum(w for _, w in kept), sum(w for right, w in kept if right)
     if min(lines) < 1:
         assert right >= 0.8 * whole - 1e-9
@@ -216,4 +267,4 @@ def test_any_names_can_be_simulated(names: list[str]) -> None:
 )  # fmt: skip
 def test_the_lines_in_words(lines: tuple[float, float, float], words: str) -> None:
     known = "0.9 with a domain, number or identifier of the company"
-    assert _needed(*lines) == words.format(known=known)
+    assert _needed(*lines, lines[-1]) == words.format(known=known)

@@ -12,6 +12,7 @@ from gsprep.display import plural
 from gsprep.errors import InputError
 from gsprep.schemas.frames import ROW_ID, require, text_column, text_frame
 from gsprep.unification.answers import OPEN, answers_about, read_answers
+from gsprep.unification.grounds import LIKE_STRANGERS
 from gsprep.unification.interactions import interactions_of
 from gsprep.unification.keys import People
 from gsprep.unification.registry import comparisons
@@ -127,7 +128,8 @@ def judged(evidence: pd.DataFrame, truth: pd.DataFrame, book: Rulebook) -> Judge
     """Return how far the model's comparisons and interactions hold for the people in ``truth``.
 
     How far a comparison holds is its evidence by its weight; one without weight or without a
-    column is left out. So are people that a rule or an answer decided.
+    column is left out. So are people that a rule or an answer decided, and what an index discounts:
+    answers take the place of what was simulated.
     """
     require(evidence, (*_KEYS, "intercept"), of="the evidence")
     joint = {one.name: one.log_odds for one in interactions_of(book)}
@@ -159,7 +161,7 @@ def _ruled(evidence: pd.DataFrame, book: Rulebook) -> Bools:
     """Return where the model did not decide: it has another intercept or the term of an answer."""
     intercept = _numbers(evidence["intercept"], "intercept").astype(np.float32)
     joint = (one.name for one in interactions_of(book))
-    terms = {*_KEYS, "intercept", *comparisons(), *joint}
+    terms = {*_KEYS, "intercept", LIKE_STRANGERS, *comparisons(), *joint}
     others = [name for name in evidence.columns if name not in terms]
     numbers = evidence[others].apply(pd.to_numeric, errors="coerce").fillna(0)
     answered: Bools = (numbers.to_numpy(np.float64) != 0).any(axis=1)
