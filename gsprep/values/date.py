@@ -48,7 +48,7 @@ _BEFORE_ERA = {"\u4ee4\u548c": 2018, "\u5e73\u6210": 1988, "\u662d\u548c": 1925}
 _DOTTED = re.compile(r"(\d{4})\. ?(\d{1,2})\. ?(\d{1,2})\.?")
 # Years of Buddha, who died 543 years before.
 _THAI = re.compile("[\u0e00-\u0e7f]")
-_BUDDHIST, _FIRST_BUDDHIST = 543, 2400
+_BUDDHIST, _OF_BUDDHA = 543, range(2400, 2700)
 _MONTHS_IN_A_YEAR = 12
 _WEEK = re.compile(r"\d{4}-?W", re.ASCII)
 # Milliseconds since 1970 from 1973 to 2286, and as long before: shorter ones are mostly day
@@ -123,7 +123,7 @@ def _order_of(first: int, second: int) -> Order | None:
 
 
 def _ordered(first: int, second: int, year: int, order: Order | None) -> str | None:
-    if order is None or year >= _FIRST_BUDDHIST:
+    if order is None or year in _OF_BUDDHA:
         return None
     return _date(year, second, first) if order == "day" else _date(year, first, second)
 
@@ -140,9 +140,11 @@ def _with_named_month(seen: str) -> str | None:
         if found := form.fullmatch(seen):
             month = _months().get(searchable(found["month"]))
             year = int(found["year"])
-            if year >= _FIRST_BUDDHIST:
-                year = year - _BUDDHIST if _THAI.match(found["month"]) else 0
-            return None if month is None else _date(year, month, int(found["day"]))
+            is_thai = _THAI.match(found["month"]) is not None
+            if month is None or (year in _OF_BUDDHA and not is_thai):
+                return None
+            year -= _BUDDHIST if year in _OF_BUDDHA else 0
+            return _date(year, month, int(found["day"]))
     return None
 
 

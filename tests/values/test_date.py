@@ -99,14 +99,18 @@ def test_moments_as_they_stand(text: str, good: object) -> None:
     assert is_moment(text) is good
 
 
-@given(st.dates(), st.sampled_from(["%Y-%m-%d", "%d.%m.%Y", "%B %d, %Y", "%d-%b-%Y"]))
+# Years that may be of Buddha are read in ISO form only.
+days = st.dates(max_value=dt.date(2399, 12, 31)) | st.dates(min_value=dt.date(2700, 1, 1))
+
+
+@given(days, st.sampled_from(["%Y-%m-%d", "%d.%m.%Y", "%B %d, %Y", "%d-%b-%Y"]))
 def test_every_day_is_read_in_every_form(day: dt.date, form: str) -> None:
     # strftime leaves out the zeros of early years.
     text = day.strftime(form.replace("%Y", f"{day.year:04}"))
     assert iso_date(text) == day.isoformat()
 
 
-@given(st.dates())
+@given(days)
 def test_slashes_are_read_when_there_is_one_meaning(day: dt.date) -> None:
     text = f"{day.month}/{day.day}/{day.year:04}"
     is_sure = day.day > 12 or day.day == day.month
