@@ -297,6 +297,9 @@ def told(counts: CheckCounts, of: str, report: Report, limits: Limits, *, as_jso
     lines = _lines(counts, of)
     if counts.rejected and report.rejects is not None:
         lines = *lines, f"to fix: {report.rejects}"
+    if report.rejects is not None and any(map(_is_warning_on_rows, counts.reasons)):
+        named = report.rejects.name.replace("rejects", "warnings")
+        lines = *lines, f"to look at: {report.rejects.with_name(named)}"
     tell(_document(counts) | dict(report.more), lines, as_json=as_json)
     return limits.code(counts, report.rejects)
 
@@ -355,6 +358,10 @@ def _document(counts: CheckCounts) -> dict[str, Any]:
             for (severity, code, column), rows in found
         ],
     }
+
+
+def _is_warning_on_rows(one: FindingCount) -> bool:
+    return one.severity == "warning" and one.code != UNKNOWN_FIELD
 
 
 def _lines(counts: CheckCounts, of: str) -> tuple[str | Shown, ...]:
