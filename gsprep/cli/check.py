@@ -225,8 +225,9 @@ class _Job:
         return _columns_of(header), done
 
     def _people(self) -> pd.DataFrame | None:
-        known = files.read_optional(self.persons, PERSON)
-        return None if known is None else without_reasons(known)
+        if self.persons is None:
+            return None
+        return without_reasons(files.read_file(self.persons, PERSON))
 
 
 def _columns_of(frame: pd.DataFrame) -> list[str]:
@@ -294,4 +295,12 @@ def _lines(counts: CheckCounts, of: str, rejects: Path | None) -> tuple[str | Sh
         FindingCounts([one for one in counts.reasons if one.code != UNKNOWN_FIELD]),
         *([unsent_note(of, ", ".join(unknown))] if unknown else []),
         *([f"to fix: {rejects}"] if rejected and rejects is not None else []),
+        *_to_look_at(counts, rejects),
     )
+
+
+def _to_look_at(counts: CheckCounts, rejects: Path | None) -> tuple[str, ...]:
+    on_rows = (one for one in counts.reasons if one.code != UNKNOWN_FIELD)
+    if rejects is None or all(one.severity != "warning" for one in on_rows):
+        return ()
+    return (f"to look at: {rejects.with_name(rejects.name.replace('rejects', 'warnings'))}",)

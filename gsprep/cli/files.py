@@ -11,11 +11,15 @@ from typing import TYPE_CHECKING
 from gsprep.atomic_files import replacing
 from gsprep.cli.console import note
 from gsprep.cli.options import Input, Reading
+from gsprep.display import heading
 from gsprep.errors import InputError, TableError
 from gsprep.lazy import lazy_module
 from gsprep.mapping.mapping_file import read_mapping
 from gsprep.report.files import RUN_FILES, UPLOAD_FILES
+from gsprep.report.sentences import unsent_note
+from gsprep.results import OUTCOME_COLUMNS
 from gsprep.schemas.fields import COMPANY, COMPANY_PERSON
+from gsprep.schemas.frames import ROW_ID, line_columns, text_frame
 from gsprep.settings import home_folder
 from gsprep.tables.file_kind import is_standard_input
 from gsprep.tables.read import read
@@ -228,8 +232,24 @@ def read_companies(path: Path, mapping: Path | None) -> pd.DataFrame:
 
 
 def read_optional(path: Path | None, fields: ObjectFields) -> pd.DataFrame | None:
-    """Read a file as ``read_file`` does; None without a path."""
-    return None if path is None else read_file(path, fields)
+    """Read associations as ``read_file`` does; a note names columns that are not sent.
+
+    None without a path.
+    """
+    if path is None:
+        return None
+    frame = read_file(path, fields)
+    note_unsent(frame, fields)
+    return frame
+
+
+def note_unsent(frame: pd.DataFrame, fields: ObjectFields) -> None:
+    """Note which columns are not sent, but for the outcomes of an earlier upload."""
+    ours = (ROW_ID, *line_columns(text_frame(frame)), *OUTCOME_COLUMNS)
+    own = [name for name in frame.columns if name not in ours]
+    unsent = [heading(name) for name in own if not fields.knows(name)]
+    if unsent:
+        note(unsent_note(fields.name, ", ".join(unsent)))
 
 
 def read_known_file(path: Path | None, book: Rulebook) -> pd.DataFrame | None:

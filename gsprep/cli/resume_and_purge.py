@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import time
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -25,8 +26,10 @@ from gsprep.values.email import is_email
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from gsprep.syncs import saved
     from gsprep.unification import kept_index
 else:
+    saved = lazy_module("gsprep.syncs.saved")
     kept_index = lazy_module("gsprep.unification.kept_index")
 
 _WHAT = "What to remove"
@@ -101,6 +104,8 @@ def purge(
             kept_index.remove_kept(files.kept_indexes(), before)
         else:
             purged = purge_person(ledger, _addresses(email, emails))
+            more = saved.row_files(ledger.database)
+            purged = replace(purged, beyond=tuple(dict.fromkeys([*purged.beyond, *more])))
             if not purged.records:
                 these = "this address" if emails is None else "these addresses"
                 note(f"no one with {these} is in the ledger")

@@ -16,21 +16,13 @@ from gsprep.cli.existing_people import COMPARED, Comparing, compare_options
 from gsprep.cli.options import listed, share
 from gsprep.cli.record import recorded
 from gsprep.cli.tenant import Target, connected, limits_of, target_of, tenant_describes
-from gsprep.display import heading
 from gsprep.errors import InputError
 from gsprep.lazy import lazy_module
 from gsprep.pipeline import deliver
 from gsprep.report.files import UPLOAD_FILES
-from gsprep.report.sentences import (
-    contradicted_ids,
-    contradiction_notes,
-    plan_notes,
-    unsent_note,
-)
+from gsprep.report.sentences import contradicted_ids, contradiction_notes, plan_notes
 from gsprep.report.summary import all_counts, outcomes_of
-from gsprep.results import OUTCOME_COLUMNS
 from gsprep.run_options import RunOptions
-from gsprep.schemas.frames import ROW_ID, line_columns, text_frame
 from gsprep.schemas.objects import fields_of
 from gsprep.uploader.upload import UploadOptions
 
@@ -157,13 +149,8 @@ def _finish_parts(sent: SentParts, out: Path, tolerated: float, *, as_json: bool
 
 
 def _note_unsent(people: pd.DataFrame, fields: ObjectFields) -> None:
-    """Note which columns are not sent, but for the outcomes of an earlier upload."""
-    ours = (ROW_ID, *line_columns(text_frame(people)), *OUTCOME_COLUMNS)
-    own = [name for name in people.columns if name not in ours]
-    unsent = [heading(name) for name in own if not fields.knows(name)]
-    if unsent:
-        note(unsent_note(fields.name, ", ".join(unsent)))
-    if "Company_ID" in unsent:
+    files.note_unsent(people, fields)
+    if "Company_ID" in people.columns:
         note("Company_ID belongs to associations: give them with --company-persons")
 
 

@@ -29,6 +29,7 @@ from gsprep.values.ids import (
     with_case_restored,
 )
 from gsprep.values.number import (
+    OPEN,
     decimal_signs,
     has_decimals,
     has_good_commas,
@@ -328,14 +329,16 @@ def proofs_of(field: Field, column: pd.Series[str]) -> frozenset[str]:
 
 def proven(proofs: frozenset[str]) -> str | None:
     """Return the one thing that is proven; None for none, and for several, which disagree."""
-    return next(iter(proofs)) if len(proofs) == 1 else None
+    found = proofs - {OPEN}
+    return next(iter(found)) if len(found) == 1 else None
 
 
 def repair_for(field: Field, proofs: frozenset[str]) -> Repair:
     """Return the repair of a field's values, in a column that proves this about its form."""
     form = data_type(field).column_form
     if form is not None:
-        return form.repair(proven(proofs))
+        disagree = OPEN in proofs and len(proofs) > 2  # noqa: PLR2004  both signs, and open numbers
+        return form.repair(OPEN if disagree else proven(proofs))
     checks = checks_for(field)
     return checks[0].repair if checks else no_repair
 

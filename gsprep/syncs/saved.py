@@ -85,6 +85,22 @@ def _used(saved: SavedSync, database: Database) -> tuple[str, ...]:
         return last[-1].connections if last else ()
 
 
+def row_files(database: Database) -> list[Path]:
+    """Return the existing files with rows of saved syncs: their sources, and ``source.keep``.
+
+    A sync whose definition cannot be read has none.
+    """
+    found: dict[Path, None] = {}
+    for saved in saved_syncs(database):
+        try:
+            source = _defined(saved).sync.source
+        except InputError:
+            continue
+        named = (source.keep, source.file)
+        found |= {Path(saved.path).parent / name: None for name in named if name is not None}
+    return [path for path in found if path.is_file()]
+
+
 def definition_hash(sync: Sync, names: KeyedHashes) -> bytes:
     """Return the hash of a definition; comments and the order of entries do not count."""
     return names.of(json.dumps(_document(sync), sort_keys=True, default=str).encode())

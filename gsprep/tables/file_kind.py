@@ -40,7 +40,7 @@ _SHOWN: dict[Kind, str] = {
     "ods": "an OpenDocument workbook, and is read as one",
     "xls": "a workbook of Excel before 2007, and is read as one",
     "parquet": "a Parquet file, and is read as one",
-    "json lines": "JSON lines, and is read so",
+    "json lines": "JSON, and is read so",
 }
 _SAVE = "Open it in a spreadsheet and save it as .xlsx or as CSV UTF-8."
 _REFUSED = {
@@ -49,7 +49,10 @@ _REFUSED = {
     ".numbers": ("Numbers documents are not read", _SAVE),
     ".gz": ("packed files are not read", "Unpack it first."),
     ".zip": ("packed files are not read", "Unpack it first."),
-    ".json": ("JSON is not read", "Write one object a line and call it .jsonl."),
+    ".json": (
+        "this JSON is no list of objects",
+        "Write a list of objects with plain values, or one object a line.",
+    ),
 }
 _EXPORT = "Export the table again as CSV UTF-8."
 _ZIP = b"PK\x03\x04"
@@ -250,8 +253,10 @@ def _is_text(data: bytes) -> bool:
 
 
 def _is_json_lines(data: bytes) -> bool:
-    """Return whether the first line with text is a JSON object."""
+    """Return whether the first line with text is a JSON object, or the text a list of them."""
     begin = data[:_LOOKED_AT].removeprefix(b"\xef\xbb\xbf").lstrip()
+    if begin[:1] == b"[" and begin[1:].lstrip()[:1] in {b"{", b"]"}:
+        return True
     if not begin.startswith(b"{"):
         return False
     try:

@@ -1,8 +1,9 @@
-"""JSON lines to tables of text and back."""
+"""JSON lines and JSON lists to tables of text, and JSON lines back."""
 
 from __future__ import annotations
 
 import json
+import re
 from decimal import Decimal
 from itertools import islice
 from json.encoder import encode_basestring
@@ -26,15 +27,17 @@ if TYPE_CHECKING:
 # Longer powers of ten would be written out as digits without end.
 _LARGEST_POWER = 40
 _ROWS = 100_000
+_LIST = "Write a list of objects with plain values, as UTF-8."
+_JSON_BLANKS = re.compile(r"[ \t\r\n]*")
 _WRITE_ANEW = "Write one object with plain values a line, as UTF-8."
 
 
 def read_json_lines(path: Path | str, data: bytes) -> RawTable:
-    """Return the records of a file with one JSON object a line; blank lines are none.
+    """Return the records of a file with one JSON object a line, or of a list of objects.
 
-    Columns keep the order in which they first appear. Numbers read as people type them; a list is
-    its entries joined by ``;``. Raises TableError, with the line, for what is no object of plain
-    values and for a name that is repeated in one.
+    Blank lines are no records. Columns keep the order in which they first appear. Numbers read as
+    people type them; a list is its entries joined by ``;``. Raises TableError, with the line, for
+    what is no object of plain values and for a name that is repeated in one.
     """
     blocks: list[_Block] = []
     names: dict[str, None] = {}
@@ -86,9 +89,47 @@ def _column(blocks: Sequence[_Block], name: str) -> pa.Array:
 
 
 def _records(path: Path | str, data: bytes) -> Iterator[tuple[int, dict[str, str | None]]]:
-    for line, raw in enumerate(data.removeprefix(b"\xef\xbb\xbf").split(b"\n"), 1):
+    text = data.removeprefix(b"\xef\xbb\xbf")
+    if text.lstrip().startswith(b"["):
+        yield from _listed(path, text)
+        return
+    for line, raw in enumerate(text.split(b"\n"), 1):
         if raw.strip():
             yield line, _record(path, raw, line)
+
+
+def _listed(path: Path | str, data: bytes) -> Iterator[tuple[int, dict[str, str | None]]]:
+    """Yield the objects of a JSON list, each with the line in which it begins."""
+    try:
+        text = data.decode()
+    except UnicodeDecodeError:
+        raise TableError(path, "this is not UTF-8 text", _WRITE_ANEW) from None
+    at, counted, line = text.index("[") + 1, 0, 1
+    while True:
+        at = _JSON_BLANKS.match(text, at).end()  # type: ignore[union-attr]  # it matches nothing, too
+        line, counted = line + text.count("\n", counted, at), at
+        if text[at : at + 1] == "]" and not text[at + 1 :].strip():
+            return
+        value, at = _object_at(path, text, at, line)
+        yield line, value
+        at = _JSON_BLANKS.match(text, at).end()  # type: ignore[union-attr]
+        if text[at : at + 1] == ",":
+            at += 1
+        elif text[at : at + 1] != "]":
+            raise TableError(path, "no comma and no ] is behind this object", _LIST, line=line)
+
+
+def _object_at(
+    path: Path | str, text: str, at: int, line: int
+) -> tuple[dict[str, str | None], int]:
+    try:
+        pairs, end = _DECODER.raw_decode(text, at)
+        return _cells(pairs, "this entry of the list"), end
+    except _NotPlainError as failure:
+        problem = str(failure)
+    except (ValueError, RecursionError):
+        problem = "this entry of the list is not JSON"
+    raise TableError(path, problem, _LIST, line=line) from None
 
 
 def _record(path: Path | str, raw: bytes, line: int) -> dict[str, str | None]:
@@ -109,10 +150,10 @@ class _NotPlainError(Exception):
     """A value that is no cell."""
 
 
-def _cells(pairs: object) -> dict[str, str | None]:
+def _cells(pairs: object, what: str = "this line") -> dict[str, str | None]:
     """Return an object's cells by name; the decoder makes a tuple of an object, of nothing else."""
     if not isinstance(pairs, tuple):
-        raise _NotPlainError("this line is not a JSON object")
+        raise _NotPlainError(f"{what} is not a JSON object")
     cells = {name: v if type(v) is str else _cell(v) for name, v in pairs}
     if len(cells) < len(pairs):
         raise _NotPlainError("a name is repeated in this object")

@@ -27,18 +27,28 @@ _WITH_TIME = re.compile(
 # Dates with the name of a month, of which a weekday may be in front: "Thu, 15th Jan. 2026",
 # "15 de enero de 2026", "January 15, 2026".
 _MONTH, _NUMBER = r"(?P<month>[^\W\d_]{3,})\.?", r"(?P<day>\d{1,2})(?:st|nd|rd|th|er|\.|\u00ba)?"
-_YEAR = r"(?P<year>\d{4})"
+# In Russian, Bulgarian and Ukrainian a word for "year" follows it.
+_YEAR = r"(?P<year>\d{4})(?:\s*(?:г|года|р|року)\b\.?)?"  # noqa: RUF001  Cyrillic
 _WEEKDAY = r"(?i:mon|tues?|wed(?:nes)?|thu(?:rs)?|fri|sat(?:ur)?|sun)(?i:day|\.)?"
 _NAMED_MONTH = tuple(
     re.compile(rf"(?:{_WEEKDAY},?\s+)?{form}")
     for form in (
         rf"{_NUMBER}(?:\s+de\s+|[\s-]+){_MONTH}(?:\s+del?\s+|[\s,-]+){_YEAR}",
         rf"{_MONTH}[\s-]+{_NUMBER}(?:\s+del?\s+|[\s,-]+){_YEAR}",
+        rf"(?P<year>\d{{4}})\.?[\s-]+{_MONTH}[\s-]+{_NUMBER}",
     )
 )
 _EAST_ASIAN = re.compile(
     "([0-9]{4})[\u5e74\ub144] ?([0-9]{1,2})[\u6708\uc6d4] ?([0-9]{1,2})[\u65e5\uc77c]"
 )
+# Years of the reigning emperor, of which the first has a sign of its own.
+_ERA = re.compile("(\u4ee4\u548c|\u5e73\u6210|\u662d\u548c)([0-9]{1,2}|\u5143)(\u5e74.*)")
+_BEFORE_ERA = {"\u4ee4\u548c": 2018, "\u5e73\u6210": 1988, "\u662d\u548c": 1925}
+# "2026. 1. 15." of Korea and Hungary.
+_DOTTED = re.compile(r"(\d{4})\. ?(\d{1,2})\. ?(\d{1,2})\.?")
+# Years of Buddha, who died 543 years before.
+_THAI = re.compile("[\u0e00-\u0e7f]")
+_BUDDHIST, _OF_BUDDHA = 543, range(2400, 2700)
 _MONTHS_IN_A_YEAR = 12
 _WEEK = re.compile(r"\d{4}-?W", re.ASCII)
 # Milliseconds since 1970 from 1973 to 2286, and as long before: shorter ones are mostly day
@@ -57,7 +67,7 @@ def iso_date(text: str, order: Order | None = None) -> str | None:
     """Return the date as ``2026-11-20``, or None if the text is not exactly one date.
 
     03/04/2026 may be in March or in April, so it is None unless ``order`` says which part is
-    first; with dots the day is first everywhere.
+    first; with dots the day is first everywhere. A year of Buddha is read with a month in Thai.
 
     >>> [iso_date(t) for t in ("2026-11-20", "20.11.2026", "11/20/2026", "Nov 20, 2026")]
     ['2026-11-20', '2026-11-20', '2026-11-20', '2026-11-20']
@@ -65,7 +75,10 @@ def iso_date(text: str, order: Order | None = None) -> str | None:
     (None, '2026-04-03')
     """
     seen = tidy(text) or ""
-    if found := _ISO_DATE.fullmatch(seen):
+    if era := _ERA.fullmatch(seen):
+        years = 1 if era[2] == "\u5143" else int(era[2])
+        seen = f"{_BEFORE_ERA[era[1]] + years}{era[3]}"
+    if found := _ISO_DATE.fullmatch(seen) or _DOTTED.fullmatch(seen):
         return _date(int(found[1]), int(found[2]), int(found[3]))
     if found := _DAY_LAST.fullmatch(seen):
         first, second, year = int(found[1]), int(found[3]), int(found[4])
@@ -110,7 +123,7 @@ def _order_of(first: int, second: int) -> Order | None:
 
 
 def _ordered(first: int, second: int, year: int, order: Order | None) -> str | None:
-    if order is None:
+    if order is None or year in _OF_BUDDHA:
         return None
     return _date(year, second, first) if order == "day" else _date(year, first, second)
 
@@ -126,7 +139,12 @@ def _with_named_month(seen: str) -> str | None:
     for form in _NAMED_MONTH:
         if found := form.fullmatch(seen):
             month = _months().get(searchable(found["month"]))
-            return None if month is None else _date(int(found["year"]), month, int(found["day"]))
+            year = int(found["year"])
+            is_thai = _THAI.match(found["month"]) is not None
+            if month is None or (year in _OF_BUDDHA and not is_thai):
+                return None
+            year -= _BUDDHIST if year in _OF_BUDDHA else 0
+            return _date(year, month, int(found["day"]))
     return None
 
 

@@ -29,6 +29,8 @@ _SIGNS = str.maketrans({"\u2212": "-", "\u2013": "-"})
 
 # The same with a dot, where a comma is before decimals.
 _DOT_DOUBTFUL = re.compile(r"[+-]?[1-9]\d{0,2}\.\d{3}", re.ASCII)
+# Says of a column that it has numbers such as 1.234, which may be 1234.
+OPEN = "?"
 # Numbers that have one reading only, by their decimal sign.
 _PROOFS = {
     ",": re.compile(
@@ -113,15 +115,16 @@ def _without_groups(seen: str) -> str | None:
 
 
 def decimal_signs(texts: Iterable[str]) -> frozenset[str]:
-    """Return the decimal signs that numbers of one column prove.
+    """Return the decimal signs that numbers of one column prove, and ``OPEN`` if some are open.
 
     What two parts of a column prove together is the union.
 
     >>> sorted(decimal_signs(["1.234", "1.234,56"])), sorted(decimal_signs(["1,5", "1.5"]))
-    ([','], [',', '.'])
+    ([',', '?'], [',', '.'])
     """
     seen = {_bare(text) for text in texts}
-    return frozenset(s for s, proof in _PROOFS.items() if any(map(proof.fullmatch, seen)))
+    proofs = {**_PROOFS, OPEN: _DOT_DOUBTFUL}
+    return frozenset(sign for sign, proof in proofs.items() if any(map(proof.fullmatch, seen)))
 
 
 def _bare(text: str) -> str:
@@ -131,7 +134,11 @@ def _bare(text: str) -> str:
 def number_column_repair(
     sign: str | None, repair: Callable[[str], str | None]
 ) -> Callable[[str], str | None]:
-    """Return the repair of a column's numbers with this decimal sign; None if none is proven."""
+    """Return the repair of a column's numbers with this decimal sign; None if none is proven.
+
+    ``OPEN`` says that the column proves both and has open numbers: then a comma before decimals
+    stays, because without it the column would say that 1.234 is a small number.
+    """
     return partial(_repaired_in_column, repair=repair, sign=sign)
 
 
@@ -139,6 +146,8 @@ def _repaired_in_column(
     text: str, repair: Callable[[str], str | None], sign: str | None
 ) -> str | None:
     seen = _bare(text)
+    if sign == OPEN and _PROOFS[","].fullmatch(seen):
+        return None
     if sign == "," and _DOT_DOUBTFUL.fullmatch(seen):
         return seen.replace(".", "")
     if sign == "," and _DOUBTFUL.fullmatch(seen):

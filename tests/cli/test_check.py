@@ -203,8 +203,11 @@ def test_each_reason_has_its_sentence_and_its_count(
     assert lines == [
         "4 rows = 1 valid + 3 rejected",
         "1 error GSOBJ_VCUSTOM1007 Email An earlier row has the same key but another FirstName.",
+        "Make the rows agree, or keep one of them.",
         "1 error GSOBJ_VCUSTOM1007 Email An earlier row has the same key but another LastName.",
+        "Make the rows agree, or keep one of them.",
         "1 error GSOBJ_VDTEMAIL1001 Email Email is not an e-mail address that the service accepts.",
+        "Write one address: a name, one @, and a domain with a dot.",
         "columns not sent, because Person has no such field: Hat, Shoe",
     ]
 

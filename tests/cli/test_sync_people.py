@@ -108,7 +108,9 @@ def test_a_person_is_purged_from_a_sync(
     source(tmp_path, "1,ana@acme.com,Ana,Acme Rockets,,1", "2,bo@acme.com,Bo,Acme Rockets,,2")
     to = ("sync", "run", "people.yaml", "--to", address, "--json")
     gsprep(*to)
-    assert gsprep("purge", "--email", "ANA@acme.com").code == 0
+    said = gsprep("purge", "--email", "ANA@acme.com")
+    assert said.code == 0
+    assert f"  {tmp_path / 'people.csv'}" in said.out.splitlines()
     assert numbers(gsprep(*to)) == {"read": 2, "unchanged": 1, "updated": 1, "sent": 1}
 
 

@@ -102,3 +102,14 @@ def test_a_dot_that_nothing_explains_is_a_warning_and_one_that_is_proven_a_sugge
     assert (line["row_id"], line["suggestion"]) == ("1", "1234")
     decimal = check(amounts.assign(Arr=["1.234", "12.5"]), Company).findings
     assert "GSPREP_DECIMALSIGN" not in set(decimal["code"])
+
+
+def test_a_dot_in_a_column_with_both_signs_is_a_warning_also_after_cleaning() -> None:
+    amounts = {"Gsid": list("abc"), "Name": list("ABC"), "Arr": ["10.000", "12.000,50", "1,000.50"]}
+    cleaned = clean(pd.DataFrame(amounts), Company).frame
+    found = check(cleaned, Company).findings
+    assert cleaned["Arr"].tolist() == amounts["Arr"]
+    of_amounts = found[found["column"] == "Arr"]
+    assert of_amounts[["row_id", "code"]].to_numpy().tolist() == [
+        ["1", "GSPREP_DECIMALSIGN"], ["2", "GSOBJ_1002"]
+    ]  # fmt: skip
