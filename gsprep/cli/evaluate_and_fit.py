@@ -66,7 +66,7 @@ def evaluate_file(
     result = evaluate(
         files.read_file(decisions),
         files.read_file(truth),
-        None if evidence is None else files.read_file(evidence),
+        files.read_optional(evidence),
     )
     if out is not None:
         files.make_folder(out)

@@ -195,7 +195,7 @@ def read_companies(path: Path, mapping: Path | None) -> pd.DataFrame:
     return read_file(path, COMPANY, Input(mapping=mapping))
 
 
-def read_optional(path: Path | None, fields: ObjectFields) -> pd.DataFrame | None:
+def read_optional(path: Path | None, fields: ObjectFields | None = None) -> pd.DataFrame | None:
     """Read a file as ``read_file`` does; None without a path."""
     return None if path is None else read_file(path, fields)
 
