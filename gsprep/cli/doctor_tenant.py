@@ -2,20 +2,16 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from gsprep.calls.limits import Limits
-from gsprep.calls.transport import ClockProbe, network
+from gsprep.calls.transport import ClockProbe, ClockReading, network
 from gsprep.cli import exit_codes
 from gsprep.cli.doctor import Point
 from gsprep.cli.sandbox import rehearsal
 from gsprep.errors import AccessKeyError, RejectedError, ReplyError, SettingsError, UploadError
 from gsprep.settings import AccessKey, Settings, proxy_for, tenant_url
 from gsprep.uploader.client import Client
-
-if TYPE_CHECKING:
-    from gsprep.calls.transport import ClockReading
 
 _LONGEST_SILENCE = 15.0
 # Clocks that differ by more disagree on the minute in which a call counts.

@@ -10,7 +10,7 @@ import pandas as pd
 import typer
 
 from gsprep.cli import files, guards, options
-from gsprep.cli.console import Counts, note, note_all, stages, tell
+from gsprep.cli.console import Counts, Shown, note, note_all, stages, tell
 from gsprep.cli.record import typed
 from gsprep.cli.review_pairs import kept_answers
 from gsprep.report.duplicates import (
@@ -31,14 +31,12 @@ from gsprep.unification.duplicates.fitting import fit_duplicates
 from gsprep.unification.duplicates.merge import merge_duplicates
 from gsprep.unification.duplicates.output_tables import TABLES, groups_of_file, tables_of
 from gsprep.unification.duplicates.records import GSID, names_of
-from gsprep.unification.rulebook import read_rulebook
+from gsprep.unification.rulebook import Rulebook, read_rulebook
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from gsprep.cli.console import Shown
     from gsprep.unification.duplicates.results import Duplicates, Merged
-    from gsprep.unification.rulebook import Rulebook
 
 REPORT, SUMMARY = "report.html", "summary.json"
 FILES = (*TABLES, REPORT, SUMMARY)

@@ -15,10 +15,10 @@ from gsprep.errors import InputError, TableError
 from gsprep.lazy import lazy_module
 from gsprep.mapping.mapping_file import read_mapping
 from gsprep.report.files import RUN_FILES, UPLOAD_FILES
-from gsprep.schemas.fields import COMPANY, COMPANY_PERSON
+from gsprep.schemas.fields import COMPANY, COMPANY_PERSON, ObjectFields
 from gsprep.settings import home_folder
 from gsprep.tables.file_kind import is_standard_input
-from gsprep.tables.read import read
+from gsprep.tables.read import TableWithNotes, read
 from gsprep.tables.sql import is_database_url, safe_url
 from gsprep.tables.write import write_table
 from gsprep.values.arrow import return_memory
@@ -31,9 +31,7 @@ if TYPE_CHECKING:
     from gsprep.parts.run import RunInParts
     from gsprep.report import page
     from gsprep.results import RunResult, Uploaded
-    from gsprep.schemas.fields import ObjectFields
     from gsprep.tables import workbook_writer
-    from gsprep.tables.read import TableWithNotes
     from gsprep.unification import known
     from gsprep.unification.rulebook import Rulebook
 else:

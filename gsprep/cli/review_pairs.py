@@ -15,7 +15,7 @@ from gsprep.display import plural
 from gsprep.errors import GsprepError, InputError
 from gsprep.review.answer_file import AnswerFile, Format
 from gsprep.review.pair_session import PairSession, Preview
-from gsprep.review.pairs import OURS, pair_questions
+from gsprep.review.pairs import OURS, Record, pair_questions
 from gsprep.schemas.answers import PAIR_ANSWER_COLUMNS, PAIR_ANSWERED_BY, PAIR_ANSWERS
 from gsprep.schemas.frames import ROW_ID, require, with_row_ids
 from gsprep.tables.read import read
@@ -24,13 +24,11 @@ from gsprep.unification.duplicates.merge import merge_groups
 from gsprep.unification.duplicates.output_tables import DUPLICATES, EVIDENCE, EXISTING, PAIRS
 from gsprep.unification.duplicates.stable_ids import with_person_id
 from gsprep.unification.duplicates.updating import FILE_LEADS
-from gsprep.unification.rulebook import read_rulebook
+from gsprep.unification.rulebook import Rulebook, read_rulebook
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
-    from gsprep.review.pairs import Record
-    from gsprep.unification.rulebook import Rulebook
 
 SUMMARY = "summary.json"
 _FORMAT = Format(lambda path: read(path).frame, write_table)

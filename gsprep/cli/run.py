@@ -45,7 +45,7 @@ from gsprep.report.origin import Origin, Read
 from gsprep.run_options import RunOptions
 from gsprep.schemas.fields import COMPANY, PERSON
 from gsprep.schemas.frames import ROW_ID, named_by
-from gsprep.schemas.objects import fields_of
+from gsprep.schemas.objects import Schemas, fields_of
 from gsprep.shipped import shipped
 from gsprep.unification.rulebook import read_rulebook
 
@@ -56,7 +56,6 @@ if TYPE_CHECKING:
 
     from gsprep.cli import part_by_part
     from gsprep.results import RunResult
-    from gsprep.schemas.objects import Schemas
     from gsprep.tables.read import TableWithNotes
     from gsprep.unification.duplicates import output_tables
     from gsprep.uploader.compare import CompareOptions

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -49,8 +49,6 @@ from gsprep.uploader.interrupts import Interrupts, noted
 from gsprep.uploader.tenant_people import ASSOCIATION
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
-
     from gsprep.sandbox.store import Store
     from gsprep.syncs.definition import Sync
     from gsprep.syncs.writers import WritableSystem

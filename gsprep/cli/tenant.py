@@ -22,7 +22,7 @@ from gsprep.errors import InputError, RejectedError
 from gsprep.lazy import lazy_module
 from gsprep.ledger.ledger import Ledger
 from gsprep.report.origin import DRY_RUN, SANDBOX
-from gsprep.settings import Settings, tenant_url
+from gsprep.settings import AccessKey, Settings, tenant_url
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -33,7 +33,6 @@ if TYPE_CHECKING:
     from gsprep.cli import sandbox
     from gsprep.cli.options import Sending, SendingLimits
     from gsprep.connections import Connection
-    from gsprep.settings import AccessKey
     from gsprep.systems import registry
     from gsprep.systems import system as systems
     from gsprep.systems.system import System

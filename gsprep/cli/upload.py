@@ -23,7 +23,7 @@ from gsprep.pipeline import deliver, plan_notes
 from gsprep.report.files import UPLOAD_FILES
 from gsprep.report.sentences import contradiction_notes, unsent_note
 from gsprep.report.summary import all_counts, outcomes_of
-from gsprep.results import OUTCOME_COLUMNS
+from gsprep.results import OUTCOME_COLUMNS, Uploaded
 from gsprep.run_options import RunOptions
 from gsprep.schemas.frames import ROW_ID, line_columns, text_frame
 from gsprep.schemas.objects import fields_of
@@ -38,7 +38,6 @@ if TYPE_CHECKING:
     from gsprep.ledger.ledger import Ledger
     from gsprep.parts import send as parts_send
     from gsprep.parts.send import SentParts
-    from gsprep.results import Uploaded
     from gsprep.schemas.fields import ObjectFields
 else:
     part_by_part = lazy_module("gsprep.cli.part_by_part")

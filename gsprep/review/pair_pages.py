@@ -7,16 +7,14 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from gsprep.display import plural
 from gsprep.review.filters import CHANCES, before, following, number_in, page_of
-from gsprep.review.pages import chance, marked, waterfalls
-from gsprep.review.pairs import INTERCEPT, alike_of
+from gsprep.review.pages import Waterfall, Word, chance, marked, waterfalls
+from gsprep.review.pairs import INTERCEPT, Comparison, Link, PairQuestion, Record, alike_of
 from gsprep.review.questions import Candidate, Term
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from gsprep.review.pages import Waterfall, Word
     from gsprep.review.pair_session import PairSession, PairState, Preview
-    from gsprep.review.pairs import Comparison, Link, PairQuestion, Record
 
 # More records are not side by side; each has a key.
 MOST_RECORDS = 9

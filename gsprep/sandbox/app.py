@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 from functools import partial
 from typing import TYPE_CHECKING, Any, Final, Self
 
-from flask import Flask, request
+from flask import Flask, Response, request
 from waitress.channel import ClientDisconnected, HTTPChannel
 from waitress.server import create_server
 from waitress.task import WSGITask
@@ -52,8 +52,6 @@ from gsprep.sandbox.rules import MissingPersonError, RefusalError, malformed
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
     from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
-
-    from flask import Response
 
     from gsprep.sandbox.dialect import Dialect
     from gsprep.sandbox.store import Store

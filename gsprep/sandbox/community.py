@@ -17,7 +17,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any, Final
 
-from flask import Response, request
+from flask import Flask, Response, request
 
 from gsprep.sandbox.routes import plain
 from gsprep.sandbox.tenant import gsid
@@ -25,7 +25,6 @@ from gsprep.sandbox.tenant import gsid
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
 
-    from flask import Flask
 
 _BASE = "/community/<name>"
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,63}")

@@ -10,12 +10,12 @@ from __future__ import annotations
 import hmac
 import random
 import threading
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any, Final
 
-from flask import Response, request
+from flask import Flask, Response, request
 
 from gsprep.sandbox.objects import InvalidRecordsError
 from gsprep.sandbox.routes import UNAUTHORIZED, read_body, success
@@ -23,9 +23,6 @@ from gsprep.sandbox.rules import RefusalError, as_text, is_blank, is_email, malf
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
-    from contextlib import AbstractContextManager
-
-    from flask import Flask
 
     Record = dict[str, str]
     # A tenant whose key was checked, as long as no other call uses it.
