@@ -45,10 +45,6 @@ TYPES: Final[Mapping[str, str]] = {
     "productUpdate": "productUpdates",
     "question": "questions",
 }
-ROUTES: Final = (
-    "community_token", "community_users", "community_activity", "community_topics",
-    "community_categories", "community_idea_statuses", "community_replies",
-)  # fmt: skip
 # Employers of the members; a domain is the name, with or without its legal form.
 COMPANIES: Final = (
     "Brixvale", "Nortaqua", "Quelspar, Inc.", "Lumengard GmbH", "Tidorwell LLC", "Fenoxar Ltd",

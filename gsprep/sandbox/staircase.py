@@ -29,9 +29,6 @@ if TYPE_CHECKING:
     Opener = Callable[..., AbstractContextManager["Staircase"]]
 
 _BASE: Final = "/staircase/<name>"
-ROUTES: Final = (
-    "staircase_list", "staircase_find", "staircase_insert", "staircase_update", "staircase_delete",
-)  # fmt: skip
 # The sandbox's own figures.
 PAGE, RECORDS, VALUES = 100, 50, 1_000
 CUSTOM: Final = "custom_"
