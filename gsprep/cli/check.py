@@ -17,7 +17,7 @@ from gsprep.cli.options import listed, share
 from gsprep.display import few, heading, legible, plural
 from gsprep.lazy import lazy_module
 from gsprep.report.files import reject_rows
-from gsprep.report.finding_counts import UNKNOWN_FIELD, CheckCounts, FindingCount, unknown_fields
+from gsprep.report.finding_counts import UNKNOWN_FIELD, CheckCounts, unknown_fields
 from gsprep.report.sentences import contradiction_note, contradiction_notes, unsent_note
 from gsprep.schemas.fields import PERSON
 from gsprep.schemas.frames import LINE, ROW_ID, line_columns, text_frame, without_reasons
@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from gsprep.cli import part_by_part
     from gsprep.parts import check as parts_check
     from gsprep.parts.check import CheckedParts
+    from gsprep.report.finding_counts import FindingCount
     from gsprep.results import Checked
 else:
     part_by_part = lazy_module("gsprep.cli.part_by_part")

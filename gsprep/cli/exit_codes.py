@@ -13,11 +13,12 @@ from gsprep.errors import (
     places_of,
 )
 from gsprep.report import summary
-from gsprep.results import RunResult, Uploaded
+from gsprep.results import RunResult
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from gsprep.results import Uploaded
 
 DONE, SOME_ROWS, WRONG_INPUT, NOT_FINISHED, KEY_REFUSED, TOO_MANY_REJECTED = range(6)
 OWN_FAULT = 70

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import shutil
-from contextlib import AbstractContextManager, nullcontext
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, NamedTuple
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -45,7 +44,7 @@ from gsprep.report.origin import Origin, Read
 from gsprep.run_options import RunOptions
 from gsprep.schemas.fields import COMPANY, PERSON
 from gsprep.schemas.frames import ROW_ID, named_by
-from gsprep.schemas.objects import Schemas, fields_of
+from gsprep.schemas.objects import fields_of
 from gsprep.shipped import shipped
 from gsprep.unification.rulebook import read_rulebook
 
@@ -56,9 +55,10 @@ if TYPE_CHECKING:
 
     from gsprep.cli import part_by_part
     from gsprep.results import RunResult
+    from gsprep.schemas.objects import Schemas
     from gsprep.tables.read import TableWithNotes
     from gsprep.unification.duplicates import output_tables
-    from gsprep.uploader.compare import CompareOptions
+    from gsprep.uploader.client import Client
 else:
     part_by_part = lazy_module("gsprep.cli.part_by_part")
     output_tables = lazy_module("gsprep.unification.duplicates.output_tables")
@@ -120,39 +120,35 @@ def run_people(
         people, companies, *existing.files(), matching.companies_mapping, matching.known, answers,
         sending.company_persons, sending.relationship_persons, sending.described,
     )  # fmt: skip
-    guards.check_outputs(
-        _paths(out, existing),
-        inputs=given,
-        answers=answers,
-        replaceable=["people.csv"] if first is None else [],
-    )
-    guards.refuse_dry_run_over_outcomes(out, dry_run=sending.dry_run)
+    own = ["people.csv"] if first is None else []
+    guards.check_outputs(_paths(out, existing), inputs=given, answers=answers, replaceable=own)
+    if sending.dry_run:
+        guards.refuse_dry_run_over_outcomes(out)
     keep_answers(out, answers, companies)
     with recorded(ctx, target) as record:
         record.note_files(answers=answers or out / ANSWERS, pair_answers=existing.answers_in(out))
         settings = _settings(
-            ctx, replace(asked, answers=_answers(answers, out)), matching, sending, target, record
+            replace(asked, answers=_answers(answers, out)), matching, sending, target, record
         )
         listed_in = (companies, matching.companies_mapping)
         if in_parts.wanted:
-            job = part_by_part.RunInPartsJob(people, listed_in, reading, settings)
+            job = part_by_part.RunInPartsJob(
+                people, listed_in, reading, _with_origin(settings, target, ctx)
+            )
             raise typer.Exit(job.finish(out, in_parts, tolerated, as_json=as_json))
         read = _read(people, listed_in, reading, settings, record)
         rows = _chosen(read.people, people, id, first)
         settings = with_existing(settings, existing, target, rows, record)
-        frames = Frames(rows, read.companies, *_associations(sending, settings.schemas))
-        result = run_job(
-            frames,
-            replace(settings, origin=read.origin),
+        result = _executed(
+            Job(rows, read.company_frame(), record, *_associations(sending, settings.schemas)),
+            replace(settings, origin=read.origin(ctx, target)),
             target,
-            record,
-            compare_options(comparing, target, record, out),
+            (comparing, out),
         )
-        raise typer.Exit(finish(result, out, tolerated, as_json=as_json, printed=read.origin.notes))
+        raise typer.Exit(finish(result, out, tolerated, as_json=as_json, printed=read.notes))
 
 
 def _settings(
-    ctx: typer.Context,
     asked: RunOptions,
     matching: options.Matching,
     sending: options.Sending,
@@ -173,16 +169,51 @@ def _settings(
         keep=record.keep(),
         indexes=files.kept_indexes(),
         evidence=frozenset({"review"}),
-        origin=Origin(target=target_in_words(target), command=typed(ctx)),
     )
 
 
-class _Sources(NamedTuple):
+def _with_origin(settings: RunOptions, target: Target, ctx: typer.Context) -> RunOptions:
+    """Return the options with the target and the command, which the report shows."""
+    return replace(settings, origin=Origin(target=target_in_words(target), command=typed(ctx)))
+
+
+def _executed(
+    job: Job, settings: RunOptions, target: Target, compared: tuple[Comparing, Path]
+) -> RunResult:
+    """Run a job; its people are compared with the tenant first if that is asked for."""
+    comparing, out = compared
+    with compare_options(comparing, target, job.record, out) as compare:
+        return run_job(job, replace(settings, compare=compare), target)
+
+
+@dataclass(frozen=True, slots=True)
+class _Sources:
     """The sources of a run as they were read; without a file of companies the tenant is asked."""
 
     people: TableWithNotes
-    companies: pd.DataFrame | None
-    origin: Origin
+    companies: TableWithNotes | None
+    names: tuple[str, str]
+
+    def company_frame(self) -> pd.DataFrame | None:
+        """Return the companies of the file, if there is one."""
+        return None if self.companies is None else self.companies.frame
+
+    def origin(self, ctx: typer.Context, target: Target) -> Origin:
+        """Return what is reported about the run."""
+        people, companies = self.names
+        sheet = "" if self.companies is None else self.companies.sheet
+        return Origin(
+            people=Read(people, self.people.sheet, self.people.other_headers()),
+            companies=Read(companies, sheet),
+            target=target_in_words(target),
+            command=typed(ctx),
+            notes=self.notes,
+        )
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """What was assumed when the people were read."""
+        return tuple(f"{self.names[0]}: {sentence}" for sentence in self.people.notes)
 
 
 def _read(
@@ -196,18 +227,11 @@ def _read(
     source = files.read_source(people, fields_of(settings.schemas.persons), reading)
     record.note_frame("people", people, source.frame)
     guards.check_columns(source.frame, people, settings.schemas.persons, settings.key)
-    place, (path, mapping) = files.place_of(people), companies
-    origin = replace(
-        settings.origin,
-        people=Read(place, source.sheet, source.other_headers()),
-        companies=Read("the tenant"),
-        notes=tuple(f"{place}: {sentence}" for sentence in source.notes),
-    )
+    path, mapping = companies
     if path is None:
-        return _Sources(source, None, origin)
+        return _Sources(source, None, (files.place_of(people), "the tenant"))
     listed_ones = files.read_source(path, COMPANY, options.Input(mapping=mapping))
-    named = Read(files.place_of(path), listed_ones.sheet)
-    return _Sources(source, listed_ones.frame, replace(origin, companies=named))
+    return _Sources(source, listed_ones, (files.place_of(people), files.place_of(path)))
 
 
 def _associations(
@@ -253,12 +277,11 @@ def demo(
     keep_answers(out, None, shipped("samples", companies))
     target = Target(sandbox=True)
     origin = Origin(Read(people), Read(companies), target_in_words(target), typed(ctx))
-    frames = Frames(
+    job = Job(
         files.read_file(shipped("samples", people), PERSON),
         files.read_file(shipped("samples", companies), COMPANY),
     )
-    settings = RunOptions(answers=_answers(None, out), origin=origin)
-    result = run_job(frames, settings, target, Record(), nullcontext())
+    result = run_job(job, RunOptions(answers=_answers(None, out), origin=origin), target)
     code = finish(result, out, as_json=as_json)
     went_through = code == exit_codes.SOME_ROWS and result.summary["status"] == "done"
     raise typer.Exit(exit_codes.DONE if went_through else code)
@@ -330,40 +353,42 @@ def _personal(column: str) -> bool:
     return PERSON.knows(column) and column != "Gsid" and not column.endswith("__gc")
 
 
-class Frames(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class Job:
     """The frames of a run as they were read; without companies the tenant is asked."""
 
     people: pd.DataFrame
     companies: pd.DataFrame | None
+    record: Record = field(default_factory=Record)
     company_persons: pd.DataFrame | None = None
     relationship_persons: pd.DataFrame | None = None
 
-
-def run_job(
-    frames: Frames,
-    settings: RunOptions,
-    target: Target,
-    record: Record,
-    compared: AbstractContextManager[CompareOptions | None],
-) -> RunResult:
-    """Run a job against its target and show its stages; a dry run has no client."""
-    companies, against = frames.companies, settings.against
-    with (
-        compared as compare,
-        stages() as show,
-        connected(target, companies, record.ledger, against) as client,
-    ):
-        settings = replace(settings, progress=show, compare=compare)
+    def run(self, settings: RunOptions, client: Client | None) -> RunResult:
+        """Run the job with a client, or without one to send nothing."""
+        companies = self.companies
         if client is not None and settings.rulebook is not None:
             alone = companies is None
             read = partial(tenant_companies, client, settings.rulebook, note_absent=alone)
-            ask = partial(record.kept, "companies", read)
+            ask = partial(self.record.kept, "companies", read)
             settings = replace(settings, tenant_companies=ask)
             companies = ask() if companies is None else companies
         if companies is None:
             raise InputError("--companies is missing: name the file of companies")
-        given = frames._replace(companies=companies)._asdict()
-        return run(**given, client=client, options=settings)
+        return run(
+            self.people,
+            companies,
+            company_persons=self.company_persons,
+            relationship_persons=self.relationship_persons,
+            client=client,
+            options=settings,
+        )
+
+
+def run_job(job: Job, settings: RunOptions, target: Target) -> RunResult:
+    """Run a job against its target and show its stages."""
+    people = settings.against
+    with stages() as show, connected(target, job.companies, job.record.ledger, people) as client:
+        return job.run(replace(settings, progress=show), client)
 
 
 def finish(

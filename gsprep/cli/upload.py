@@ -80,7 +80,8 @@ def upload_files(
             persons, sending.company_persons, sending.relationship_persons, sending.described
         ),
     )  # fmt: skip
-    guards.refuse_dry_run_over_outcomes(out, dry_run=sending.dry_run)
+    if sending.dry_run:
+        guards.refuse_dry_run_over_outcomes(out)
     with recorded(ctx, target) as record:
         record.note_files()
         schemas = schemas_of(sending.described, partial(tenant_describes, target))
