@@ -3,22 +3,19 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
 
 from gsprep.cli import guards, options
 from gsprep.cli.console import note, tell
-from gsprep.cli.tenant import Target, client_of, tenant_companies
+from gsprep.cli.tenant import client_of, target_within, tenant_companies
 from gsprep.tables.write import write_table, writer_of
 from gsprep.unification.rulebook import read_rulebook
 
 
 def fetch_companies(
+    limits: options.CallLimits,
     out: Path = Path("companies.csv"),
     rules: options.Rules = None,
     to: options.To = None,
-    sync_per_minute: options.PerMinute = None,
-    sync_per_day: options.PerDay = None,
-    max_wait: options.MaxWait = 60.0,
     as_json: options.Json = False,
 ) -> None:
     """Download Gsid, Name and the columns of the rulebook for every company of a tenant.
@@ -27,8 +24,7 @@ def fetch_companies(
         out: File to write: .csv, .tsv, .xlsx, .parquet or .jsonl.
     """
     book = read_rulebook(rules)
-    limits: dict[str, Any] = {"per_minute": sync_per_minute, "per_day": sync_per_day}
-    target = Target(to=to, max_wait=max_wait, **limits).checked()
+    target = target_within(limits, to=to).checked()
     writer_of(out)
     guards.check_outputs([out], inputs=[rules])
     with client_of(target) as client:

@@ -5,9 +5,9 @@ from __future__ import annotations
 import os
 import sys
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, Literal
+from typing import Annotated, Any, Literal
 
 import typer
 
@@ -36,11 +36,6 @@ from gsprep.settings import key_variable, secret_at, secret_of
 from gsprep.syncs.saved import uses_of
 from gsprep.systems.registry import SYSTEMS
 from gsprep.tables.sql import read_query
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
-
-    from gsprep.connections import Connection
 
 
 def try_connection(connection: Connection) -> str:

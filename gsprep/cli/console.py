@@ -15,7 +15,7 @@ import typer
 
 from gsprep.display import look, plural, reveal
 from gsprep.lazy import lazy_module
-from gsprep.progress_bars import progress
+from gsprep.progress_bars import Progress, progress
 from gsprep.report.charts import lengths, shown
 from gsprep.report.summary import calls_of, existing_of, lines_of, origin_of, sum_lines, sums_of
 from gsprep.settings import asks_to_reveal
@@ -32,7 +32,6 @@ if TYPE_CHECKING:
     from rich.text import Text
 
     from gsprep.calls.limits import Wait
-    from gsprep.progress_bars import Progress
     from gsprep.report.finding_counts import FindingCount
     from gsprep.report.summary import Whole
 else:

@@ -16,7 +16,7 @@ from gsprep.display import plural
 from gsprep.errors import InputError, UploadError
 from gsprep.schemas.fields import PERSON
 from gsprep.tables.write import write_table, writer_of
-from gsprep.uploader.deleting import delete_persons, look_up, rehearse
+from gsprep.uploader.deleting import Deleted, DeletionPlan, delete_persons, look_up, rehearse
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -24,7 +24,6 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from gsprep.uploader.client import Client
-    from gsprep.uploader.deleting import Deleted, DeletionPlan
 
 # Outcomes of people whose deletion was asked for, or may have been.
 _ASKED = frozenset({"deleted", "unknown"})

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from gsprep.cli import SELDOM, imported
 from gsprep.cli.console import note
-from gsprep.cli.options import listed
+from gsprep.cli.options import ObjectOptions, listed
 from gsprep.errors import InputError, SettingsError
 from gsprep.schemas import objects
 from gsprep.schemas.describe import schema_from_describe, schemas_from_describe
@@ -22,8 +22,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
     import pandera.pandas as pa
-
-    from gsprep.cli.options import ObjectOptions
 
     Ask = Callable[[Sequence[str]], list[Mapping[str, Any]]]
 

@@ -2,26 +2,16 @@
 
 from __future__ import annotations
 
-import secrets
-from contextlib import contextmanager
-from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from gsprep.calls.limits import Limits
-from gsprep.calls.transport import ClockProbe, network
+from gsprep.calls.transport import ClockProbe, ClockReading, network
 from gsprep.cli import exit_codes
 from gsprep.cli.doctor import Point
+from gsprep.cli.sandbox import rehearsal
 from gsprep.errors import AccessKeyError, RejectedError, ReplyError, SettingsError, UploadError
-from gsprep.sandbox.app import make_app, serve
-from gsprep.sandbox.limits import UNLIMITED
-from gsprep.sandbox.store import Store
 from gsprep.settings import AccessKey, Settings, proxy_for, tenant_url
 from gsprep.uploader.client import Client
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from gsprep.calls.transport import ClockReading
 
 _LONGEST_SILENCE = 15.0
 # Clocks that differ by more disagree on the minute in which a call counts.
@@ -34,7 +24,7 @@ def tenant_points(to: str | None, *, sandbox: bool) -> tuple[Point, ...]:
     Without ``to`` the tenant is that of GAINSIGHT_URL.
     """
     if sandbox:
-        with _sandbox() as (place, key):
+        with rehearsal(None, None, ("Email",)) as (place, key):
             target = Point("tenant", "good", "the sandbox in this process")
             return target, *call_points(place, key, ClockProbe(network(place)))
     try:
@@ -54,16 +44,6 @@ def _way_points(url: str, key: AccessKey | None) -> tuple[Point, ...]:
     except SettingsError as failure:
         return (Point("proxy", "wrong", "not used", str(failure)),)
     return proxy, *call_points(url, key, witness)
-
-
-@contextmanager
-def _sandbox() -> Iterator[tuple[str, AccessKey]]:
-    """Give the address of a sandbox and an access key that only this process has."""
-    key = AccessKey(secrets.token_urlsafe())
-    with Store() as store:
-        app = make_app(store, access_key=key.reveal(), limits=UNLIMITED)
-        with serve(app) as server:
-            yield server.url, key
 
 
 def _proxy(url: str) -> Point:

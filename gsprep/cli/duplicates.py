@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 import typer
 
 from gsprep.cli import files, guards, options
-from gsprep.cli.console import Counts, note, note_all, stages, tell
+from gsprep.cli.console import Counts, Shown, note, note_all, stages, tell
 from gsprep.cli.record import typed
 from gsprep.cli.review_pairs import kept_answers
 from gsprep.report.duplicates import (
@@ -32,13 +31,12 @@ from gsprep.unification.duplicates.fitting import fit_duplicates
 from gsprep.unification.duplicates.merge import merge_duplicates
 from gsprep.unification.duplicates.output_tables import TABLES, groups_of_file, tables_of
 from gsprep.unification.duplicates.records import GSID, names_of
-from gsprep.unification.rulebook import read_rulebook
+from gsprep.unification.rulebook import Rulebook, read_rulebook
 
 if TYPE_CHECKING:
-    from gsprep.cli.console import Shown
-    from gsprep.tables.read import TableWithNotes
+    from collections.abc import Mapping
+
     from gsprep.unification.duplicates.results import Duplicates, Merged
-    from gsprep.unification.rulebook import Rulebook
 
 REPORT, SUMMARY = "report.html", "summary.json"
 FILES = (*TABLES, REPORT, SUMMARY)
@@ -77,89 +75,56 @@ def duplicates_file(
     )
     given = files.read_source(people, None if reading.mapping is None else PERSON, reading)
     files.note_if_empty(people, given.frame)
-    sources = _Sources(
-        name=files.place_of(people),
-        given=given,
-        against=against,
-        others=None if against is None else _people_of(files.read_file(against, PERSON)),
-        rules=rules,
-        command=typed(ctx),
-        out=out,
-    )
-    before = None if groups is None else files.read_file(groups)
-    how = _How(kept_answers(out, answers), before, model, seed)
-    found, merged = _found(sources, how)
+    # The line of a file is no data of a person.
+    own = _people_of(given.frame)
+    others = None if against is None else _people_of(files.read_file(against, PERSON))
+    before, said = files.read_optional(groups), kept_answers(out, answers)
+    book = None if rules is None else read_rulebook(rules)
+    with stages() as show:
+        show("compare", 0, 0)
+        found = find_duplicates(
+            own, book, against=others, answers=said, groups=before, model=model, seed=seed
+        )
+        show("merge", 0, 0)
+        merged = _merged(own, others, found, book)
     if save_model is not None:
-        _save(found, sources, how.answers, save_model)
+        _save(found, own, said, save_model)
     note_all(found.notes)
-    tables = tables_of(text_frame(given.frame), found, merged, sources.others)
-    others = sources.others
+    tables = tables_of(text_frame(given.frame), found, merged, others)
     existing = None if others is None else len(others)
     facts = duplicate_facts(tables, found.model.expected, existing=existing)
-    files.make_folder(out)
-    for name, table in tables.items():
-        write_table(table, out / name)
-    files.write_text(render_duplicates(facts, sources.origin(found.notes)), out / REPORT)
-    document = sources.document() | facts.document()
-    files.write_text(json.dumps(document, indent=2) + "\n", out / SUMMARY)
+    place = files.place_of(people)
+    read = {
+        "schema": SCHEMA,
+        "input": {"file": place, "sheet": given.sheet, "rows": len(given.frame)},
+        "against": against and {"file": against.name, "sheet": "", "rows": existing},
+        "command": typed(ctx),
+    }
+    notes = (*(f"{place}: {sentence}" for sentence in given.notes), *found.notes)
+    document = read | facts.document()
+    _write(tables, render_duplicates(facts, _origin(read, out, notes)), document, out)
     tell(document, _lines(facts, out), as_json=as_json)
 
 
-@dataclass(frozen=True, slots=True)
-class _Sources:
-    """What is read, and the command."""
-
-    name: str
-    given: TableWithNotes
-    against: Path | None
-    others: pd.DataFrame | None
-    rules: Path | None
-    command: str
-    out: Path
-
-    def document(self) -> dict[str, Any]:
-        """Return the entries of the summary about what was read."""
-        against = None
-        if self.against is not None and self.others is not None:
-            against = {"file": self.against.name, "sheet": "", "rows": len(self.others)}
-        return {
-            "schema": SCHEMA,
-            "input": {"file": self.name, "sheet": self.given.sheet, "rows": len(self.given.frame)},
-            "against": against,
-            "command": self.command,
-        }
-
-    def origin(self, notes: tuple[str, ...]) -> DuplicatesOrigin:
-        """Return what the report says about it."""
-        told = self.document()
-        return DuplicatesOrigin(
-            people=in_words(told["input"], "records"),
-            existing="" if told["against"] is None else in_words(told["against"], "records"),
-            command=self.command,
-            folder=str(self.out),
-            notes=(*(f"{self.name}: {sentence}" for sentence in self.given.notes), *notes),
-        )
+def _origin(read: Mapping[str, Any], out: Path, notes: tuple[str, ...]) -> DuplicatesOrigin:
+    """Return what the report says about what was read."""
+    return DuplicatesOrigin(
+        people=in_words(read["input"], "records"),
+        existing="" if read["against"] is None else in_words(read["against"], "records"),
+        command=read["command"],
+        folder=str(out),
+        notes=notes,
+    )
 
 
-class _How(NamedTuple):
-    """Answers, groups and the model of earlier runs, and the seed."""
-
-    answers: pd.DataFrame | None
-    groups: pd.DataFrame | None
-    model: Path | None
-    seed: int
-
-
-def _found(sources: _Sources, how: _How) -> tuple[Duplicates, Merged]:
-    """Find the records of one person and merge them."""
-    book = None if sources.rules is None else read_rulebook(sources.rules)
-    # The line of a file is no data of a person.
-    own, others = _people_of(sources.given.frame), sources.others
-    with stages() as show:
-        show("compare", 0, 0)
-        found = find_duplicates(own, book, against=others, **how._asdict())
-        show("merge", 0, 0)
-        return found, _merged(own, others, found, book)
+def _write(
+    tables: Mapping[str, pd.DataFrame], report: str, document: Mapping[str, Any], out: Path
+) -> None:
+    files.make_folder(out)
+    for name, table in tables.items():
+        write_table(table, out / name)
+    files.write_text(report, out / REPORT)
+    files.write_text(json.dumps(document, indent=2) + "\n", out / SUMMARY)
 
 
 def _people_of(frame: pd.DataFrame) -> pd.DataFrame:
@@ -167,12 +132,11 @@ def _people_of(frame: pd.DataFrame) -> pd.DataFrame:
     return text.drop(columns=line_columns(text))
 
 
-def _save(found: Duplicates, sources: _Sources, answers: pd.DataFrame | None, path: Path) -> None:
+def _save(found: Duplicates, own: pd.DataFrame, answers: pd.DataFrame | None, path: Path) -> None:
     """Save what was learned, fitted to the answers if there are any."""
     if answers is None or not found.model.document():
         found.model.save(path)
         return
-    own = _people_of(sources.given.frame)
     fitted = fit_duplicates(found, answers_by_row(answers, own, [*found.model.compare]))
     note_all(fitted.notes)
     fitted.model.save(path)

@@ -21,7 +21,7 @@ from gsprep.schemas.fields import PERSON
 from gsprep.schemas.frames import text_frame
 from gsprep.tables.write import write_table
 from gsprep.unification.tuning.evaluate import evaluate
-from gsprep.unification.tuning.fit import fit_report, rulebook_text
+from gsprep.unification.tuning.fit import Figures, Fitted, fit_report, rulebook_text
 from gsprep.unification.tuning.labels import by_value, of_people, truth_of, truth_of_people
 from gsprep.unification.unify import unify
 
@@ -33,7 +33,6 @@ if TYPE_CHECKING:
     from gsprep.report import page
     from gsprep.results import Evaluation
     from gsprep.unification.index import CompanyIndex
-    from gsprep.unification.tuning.fit import Figures, Fitted
 else:
     page = lazy_module("gsprep.report.page")
 
@@ -66,7 +65,7 @@ def evaluate_file(
     result = evaluate(
         files.read_file(decisions),
         files.read_file(truth),
-        None if evidence is None else files.read_file(evidence),
+        files.read_optional(evidence),
     )
     if out is not None:
         files.make_folder(out)

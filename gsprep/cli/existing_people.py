@@ -13,7 +13,7 @@ import typer
 from gsprep.cli import files
 from gsprep.cli.console import note
 from gsprep.cli.options import MATCHING, SENDING, listed
-from gsprep.cli.tenant import client_of
+from gsprep.cli.tenant import Target, client_of
 from gsprep.errors import InputError
 from gsprep.lazy import lazy_module
 from gsprep.schemas.answers import PAIR_ANSWERS
@@ -29,7 +29,6 @@ if TYPE_CHECKING:
 
     from gsprep.cli import review_pairs
     from gsprep.cli.record import Record
-    from gsprep.cli.tenant import Target
     from gsprep.run_options import RunOptions
     from gsprep.uploader import compare
     from gsprep.uploader.client import Client

@@ -18,11 +18,11 @@ from gsprep.mapping.mapping_file import read_mapping
 from gsprep.report.files import RUN_FILES, UPLOAD_FILES
 from gsprep.report.sentences import unsent_note
 from gsprep.results import OUTCOME_COLUMNS
-from gsprep.schemas.fields import COMPANY, COMPANY_PERSON
+from gsprep.schemas.fields import COMPANY, COMPANY_PERSON, ObjectFields
 from gsprep.schemas.frames import ROW_ID, line_columns, text_frame
 from gsprep.settings import home_folder
 from gsprep.tables.file_kind import is_standard_input
-from gsprep.tables.read import read
+from gsprep.tables.read import TableWithNotes, read
 from gsprep.tables.sql import is_database_url, safe_url
 from gsprep.tables.write import write_table, write_tables
 from gsprep.values.arrow import return_memory
@@ -35,9 +35,7 @@ if TYPE_CHECKING:
     from gsprep.parts.run import RunInParts
     from gsprep.report import page
     from gsprep.results import RunResult, Uploaded
-    from gsprep.schemas.fields import ObjectFields
     from gsprep.tables import workbook_writer
-    from gsprep.tables.read import TableWithNotes
     from gsprep.unification import known
     from gsprep.unification.rulebook import Rulebook
 else:
@@ -231,15 +229,16 @@ def read_companies(path: Path, mapping: Path | None) -> pd.DataFrame:
     return read_file(path, COMPANY, Input(mapping=mapping))
 
 
-def read_optional(path: Path | None, fields: ObjectFields) -> pd.DataFrame | None:
-    """Read associations as ``read_file`` does; a note names columns that are not sent.
+def read_optional(path: Path | None, fields: ObjectFields | None = None) -> pd.DataFrame | None:
+    """Read a file as ``read_file`` does; None without a path."""
+    return None if path is None else read_file(path, fields)
 
-    None without a path.
-    """
-    if path is None:
-        return None
-    frame = read_file(path, fields)
-    note_unsent(frame, fields)
+
+def read_associations(path: Path | None, fields: ObjectFields) -> pd.DataFrame | None:
+    """Read associations as ``read_optional`` does; a note names columns that are not sent."""
+    frame = read_optional(path, fields)
+    if frame is not None:
+        note_unsent(frame, fields)
     return frame
 
 

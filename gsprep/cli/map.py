@@ -18,11 +18,11 @@ from gsprep.cli.describe import schema_of
 from gsprep.display import legible, mask
 from gsprep.errors import InputError
 from gsprep.lazy import lazy_module
-from gsprep.mapping.columns import field_lines, field_text
+from gsprep.mapping.columns import ColumnMapping, MappedColumn, field_lines, field_text
 from gsprep.mapping.guess import map_columns
 from gsprep.mapping.mapping_file import mapping_text
 from gsprep.mapping.proposal import Proposal, samples_of
-from gsprep.schemas.fields import OBJECTS
+from gsprep.schemas.fields import OBJECTS, ObjectFields
 from gsprep.schemas.objects import fields_of
 from gsprep.tables.read import read_as_written
 from gsprep.values.nearest_name import nearest_name
@@ -30,14 +30,11 @@ from gsprep.values.nearest_name import nearest_name
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from gsprep.mapping.columns import ColumnMapping, MappedColumn
-    from gsprep.mapping.proposal import Proposal
     from gsprep.review import mapping_app, serve
 
     Ask = Callable[[str], str]
     Say = Callable[[str], object]
     from gsprep.mapping.columns import FieldLine
-    from gsprep.schemas.fields import ObjectFields
 else:
     # Only the page needs them, and they load a library for HTTP.
     mapping_app = lazy_module("gsprep.review.mapping_app")

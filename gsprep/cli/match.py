@@ -21,9 +21,9 @@ from gsprep.tables.write import write_table
 from gsprep.unification.answers import as_answers
 from gsprep.unification.explain import waterfall
 from gsprep.unification.kept_index import kept_index
-from gsprep.unification.learn import decide_again
+from gsprep.unification.learn import Learned, decide_again
 from gsprep.unification.prepare import usable_companies
-from gsprep.unification.rulebook import read_rulebook
+from gsprep.unification.rulebook import Rulebook, read_rulebook
 from gsprep.unification.unify import associate_text, unify
 
 if TYPE_CHECKING:
@@ -35,8 +35,6 @@ if TYPE_CHECKING:
     from gsprep.progress_bars import Progress
     from gsprep.results import Unified
     from gsprep.unification.index import CompanyIndex
-    from gsprep.unification.learn import Learned
-    from gsprep.unification.rulebook import Rulebook
 else:
     part_by_part = lazy_module("gsprep.cli.part_by_part")
 

@@ -222,6 +222,17 @@ class Sending:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class CallLimits:
+    """How fast a tenant is called."""
+
+    panel: ClassVar[str] = LIMITS
+
+    sync_per_minute: PerMinute = None
+    sync_per_day: PerDay = None
+    max_wait: MaxWait = 60.0
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class SendingLimits:
     """How fast people are sent, and when sending stops.
 

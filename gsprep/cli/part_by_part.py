@@ -19,24 +19,21 @@ from gsprep.errors import InputError
 from gsprep.mapping.advice import advise
 from gsprep.mapping.mapping_file import read_mapping
 from gsprep.parts.match import match_parts
-from gsprep.parts.run import run_parts
+from gsprep.parts.run import RunInParts, run_parts
 from gsprep.parts.work import Pace, survey, usual_workers, working
 from gsprep.report.origin import Read
-from gsprep.schemas.fields import COMPANY, PERSON
+from gsprep.schemas.fields import COMPANY, PERSON, ObjectFields
 from gsprep.schemas.frames import ROW_ID
 from gsprep.schemas.objects import fields_of
 from gsprep.tables.delimited import TextOptions
-from gsprep.tables.parts import parts_of
+from gsprep.tables.parts import Parts, parts_of
 from gsprep.unification.answers import as_answers
 from gsprep.unification.unify import compared_columns
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from gsprep.parts.run import RunInParts
     from gsprep.run_options import RunOptions
-    from gsprep.schemas.fields import ObjectFields
-    from gsprep.tables.parts import Parts
     from gsprep.unification.index import CompanyIndex
     from gsprep.unification.rulebook import Rulebook
 

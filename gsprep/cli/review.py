@@ -122,7 +122,7 @@ def _refuse_workbook(xlsx: Path | None, filled_in: Path | None) -> None:
 
 def _review_companies(session: Session, page: _Page) -> None:
     """Show whose company is not sure; answers are saved in answers.csv."""
-    _serve(_Served(partial(make_app, session), partial(_counts, session)), page)
+    _serve(partial(make_app, session), partial(_counts, session), page)
     counts = _counts(session)
     note(f"{counts['answered']} of {counts['people']} people are decided: {session.file.path}")
     if counts["answered"]:
@@ -135,7 +135,7 @@ def _review_pairs(folder: Path, answers: Path, by: str, page: _Page) -> None:
     guards.check_outputs((answers,), inputs=[folder / PAIRS])
     files.make_folder(answers.parent)
     session = pair_session_of(folder, answers, by)
-    _serve(_Served(partial(make_pair_app, session), partial(_pair_counts, session)), page)
+    _serve(partial(make_pair_app, session), partial(_pair_counts, session), page)
     counts = _pair_counts(session)
     note(f"{counts['answered']} of {counts['questions']} questions are decided: {answers}")
     if session.last() is not None:
@@ -160,24 +160,21 @@ class _Page(NamedTuple):
     as_json: bool
 
 
-class _Served(NamedTuple):
-    """A page: what makes its application, and what counts its answers."""
-
-    make: Callable[[Access, Presence], Flask]
-    counts: Callable[[], Mapping[str, int]]
-
-
 def _check_places(folder: Path, answers: Path, xlsx: Path | None) -> None:
     for path in filter(None, (answers, xlsx)):
         writer_of(path)
     guards.check_outputs((answers, xlsx), inputs=[folder / REVIEW])
 
 
-def _serve(served: _Served, page: _Page) -> None:
-    """Serve a page until it is ended."""
+def _serve(
+    make: Callable[[Access, Presence], Flask],
+    counts: Callable[[], Mapping[str, int]],
+    page: _Page,
+) -> None:
+    """Serve a page until it is ended; ``counts`` returns the numbers of its answers."""
 
     def opened(address: str) -> None:
-        document = {"schema": "gsprep.review/1", "address": address, **served.counts()}
+        document = {"schema": "gsprep.review/1", "address": address, **counts()}
         tell(document, (address,), as_json=page.as_json)
         note(
             "the address works once, in your browser. Ctrl-C ends the review; every answer is saved"
@@ -185,7 +182,7 @@ def _serve(served: _Served, page: _Page) -> None:
         if page.browser:
             webbrowser.open(address)
 
-    serve_page(served.make, opened, port=page.port, idle=_IDLE_SECONDS)
+    serve_page(make, opened, port=page.port, idle=_IDLE_SECONDS)
 
 
 def _counts(session: Session) -> dict[str, int]:

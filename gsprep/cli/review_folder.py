@@ -6,7 +6,7 @@ import json
 import shlex
 from collections import Counter
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from gsprep.cli import files
 from gsprep.cli.console import note
@@ -144,16 +144,21 @@ def read_folder(folder: Path, *, told: bool = True) -> Folder:
     if people is not None and not _same_people(review, people):
         note("people.csv is not used: it is about other people than review.csv")
         people = None
-    return Folder(review, people, evidence, decisions, _command(folder / SUMMARY))
+    return Folder(review, people, evidence, decisions, command_of(summary_of(folder)))
 
 
-def _command(path: Path) -> str:
-    """Return the command of a run by its summary; "" for other folders."""
+def summary_of(folder: Path) -> Mapping[str, Any]:
+    """Return the summary.json of a folder; empty for a folder without one."""
     try:
-        summary = json.loads(path.read_text(encoding="utf-8"))
+        found = json.loads((folder / SUMMARY).read_text(encoding="utf-8"))
     except (OSError, ValueError):
-        return ""
-    command = summary.get("command") if isinstance(summary, dict) else None
+        return {}
+    return found if isinstance(found, dict) else {}
+
+
+def command_of(summary: Mapping[str, Any]) -> str:
+    """Return the command of a run by its summary; "" for other folders."""
+    command = summary.get("command")
     return command if isinstance(command, str) else ""
 
 

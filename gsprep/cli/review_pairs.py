@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import shlex
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -11,11 +10,12 @@ import pandas as pd
 
 from gsprep.cli import files
 from gsprep.cli.console import note
+from gsprep.cli.review_folder import command_of, summary_of
 from gsprep.display import plural
 from gsprep.errors import GsprepError, InputError
 from gsprep.review.answer_file import AnswerFile, Format
 from gsprep.review.pair_session import PairSession, Preview
-from gsprep.review.pairs import OURS, pair_questions
+from gsprep.review.pairs import OURS, Record, pair_questions
 from gsprep.schemas.answers import PAIR_ANSWER_COLUMNS, PAIR_ANSWERED_BY, PAIR_ANSWERS
 from gsprep.schemas.frames import ROW_ID, require, with_row_ids
 from gsprep.tables.read import read
@@ -24,15 +24,12 @@ from gsprep.unification.duplicates.merge import merge_groups
 from gsprep.unification.duplicates.output_tables import DUPLICATES, EVIDENCE, EXISTING, PAIRS
 from gsprep.unification.duplicates.stable_ids import with_person_id
 from gsprep.unification.duplicates.updating import FILE_LEADS
-from gsprep.unification.rulebook import read_rulebook
+from gsprep.unification.rulebook import Rulebook, read_rulebook
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
-    from gsprep.review.pairs import Record
-    from gsprep.unification.rulebook import Rulebook
 
-SUMMARY = "summary.json"
 _FORMAT = Format(lambda path: read(path).frame, write_table)
 
 
@@ -67,7 +64,7 @@ def pair_session_of(folder: Path, answers: Path, by: str) -> PairSession:
     tables = {name: _optional(folder / name) for name in (DUPLICATES, PAIRS, EVIDENCE, EXISTING)}
     duplicates, pairs = (_needed(tables[name]) for name in (DUPLICATES, PAIRS))
     records = with_person_id(duplicates)
-    summary = _summary(folder / SUMMARY)
+    summary = summary_of(folder)
     questions = pair_questions(records, pairs, tables[EVIDENCE], tables[EXISTING])
     frames = [records, *(frame for frame in (tables[EXISTING],) if frame is not None)]
     named = dict.fromkeys(str(name) for frame in frames for name in frame.columns)
@@ -94,14 +91,6 @@ def _optional(path: Path) -> pd.DataFrame | None:
     return read(path).frame if path.is_file() else None
 
 
-def _summary(path: Path) -> Mapping[str, Any]:
-    try:
-        found = json.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError):
-        return {}
-    return found if isinstance(found, dict) else {}
-
-
 def _is_run(summary: Mapping[str, Any]) -> bool:
     return "existing" in summary
 
@@ -109,7 +98,7 @@ def _is_run(summary: Mapping[str, Any]) -> bool:
 def _surviving(summary: Mapping[str, Any]) -> tuple[Rulebook | None, bool]:
     """Return the rulebook that says what survives, and whether the rows of the file lead."""
     is_run = _is_run(summary)
-    rules = _option(str(summary.get("command", "")), "--people-rules" if is_run else "--rules")
+    rules = _option(command_of(summary), "--people-rules" if is_run else "--rules")
     usual = FILE_LEADS if is_run else None
     if rules is None:
         return usual, is_run
@@ -129,9 +118,8 @@ def _option(command: str, name: str) -> str | None:
 
 def _next_command(summary: Mapping[str, Any], folder: Path, answers: Path) -> str:
     """Return the command that uses the answers: that of the folder, or an example."""
-    command = summary.get("command")
-    if not isinstance(command, str) or not command:
-        command = shlex.join(["gsprep", "duplicates", "PEOPLE", "--out", str(folder)])
+    example = shlex.join(["gsprep", "duplicates", "PEOPLE", "--out", str(folder)])
+    command = command_of(summary) or example
     usual = answers.resolve() == (folder / PAIR_ANSWERS).resolve()
     option = "--pair-answers" if _is_run(summary) else "--answers"
     named = option in shlex.split(command)

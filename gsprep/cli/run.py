@@ -231,8 +231,10 @@ def _associations(
     sending: options.Sending, schemas: Schemas
 ) -> tuple[pd.DataFrame | None, pd.DataFrame | None]:
     return (
-        files.read_optional(sending.company_persons, fields_of(schemas.company_persons)),
-        files.read_optional(sending.relationship_persons, fields_of(schemas.relationship_persons)),
+        files.read_associations(sending.company_persons, fields_of(schemas.company_persons)),
+        files.read_associations(
+            sending.relationship_persons, fields_of(schemas.relationship_persons)
+        ),
     )
 
 

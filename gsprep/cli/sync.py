@@ -15,11 +15,10 @@ import typer
 
 from gsprep.cli import exit_codes, files, guards
 from gsprep.cli.console import Counts, note, print_document, tell
-from gsprep.cli.options import CHECKING, Json, option
+from gsprep.cli.options import CHECKING, CallLimits, Json, option
 from gsprep.cli.sync_job import Done, run_one, send_alerts
 from gsprep.cli.sync_session import (
     Asked,
-    CallLimits,
     Definition,
     Reads,
     Session,

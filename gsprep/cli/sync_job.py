@@ -15,25 +15,19 @@ import pandas as pd
 
 from gsprep.calls.transport import post_document
 from gsprep.cli import exit_codes, files, guards
-from gsprep.cli.sync_session import Asked
+from gsprep.cli.sync_session import Asked, Session
 from gsprep.errors import DocumentError, GsprepError, InputError, MissingColumnsError, Problem
-from gsprep.ledger.activities import Activities
-from gsprep.ledger.sync_state import SyncState
+from gsprep.ledger.activities import Activities, Activity
+from gsprep.ledger.sync_state import StoredRow, SyncState
 from gsprep.schemas.frames import ROW_ID
 from gsprep.settings import secret_at
 from gsprep.syncs.alerts import Facts, changed
-from gsprep.syncs.check import check_sync
-from gsprep.syncs.definition import SourceOptions
+from gsprep.syncs.check import SyncCheck, check_sync
+from gsprep.syncs.definition import Alert, SourceOptions, Sync
 from gsprep.syncs.destinations import destination_of
 from gsprep.syncs.records import UNMATCHED, mapped_column
-from gsprep.syncs.run import RunLimits, run_sync
-from gsprep.syncs.saved import (
-    Defined,
-    changed_entries,
-    connections_of,
-    definition_hash,
-    entries_of,
-)
+from gsprep.syncs.run import RunLimits, SyncResult, run_sync
+from gsprep.syncs.saved import Defined, changed_entries, connections_of, definition_hash, entries_of
 from gsprep.syncs.sources import (
     Places,
     Since,
@@ -44,25 +38,16 @@ from gsprep.syncs.sources import (
     since_of,
 )
 from gsprep.syncs.summary import NOT_STORED, counts_of, page_of, reasons_of, state_of, summary_of
-from gsprep.syncs.writers import Means
+from gsprep.syncs.writers import Destination, Means
 from gsprep.tables.write import write_table
 from gsprep.uploader.cell_changes import CellChanges
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
-    from pathlib import Path
 
     import pandas as pd
 
-    from gsprep.cli.sync_session import Asked, Session
-    from gsprep.ledger.activities import Activities, Activity
-    from gsprep.ledger.sync_state import StoredRow
-    from gsprep.syncs.check import SyncCheck
-    from gsprep.syncs.definition import Alert, Sync
-    from gsprep.syncs.run import SyncResult
-    from gsprep.syncs.saved import Defined
     from gsprep.syncs.sources import Reading
-    from gsprep.syncs.writers import Destination
 
 
 # A row of the state with one of these outcomes needs nothing more.

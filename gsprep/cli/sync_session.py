@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, ClassVar, Literal, cast
 
@@ -14,18 +14,15 @@ import typer
 from gsprep.calls.endpoints import ACTIVITIES, OBJECT_NAMES
 from gsprep.cli import files
 from gsprep.cli.options import (
-    LIMITS,
     OUTPUT,
     SENDING,
-    MaxWait,
-    PerDay,
-    PerMinute,
+    CallLimits,
     To,
     listed,
     option,
 )
 from gsprep.cli.sandbox import sandbox_of
-from gsprep.cli.tenant import Target, client_of, limits_of, opened_system, tenant_client
+from gsprep.cli.tenant import client_of, limits_of, opened_system, target_within, tenant_client
 from gsprep.connections import (
     KINDS_OF_SYSTEM,
     Connection,
@@ -49,8 +46,6 @@ from gsprep.uploader.interrupts import Interrupts, noted
 from gsprep.uploader.tenant_people import ASSOCIATION
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
-
     from gsprep.sandbox.store import Store
     from gsprep.syncs.definition import Sync
     from gsprep.syncs.writers import WritableSystem
@@ -87,17 +82,6 @@ class Where:
 
     to: To = None
     sandbox: bool = False
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class CallLimits:
-    """How fast a tenant is called."""
-
-    panel: ClassVar[str] = LIMITS
-
-    sync_per_minute: PerMinute = None
-    sync_per_day: PerDay = None
-    max_wait: MaxWait = 60.0
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -270,7 +254,7 @@ class Session:
             key = None if self._sandbox is None else self._sandbox[1]
             if key is not None and SYSTEMS[connection.kind].has_client_id:
                 key = AccessKey(f"sandbox:{key.reveal()}")
-            target = replace(self._target(), sandbox=self._sandbox is not None)
+            target = target_within(self.limits, sandbox=self._sandbox is not None)
             opened = opened_system(connection, target, self.ledger, key)
             self._systems[connection.name] = self._stack.enter_context(opened)
         return self._systems[connection.name]
@@ -283,21 +267,13 @@ class Session:
     @contextmanager
     def _opened(self, name: str | None) -> Iterator[Client]:
         if name is None:
-            target = self._target(self.where.to).checked()
+            target = target_within(self.limits, to=self.where.to).checked()
             with client_of(target, ledger=self.ledger) as client:
                 yield client
             return
         connection = Connections.from_environment().find(name)
-        with tenant_client(connection, self._target(), self.ledger) as client:
+        with tenant_client(connection, target_within(self.limits), self.ledger) as client:
             yield client
-
-    def _target(self, to: str | None = None) -> Target:
-        return Target(
-            to=to,
-            per_minute=self.limits.sync_per_minute,
-            per_day=self.limits.sync_per_day,
-            max_wait=self.limits.max_wait,
-        )
 
     @contextmanager
     def ringing(self) -> Iterator[None]:
@@ -320,11 +296,7 @@ class Session:
         if self.where.to is not None:
             raise InputError("--to and --sandbox exclude each other. Use one of them")
         key = AccessKey(secrets.token_urlsafe())
-        target = Target(
-            sandbox=True,
-            per_minute=self.limits.sync_per_minute,
-            per_day=self.limits.sync_per_day,
-        )
+        target = target_within(self.limits, sandbox=True)
         with (
             sandbox_of(Tenant(fields=_fields(syncs)), key) as (url, store),
             Client(url, key, limits=limits_of(target)) as client,

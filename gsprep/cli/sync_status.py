@@ -12,11 +12,10 @@ import typer
 from gsprep.atomic_files import replacing
 from gsprep.cli import exit_codes, guards
 from gsprep.cli.console import note, tell
-from gsprep.cli.options import OUTPUT, Json, option
+from gsprep.cli.options import OUTPUT, CallLimits, Json, option
 from gsprep.cli.sync_job import SyncJob, with_keys
 from gsprep.cli.sync_session import (
     Asked,
-    CallLimits,
     Definition,
     Session,
     SyncName,

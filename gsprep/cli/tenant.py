@@ -22,7 +22,7 @@ from gsprep.errors import InputError, RejectedError
 from gsprep.lazy import lazy_module
 from gsprep.ledger.ledger import Ledger
 from gsprep.report.origin import DRY_RUN, SANDBOX
-from gsprep.settings import Settings, tenant_url
+from gsprep.settings import AccessKey, Settings, tenant_url
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -31,9 +31,8 @@ if TYPE_CHECKING:
 
     from gsprep import connections
     from gsprep.cli import sandbox
-    from gsprep.cli.options import Sending, SendingLimits
+    from gsprep.cli.options import CallLimits, Sending, SendingLimits
     from gsprep.connections import Connection
-    from gsprep.settings import AccessKey
     from gsprep.systems import registry
     from gsprep.systems import system as systems
     from gsprep.systems.system import System
@@ -108,6 +107,17 @@ def target_of(sending: Sending, limits: SendingLimits, key: tuple[str, ...]) -> 
         dry_run=sending.dry_run,
         key=key,
     ).checked()
+
+
+def target_within(limits: CallLimits, *, to: str | None = None, sandbox: bool = False) -> Target:
+    """Return a target that is called within these limits; it is not checked."""
+    return Target(
+        to=to,
+        sandbox=sandbox,
+        per_minute=limits.sync_per_minute,
+        per_day=limits.sync_per_day,
+        max_wait=limits.max_wait,
+    )
 
 
 def target_in_words(target: Target) -> str:

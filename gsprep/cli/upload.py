@@ -22,6 +22,7 @@ from gsprep.pipeline import deliver
 from gsprep.report.files import UPLOAD_FILES
 from gsprep.report.sentences import contradicted_ids, contradiction_notes, plan_notes
 from gsprep.report.summary import all_counts, outcomes_of
+from gsprep.results import Uploaded
 from gsprep.run_options import RunOptions
 from gsprep.schemas.objects import fields_of
 from gsprep.uploader.upload import UploadOptions
@@ -35,7 +36,6 @@ if TYPE_CHECKING:
     from gsprep.ledger.ledger import Ledger
     from gsprep.parts import send as parts_send
     from gsprep.parts.send import SentParts
-    from gsprep.results import Uploaded
     from gsprep.schemas.fields import ObjectFields
 else:
     part_by_part = lazy_module("gsprep.cli.part_by_part")
@@ -91,8 +91,8 @@ def upload_files(
         record.note_frame("persons", persons, people)
         guards.check_columns(people, persons, schemas.persons, names)
         others = (
-            files.read_optional(sending.company_persons, fields_of(schemas.company_persons)),
-            files.read_optional(
+            files.read_associations(sending.company_persons, fields_of(schemas.company_persons)),
+            files.read_associations(
                 sending.relationship_persons, fields_of(schemas.relationship_persons)
             ),
         )

@@ -15,14 +15,12 @@ from gsprep.mapping.header_words import (
     without_brackets,
     without_marks,
 )
-from gsprep.schemas.fields import COMPANY, OBJECTS, PERSON
+from gsprep.schemas.fields import COMPANY, OBJECTS, PERSON, ObjectFields
 from gsprep.schemas.yaml_file import shipped_document
 from gsprep.values.nearest_name import nearest_name
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
-
-    from gsprep.schemas.fields import ObjectFields
 
 
 # How sure a meaning is; the surest header of a name gets it.

@@ -9,7 +9,7 @@ from gsprep.mapping.columns import JOINED, ColumnMapping, MappedColumn
 from gsprep.mapping.combined_columns import added_columns, completed
 from gsprep.results import REJECT_COLUMNS
 from gsprep.schemas.fields import OBJECTS
-from gsprep.schemas.frames import LINE, ROW_ID, text_frame
+from gsprep.schemas.frames import LINE, ROW_ID, Frame, text_frame
 from gsprep.values.text import quoted
 
 if TYPE_CHECKING:
@@ -17,7 +17,6 @@ if TYPE_CHECKING:
 
     import pandas as pd
 
-    from gsprep.schemas.frames import Frame
 
 # Suffix of a column that is not mapped although its header is the name of a field.
 _ASIDE = " (not mapped)"

@@ -10,7 +10,7 @@ import pandas as pd
 from gsprep.display import plural
 from gsprep.mapping.columns import JOINED, OTHER_EMAILS, ColumnMapping, MappedColumn
 from gsprep.mapping.guess import FEWEST, sample, share
-from gsprep.schemas.fields import OBJECTS, PERSON
+from gsprep.schemas.fields import OBJECTS, PERSON, ObjectFields
 from gsprep.values.arrow import as_arrow, filled, has_byte
 from gsprep.values.distinct import on_distinct
 from gsprep.values.person_name import first_last, last_first, natural_name
@@ -20,7 +20,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
     from gsprep.mapping.aliases import Meaning
-    from gsprep.schemas.fields import ObjectFields
 
 _ADDRESSES = re.compile(r"[;,|\s]+")
 

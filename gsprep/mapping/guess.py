@@ -22,11 +22,11 @@ from gsprep.mapping.aliases import (
     means_nothing,
     spellings,
 )
-from gsprep.mapping.columns import JOINED, ColumnMapping, MappedColumn
+from gsprep.mapping.columns import JOINED, ColumnMapping, How, MappedColumn
 from gsprep.mapping.header_words import OWN, header_key, header_words
 from gsprep.schemas.data_types import data_type
-from gsprep.schemas.fields import OBJECTS
-from gsprep.schemas.frames import ROW_ID, line_columns, text_frame
+from gsprep.schemas.fields import OBJECTS, Field, ObjectFields
+from gsprep.schemas.frames import ROW_ID, Frame, line_columns, text_frame
 from gsprep.schemas.objects import Person, fields_of
 from gsprep.values.arrow import as_arrow
 from gsprep.values.host import host_of
@@ -42,9 +42,6 @@ if TYPE_CHECKING:
     from rapidfuzz.distance import OSA
 
     from gsprep.mapping.aliases import Meaning
-    from gsprep.mapping.columns import How
-    from gsprep.schemas.fields import Field, ObjectFields
-    from gsprep.schemas.frames import Frame
 
     Test = Callable[[str], bool]
 else:

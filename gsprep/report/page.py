@@ -28,6 +28,8 @@ from gsprep.report.sentences import further, headline, rest, steps, sureness
 from gsprep.report.summary import Part, Whole
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from jinja2.bccache import Bucket
 
     from gsprep.report.duplicates import DuplicateFacts, DuplicatesOrigin
@@ -93,6 +95,14 @@ def render_duplicates(facts: DuplicateFacts, told: DuplicatesOrigin) -> str:
         notes=told.notes,
         files=DUPLICATE_FILES | {"summary.json": _FILES["summary.json"]},
     )
+
+
+def render_sync(
+    title: str, lead: str, counts: Mapping[str, int], reasons: Mapping[str, int]
+) -> str:
+    """Return the page of a sync: its numbers, and why rows are not stored; values are escaped."""
+    template = _TEMPLATES.get_template("sync.html.jinja")
+    return template.render(title=title, lead=lead, counts=counts, reasons=reasons)
 
 
 def render_evaluation(result: Evaluation, told: EvaluationOrigin) -> str:

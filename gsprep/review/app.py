@@ -12,10 +12,10 @@ from werkzeug.exceptions import Forbidden, HTTPException
 
 from gsprep.display import legible, plural
 from gsprep.errors import InputError
-from gsprep.review.access import HEADERS
+from gsprep.review.access import HEADERS, Access, Presence
 from gsprep.review.filters import PER_PAGE, chosen, filter_of, following, number_in
 from gsprep.review.pages import domain_text, list_page, question_page, shared
-from gsprep.review.session import Choice, kinds_of
+from gsprep.review.session import Choice, Session, kinds_of
 from gsprep.schemas.answers import NO_COMPANY
 
 if TYPE_CHECKING:
@@ -23,9 +23,7 @@ if TYPE_CHECKING:
 
     from werkzeug.wrappers import Response
 
-    from gsprep.review.access import Access, Presence
     from gsprep.review.questions import Question
-    from gsprep.review.session import Session
 
 _LOG = logging.getLogger(__name__)
 # Our forms have a few hundred bytes; a note may be long.

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from typing import TYPE_CHECKING, Any, TypeVar
 
 if TYPE_CHECKING:
@@ -27,26 +27,30 @@ class Filter:
 
     why:   the position of a reason in ``whys_of``, from 1; 0 for all.
     least: the number of people that an answer settles at least.
-    show:  ``open``, ``answered`` or ``all``; for the list only.
     sure:  the lowest probability of the first company, in per cent.
+    show:  ``open``, ``answered`` or ``all``; for the list only.
     """
 
     why: int = 0
     least: int = 1
-    show: str = "open"
     sure: int = 0
+    show: str = "open"
 
     @property
     def query(self) -> dict[str, Any]:
         """The filter as parameters of an address."""
-        values = {"why": self.why, "least": self.least, "sure": self.sure, "show": self.show}
-        usual = {"why": 0, "least": 1, "sure": 0, "show": "open"}
-        return {name: str(value) for name, value in values.items() if value != usual[name]}
+        return parameters_of(self)
 
     @property
     def narrows(self) -> bool:
         """Whether some questions are left out."""
         return bool(self.why or self.sure) or self.least > 1
+
+
+def parameters_of(of: Any) -> dict[str, Any]:
+    """Return a filter as parameters of an address: the values that are not the usual ones."""
+    values = ((one.name, getattr(of, one.name), one.default) for one in fields(of))
+    return {name: str(value) for name, value, usual in values if value != usual}
 
 
 def filter_of(asked: Mapping[str, str]) -> Filter:
@@ -55,8 +59,8 @@ def filter_of(asked: Mapping[str, str]) -> Filter:
     return Filter(
         number_in(asked.get("why"), 0),
         max(number_in(asked.get("least"), 1), 1),
-        show if show in SHOWN else "open",
         min(number_in(asked.get("sure"), 0), 100),
+        show if show in SHOWN else "open",
     )
 
 

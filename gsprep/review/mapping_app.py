@@ -5,18 +5,15 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from flask import render_template, request
+from flask import Flask, render_template, request
 
 from gsprep.errors import InputError
-from gsprep.mapping.columns import field_text
+from gsprep.mapping.columns import ColumnMapping, field_text
 from gsprep.review.app import guarded_app
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from flask import Flask
-
-    from gsprep.mapping.columns import ColumnMapping
     from gsprep.mapping.proposal import Proposal
     from gsprep.review.access import Access, Presence
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 from gsprep.display import legible
-from gsprep.review.companies import Company, domains_of
+from gsprep.review.companies import Companies, Company, domains_of
 from gsprep.review.filters import CHANCES, GAINS, before, chosen, following, page_of, whys_of
-from gsprep.review.questions import USUAL, WIDE
-from gsprep.review.session import kinds_of, value_of
+from gsprep.review.questions import USUAL, WIDE, Candidate, Mark, Question, Term
+from gsprep.review.session import Held, Session, State, kinds_of, value_of
 from gsprep.schemas.answers import NO_COMPANY
 from gsprep.values.host import email_host
 from gsprep.values.text import searchable
@@ -16,10 +16,7 @@ from gsprep.values.text import searchable
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
-    from gsprep.review.companies import Companies
     from gsprep.review.filters import Filter
-    from gsprep.review.questions import Candidate, Mark, Question, Term
-    from gsprep.review.session import Held, Session, State
 
 
 class Word(NamedTuple):

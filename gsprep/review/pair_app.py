@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from flask import redirect, render_template, request, url_for
+from flask import Flask, redirect, render_template, request, url_for
 
 from gsprep.display import plural
 from gsprep.review.app import NO_NUMBER, asked, guarded_app
@@ -13,7 +13,6 @@ from gsprep.review.filters import following, number_in
 from gsprep.review.pair_pages import pair_filter_of, pair_list, pair_page, passing, shared
 
 if TYPE_CHECKING:
-    from flask import Flask
     from werkzeug.wrappers import Response
 
     from gsprep.review.access import Access, Presence

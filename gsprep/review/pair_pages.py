@@ -6,17 +6,15 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from gsprep.display import plural
-from gsprep.review.filters import CHANCES, before, following, number_in, page_of
-from gsprep.review.pages import chance, marked, waterfalls
-from gsprep.review.pairs import INTERCEPT, alike_of
+from gsprep.review.filters import CHANCES, before, following, number_in, page_of, parameters_of
+from gsprep.review.pages import Waterfall, Word, chance, marked, waterfalls
+from gsprep.review.pairs import INTERCEPT, Comparison, Link, PairQuestion, Record, alike_of
 from gsprep.review.questions import Candidate, Term
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from gsprep.review.pages import Waterfall, Word
     from gsprep.review.pair_session import PairSession, PairState, Preview
-    from gsprep.review.pairs import Comparison, Link, PairQuestion, Record
 
 # More records are not side by side; each has a key.
 MOST_RECORDS = 9
@@ -42,9 +40,7 @@ class PairFilter:
     @property
     def query(self) -> dict[str, Any]:
         """The filter as parameters of an address."""
-        values = {"alike": self.alike, "sure": self.sure, "show": self.show}
-        usual = {"alike": 0, "sure": 0, "show": "open"}
-        return {name: str(value) for name, value in values.items() if value != usual[name]}
+        return parameters_of(self)
 
     @property
     def narrows(self) -> bool:

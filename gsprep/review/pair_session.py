@@ -9,9 +9,9 @@ from datetime import UTC, datetime
 from itertools import combinations
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
-from gsprep.review.answer_file import added, cells_of
-from gsprep.review.pairs import pair_of
-from gsprep.review.session import digest
+from gsprep.review.answer_file import AnswerFile, added, cells_of
+from gsprep.review.pairs import PairQuestion, Record, pair_of
+from gsprep.review.session import Outcome, digest
 from gsprep.schemas.answers import MATCH, NO_MATCH, OF_RECORDS, PAIR_ANSWER_COLUMNS
 
 if TYPE_CHECKING:
@@ -19,9 +19,6 @@ if TYPE_CHECKING:
 
     import pandas as pd
 
-    from gsprep.review.answer_file import AnswerFile
-    from gsprep.review.pairs import PairQuestion, Record
-    from gsprep.review.session import Outcome
 
 Answered = Literal["same", "not the same", "split"]
 _Pair = tuple["Record", "Record"]

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Literal, NamedTuple
 
 import pandas as pd
 
-from gsprep.review.answer_file import added, cells_of
-from gsprep.review.questions import WIDE, groups_of
+from gsprep.review.answer_file import AnswerFile, added, cells_of
+from gsprep.review.questions import WIDE, Groups, Keys, Question, groups_of
 from gsprep.schemas.answers import ANSWER_COLUMNS, KINDS, NO_COMPANY, Said, answer_lines, in_force
 from gsprep.values.host import host_and_above
 from gsprep.values.text import tidy
@@ -18,9 +18,7 @@ from gsprep.values.text import tidy
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
 
-    from gsprep.review.answer_file import AnswerFile
     from gsprep.review.companies import Companies
-    from gsprep.review.questions import Groups, Keys, Question
 
 
 class Held(NamedTuple):

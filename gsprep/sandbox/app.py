@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 from functools import partial
 from typing import TYPE_CHECKING, Any, Final, Self
 
-from flask import Flask, request
+from flask import Flask, Response, request
 from waitress.channel import ClientDisconnected, HTTPChannel
 from waitress.server import create_server
 from waitress.task import WSGITask
@@ -23,43 +23,22 @@ from waitress.wasyncore import close_all
 from werkzeug.exceptions import HTTPException
 from werkzeug.routing import Rule
 
-from gsprep.sandbox import community, staircase
+from gsprep.sandbox import community, routes, staircase
 from gsprep.sandbox.faults import BrokenConnectionError
 from gsprep.sandbox.jobs import AT_ONCE
 from gsprep.sandbox.limits import BYTES_PER_CALL, CallClass, Limits, Windows
 from gsprep.sandbox.objects import InvalidRecordsError
-from gsprep.sandbox.routes import (
-    BASE,
-    FAULT,
-    NO_ROUTE,
-    TOO_MANY,
-    UNAUTHORIZED,
-    add_async,
-    add_bulk,
-    add_deletion,
-    add_metadata,
-    add_objects,
-    add_people,
-    add_query,
-    add_timeline,
-    invalid_records,
-    missing_person,
-    not_local,
-    refusal,
-)
 from gsprep.sandbox.rules import MissingPersonError, RefusalError, malformed
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
     from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
 
-    from flask import Response
-
     from gsprep.sandbox.dialect import Dialect
     from gsprep.sandbox.store import Store
 
-# Routes with a credential of their own instead of the access key.
-OWN_ACCESS: Final = frozenset({*community.ROUTES, *staircase.ROUTES})
+# The routes of other systems, which have a credential of their own instead of the access key.
+_OWN_ACCESS: Final = ("community_", "staircase_")
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,12 +101,12 @@ def make_app(
     app = Flask(__name__, static_folder=None)
     app.url_rule_class = _Route
     app.config.update(MAX_CONTENT_LENGTH=BYTES_PER_CALL, PROVIDE_AUTOMATIC_OPTIONS=False)
-    for add in (add_people, add_async, add_deletion, add_bulk):
+    for add in (routes.add_people, routes.add_async, routes.add_deletion, routes.add_bulk):
         add(app, store, clock)
-    add_query(app, store, clock)
-    add_objects(app, store, clock)
-    add_timeline(app, store, clock)
-    add_metadata(app, store)
+    routes.add_query(app, store, clock)
+    routes.add_objects(app, store, clock)
+    routes.add_timeline(app, store, clock)
+    routes.add_metadata(app, store)
     add_systems(app, systems or Systems(), access_key, clock)
     _add_gateway(app, access_key, limits or Limits(), clock)
     app.before_request(partial(_advance, store, clock))
@@ -154,14 +133,14 @@ def _add_gateway(
     @app.before_request
     def check_access() -> None:
         if request.routing_exception is not None:
-            raise NO_ROUTE
-        if request.endpoint in OWN_ACCESS:
+            raise routes.NO_ROUTE
+        if (request.endpoint or "").startswith(_OWN_ACCESS):
             return
         key = request.headers.get("accesskey", "").strip()
         if not key or (access_key is not None and not _same(key, access_key)):
-            raise UNAUTHORIZED
+            raise routes.UNAUTHORIZED
         if not windows.take(key, clock(), classes.get(request.endpoint, "sync")):
-            raise TOO_MANY
+            raise routes.TOO_MANY
 
 
 def _same(given: str, expected: str) -> bool:
@@ -170,17 +149,17 @@ def _same(given: str, expected: str) -> bool:
 
 def _error_reply(dialect: Dialect, problem: Exception) -> Response:
     if isinstance(problem, MissingPersonError):
-        return missing_person(problem, dialect.not_found)
+        return routes.missing_person(problem, dialect.not_found)
     if isinstance(problem, InvalidRecordsError):
-        return invalid_records(problem, problem.errors)
+        return routes.invalid_records(problem, problem.errors)
     if isinstance(problem, HTTPException):
         problem = malformed(problem.name)
     if isinstance(problem, RefusalError):
-        of_people = request.path.startswith(f"{BASE}/")
-        return refusal(problem, dialect.refusals if of_people else "400-code")
+        of_people = request.path.startswith(f"{routes.BASE}/")
+        return routes.refusal(problem, dialect.refusals if of_people else "400-code")
     # Only the kind: a message can hold a person's data.
     _LOG.error("the sandbox failed with %s", type(problem).__name__)
-    return refusal(FAULT)
+    return routes.refusal(routes.FAULT)
 
 
 # A sandbox without work looks for due records so often; with work it rests for a moment after each
@@ -297,9 +276,9 @@ def for_this_machine(app: WSGIApplication) -> WSGIApplication:
     def guarded(environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         host, origin = environ.get("HTTP_HOST", ""), environ.get("HTTP_ORIGIN")
         if not _is_this_machine(host):
-            return not_local(421)(environ, start_response)
+            return routes.not_local(421)(environ, start_response)
         if origin is not None and origin.lower() != f"http://{host.lower()}":
-            return not_local(403)(environ, start_response)
+            return routes.not_local(403)(environ, start_response)
         return app(environ, start_response)
 
     return guarded

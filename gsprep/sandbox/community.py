@@ -17,7 +17,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any, Final
 
-from flask import Response, request
+from flask import Flask, Response, request
 
 from gsprep.sandbox.routes import plain
 from gsprep.sandbox.tenant import gsid
@@ -25,7 +25,6 @@ from gsprep.sandbox.tenant import gsid
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
 
-    from flask import Flask
 
 _BASE = "/community/<name>"
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,63}")
@@ -46,10 +45,6 @@ TYPES: Final[Mapping[str, str]] = {
     "productUpdate": "productUpdates",
     "question": "questions",
 }
-ROUTES: Final = (
-    "community_token", "community_users", "community_activity", "community_topics",
-    "community_categories", "community_idea_statuses", "community_replies",
-)  # fmt: skip
 # Employers of the members; a domain is the name, with or without its legal form.
 COMPANIES: Final = (
     "Brixvale", "Nortaqua", "Quelspar, Inc.", "Lumengard GmbH", "Tidorwell LLC", "Fenoxar Ltd",

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any, Final, Literal, NamedTuple
 
 from gsprep.sandbox.records import read_lookups, resolve
 from gsprep.sandbox.rules import no_such_job
-from gsprep.sandbox.tenant import job_id, other_job_id
+from gsprep.sandbox.tenant import Tenant, job_id, other_job_id
 from gsprep.sandbox.upsert import upsert_record, upsert_single_queued
 
 if TYPE_CHECKING:
@@ -25,7 +25,6 @@ if TYPE_CHECKING:
 
     from gsprep.sandbox.database import Rows
     from gsprep.sandbox.dialect import CountNames, Dialect
-    from gsprep.sandbox.tenant import Tenant
 
 
 Kind = Literal["people", "delete", "bulk"]

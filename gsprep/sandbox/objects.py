@@ -16,14 +16,13 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 from gsprep.sandbox.limits import KEYS_PER_UPDATE, RECORDS_PER_CALL
 from gsprep.sandbox.records import read_direct_lookups, resolve_direct
 from gsprep.sandbox.rules import RefusalError, as_text, invalid, is_blank, malformed, no_rows
-from gsprep.sandbox.tenant import ACTIVITIES, is_id
+from gsprep.sandbox.tenant import ACTIVITIES, Field, is_id
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
     from gsprep.sandbox.database import Row, Rows
     from gsprep.sandbox.rules import Invalid
-    from gsprep.sandbox.tenant import Field
 
 # "Update": data types of the fields that a record can be found by.
 _KEY_TYPES: Final = frozenset({"STRING", "GSID", "NUMBER", "EMAIL"})

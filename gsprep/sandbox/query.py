@@ -20,7 +20,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
-from gsprep.sandbox.database import json_path
+from gsprep.sandbox.database import Row, Rows, json_path
 from gsprep.sandbox.limits import ROWS_PER_QUERY
 from gsprep.sandbox.rules import RefusalError, as_text, comparable, invalid, is_text, malformed
 from gsprep.sandbox.tenant import (
@@ -38,7 +38,6 @@ from gsprep.sandbox.tenant import (
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-    from gsprep.sandbox.database import Row, Rows
 
 _OF_TEXT: Final = frozenset({"CONTAINS", "STARTS_WITH", "ENDS_WITH", "INCLUDES", "EXCLUDES"})
 _TYPED: Final = NUMBERS | DATES | {"BOOLEAN"}

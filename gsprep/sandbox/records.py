@@ -10,14 +10,13 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
-from gsprep.sandbox.rules import as_text, bad_lookup, is_blank, is_text
+from gsprep.sandbox.rules import Known, as_text, bad_lookup, is_blank, is_text
 from gsprep.sandbox.tenant import field_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from gsprep.sandbox.database import Row, Rows
-    from gsprep.sandbox.rules import Known
 
 # The lists of a record, and the object that each one's rows are of.
 _LISTS: Final = {"companies": "company_person", "relationships": "relationship_person"}

@@ -11,21 +11,18 @@ import math
 import uuid
 from typing import TYPE_CHECKING, Any, Final, Literal, NoReturn
 
-from flask import Response, request
+from flask import Flask, Request, Response, request
 
 from gsprep.sandbox.jobs import Kind, Work, accepted
 from gsprep.sandbox.limits import DELETES_PER_CALL, RECORDS_PER_CALL
-from gsprep.sandbox.rules import RefusalError, malformed, no_rows
+from gsprep.sandbox.rules import MissingPersonError, RefusalError, malformed, no_rows
 from gsprep.sandbox.tenant import is_id
 from gsprep.sandbox.upsert import objects_in
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from flask import Flask, Request
-
     from gsprep.sandbox.dialect import AsyncInput, NotFound, Refusals, SingleBody
-    from gsprep.sandbox.rules import MissingPersonError
     from gsprep.sandbox.store import Store
 
 # HTTP statuses seen with a code; the pages give 400 for every other code.

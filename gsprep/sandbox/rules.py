@@ -19,12 +19,11 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 from urllib.parse import urlsplit
 
-from gsprep.sandbox.tenant import DATES, NUMBERS, field_of, is_id
+from gsprep.sandbox.tenant import DATES, NUMBERS, Field, Tenant, field_of, is_id
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
 
-    from gsprep.sandbox.tenant import Field, Tenant
 
 # The page names the code, but no range.
 _LARGEST: Final = 10.0**18

@@ -10,12 +10,12 @@ from __future__ import annotations
 import hmac
 import random
 import threading
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any, Final
 
-from flask import Response, request
+from flask import Flask, Response, request
 
 from gsprep.sandbox.objects import InvalidRecordsError
 from gsprep.sandbox.routes import UNAUTHORIZED, read_body, success
@@ -23,18 +23,12 @@ from gsprep.sandbox.rules import RefusalError, as_text, is_blank, is_email, malf
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
-    from contextlib import AbstractContextManager
-
-    from flask import Flask
 
     Record = dict[str, str]
     # A tenant whose key was checked, as long as no other call uses it.
     Opener = Callable[..., AbstractContextManager["Staircase"]]
 
 _BASE: Final = "/staircase/<name>"
-ROUTES: Final = (
-    "staircase_list", "staircase_find", "staircase_insert", "staircase_update", "staircase_delete",
-)  # fmt: skip
 # The sandbox's own figures.
 PAGE, RECORDS, VALUES = 100, 50, 1_000
 CUSTOM: Final = "custom_"

@@ -13,7 +13,7 @@ import re
 import uuid
 from typing import TYPE_CHECKING, Any, Final
 
-from gsprep.sandbox.database import Index
+from gsprep.sandbox.database import Index, Row, Rows
 from gsprep.sandbox.records import read_direct_lookups, resolve_direct
 from gsprep.sandbox.rules import (
     Invalid,
@@ -24,14 +24,12 @@ from gsprep.sandbox.rules import (
     malformed,
     no_rows,
 )
-from gsprep.sandbox.tenant import ACTIVITIES, is_id
+from gsprep.sandbox.tenant import ACTIVITIES, Field, is_id
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from gsprep.sandbox.database import Row, Rows
     from gsprep.sandbox.dialect import RepeatedExternalId
-    from gsprep.sandbox.tenant import Field
 
 # "Activity Fields Reference", required fields of an insert.
 _REQUIRED: Final = (

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
-from gsprep.sandbox.database import Index, key_of
+from gsprep.sandbox.database import Index, Row, Rows, key_of
 from gsprep.sandbox.records import (
     SINGLE_MARKER,
     echo,
@@ -39,8 +39,6 @@ from gsprep.sandbox.tenant import is_id
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
-
-    from gsprep.sandbox.database import Row, Rows
 
 
 _LISTS: Final = ("companies", "relationships")

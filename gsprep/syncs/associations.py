@@ -12,9 +12,9 @@ from gsprep.schemas.frames import ROW_ID, cell_text, text_records
 from gsprep.schemas.objects import Schemas
 from gsprep.syncs.people_writer import outcome_of, text_table
 from gsprep.syncs.records import LOOKUP_CODE
-from gsprep.syncs.writers import Destination, Lookups
-from gsprep.uploader.object_keys import ObjectTarget
-from gsprep.uploader.object_rows import NO_ROW, RowOutcome, indistinct
+from gsprep.syncs.writers import Destination, Lookups, Means
+from gsprep.uploader.object_keys import Found, ObjectTarget
+from gsprep.uploader.object_rows import NO_ROW, Action, Row, RowOutcome, indistinct
 from gsprep.uploader.tenant_people import TenantPeople
 from gsprep.uploader.upload import UploadOptions, send_text
 
@@ -24,10 +24,7 @@ if TYPE_CHECKING:
     import pandera.pandas as pa
 
     from gsprep.syncs.definition import Sync
-    from gsprep.syncs.writers import Means
     from gsprep.uploader.client import Client
-    from gsprep.uploader.object_keys import Found
-    from gsprep.uploader.object_rows import Action, Row
 
     Outcomes = Iterator[tuple[int, RowOutcome]]
 

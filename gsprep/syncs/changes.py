@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import gc
 import json
 from collections import Counter
-from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -14,7 +12,7 @@ from gsprep.syncs.records import Rejection
 from gsprep.uploader.object_rows import KEY_TWICE, NO_KEY, Row
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Mapping, Sequence
 
     import pandas as pd
 
@@ -102,19 +100,6 @@ def split_by_key(frame: pd.DataFrame) -> tuple[pd.DataFrame, list[tuple[str, Rej
     return good, bad
 
 
-@contextmanager
-def _without_collection() -> Iterator[None]:
-    """Make no garbage collection: each would look at the millions of records again."""
-    collects = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if collects:
-            gc.enable()
-
-
-@_without_collection()
 def find_changes(
     records: Mapping[str, Mapping[str, Any]],
     target: ObjectTarget,

@@ -13,7 +13,7 @@ from gsprep.schemas.objects import fields_of, schema_of
 from gsprep.syncs.associations import OWN_ID, association_schema
 from gsprep.syncs.people import fields_of_people
 from gsprep.syncs.people_matching import rulebook_of
-from gsprep.syncs.sources import columns_of
+from gsprep.syncs.sources import Places, columns_of
 from gsprep.syncs.timeline import TIMELINE_OBJECT, timeline_problems, timeline_schema
 from gsprep.unification.registry import comparisons
 from gsprep.unification.rules import conditions_of
@@ -28,7 +28,6 @@ if TYPE_CHECKING:
 
     from gsprep.schemas.fields import ObjectFields
     from gsprep.syncs.definition import FieldRule, Sync
-    from gsprep.syncs.sources import Places
     from gsprep.syncs.writers import WritableSystem
     from gsprep.unification.rulebook import Rulebook
 

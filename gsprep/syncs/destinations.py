@@ -15,9 +15,9 @@ from gsprep.syncs.associations import OWN_ID, association_destination
 from gsprep.syncs.enrichment import enriching
 from gsprep.syncs.people import people_destination
 from gsprep.syncs.timeline import TIMELINE_OBJECT, timeline_destination
-from gsprep.syncs.writers import Destination, FillingWriter, Lookups, Means
+from gsprep.syncs.writers import Destination, FillingWriter, Lookups, Means, WritableSystem
 from gsprep.uploader.client import Client
-from gsprep.uploader.object_keys import ObjectTarget
+from gsprep.uploader.object_keys import Key, ObjectTarget, RecordCalls
 from gsprep.uploader.object_rows import ObjectWriter
 from gsprep.values.ids import is_gsid
 
@@ -29,8 +29,6 @@ if TYPE_CHECKING:
 
     from gsprep.syncs.definition import Sync
     from gsprep.syncs.records import Records
-    from gsprep.syncs.writers import WritableSystem
-    from gsprep.uploader.object_keys import Key, RecordCalls
     from gsprep.uploader.objects import Objects
 
     Maker = Callable[[Sync, Client, Means], Destination]

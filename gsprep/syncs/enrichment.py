@@ -9,9 +9,9 @@ import pandas as pd
 
 from gsprep.schemas.frames import ROW_ID
 from gsprep.syncs.people import fields_of_people
-from gsprep.syncs.people_matching import decisions_on, people_of_tenant, read_evidence
-from gsprep.syncs.records import UNMATCHED, Rejection
-from gsprep.uploader.tenant_people import ASSOCIATION, COMPANY
+from gsprep.syncs.people_matching import Evidence, decisions_on, people_of_tenant, read_evidence
+from gsprep.syncs.records import UNMATCHED, Records, Rejection
+from gsprep.uploader.tenant_people import ASSOCIATION, COMPANY, TenantPeople
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -19,10 +19,7 @@ if TYPE_CHECKING:
 
     from gsprep.syncs.definition import Sync, UnifyOptions
     from gsprep.syncs.people_fields import PeopleFields
-    from gsprep.syncs.people_matching import Evidence
-    from gsprep.syncs.records import Records
     from gsprep.uploader.client import Client
-    from gsprep.uploader.tenant_people import TenantPeople
 
     Ids = dict[str, str | None]
 

@@ -10,13 +10,12 @@ from gsprep.schemas.objects import Schemas
 from gsprep.syncs.people_fields import PeopleFields
 from gsprep.syncs.people_matching import Matching, people_of_tenant, read_evidence
 from gsprep.syncs.people_writer import PeopleWriter
-from gsprep.syncs.writers import Destination, FillingWriter, Lookups
+from gsprep.syncs.writers import Destination, FillingWriter, Lookups, Means
 from gsprep.uploader.object_keys import ObjectTarget
 from gsprep.uploader.tenant_people import ASSOCIATION, COMPANY
 
 if TYPE_CHECKING:
     from gsprep.syncs.definition import Sync
-    from gsprep.syncs.writers import Means
     from gsprep.uploader.client import Client
 
 _OBJECTS = ("Person", "CompanyPerson")

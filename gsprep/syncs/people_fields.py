@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from gsprep.schemas.frames import cell_text
-from gsprep.schemas.objects import fields_of, schema_of
+from gsprep.schemas.objects import Schemas, fields_of, schema_of
 from gsprep.uploader.tenant_people import ASSOCIATION, COMPANY
 
 if TYPE_CHECKING:
@@ -14,7 +14,6 @@ if TYPE_CHECKING:
 
     import pandera.pandas as pa
 
-    from gsprep.schemas.objects import Schemas
 
 Texts = dict[str, str]
 

@@ -10,11 +10,11 @@ import pandas as pd
 
 from gsprep.cleaning.clean import CleaningOptions, clean_text
 from gsprep.schemas.frames import ROW_ID, text_frame
-from gsprep.syncs.records import Rejection
+from gsprep.syncs.records import Records, Rejection
 from gsprep.tables.read import read
 from gsprep.unification.answers import as_answers
 from gsprep.unification.prepare import prepare_text, usable_companies
-from gsprep.unification.rulebook import read_rulebook
+from gsprep.unification.rulebook import Rulebook, read_rulebook
 from gsprep.unification.rules import conditions_of
 from gsprep.unification.unify import unify_text
 from gsprep.uploader.object_keys import ObjectTarget
@@ -26,8 +26,6 @@ if TYPE_CHECKING:
 
     from gsprep.syncs.definition import UnifyOptions
     from gsprep.syncs.people_fields import PeopleFields
-    from gsprep.syncs.records import Records
-    from gsprep.unification.rulebook import Rulebook
     from gsprep.uploader.client import Client
 
 HELD = "GSPREP_HELD"

@@ -9,7 +9,7 @@ import pandas as pd
 
 from gsprep.errors import UploadError
 from gsprep.schemas.frames import ROW_ID, cell_text, text_records
-from gsprep.syncs.people_fields import parted
+from gsprep.syncs.people_fields import PeopleFields, parted
 from gsprep.uploader.deleting import DeletionPlan, delete_persons
 from gsprep.uploader.object_rows import ObjectWriter, Row, RowOutcome
 from gsprep.uploader.tenant_people import ASSOCIATION, COMPANY, TenantPeople
@@ -19,7 +19,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from gsprep.results import Uploaded
-    from gsprep.syncs.people_fields import PeopleFields
     from gsprep.uploader.client import Client
     from gsprep.uploader.object_keys import Found, Key
 

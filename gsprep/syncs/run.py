@@ -11,25 +11,21 @@ from zoneinfo import ZoneInfo
 import pandas as pd
 
 from gsprep.errors import GsprepError, InputError
-from gsprep.ledger.sync_state import StoredRow
+from gsprep.ledger.sync_state import StoredRow, SyncState
 from gsprep.schemas.frames import ROW_ID
 from gsprep.schemas.objects import fields_of
-from gsprep.syncs.changes import Known, find_changes, split_by_key
+from gsprep.syncs.changes import ChangedRow, Known, find_changes, split_by_key
 from gsprep.syncs.parents import Parents
-from gsprep.syncs.records import json_value, map_records
-from gsprep.syncs.writers import foretold
+from gsprep.syncs.records import Records, Rejection, json_value, map_records
+from gsprep.syncs.writers import Destination, foretold
 from gsprep.uploader.object_rows import Row, RowOutcome
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
     from gsprep.ledger.privacy import KeyedHashes
-    from gsprep.ledger.sync_state import SyncState
-    from gsprep.syncs.changes import ChangedRow
     from gsprep.syncs.definition import Sync
-    from gsprep.syncs.records import Records, Rejection
     from gsprep.syncs.sources import Reading
-    from gsprep.syncs.writers import Destination
     from gsprep.uploader.cell_changes import CellChanges
 
 _AT_ONCE = 500

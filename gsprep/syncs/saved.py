@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from gsprep.errors import InputError
 from gsprep.ledger.activities import Activities
-from gsprep.ledger.sync_state import saved_syncs
+from gsprep.ledger.sync_state import SavedSync, saved_syncs
 from gsprep.syncs.definition_file import read_definitions
 
 if TYPE_CHECKING:
@@ -16,7 +16,6 @@ if TYPE_CHECKING:
 
     from gsprep.ledger.database import Database
     from gsprep.ledger.privacy import KeyedHashes
-    from gsprep.ledger.sync_state import SavedSync
     from gsprep.syncs.definition import Sync
 
 _SHORT = 12

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections import Counter
-from html import escape
 from typing import TYPE_CHECKING, Any, Literal
+
+from gsprep.ledger.activities import SHOWN
+from gsprep.report.page import render_sync
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -62,54 +64,12 @@ def summary_of(  # noqa: PLR0913  the parts of one document
     }
 
 
-_PAGE = """<!doctype html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'">
-<title>{title}</title>
-<style>
-body {{ font: 16px/1.5 system-ui, sans-serif; max-width: 46rem; margin: 2rem auto }}
-table {{ border-collapse: collapse }}
-th, td {{ text-align: left; padding: .2rem 1rem .2rem 0; vertical-align: top }}
-td.n {{ text-align: right; font-variant-numeric: tabular-nums }}
-</style>
-</head>
-<body>
-<h1>{title}</h1>
-<p>{lead}</p>
-<h2>Rows</h2>
-<table><tbody>
-{counts}
-</tbody></table>
-<h2>Rows that are not stored, or have no company</h2>
-{reasons}
-</body>
-</html>
-"""
-_SHOWN = {"success": "Success", "partial": "Partial Success", "failed": "Failed"}
-
-
 def page_of(document: Mapping[str, Any], reasons: Mapping[str, int]) -> str:
     """Return a page of numbers without script, outside resource or cell of data."""
-    kind = "Dry run" if document["dry_run"] else _SHOWN[document["state"]]
+    kind = "Dry run" if document["dry_run"] else SHOWN[document["state"]]
     stopped = document["stopped"]
     lead = " ".join(
         filter(None, [f"Run {document['run'] or ''}.", "All rows were read." * document["full"]])
     ) + (f" It ended early: {stopped}." if stopped else "")
-    counts = [(name, document[name]) for name in (*COUNTS, "sent")]
-    table = f"<table><tbody>\n{_rows(list(reasons.items()))}\n</tbody></table>"
-    return _PAGE.format(
-        title=escape(f"{document['sync']}: {kind}"),
-        lead=escape(lead),
-        counts=_rows(counts),
-        reasons=table if reasons else "<p>None.</p>",
-    )
-
-
-def _rows(lines: list[tuple[str, int]]) -> str:
-    return "\n".join(
-        f'<tr><th scope="row">{escape(name)}</th><td class="n">{count:,}</td></tr>'
-        for name, count in lines
-    )
+    counts = {name: document[name] for name in (*COUNTS, "sent")}
+    return render_sync(f"{document['sync']}: {kind}", lead, counts, reasons)

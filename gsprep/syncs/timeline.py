@@ -10,8 +10,8 @@ from gsprep.errors import Problem, RejectedError
 from gsprep.schemas.describe import schema_from_describe
 from gsprep.schemas.fields import TIMELINE
 from gsprep.schemas.objects import fields_of, schema_of
-from gsprep.syncs.definition import Missing
-from gsprep.syncs.writers import Destination, Lookups
+from gsprep.syncs.definition import Missing, Sync
+from gsprep.syncs.writers import Destination, Lookups, Means
 from gsprep.systems.timeline import EXTERNAL_ID, Timeline
 from gsprep.uploader.object_keys import ObjectTarget
 from gsprep.uploader.object_rows import ObjectWriter
@@ -21,8 +21,6 @@ if TYPE_CHECKING:
 
     import pandera.pandas as pa
 
-    from gsprep.syncs.definition import Sync
-    from gsprep.syncs.writers import Means
     from gsprep.uploader.client import Client
 
 # The object's name in a definition.

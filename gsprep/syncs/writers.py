@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Protocol
 
 from gsprep.schemas.frames import cell_text
 from gsprep.systems.system import System
-from gsprep.uploader.object_keys import RecordCalls
-from gsprep.uploader.object_rows import Row, RowOutcome
+from gsprep.uploader.object_keys import Found, ObjectTarget, RecordCalls
+from gsprep.uploader.object_rows import ObjectWriter, Row, RowOutcome
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -21,8 +21,6 @@ if TYPE_CHECKING:
     from gsprep.syncs.definition import Lookup
     from gsprep.syncs.records import Records, Resolve
     from gsprep.uploader.cell_changes import CellChanges
-    from gsprep.uploader.object_keys import Found, ObjectTarget
-    from gsprep.uploader.object_rows import ObjectWriter, Row
 
 
 class WritableSystem(System, RecordCalls, Protocol):

@@ -16,13 +16,12 @@ from gsprep.calls.redaction import shielded
 from gsprep.errors import InputError, RejectedError, ReplyError
 from gsprep.schemas.frames import cell_text
 from gsprep.systems.community_rows import PROFILE, day_of, flat
-from gsprep.systems.system import Rows, frame_of
+from gsprep.systems.system import Rows, SystemCalls, frame_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
     from gsprep.systems.community_rows import Record
-    from gsprep.systems.system import SystemCalls
 
 
 # Public clients keep to this limit; the documents name none.

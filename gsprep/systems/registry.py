@@ -6,14 +6,13 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from gsprep.calls.token import TokenTransport
-from gsprep.calls.transport import KeyedTransport
+from gsprep.calls.transport import Keyed, KeyedTransport
 from gsprep.systems import community, staircase
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
     from gsprep.calls.limits import Window
-    from gsprep.calls.transport import Keyed
     from gsprep.systems.system import System, SystemCalls
 
 

@@ -15,13 +15,12 @@ from gsprep.calls.redaction import shielded
 from gsprep.errors import InputError, RejectedError, ReplyError
 from gsprep.schemas.fields import Field, ObjectFields
 from gsprep.schemas.frames import cell_text
-from gsprep.systems.system import Rows, frame_of
+from gsprep.systems.system import Rows, SystemCalls, frame_of
 from gsprep.values.date import moment_of_seconds
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
-    from gsprep.systems.system import SystemCalls
 
 # No limit is known: that of Gainsight's own calls is taken.
 WINDOWS = (Window(100, 60.0),)

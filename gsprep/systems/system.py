@@ -11,7 +11,7 @@ import pandas as pd
 
 from gsprep.calls.call import Call, Caller
 from gsprep.calls.limits import Limits, Pace
-from gsprep.calls.transport import http_client
+from gsprep.calls.transport import Keyed, Transport, http_client
 from gsprep.errors import LedgerError
 from gsprep.ledger.database import Database
 from gsprep.ledger.quota import Quota
@@ -19,7 +19,6 @@ from gsprep.ledger.quota import Quota
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from gsprep.calls.transport import Keyed, Transport
     from gsprep.ledger.ledger import Ledger
     from gsprep.settings import AccessKey
 

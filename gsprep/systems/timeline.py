@@ -10,7 +10,7 @@ import json
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Protocol
 
-from gsprep.calls.call import Call
+from gsprep.calls.call import Call, Caller, Reply
 from gsprep.calls.endpoints import ACTIVITIES, ACTIVITY
 from gsprep.calls.redaction import shielded
 from gsprep.calls.responses import refused_in
@@ -21,7 +21,6 @@ if TYPE_CHECKING:
 
     import pandas as pd
 
-    from gsprep.calls.call import Caller, Reply
 
 EXTERNAL_ID = "ExternalId"
 # How the service finds the ids of an activity: its field, the object, and the field there.

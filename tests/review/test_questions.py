@@ -126,7 +126,7 @@ def test_what_settles_most_is_asked_first_and_stands_together(session: Session) 
     ("asked", "meant"),
     [
         pytest.param({}, Filter(), id="nothing"),
-        pytest.param({"why": "2", "least": "5", "show": "all"}, Filter(2, 5, "all"), id="all"),
+        pytest.param({"why": "2", "least": "5", "show": "all"}, Filter(2, 5, show="all"), id="all"),
         pytest.param({"why": "x", "least": "-1", "show": "me"}, Filter(), id="nonsense"),
         pytest.param({"why": "9" * 40, "least": "٣"}, Filter(), id="numbers that are none of ours"),
         pytest.param({"least": "0"}, Filter(), id="less than one"),
