@@ -9,10 +9,9 @@ from built_site import site
 from playwright.sync_api import expect
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
     from pathlib import Path
 
-    from playwright.sync_api import Page
+    from playwright.sync_api import Browser
 
 LONGEST = 60_000
 MOST = 3
@@ -29,11 +28,11 @@ RESULTS = "#search-results li a"
         pytest.param("max-rejected", "reference/exit-codes.html", id="an option"),
     ],
 )
-def test_search_finds(
-    open_page: Callable[..., Page], shared_folder: Path, words: str, page: str
-) -> None:
+def test_search_finds(chromium: Browser, shared_folder: Path, words: str, page: str) -> None:
     built = site(shared_folder)
-    opened = open_page(f"{(built / 'search.html').as_uri()}?q={words.replace(' ', '+')}", "**")
-    expect(opened.locator(".search-summary")).to_contain_text("found", timeout=LONGEST)
-    hrefs = [link.get_attribute("href") or "" for link in opened.locator(RESULTS).all()]
+    with chromium.new_context() as context:
+        opened = context.new_page()
+        opened.goto(f"{(built / 'search.html').as_uri()}?q={words.replace(' ', '+')}")
+        expect(opened.locator(".search-summary")).to_contain_text("found", timeout=LONGEST)
+        hrefs = [link.get_attribute("href") or "" for link in opened.locator(RESULTS).all()]
     assert any(page in href for href in hrefs[:MOST]), hrefs
