@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 from filelock import FileLock
-from gallery import NOTEBOOKS, run_notebook
+from gallery import NOTEBOOKS, run_notebooks
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -30,9 +30,9 @@ def once(folder: Path, name: str, make: Callable[[Path], object]) -> Path:
     return folder / name
 
 
-def ran(path: Path, folder: Path) -> Path:
-    """Return a notebook with its outputs."""
-    return once(folder, path.stem, lambda into: run_notebook(path, into)) / path.name
+def ran(folder: Path) -> Path:
+    """Return the folder of the notebooks with their outputs."""
+    return once(folder, "notebooks", lambda into: run_notebooks(NOTEBOOKS, into))
 
 
 def site(folder: Path) -> Path:
@@ -49,9 +49,7 @@ def _build(into: Path, folder: Path) -> None:
     pages = project / "docs"
     shutil.copytree(ROOT / "docs", pages, ignore=shutil.ignore_patterns("gallery"))
     shutil.copy(ROOT / "pyproject.toml", project)
-    (pages / "gallery").mkdir()
-    for path in NOTEBOOKS:
-        shutil.copy(ran(path, folder), pages / "gallery")
+    shutil.copytree(ran(folder), pages / "gallery")
     command = [sys.executable, "-m", "sphinx", "-W", "-q", "-b", "html", str(pages), str(into)]
     done = subprocess.run(command, capture_output=True, text=True, check=False)  # noqa: S603  our own
     assert (done.returncode, done.stderr) == (0, "")

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import nbformat
 import pytest
 from built_site import ran
-from gallery import NOTEBOOKS, ROOT, outputs_of
+from gallery import NOTEBOOKS, ROOT, outputs_of, run_notebooks
 from postgresql import running_postgresql
 
 if TYPE_CHECKING:
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 @pytest.mark.filterwarnings("ignore::DeprecationWarning")  # of the kernel's own libraries
 @pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
 def test_it_runs(path: Path, shared_folder: Path) -> None:
-    _is_good(ran(path, shared_folder))
+    _is_good(ran(shared_folder) / path.name)
 
 
 @pytest.mark.filterwarnings("ignore::DeprecationWarning")  # of the kernel's own libraries
@@ -26,7 +26,8 @@ def test_the_warehouse_of_syncs_may_be_postgresql(
 ) -> None:
     with running_postgresql() as address:
         monkeypatch.setenv("DATABASE_URL", address)
-        _is_good(ran(next(path for path in NOTEBOOKS if path.stem == "syncs"), tmp_path))
+        syncs = [path for path in NOTEBOOKS if path.stem == "syncs"]
+        _is_good(run_notebooks(syncs, tmp_path) / "syncs.ipynb")
 
 
 def _is_good(path: Path) -> None:

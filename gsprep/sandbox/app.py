@@ -253,16 +253,16 @@ class Server:
     def close(self) -> None:
         """Finish the running calls and free the port; a second call does nothing."""
         if self._thread.is_alive():
-            # The thread that waits on the sockets must close them.
+            # The thread that waits on the sockets must close them, the trigger as well: under the
+            # lock it cannot do so before the trigger is pulled.
             trigger = self._server.trigger
-            trigger.pull_trigger(self._end)
+            with trigger.lock:
+                trigger.thunks.append(self._end)
+                trigger.pull_trigger()
             self._thread.join()
-            # The pull may write to the trigger when that thread is done already.
-            trigger.close()
 
     def _end(self) -> None:
         self._server.task_dispatcher.shutdown(timeout=_SHUTDOWN_SECONDS)
-        self._server.trigger.del_channel()
         close_all(self._sockets, ignore_all=True)
 
 

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from pathlib import Path
 
-    from playwright.sync_api import Browser, BrowserContext, Page
+    from playwright.sync_api import Browser, Page
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
 # A browser in a container has no user of its own, and little shared memory.
@@ -132,9 +132,9 @@ def serving(answers: Path, review: pd.DataFrame, by: str = "maria") -> Iterator[
         yield Served(access.address, access.origin, answers)
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="package")
 def chromium() -> Iterator[Browser]:
-    """Return the browser; of a module alone, as its event loop stands in the way of others."""
+    """Return the browser; of this folder alone, as its event loop stands in the way of others."""
     if CHROMIUM is None:
         pytest.skip("there is no chromium on PATH: apt-get install chromium")
     expect.set_options(timeout=PATIENCE)
@@ -142,6 +142,12 @@ def chromium() -> Iterator[Browser]:
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
         yield browser
         browser.close()
+
+
+@pytest.fixture(scope="package")
+def tabs() -> dict[str, Page]:
+    """Return the open tabs by their look: to start one takes longer than most tests do."""
+    return {}
 
 
 @pytest.fixture
@@ -163,27 +169,48 @@ def served(tmp_path: Path, review: pd.DataFrame) -> Iterator[Served]:
 
 
 @pytest.fixture
-def open_page(chromium: Browser) -> Iterator[Callable[..., Page]]:
-    """Return a function that opens a page in a new browser; it must complain of nothing."""
-    contexts: list[BrowserContext] = []
+def open_page(chromium: Browser, tabs: dict[str, Page]) -> Iterator[Callable[..., Page]]:
+    """Return a function that opens an address as if in a new browser; it must complain of nothing.
+
+    A tab of that look is used again, without the cookies and listeners of the test before.
+    """
+    used: list[Page] = []
     complaints: list[str] = []
+    listeners: dict[str, Callable[..., None]] = {
+        "pageerror": lambda error: complaints.append(str(error)),
+        "console": lambda said: complaints.append(said.text),
+        "dialog": lambda dialog: complaints.append(dialog.message),
+    }
 
     def opened(address: str, wait: str = "**/people/*", **how: Any) -> Page:
-        context = chromium.new_context(**{"viewport": {"width": 1280, "height": 860}} | how)
-        context.set_default_timeout(PATIENCE)
-        contexts.append(context)
-        page = context.new_page()
-        page.on("pageerror", lambda error: complaints.append(str(error)))
-        page.on("console", lambda said: complaints.append(said.text))
-        page.on("dialog", lambda dialog: complaints.append(dialog.message))
+        look = {"viewport": {"width": 1280, "height": 860}, "color_scheme": "light"} | how
+        if (name := str(sorted(look.items()))) not in tabs:
+            tabs[name] = chromium.new_context(**look).new_page()
+            tabs[name].context.set_default_timeout(PATIENCE)
+        page = tabs[name]
+        page.set_viewport_size(look["viewport"])
+        for event, listener in listeners.items():
+            page.on(event, listener)  # type: ignore[call-overload]  # each takes what it is given
+        used.append(page)
         page.goto(address)
         page.wait_for_url(wait)
         return page
 
     yield opened
-    for context in contexts:
-        context.close()
+    for page in used:
+        _forget(page, listeners)
     assert complaints == []
+
+
+def _forget(page: Page, listeners: dict[str, Callable[..., None]]) -> None:
+    """Leave a tab without a page, cookies and other tabs next to it."""
+    page.goto("about:blank")
+    for event, listener in listeners.items():
+        page.remove_listener(event, listener)
+    for other in page.context.pages:
+        if other is not page:
+            other.close()
+    page.context.clear_cookies()
 
 
 @pytest.fixture

@@ -20,7 +20,7 @@ from gsprep.review.session import Reviewer
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from playwright.sync_api import Browser, Page
+    from playwright.sync_api import Page
 
 IMAGES = Path(__file__).parents[2] / "docs" / "images"
 LARGEST = 200_000
@@ -47,12 +47,11 @@ def out(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return tmp_path / "out"
 
 
-def test_the_report_is_shown(chromium: Browser, out: Path, images: Path) -> None:
-    with chromium.new_context(viewport={"width": 1040, "height": 620}) as context:
-        page = context.new_page()
-        page.goto((out / "report.html").as_uri())
-        assert "event.xlsx" in page.content()
-        page.screenshot(path=images / "event-report.png")
+def test_the_report_is_shown(open_page: Callable[..., Page], out: Path, images: Path) -> None:
+    look = {"viewport": {"width": 1040, "height": 620}}
+    page = open_page((out / "report.html").as_uri(), "**", **look)
+    assert "event.xlsx" in page.content()
+    page.screenshot(path=images / "event-report.png")
     assert 0 < (images / "event-report.png").stat().st_size < LARGEST
 
 

@@ -229,7 +229,7 @@ def test_hostile_names_are_only_text(
         assert len(served.kept()) == 1
         page.goto(f"{served.origin}/people?show=all")
         assert fits(page)
-        page.close()
+        page.goto("about:blank")
 
 
 def test_the_address_opens_no_second_browser(

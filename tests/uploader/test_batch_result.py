@@ -105,7 +105,7 @@ def read_or_error(read: Any) -> Any:
         return str(error)
 
 
-@settings(max_examples=60)
+@settings(max_examples=settings().max_examples * 3)
 @given(records=loads(), data=st.data())
 def test_a_reply_that_is_usual_is_read_the_same(records: Records, data: st.DataObject) -> None:
     said = data.draw(replies(records))
@@ -114,7 +114,7 @@ def test_a_reply_that_is_usual_is_read_the_same(records: Records, data: st.DataO
     assert found == read_or_error(lambda: slowly(records, body))
 
 
-@settings(max_examples=60)
+@settings(max_examples=settings().max_examples * 3)
 @given(records=loads(), data=st.data(), size=st.integers(1, 5), anew=st.booleans())
 def test_results_that_are_usual_are_read_the_same(
     records: Records, data: st.DataObject, size: int, anew: object

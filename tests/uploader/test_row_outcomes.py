@@ -69,7 +69,7 @@ def expected(
 link = st.tuples(st.integers(0, 5), st.sampled_from("CD"), st.sampled_from(["R", None]))
 
 
-@settings(max_examples=60)
+@settings(max_examples=settings().max_examples * 3)
 @given(
     people=st.integers(0, 5),
     links=st.lists(link, max_size=6),

@@ -13,7 +13,7 @@ import pandas as pd
 import pyarrow as pa
 import pytest
 from email_validator import EmailNotValidError, validate_email
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from gsprep.values import distinct
@@ -141,8 +141,9 @@ def test_hard_addresses_alone_and_in_a_column() -> None:
     assert found.tolist() == [address is not None for address in expected]
 
 
-@settings(max_examples=300, deadline=None)
-@given(st.lists(addresses | st.none() | st.text(max_size=12), max_size=12))
+@settings(max_examples=settings().max_examples * 6)
+@given(st.lists(addresses | st.none() | st.text(max_size=12), min_size=20, max_size=40))
+@example([])
 def test_any_addresses_in_a_column(texts: list[str | None]) -> None:
     expected = [None if text is None else email_of_library(text) for text in texts]
     pd.testing.assert_series_equal(on_distinct(column(texts), normal_email), column(expected))
@@ -179,8 +180,9 @@ def test_a_column_form_gives_what_the_function_gives(function: Callable[[str], o
         pd.testing.assert_series_equal(on_distinct(column(texts), function), column(answers))
 
 
-@settings(max_examples=200, deadline=None)
-@given(st.lists(st.none() | st.text(max_size=8) | addresses | dialled, max_size=8))
+@settings(max_examples=settings().max_examples * 4)
+@given(st.lists(st.none() | st.text(max_size=8) | addresses | dialled, min_size=20, max_size=40))
+@example([])
 def test_column_forms_of_any_text(texts: list[str | None]) -> None:
     for function in (tidy, tidy_lines, repair_email, email_key, typo_suggestion):
         answers = [None if text is None else function(text) for text in texts]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pandas as pd
 import pyarrow as pa
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from tldextract import TLDExtract
 
@@ -184,8 +184,9 @@ SIGNS = st.sampled_from([
 ])  # fmt: skip
 
 
-@given(st.lists(st.lists(SIGNS, max_size=9).map("".join), max_size=6))
-@settings(max_examples=300, deadline=None)
+@given(st.lists(st.lists(SIGNS, max_size=9).map("".join), min_size=20, max_size=40))
+@example([])
+@settings(max_examples=settings().max_examples * 4)
 def test_hosts_of_any_column(texts: list[str]) -> None:
     column = pd.Series(texts, dtype="str")
     for of_one in (email_host, host_of):

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import pandas as pd
 import phonenumbers
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from gsprep.values.arrow import as_arrow
@@ -403,8 +403,9 @@ places = st.none() | st.sampled_from(
 written = dialled | st.text(max_size=12) | st.none()
 
 
-@settings(max_examples=300, deadline=None)
-@given(st.lists(st.tuples(written, places), max_size=12))
+@settings(max_examples=settings().max_examples * 6)
+@given(st.lists(st.tuples(written, places), min_size=20, max_size=40))
+@example([])
 def test_any_numbers_in_a_column(pairs: list[tuple[str | None, str | None]]) -> None:
     for function, alone in (
         (normal_phone, phone_of_library), (whole_phone, whole_phone), (phone_key, phone_key)
