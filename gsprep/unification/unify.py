@@ -52,7 +52,7 @@ if TYPE_CHECKING:
 # People whose candidates fit in memory, and for the most part in a processor's cache.
 _SLICE = 1 << 14
 # People whose values are looked up together: what is found of a million takes a gigabyte.
-_GROUP = 1 << 18
+_GROUP = 1 << 17
 
 
 def unify(  # noqa: PLR0913  the public contract names each of them
@@ -129,7 +129,10 @@ def unify_text(
     """
     text = text.reset_index(drop=True)
     parts, order = _parts(text, index, progress, shown)
-    return _unified(text[ROW_ID], index, parts, order)
+    unified = _unified(text[ROW_ID], index, parts, order)
+    if len(text) > _SLICE:
+        return_memory()
+    return unified
 
 
 def _parts(
