@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import os
 import signal
 
 # While the program is being loaded nothing is begun that would have to be ended: Ctrl-C ends it
@@ -13,6 +14,10 @@ if signal.getsignal(signal.SIGINT) is signal.default_int_handler:
 # What is imported is never garbage, and the collector would look through it again and again: a
 # tenth of the time that a command takes to start. It begins when the command is imported.
 gc.disable()
+
+# What Arrow frees goes back to the system at the end of a stage: its own allocator keeps a quarter
+# of the memory of a run.
+os.environ.setdefault("ARROW_DEFAULT_MEMORY_POOL", "system")
 
 from gsprep.cli.main import main  # noqa: E402  the collector is set first
 

@@ -479,6 +479,7 @@ def _send(
 
     Without ``client``, and with a ``refusal``, it is only planned.
     """
+    return_memory()
     reader = client if options.compare is None else options.compare.client or client
     if options.compare is not None and reader is not None and refusal is None:
         of = (reader, options.key, options.schemas)

@@ -129,6 +129,7 @@ def write_upload(uploaded: Uploaded, folder: Path) -> None:
 
 def _write_all(folder: Path, writers: Mapping[str, Callable[[Path], object]]) -> None:
     make_folder(folder)
+    return_memory()
     failures = [
         failed for name, writer in writers.items() if (failed := tried(writer, folder / name))
     ]

@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from gsprep.display import heading
-from gsprep.lazy import part_of
+from gsprep.lazy import length_of, part_of
 from gsprep.report.summary import Part, Whole
 from gsprep.schemas.codes import EXPLANATIONS
-from gsprep.schemas.frames import ROW_ID, line_columns
+from gsprep.schemas.frames import LINE, ROW_ID, line_columns
 from gsprep.values.arrow import places_among
 
 if TYPE_CHECKING:
@@ -34,6 +34,8 @@ _NAMED_ROW = {
 # Columns that no object has are one note, not a reason for each.
 UNKNOWN_FIELD = "GSOBJ_VCRUDR1002"
 _FIRST = 4
+# Changes that are looked up at a time.
+_CHANGES = 1 << 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -204,19 +206,14 @@ class ColumnFacts:
 
 def columns_of(cleaned: Cleaned, checked: Checked) -> tuple[ColumnFacts, ...]:
     """Return the facts of every column but ``row_id`` and ``line``, in the order of the frame."""
-    frame = part_of(cleaned, "frame")
-    rows, cells = frame[ROW_ID], frame.drop(columns=[ROW_ID, *line_columns(frame)])
-    names, filled = cells.columns, cells.notna().to_numpy()
-    del frame, cells
-    state = np.where(filled, _UNCHANGED, _EMPTY).astype(np.int8)
-    changes = part_of(cleaned, "changes", [ROW_ID, "column", "before"])
-    changed = _cells(changes, rows, names)
-    state[changed.row, changed.column] = _CLEANED
+    first = part_of(cleaned, "frame", rows=slice(1))
+    names = first.columns.drop([ROW_ID, *_line_columns(cleaned, first)])
+    rows = part_of(cleaned, "frame", [ROW_ID])[ROW_ID]
+    state, before = _cleaned_cells(cleaned, rows, names)
     for severity, number in (("warning", _WARNED), ("error", _WRONG)):
         found = checked.findings[checked.findings["severity"] == severity]
         at = _cells(found, rows, names)
         state[at.row, at.column] = number
-    before = _filled_before(filled, changes, changed)
     unknown = set(checked.findings.loc[checked.findings["code"] == UNKNOWN_FIELD, "column"])
     facts = []
     for place, column in enumerate(names):
@@ -227,6 +224,30 @@ def columns_of(cleaned: Cleaned, checked: Checked) -> tuple[ColumnFacts, ...]:
         is_checked = column not in unknown
         facts.append(ColumnFacts(whole.name, int(before[:, place].sum()), whole, is_checked))
     return tuple(facts)
+
+
+def _cleaned_cells(
+    cleaned: Cleaned, rows: pd.Series[str], names: pd.Index
+) -> tuple[np.ndarray, np.ndarray]:
+    """Return the state of each cell after cleaning, and whether it had a value before."""
+    filled = np.empty((len(rows), len(names)), dtype=bool)
+    for place, name in enumerate(names):
+        filled[:, place] = part_of(cleaned, "frame", [name])[name].notna()
+    state = np.where(filled, _UNCHANGED, _EMPTY).astype(np.int8)
+    # A cell may have been changed several times: its value before the first change counts.
+    for start in range(0, length_of(cleaned, "changes"), _CHANGES)[::-1]:
+        part = slice(start, start + _CHANGES)
+        changes = part_of(cleaned, "changes", [ROW_ID, "column", "before"], part)
+        changed = _cells(changes, rows, names)
+        state[changed.row, changed.column] = _CLEANED
+        _, first = np.unique(changed.row * len(names) + changed.column, return_index=True)
+        had_value = changes["before"].notna().to_numpy()[changed.line]
+        filled[changed.row[first], changed.column[first]] = had_value[first]
+    return state, filled
+
+
+def _line_columns(cleaned: Cleaned, first: pd.DataFrame) -> list[str]:
+    return line_columns(part_of(cleaned, "frame", [LINE])) if LINE in first else []
 
 
 def columns_together(parts: Sequence[tuple[ColumnFacts, ...]]) -> tuple[ColumnFacts, ...]:
@@ -255,13 +276,3 @@ def _cells(log: pd.DataFrame, rows: pd.Series[str], names: pd.Index) -> _Cells:
     column = places_among(log["column"], names)
     line = np.flatnonzero((row >= 0) & (column >= 0))
     return _Cells(line, row[line], column[line])
-
-
-def _filled_before(filled: np.ndarray, changes: pd.DataFrame, changed: _Cells) -> np.ndarray:
-    """Return which cells had a value before cleaning."""
-    before = filled.copy()
-    # A cell may have been changed several times: its value before the first change counts.
-    _, first = np.unique(changed.row * filled.shape[1] + changed.column, return_index=True)
-    had_value = changes["before"].notna().to_numpy()[changed.line]
-    before[changed.row[first], changed.column[first]] = had_value[first]
-    return before

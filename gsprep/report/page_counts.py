@@ -181,7 +181,13 @@ def facts_of(result: RunResult) -> Facts:
         valid=int(summary["valid"]),
         rejected=int(summary["rejected"]),
         columns=columns_of(result.cleaned, result.checked),
-        changes=changes_of(part_of(result.cleaned, "changes", ["rule", "column"])),
+        changes=_changes_together(
+            [
+                one
+                for part in parts_of(result.cleaned, "changes", ["rule", "column"])
+                for one in changes_of(part)
+            ]
+        ),
         findings=named_as_in_file(
             findings_of(result.checked.findings), summary["input"].get("headers", {})
         ),

@@ -31,7 +31,7 @@ from gsprep.tables.encoding import decode
 from gsprep.tables.formula_escape import formulas_in, unprotect, unprotect_texts
 from gsprep.tables.headers import LOOKED_AT, count_fields, find_headers
 from gsprep.tables.raw_table import RawTable, numbered_columns, refuse_sparse, refuse_wide
-from gsprep.values.arrow import TEXT, as_arrow, count_bytes, has_byte
+from gsprep.values.arrow import TEXT, as_arrow, count_bytes, from_bytes, has_byte
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -263,15 +263,20 @@ def _plainly(text: str, dialect: Dialect) -> list[pa.Array] | None:
         )
     except (pa.ArrowException, ValueError):
         return None
-    return [as_arrow(column) for column in table.columns]
+    # One by one: all columns once more would take as much memory as the text.
+    columns = table.columns[::-1]
+    del table
+    return [as_arrow(columns.pop()) for _ in names]
 
 
 def _has_stray(text: str, dialect: Dialect) -> bool:
     """Return whether a quote may be no beginning and no end of a cell."""
     if '"' not in text:
         return False
+    data = text.encode()  # Arrow would have Python keep these bytes with the text
+    whole = from_bytes(np.array([0, len(data)]), np.frombuffer(data, dtype=np.uint8))
     stray = stray_quote_pattern(dialect.delimiter)
-    return bool(pc.any(pc.match_substring_regex(pa.array([text], TEXT), stray)).as_py())
+    return bool(pc.any(pc.match_substring_regex(whole, stray)).as_py())
 
 
 def _parsed(text: str, dialect: Dialect) -> list[pa.Array]:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 import pandas as pd
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from gsprep.errors import InputError
 from gsprep.lazy import late_frame
@@ -33,7 +34,7 @@ from gsprep.unification.prepare import prepare
 from gsprep.unification.promise import promising_for
 from gsprep.unification.registry import look_up
 from gsprep.unification.score import pairs_of_people, propose, score
-from gsprep.values.arrow import TEXT, among, as_column, return_memory
+from gsprep.values.arrow import TEXT, among, as_arrow, as_column, return_memory
 from gsprep.values.threads import usual_threads
 
 if TYPE_CHECKING:
@@ -51,6 +52,8 @@ if TYPE_CHECKING:
 
 # People whose candidates fit in memory, and for the most part in a processor's cache.
 _SLICE = 1 << 14
+# People whose values are looked up together: what is found of a million takes a gigabyte.
+_GROUP = 1 << 17
 
 
 def unify(  # noqa: PLR0913  the public contract names each of them
@@ -127,31 +130,50 @@ def unify_text(
     """
     text, index = text.reset_index(drop=True), promising_for(index, text.columns)
     parts, order = _parts(text, index, progress, shown)
-    return _unified(text[ROW_ID], index, parts, order)
+    unified = _unified(text[ROW_ID], index, parts, order)
+    if len(text) > _SLICE:
+        return_memory()
+    return unified
 
 
 def _parts(
     text: pd.DataFrame, index: CompanyIndex, progress: Progress | None, shown: frozenset[str]
 ) -> tuple[list[Decided], np.ndarray]:
     """Return the decisions in parts, and the positions of their people."""
-    count, done = max(-(-len(text) // _SLICE), 1), 0
-    if count > 1:  # what was needed to read the people, or to prepare the companies, is large
-        return_memory()
-    people = _read(text, index)
-    if count > 1:
-        return_memory()
-    # Those who state the same employer are decided together: each name is then compared once.
-    order = np.argsort(people.by_kind["name"].codes, kind="stable")
-    order = order if count > 1 else np.arange(len(text))
+    parts: list[Decided] = []
+    orders: list[np.ndarray] = []
+    done, many = 0, len(text) > _SLICE
+    text = text[[name for name in text if name in {ROW_ID, *columns_read(index.rulebook)}]]
     with ThreadPoolExecutor(max_workers=usual_threads()) as threads:
-        parts = []
-        slices = np.array_split(order, count)
-        for part in threads.map(partial(_decided, people, index, shown), slices):
-            parts.append(part)
-            done += len(part.verdict)
-            if progress is not None:
-                progress("match", done, len(text))
-    return parts, order
+        for group in _groups(text, index.rulebook):
+            if many:  # what was needed for other people, or to prepare the companies, is large
+                return_memory()
+            people = _read(text.take(group).reset_index(drop=True), index)
+            if many:
+                return_memory()
+            # Each name that several people state as their employer is then compared once.
+            order = np.argsort(people.by_kind["name"].codes, kind="stable")
+            order = order if many else np.arange(len(group))
+            slices = np.array_split(order, max(-(-len(group) // _SLICE), 1))
+            for part in threads.map(partial(_decided, people, index, shown), slices):
+                parts.append(part)
+                done += len(part.verdict)
+                if progress is not None:
+                    progress("match", done, len(text))
+            orders.append(group[order])
+    return parts, np.concatenate(orders)
+
+
+def _groups(text: pd.DataFrame, rulebook: Rulebook) -> list[np.ndarray]:
+    """Return the positions of people in groups; who states the same employer is in one group."""
+    place = np.arange(len(text))
+    count, employer = -(-len(text) // _GROUP), rulebook.columns.company_name
+    if count > 1 and employer in text:
+        names = pc.utf8_lower(as_arrow(text[employer])).dictionary_encode()
+        rank = pc.rank(names.dictionary).to_numpy()
+        codes = pc.fill_null(names.indices, len(rank)).to_numpy()
+        place = np.argsort(np.append(rank, len(rank) + 1)[codes], kind="stable")
+    return np.array_split(place, max(count, 1))
 
 
 def _unified(

@@ -85,6 +85,7 @@ def test_slices_and_threads_change_no_bit(size, people, companies) -> None:  # n
     whole = unify(people, index)
     with pytest.MonkeyPatch.context() as patched:
         patched.setattr("gsprep.unification.unify._SLICE", size)
+        patched.setattr("gsprep.unification.unify._GROUP", 2 * size)
         patched.setattr("gsprep.unification.search.alignment._SLICE", size)
         same(unify(people, index), whole)
 
