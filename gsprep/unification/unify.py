@@ -40,7 +40,7 @@ if TYPE_CHECKING:
     from gsprep.schemas.frames import Frame
     from gsprep.unification.answers import Answered
     from gsprep.unification.index import Values
-    from gsprep.unification.pairs import Pairs
+    from gsprep.unification.pairs import Grouped
     from gsprep.unification.rulebook import Rulebook
 
     Progress = Callable[[str, int, int], None]
@@ -202,11 +202,11 @@ def _texts(
 
 
 class _Read(NamedTuple):
-    """All people: their values, the pairs that these propose, and the answers about them."""
+    """All people: their values, the companies that these propose, and the answers about them."""
 
     text: pd.DataFrame
     by_kind: Mapping[str, Values]
-    proposed: Mapping[str, Pairs]
+    proposed: Mapping[str, Grouped]
     answered: Answered | None
 
 
