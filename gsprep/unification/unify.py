@@ -216,8 +216,16 @@ def _read(text: pd.DataFrame, index: CompanyIndex) -> _Read:
     values = look_up(people, index)
     answered = answers_about(index.answers, people) if index.answers else None
     proposed = propose(values, index)
-    values = {kind: replace(of_kind, proposed=()) for kind, of_kind in values.items()}
+    values = {
+        kind: replace(of_kind, codes=_small(of_kind.codes), proposed=())
+        for kind, of_kind in values.items()
+    }
     return _Read(text, values, proposed, answered)
+
+
+def _small(codes: np.ndarray) -> np.ndarray:
+    """Return the codes of all people in little memory: most kinds have few, and many none."""
+    return codes.astype(np.int32) if (codes >= 0).any() else np.broadcast_to(-1, len(codes))
 
 
 def _decided(
@@ -226,7 +234,7 @@ def _decided(
     """Decide for some of the people; the decisions do not depend on which these are."""
     text = people.text[[ROW_ID]].take(places).reset_index(drop=True)
     values = {
-        kind: replace(of_kind, codes=of_kind.codes[places])
+        kind: replace(of_kind, codes=of_kind.codes[places].astype(np.int64))
         for kind, of_kind in people.by_kind.items()
     }
     pairs = pairs_of_people(values, people.proposed, index)

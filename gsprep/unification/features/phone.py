@@ -71,11 +71,13 @@ def _look_up(key: Encoded, index: CompanyIndex) -> Values:
     known, part = index.known.phones, index.part(PHONE)
     listed = part.numbers.look_up(key.texts)
     near = part.switchboards.look_up(switchboards(as_texts(key.texts)))
-    divided, sharers = known.divided(known.index.positions(key.texts)), listed.counts()
-    sharers = np.where(divided & (sharers == 1), _SEVERAL, sharers)
+    divided = known.divided(known.index.positions(key.texts))
 
     def facts(pairs: Pairs) -> PhonePairs:
-        return PhonePairs(listed.has(pairs), sharers[pairs.left], near.has(pairs))
+        sharers = listed.count(pairs)
+        several = divided[pairs.left] & (sharers == 1)
+        sharers = np.where(several, _SEVERAL, sharers)
+        return PhonePairs(listed.has(pairs), sharers, near.has(pairs))
 
     return Values(key.codes, index.proposed_by(listed, near), facts)
 
