@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import IntEnum
+from functools import lru_cache
 from html import escape
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -117,7 +118,7 @@ def reasons(
     weights = np.zeros((len(names), len(best)), dtype=np.float32)
     for line, term in zip(weights, terms.values(), strict=True):
         line[there] = term[best[there]]
-    said = [known[name] for name in names]
+    said = tuple(known[name] for name in names)
     codes, keys = pd.factorize(_strongest(weights) * len(Ending) + ends)
     texts = [_reason(key // len(Ending), said, Ending(key % len(Ending))) for key in keys]
     return pa.DictionaryArray.from_arrays(codes.astype(np.int32), pa.array(texts, TEXT))
@@ -138,7 +139,8 @@ def _strongest(weights: np.ndarray) -> np.ndarray:
     return number
 
 
-def _reason(number: int, said: list[str], end: Ending) -> str:
+@lru_cache(maxsize=1 << 13)
+def _reason(number: int, said: tuple[str, ...], end: Ending) -> str:
     words: list[str] = []
     while number:
         number, digit = divmod(number, len(said) + 1)

@@ -141,17 +141,30 @@ class InvertedIndex:
 
     def has(self, positions: np.ndarray, companies: np.ndarray) -> np.ndarray:
         """Return whether each company has the value at each position; False for -1."""
+        found = np.zeros(len(positions), dtype=bool)
+        known = np.flatnonzero(positions >= 0)
+        at, company = positions[known], companies[known]
+        # Nearly all values are those of one company.
+        begins = self.starts[at]
+        first = self.company[begins]
+        found[known] = first == company
+        several = np.flatnonzero((first < company) & (self.starts[at + 1] - begins > 1))
+        found[known[several]] = self._has(at[several], company[several])
+        return found
+
+    def _has(self, positions: np.ndarray, companies: np.ndarray) -> np.ndarray:
+        """Return what ``has`` does for known positions, by a search."""
         if len(positions) < len(self.company) // _SEARCHES:
             return self._has_few(positions, companies)
         width = int(self.company.max(initial=0)) + 1
         keys = self.keys(width)
-        wanted = np.where((positions >= 0) & (companies < width), positions * width + companies, -1)
+        wanted = np.where(companies < width, positions * width + companies, -1)
         found: np.ndarray = np.append(keys, -2)[np.searchsorted(keys, wanted)] == wanted
         return found
 
     def _has_few(self, positions: np.ndarray, companies: np.ndarray) -> np.ndarray:
         """Return what ``has`` does, without a key for each company of each value."""
-        begin, last = self.starts[np.maximum(positions, 0)], len(self.company) - 1
+        begin, last = self.starts[positions], len(self.company) - 1
         end = begin + self.count(positions)
         low, high = begin, end
         for _ in range(int((end - begin).max(initial=0)).bit_length()):
@@ -171,10 +184,11 @@ class Lookup:
 
     def has(self, pairs: Pairs) -> Bools:
         """Return which pairs of a value and a company have a company with that value."""
-        positions = self.at[pairs.left]
-        known, found = np.flatnonzero(positions >= 0), np.zeros(len(positions), dtype=bool)
-        found[known] = self.index.has(positions[known], pairs.company[known])
-        return found
+        return self.index.has(self.at[pairs.left], pairs.company)
+
+    def counts(self) -> Counts:
+        """Return how many companies have each value."""
+        return self.index.count(self.at)
 
     def count(self, pairs: Pairs) -> Counts:
         """Return how many companies have the value of each pair."""

@@ -67,7 +67,8 @@ def distinct_pairs(parts: list[Pairs], companies: int) -> Pairs:
     keys = [part.left * companies + part.company for part in parts]
     if len(keys) == 1 and (np.diff(keys[0]) > 0).all():
         return parts[0]
-    merged = np.sort(np.concatenate(keys)) if keys else np.empty(0, np.int64)
+    # Each part mostly ascends, and a stable sort merges what does.
+    merged = np.sort(np.concatenate(keys), kind="stable") if keys else np.empty(0, np.int64)
     merged = merged[np.append(True, merged[1:] != merged[:-1])[: len(merged)]]
     return Pairs(merged // max(companies, 1), merged % max(companies, 1))
 
@@ -80,8 +81,25 @@ def contains(pairs: Pairs, asked: Pairs) -> np.ndarray:
     return found
 
 
+class Grouped(NamedTuple):
+    """The companies of each value: ``company[starts[v]:starts[v + 1]]``; the last one has none."""
+
+    starts: np.ndarray
+    company: np.ndarray
+
+    def to_people(self, codes: np.ndarray) -> Pairs:
+        """Return the pairs of the people who have these values; code -1 has none."""
+        starts = self.starts[codes]
+        counts = np.append(np.diff(self.starts), 0)[codes]
+        return Pairs(np.repeat(np.arange(len(codes)), counts), self.company[spans(starts, counts)])
+
+
+def grouped(pairs: Pairs, codes: np.ndarray) -> Grouped:
+    """Return the companies of sorted pairs by value; there are at least the values ``codes``."""
+    values = 1 + max(codes.max(initial=-1), pairs.left.max(initial=-1))
+    return Grouped(np.searchsorted(pairs.left, np.arange(values + 1)), pairs.company)
+
+
 def to_people(codes: np.ndarray, pairs: Pairs) -> Pairs:
     """Return the sorted pairs of values as pairs of the people who have these values."""
-    starts = np.searchsorted(pairs.left, codes, side="left")
-    counts = np.searchsorted(pairs.left, codes, side="right") - starts
-    return Pairs(np.repeat(np.arange(len(codes)), counts), pairs.company[spans(starts, counts)])
+    return grouped(pairs, codes).to_people(codes)

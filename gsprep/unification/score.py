@@ -10,14 +10,14 @@ import pandas as pd
 
 from gsprep.unification.grounds import discount
 from gsprep.unification.interactions import interaction_terms
-from gsprep.unification.pairs import Pairs, distinct_pairs, to_people
+from gsprep.unification.pairs import Pairs, distinct_pairs, grouped
 from gsprep.unification.registry import FEATURES, comparisons
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from gsprep.unification.index import CompanyIndex, Values
-    from gsprep.unification.pairs import Bools, Floats
+    from gsprep.unification.pairs import Bools, Floats, Grouped
     from gsprep.unification.registry import Comparison
     from gsprep.unification.rulebook import Rulebook
     from gsprep.unification.rules import Condition
@@ -71,17 +71,18 @@ class Scored:
     discount: Mapping[str, np.ndarray]
 
 
-def propose(values: ByKind, index: CompanyIndex) -> Mapping[str, Pairs]:
-    """Return by kind the pairs of a distinct value and a company that the value proposes."""
+def propose(values: ByKind, index: CompanyIndex) -> Mapping[str, Grouped]:
+    """Return by kind the companies that each distinct value proposes."""
     return {
-        kind: distinct_pairs(list(of_kind.proposed), len(index)) for kind, of_kind in values.items()
+        kind: grouped(distinct_pairs(list(of_kind.proposed), len(index)), of_kind.codes)
+        for kind, of_kind in values.items()
     }
 
 
-def pairs_of_people(values: ByKind, proposed: Mapping[str, Pairs], index: CompanyIndex) -> Pairs:
+def pairs_of_people(values: ByKind, proposed: Mapping[str, Grouped], index: CompanyIndex) -> Pairs:
     """Return the pairs of a person and a company that any of their values proposes, once."""
-    parts = [to_people(of_kind.codes, proposed[kind]) for kind, of_kind in values.items()]
-    return distinct_pairs(parts, len(index))
+    parts = [proposed[kind].to_people(of_kind.codes) for kind, of_kind in values.items()]
+    return distinct_pairs([part for part in parts if len(part.left)], len(index))
 
 
 def score(pairs: Pairs, values: ByKind, index: CompanyIndex) -> Scored:

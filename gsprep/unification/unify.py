@@ -44,7 +44,7 @@ if TYPE_CHECKING:
     from gsprep.schemas.frames import Frame
     from gsprep.unification.answers import Answered
     from gsprep.unification.index import Values
-    from gsprep.unification.pairs import Pairs
+    from gsprep.unification.pairs import Grouped
     from gsprep.unification.rulebook import Rulebook
 
     Progress = Callable[[str, int, int], None]
@@ -240,11 +240,11 @@ class _Decisions(NamedTuple):
 
 
 class _Read(NamedTuple):
-    """All people: their values, the pairs that these propose, and the answers about them."""
+    """All people: their values, the companies that these propose, and the answers about them."""
 
     text: pd.DataFrame
     by_kind: Mapping[str, Values]
-    proposed: Mapping[str, Pairs]
+    proposed: Mapping[str, Grouped]
     answered: Answered | None
 
 
@@ -254,8 +254,16 @@ def _read(text: pd.DataFrame, index: CompanyIndex) -> _Read:
     values = look_up(people, index)
     answered = answers_about(index.answers, people) if index.answers else None
     proposed = propose(values, index)
-    values = {kind: replace(of_kind, proposed=()) for kind, of_kind in values.items()}
+    values = {
+        kind: replace(of_kind, codes=_small(of_kind.codes), proposed=())
+        for kind, of_kind in values.items()
+    }
     return _Read(text, values, proposed, answered)
+
+
+def _small(codes: np.ndarray) -> np.ndarray:
+    """Return the codes of all people in little memory: most kinds have few, and many none."""
+    return codes.astype(np.int32) if (codes >= 0).any() else np.broadcast_to(-1, len(codes))
 
 
 def _decided(
@@ -264,7 +272,7 @@ def _decided(
     """Decide for some of the people; the decisions do not depend on which these are."""
     text = people.text[[ROW_ID]].take(places).reset_index(drop=True)
     values = {
-        kind: replace(of_kind, codes=of_kind.codes[places])
+        kind: replace(of_kind, codes=of_kind.codes[places].astype(np.int64))
         for kind, of_kind in people.by_kind.items()
     }
     pairs = pairs_of_people(values, people.proposed, index)

@@ -185,12 +185,14 @@ def _look_up(key: PersonHosts, index: CompanyIndex) -> Values:
     common = names.words.commonness(labels)
     yours = hosts.among(frozenset(index.rulebook.domains.own))
     divided = known.divided(at_known) | hosts.among(index.answers.shared_hosts)
+    sharers = listed.counts()
+    sharers = np.where(divided & (sharers == 1), _SEVERAL, sharers)
 
     def facts(pairs: Pairs) -> DomainPairs:
-        (at, company), sharers = pairs, listed.count(pairs)
+        at, company = pairs
         return DomainPairs(
             listed=listed.has(pairs),
-            sharers=np.where(divided[at] & (sharers == 1), _SEVERAL, sharers),
+            sharers=sharers[at],
             related=related.has(pairs),
             labelled=labelled.has(pairs),
             begins=begins.has(pairs),

@@ -151,6 +151,7 @@ def _combinations(key: Employers, index: CompanyIndex) -> tuple[_Combinations, n
     maybe = (_kinds_of_bytes(texts)[host] & ~_kinds_of_bytes(cores)[employer]) == 0
     asked = np.flatnonzero(long & maybe & (stated < length))
     others, are_words = np.full(len(kept), None, dtype=object), np.zeros(len(kept), dtype=bool)
+    asked = asked[[label in name for label, name in zip(labels[asked], bare[asked], strict=True)]]
     written = as_objects(key.employers.words.joined(" "))[employer[asked]]
     others[asked] = [_other_words(*both) for both in zip(labels[asked], written, strict=True)]
     are_words[asked] = others[asked].astype(bool)

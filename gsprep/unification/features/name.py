@@ -21,7 +21,7 @@ from gsprep.unification.inverted_index import (
     invert_column,
 )
 from gsprep.unification.keys import where
-from gsprep.unification.pairs import Bools, Floats, Pairs, distinct_pairs, to_people
+from gsprep.unification.pairs import Bools, Floats, Grouped, Pairs, distinct_pairs, grouped
 from gsprep.unification.search.alignment import Alignment, align
 from gsprep.unification.search.nearest import TripleSearch, WordSearch, triple_search, word_search
 from gsprep.unification.search.words import NameWords, Vocabulary, learn_vocabulary
@@ -225,7 +225,7 @@ class _Compared:
 
     index: CompanyIndex
     stated: _Stated
-    own: Pairs  # the pairs that the names themselves propose
+    own: Grouped  # the companies that each name itself proposes
 
     def facts(self, pairs: Pairs) -> NamePairs:
         (at, company), stated, part = pairs, self.stated, self.index.part(NAME)
@@ -263,7 +263,7 @@ class _Compared:
         ``words`` is how the words of the pairs correspond, which have most of those companies.
         """
         at, names = pd.factorize(pairs.left)
-        own = to_people(names, self.own)
+        own = self.own.to_people(names)
         asked = pd.Index(_numbers(pairs._replace(left=at), len(self.index)))
         places = asked.get_indexer(_numbers(own, len(self.index)))
         others = np.flatnonzero(places < 0)
@@ -313,7 +313,7 @@ def _proposed(stated: _Stated, index: CompanyIndex) -> Iterator[Pairs]:
 def _look_up(key: StatedEmployers, index: CompanyIndex) -> Values:
     stated = _Stated.of(key, index.part(NAME))
     own = distinct_pairs(list(_proposed(stated, index)), len(index))
-    return Values(key.codes, (own,), _Compared(index, stated, own).facts)
+    return Values(key.codes, (own,), _Compared(index, stated, grouped(own, key.codes)).facts)
 
 
 def _first_bytes(texts: pa.Array) -> np.ndarray:
