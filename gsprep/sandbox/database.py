@@ -154,7 +154,13 @@ def key_of(parts: Iterable[Any]) -> str | None:
         if is_blank(value):
             return None
     # The JSON of a list; an encoder for each list takes longer.
-    return f"[{', '.join([_quoted(as_text(value).casefold()) for value in values])}]"
+    return f"[{', '.join([_quoted_plain(as_text(value).casefold()) for value in values])}]"
+
+
+def _quoted_plain(text: str) -> str:
+    """Return a text as JSON; most have nothing to escape."""
+    is_plain = text.isascii() and text.isprintable() and '"' not in text and "\\" not in text
+    return f'"{text}"' if is_plain else _quoted(text)
 
 
 # The object of a row, and its GSID or resolution key.
@@ -294,10 +300,7 @@ class Rows:
         """Insert or replace records with ``Gsid`` and learn their fields."""
         self.connection.executemany(
             "INSERT OR REPLACE INTO rows VALUES (?, ?, NULL, ?, ?, 0, 0)",
-            [
-                (kind, line["Gsid"], line.get("Name", "").casefold(), json.dumps(line))
-                for line in lines
-            ],
+            [(kind, line["Gsid"], line.get("Name", "").casefold(), packed(line)) for line in lines],
         )
         known = self.types(kind)
         for name in {name for line in lines for name in line} - set(FIELDS.get(kind, ())):
@@ -418,7 +421,7 @@ class Rows:
         # By object and GSID, as the index is sorted.
         lines.sort(key=itemgetter(0, 1))
         self.database.executemany(
-            _WRITE, [(*line[:4], _json(line[4]), line[5], line[6]) for line in lines]
+            _WRITE, [(*line[:4], packed(line[4]), line[5], line[6]) for line in lines]
         )
         lines.clear()
         if self._held.is_new and self._held.last is not None:
@@ -445,13 +448,22 @@ def json_path(name: str) -> str:
     return f'$."{name}"'
 
 
-def _json(fields: Mapping[str, str]) -> str:
+def packed(value: Any) -> str:
+    """Return JSON, which ``unpacked`` turns into the same value."""
     try:
-        return orjson.dumps(fields).decode()
+        return orjson.dumps(value).decode()
     except TypeError:
-        # A name may have half a surrogate pair.
-        return json.dumps(fields)
+        # A text may have half a surrogate pair, and a number more than 64 bits.
+        return f" {json.dumps(value)}"
+
+
+def unpacked(text: str) -> Any:
+    """Return the value of JSON that ``packed`` or an earlier version wrote."""
+    try:
+        return json.loads(text) if text.startswith(" ") else orjson.loads(text)
+    except orjson.JSONDecodeError:
+        return json.loads(text)
 
 
 def _row(gsid: str, fields: str, created: int, modified: int) -> Row:
-    return Row(gsid, json.loads(fields), created, modified)
+    return Row(gsid, unpacked(fields), created, modified)
