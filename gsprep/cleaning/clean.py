@@ -20,7 +20,16 @@ from gsprep.results import CHANGE_COLUMNS, Cleaned
 from gsprep.schemas.frames import ROW_ID, require, text_column, text_frame
 from gsprep.schemas.objects import Person, fields_of
 from gsprep.schemas.same_key import require_key
-from gsprep.values.arrow import TEXT, among, as_arrow, as_column, filled, joined, matches
+from gsprep.values.arrow import (
+    TEXT,
+    among,
+    as_arrow,
+    as_column,
+    filled,
+    joined,
+    matches,
+    places_among,
+)
 from gsprep.values.country import country_code
 from gsprep.values.distinct import as_cells, on_distinct, on_distinct_pairs
 from gsprep.values.person_name import (
@@ -326,12 +335,13 @@ def revert(frame: Frame, changes: pd.DataFrame) -> pd.DataFrame:
     step = log.groupby([ROW_ID, "column"]).cumcount(ascending=False)
     for (_, column), lines in log.groupby([step, "column"]):
         if column in text.columns:
-            known = lines.set_index(ROW_ID)
-            now = text[ROW_ID].map(known["after"])
-            mine = text[ROW_ID].isin(known.index) & (
-                (text[column] == now) | (text[column].isna() & now.isna())
+            at = places_among(text[ROW_ID], lines[ROW_ID])
+            before, now = (
+                pd.Series(lines[name].array.take(at, allow_fill=True), index=text.index)
+                for name in ("before", "after")
             )
-            text[column] = text[column].mask(mine, text[ROW_ID].map(known["before"])).astype("str")
+            same = (text[column] == now) | (text[column].isna() & now.isna())
+            text[column] = text[column].mask((at >= 0) & same, before).astype("str")
     return text
 
 

@@ -49,7 +49,7 @@ from gsprep.uploader.journal import LedgerOptions
 from gsprep.uploader.upload import PlannedLoad
 from gsprep.validation.check import column_findings
 from gsprep.validation.findings import by_position, error_positions
-from gsprep.values.arrow import among
+from gsprep.values.arrow import among, return_memory
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -117,6 +117,7 @@ def run_parts(
     alone = min(pace.workers, len(people.parts)) <= 1
     with held_index(_index(usable, cleaned, options), alone=alone) as held:
         index = held.loaded()
+        return_memory()
         deciding = Deciding.begin(cleaned, own / "decided", plain, index)
         decided, rows = deciding.decide_all(held, pace), cleaned.parts.rows
         shared = deciding.shared()

@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any, Generic, NamedTuple, Protocol, TypeVar
 import pyarrow as pa
 
 from gsprep.errors import InputError
+from gsprep.values.arrow import return_memory
 from gsprep.values.threads import one_thread
 
 if TYPE_CHECKING:
@@ -143,7 +144,9 @@ def _do(saved: Path, part: Portion) -> Any:
     if saved not in _held:
         _held.clear()
         _held[saved] = pickle.loads(saved.read_bytes())()  # noqa: S301  this program wrote it
-    return _held[saved](part)
+    result = _held[saved](part)
+    return_memory()
+    return result
 
 
 @dataclass(frozen=True, slots=True)

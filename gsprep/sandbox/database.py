@@ -155,7 +155,13 @@ def key_of(parts: Iterable[Any]) -> str | None:
         if is_blank(value):
             return None
     # The JSON of a list; an encoder for each list takes longer.
-    return f"[{', '.join([_quoted(as_text(value).casefold()) for value in values])}]"
+    return f"[{', '.join([_quoted_plain(as_text(value).casefold()) for value in values])}]"
+
+
+def _quoted_plain(text: str) -> str:
+    """Return a text as JSON; most have nothing to escape."""
+    is_plain = text.isascii() and text.isprintable() and '"' not in text and "\\" not in text
+    return f'"{text}"' if is_plain else _quoted(text)
 
 
 @dataclass(frozen=True, slots=True)
@@ -218,10 +224,7 @@ class Rows:
         """Insert or replace records with ``Gsid`` and learn their fields."""
         self.connection.executemany(
             "INSERT OR REPLACE INTO rows VALUES (?, ?, NULL, ?, ?, 0, 0)",
-            [
-                (kind, line["Gsid"], line.get("Name", "").casefold(), json.dumps(line))
-                for line in lines
-            ],
+            [(kind, line["Gsid"], line.get("Name", "").casefold(), packed(line)) for line in lines],
         )
         known = self.types(kind)
         for name in {name for line in lines for name in line} - set(FIELDS.get(kind, ())):
@@ -279,7 +282,7 @@ class Rows:
         gsid = before.gsid if before else new_gsid(index.kind, *self.next_number())
         created = before.created if before else self.now
         row = Row(gsid, {**before.fields, **fields} if before else dict(fields), created, self.now)
-        line = (index.kind, gsid, index.key, index.found_by, _json(row.fields), created, self.now)
+        line = (index.kind, gsid, index.key, index.found_by, packed(row.fields), created, self.now)
         self.connection.execute(_WRITE, line)
         return row
 
@@ -309,13 +312,22 @@ def json_path(name: str) -> str:
     return f'$."{name}"'
 
 
-def _json(fields: Mapping[str, str]) -> str:
+def packed(value: Any) -> str:
+    """Return JSON, which ``unpacked`` turns into the same value."""
     try:
-        return orjson.dumps(fields).decode()
+        return orjson.dumps(value).decode()
     except TypeError:
-        # A name may have half a surrogate pair.
-        return json.dumps(fields)
+        # A text may have half a surrogate pair, and a number more than 64 bits.
+        return f" {json.dumps(value)}"
+
+
+def unpacked(text: str) -> Any:
+    """Return the value of JSON that ``packed`` or an earlier version wrote."""
+    try:
+        return json.loads(text) if text.startswith(" ") else orjson.loads(text)
+    except orjson.JSONDecodeError:
+        return json.loads(text)
 
 
 def _row(gsid: str, fields: str, created: int, modified: int) -> Row:
-    return Row(gsid, json.loads(fields), created, modified)
+    return Row(gsid, unpacked(fields), created, modified)

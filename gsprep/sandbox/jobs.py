@@ -15,6 +15,7 @@ from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final, Literal, NamedTuple
 
+from gsprep.sandbox.database import packed, unpacked
 from gsprep.sandbox.records import read_lookups, resolve
 from gsprep.sandbox.rules import no_such_job
 from gsprep.sandbox.tenant import Tenant, job_id, other_job_id
@@ -35,7 +36,7 @@ JobFault = Literal["stuck", "failed"]
 AT_ONCE: Final = 5_000
 
 # The end of the result of a record that was stored whole, which has no error.
-_STORED: Final = '"operationStatus": "SUCCESS"}'
+_STORED: Final = '"operationStatus":"SUCCESS"}'
 _JOBS: Final = "external/bulk/ingestion/async"
 _COUNTS: Final[Mapping[str, tuple[str, str]]] = {
     "total_count": ("totalCount", "partialSuccessCount"),
@@ -128,7 +129,7 @@ def submit(rows: Rows, work: Work) -> str:
     )
     rows.connection.executemany(
         "INSERT INTO tasks VALUES (?, ?, ?, NULL)",
-        ((name, number, json.dumps(one)) for number, one in enumerate(work.records, 1)),
+        ((name, number, packed(one)) for number, one in enumerate(work.records, 1)),
     )
     return name
 
@@ -159,10 +160,10 @@ def _process(rows: Rows, job: Job, count: int) -> None:
     run = rows.connection.execute
     sql = "SELECT number, given FROM tasks WHERE job = ? AND number BETWEEN ? AND ?"
     tasks = run(sql, (job.id, job.done + 1, job.done + count)).fetchall()
-    records = [json.loads(given) for _, given in tasks]
+    records = [unpacked(given) for _, given in tasks]
     begin = _BEGIN[job.kind](rows, job)
     results = [
-        (json.dumps(begin(record, number)), number)
+        (packed(begin(record, number)), number)
         for (number, _), record in zip(tasks, records, strict=True)
     ]
     rows.connection.executemany(
@@ -210,7 +211,7 @@ def stored_results(rows: Rows, job: Job, first: int, last: int) -> list[str]:
 
 def results(rows: Rows, job: Job) -> list[Any]:
     """Return the results of the processed records of a job."""
-    return [json.loads(result) for result in stored_results(rows, job, 1, job.total)]
+    return [unpacked(result) for result in stored_results(rows, job, 1, job.total)]
 
 
 def accepted(name: str) -> dict[str, Any]:
@@ -290,9 +291,9 @@ def chunk_json(results: Sequence[str], tenant: Tenant, dialect: Dialect, *, offs
             statuses["SUCCESS"] += 1
             records.append(result)
             continue
-        read = json.loads(result)
+        read = unpacked(result)
         statuses[read["operationStatus"]] += 1
-        records.append(json.dumps(_record(_renumbered(read, taken), tenant)))
+        records.append(packed(_record(_renumbered(read, taken), tenant)))
     names = "total_count" if dialect.count_names == "mixed" else dialect.count_names
     counts = json.dumps(_counts(statuses, names)).removesuffix("}")
     ending = ', "outPutFilePath": null' if statuses.keys() - {"SUCCESS"} else ""

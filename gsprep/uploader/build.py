@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from array import array
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -386,19 +385,19 @@ class _Walk:
             plain, others = (
                 start + np.flatnonzero(is_plain[stretch] == one) for one in (True, False)
             )
-            contents, nested, begins = self._plainly(plain), self._each(others), array("q")
-            companies = counts[1][stretch].tolist()
-            for links, alone in zip(companies, is_plain[stretch].tolist(), strict=True):
-                if alone:
-                    begins.append(records.places[-1])
-                    records.add(next(contents), 1 + links)
-                    continue
-                record, parts = next(nested)
+            contents, sizes = self._plainly(plain), 1 + counts[1][plain]
+            begins, done = np.zeros(len(plain), np.int64), 0
+            # Those between two others go together.
+            cuts = np.searchsorted(plain, others)
+            for end, (record, parts) in zip(cuts.tolist(), self._each(others), strict=True):
+                begins[done:end] = records.extend(contents[done:end], sizes[done:end])
+                done = end
                 if "relationships" in record:
                     last.append((record, parts))
                 else:
                     _add(records, places, record, parts)
-            self._place(places, plain, np.array(begins, np.int64))
+            begins[done:] = records.extend(contents[done:], sizes[done:])
+            self._place(places, plain, begins)
         for record, parts in last:
             _add(records, places, record, parts)
         return records, places
@@ -409,10 +408,10 @@ class _Walk:
         rows = self.companies.first_rows(persons)
         places[1][rows[rows >= 0]] = begins[rows >= 0] + 1
 
-    def _plainly(self, persons: np.ndarray) -> Iterator[bytes]:
+    def _plainly(self, persons: np.ndarray) -> list[bytes]:
         """Return the JSON of persons who have one row and at most one company."""
         if not len(persons):
-            return iter(())
+            return []
         own = self.persons.columns_of(self.persons.first_rows(persons))
         if self.drops and own.keys() >= {*self.drops, _GSID}:
             whole = reduce(pc.and_, (own[name].is_valid() for name in self.drops))
@@ -423,7 +422,8 @@ class _Walk:
             said = json_fields(self.companies.columns_of(rows), nothing)
             links = joined('"companies":[{', pc.if_else(pa.array(rows >= 0), said, nothing), "}]")
         records = joined("{", json_fields(own, links), "}")
-        return iter(records.cast(pa.large_binary()).to_pylist())
+        found: list[bytes] = records.cast(pa.large_binary()).to_numpy(zero_copy_only=False).tolist()
+        return found
 
     def _each(self, chosen: np.ndarray) -> Iterator[tuple[Record, list[_Part]]]:
         """Yield the record of each person, and its parts in the order of their places."""

@@ -235,9 +235,15 @@ def count_upserts(
     ``seen`` is what the ledger says of persons by their place in the load, ``known`` are people
     who are there, by Email.
     """
-    there = _addresses(known)
+    there, contents = _addresses(known), left.uncut.records.contents
     counts: Counter[Expected] = Counter()
-    for place in left.uncut.chosen:
+    chosen = left.uncut.chosen
+    if not there and not seen:
+        # Most have no Gsid, which their JSON shows at a glance.
+        counts["unknown"] = len(chosen)
+        chosen = [place for place in chosen if b'"Gsid":' in contents[place]]
+        counts["unknown"] -= len(chosen)
+    for place in chosen:
         last = seen.get(place)
         if _is_there(left.uncut.records, place, there) or (last is not None and last.gsid):
             counts["updates"] += 1
@@ -249,9 +255,6 @@ def count_upserts(
 
 
 def _is_there(records: Records, place: int, there: frozenset[str]) -> bool:
-    # Most have no Gsid, which their JSON shows at a glance.
-    if not there and b'"Gsid":' not in records.contents[place]:
-        return False
     record = records[place]
     return "Gsid" in record or caseless(record.get("Email", "")) in there
 

@@ -13,6 +13,7 @@ import pyarrow.compute as pc
 
 from gsprep.values.arrow import ColumnResult, as_arrow, as_column, as_mask
 from gsprep.values.company_name import employer_key, employer_keys
+from gsprep.values.domain import employers_domain, employers_domains
 from gsprep.values.email import (
     email_key,
     is_email,
@@ -49,6 +50,7 @@ COLUMN_FORMS: Mapping[Callable[..., object], Callable[[pa.Array], ColumnResult]]
     email_host: email_hosts,
     email_key: keyed_emails,
     employer_key: employer_keys,
+    employers_domain: employers_domains,
     host_of: named_hosts,
     is_email: normal_emails,
     is_phone: _phones_from_anywhere,

@@ -11,8 +11,8 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from gsprep.shipped import shipped_lines
-from gsprep.values.arrow import as_mask, matches
-from gsprep.values.host import owned_domain
+from gsprep.values.arrow import ColumnResult, as_mask, matches, with_chosen
+from gsprep.values.host import owned_domain, owned_domains
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -24,6 +24,8 @@ DomainClass = Literal[
 EMPLOYERS = frozenset({"company", "education"})
 # People share few domains: each is looked up once, in bounded memory.
 _REMEMBERED = 1 << 17
+# A host of ASCII whose labels are not empty.
+_PLAIN = r"^(?:[a-z0-9][a-z0-9-]*\.)*[a-z0-9-]*[a-z]$"
 EDUCATION = re.compile(r"(?:^|\.)(?:edu|(?:edu|ac)\.[a-z]{2})$")
 
 
@@ -85,6 +87,14 @@ def employers_domain(host: str) -> str | None:
     ('acme.com', None)
     """
     return owned_domain(host) if names_employer(host) else None
+
+
+def employers_domains(hosts: pa.Array) -> ColumnResult:
+    """Return the ``employers_domain`` of each host."""
+    owned = owned_domains(hosts).registered
+    classes = host_classes(hosts, owned, frozenset())
+    known = with_chosen(owned, ~np.isin(classes, list(EMPLOYERS)), pa.scalar(None, owned.type))
+    return ColumnResult(known, matches(hosts, _PLAIN))
 
 
 def domain_owners(domains: pa.Array) -> pa.Array:
