@@ -30,6 +30,7 @@ class Ground(IntEnum):
     SAME_NAME = 1  # exactly the name, and nothing that the company lists
     ALIKE = 2  # a similar name
     NAMED_DOMAIN = 3  # an unlisted domain that is like the name
+    ELSEWHERE = 4  # as LISTED, but the e-mail domain is one that only others list
 
 
 _OF_LISTED = (
@@ -56,8 +57,11 @@ def grounds_of(
                 held |= weights[name][at] > 0
         return held
 
-    conditions = [any_of(_OF_LISTED), any_of(("same_name",)), any_of(_OF_DOMAIN)]
-    kinds = [Ground.LISTED, Ground.SAME_NAME, Ground.NAMED_DOMAIN]
+    listed = any_of(_OF_LISTED)
+    others = weights.get("others_domain")
+    elsewhere = listed & (others[at] < 0) if others is not None else np.zeros_like(listed)
+    conditions = [elsewhere, listed, any_of(("same_name",)), any_of(_OF_DOMAIN)]
+    kinds = [Ground.ELSEWHERE, Ground.LISTED, Ground.SAME_NAME, Ground.NAMED_DOMAIN]
     grounds: np.ndarray = np.select(conditions, kinds, Ground.ALIKE).astype(np.int8)
     return grounds
 

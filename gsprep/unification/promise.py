@@ -18,7 +18,6 @@ import pandas as pd
 from gsprep.unification.decide import candidates, likely_matches
 from gsprep.unification.grounds import Ground, discount, grounds_of
 from gsprep.unification.invented_people import (
-    AT_OTHERS_DOMAIN,
     OUTSIDE,
     STATING_ANOTHER,
     STRANGER,
@@ -141,8 +140,8 @@ def _kept(kept: MutableMapping[Hashable, Kept], key: Hashable, make: Callable[[]
 
 
 _NOT_NAMED = (
-    ". Your people have no employer's name: whoever writes from a company's domain counts as its "
-    "employee, also guests and contractors, whom no one can tell by their address"
+    ". Your people have no employer's name: whoever has a company's domain or number counts as its "
+    "employee, also guests and contractors, whom no one can tell by these"
 )
 
 
@@ -162,7 +161,7 @@ def _sentence(lines: tuple[float, ...], covered: float, precision: float) -> str
     )
 
 
-def _needed(listed: float, same: float, alike: float, _: float) -> str:
+def _needed(listed: float, same: float, alike: float, *_: float) -> str:
     """Return the lines in words."""
     if listed == alike:
         return f"{listed:g}"
@@ -186,7 +185,7 @@ def _simulated(index: CompanyIndex, compared: tuple[str, ...]) -> Promise:
     named, written = (name in compared for name in (columns.company_name, columns.email))
     weight = people.weight.copy()
     if not named:
-        weight[people.of_kinds(*AT_OTHERS_DOMAIN)] = 0
+        weight[people.shown_by_name_only(columns.email)] = 0
     if not written:
         weight[people.of_kinds(*STATING_ANOTHER)] *= _UNSEEN
     cells = {
@@ -239,7 +238,7 @@ def best_lines(
     It holds for all matches together, and on no ground is more than five times the promised share
     wrong. Less in common never needs a lower probability. 1 where no line keeps the promise.
     """
-    # An unlisted domain like the name is a match in few cases: it has the line of similar names.
+    # Of the others few are matches: they have the line of similar names.
     ground = np.minimum(ground, Ground.ALIKE)
     simple = (Ground.LISTED, Ground.SAME_NAME, Ground.ALIKE)
     grounds = tuple(_Sums.of(probability, right, weight, ground == one) for one in simple)
@@ -257,7 +256,7 @@ def best_lines(
     if gain[best] <= 0:
         return (1.0,) * len(Ground)
     lines = [float(_LINES[one]) for one in best]
-    return (*lines, lines[-1])
+    return (*lines, *lines[-1:] * (len(Ground) - len(lines)))
 
 
 class _Sums(NamedTuple):
