@@ -30,9 +30,12 @@ class Ground(IntEnum):
     SAME_NAME = 1  # exactly the name, and nothing that the company lists
     ALIKE = 2  # a similar name
     NAMED_DOMAIN = 3  # an unlisted domain that is like the name
-    ELSEWHERE = 4  # as LISTED, but the e-mail domain is one that only others list
+    OTHER_DOMAIN = 4  # as LISTED, but only others list the e-mail domain
+    OTHER_EMPLOYER = 5  # as LISTED, but the stated employer has another name
 
 
+# Grounds of candidates that something else contradicts.
+CONTRADICTED = (Ground.OTHER_DOMAIN, Ground.OTHER_EMPLOYER)
 _OF_LISTED = (
     "same_identifier", "shared_identifier", "same_domain", "shared_domain", "related_domain",
     "other_email_domain", "other_email_shared_domain", "same_owner", "same_phone", "shared_phone",
@@ -44,25 +47,39 @@ _OF_DOMAIN = (
     "domain_rare_word", "other_email_like_name",
 )  # fmt: skip
 
+_OF_PHONE = ("same_phone", "shared_phone")
+_LIKE_NAME = (
+    "same_name", "same_words", "spelled_alike", "begins_alike", "cut_short", "written_on",
+    "first_word", "initials",
+)  # fmt: skip
+_UNLIKE_NAME = ("words_added", "words_missing", "rare_words_differ")
+
 
 def grounds_of(
     weights: Mapping[str, np.ndarray], count: int, at: np.ndarray | slice = slice(None)
 ) -> np.ndarray:
     """Return the Ground of the ``count`` candidates at some positions of the weights."""
 
-    def any_of(names: tuple[str, ...]) -> Bools:
-        held = np.zeros(count, dtype=bool)
-        for name in names:
-            if name in weights:
-                held |= weights[name][at] > 0
+    def which(names: tuple[str, ...], places: np.ndarray | slice, compared: np.ufunc) -> Bools:
+        none = np.zeros(count if places is at else len(places), dtype=bool)
+        found = (compared(weights[name][places], 0) for name in names if name in weights)
+        held: Bools = np.logical_or.reduce([none, *found])
         return held
 
-    listed = any_of(_OF_LISTED)
-    others = weights.get("others_domain")
-    elsewhere = listed & (others[at] < 0) if others is not None else np.zeros_like(listed)
-    conditions = [elsewhere, listed, any_of(("same_name",)), any_of(_OF_DOMAIN)]
-    kinds = [Ground.ELSEWHERE, Ground.LISTED, Ground.SAME_NAME, Ground.NAMED_DOMAIN]
-    grounds: np.ndarray = np.select(conditions, kinds, Ground.ALIKE).astype(np.int8)
+    is_listed = which(_OF_LISTED, at, np.greater)
+    same, domain = (which(names, at, np.greater) for names in (("same_name",), _OF_DOMAIN))
+    grounds = np.where(domain, Ground.NAMED_DOMAIN, Ground.ALIKE).astype(np.int8)
+    grounds[same] = Ground.SAME_NAME
+    # Few pairs have a listed value: only there the others are looked at.
+    listed = np.flatnonzero(is_listed)
+    places = listed if isinstance(at, slice) else at[listed]
+    employer = which(_UNLIKE_NAME, places, np.less) & ~which(
+        _LIKE_NAME + _OF_PHONE, places, np.greater
+    )
+    elsewhere = which(("others_domain",), places, np.less)
+    grounds[listed] = np.select(
+        [elsewhere, employer], [Ground.OTHER_DOMAIN, Ground.OTHER_EMPLOYER], Ground.LISTED
+    )
     return grounds
 
 
