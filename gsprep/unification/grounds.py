@@ -56,30 +56,26 @@ _UNLIKE_NAME = ("words_added", "words_missing", "rare_words_differ")
 
 
 def grounds_of(
-    weights: Mapping[str, np.ndarray], count: int, at: np.ndarray | slice = slice(None)
+    weights: Mapping[str, np.ndarray], count: int, at: np.ndarray | None = None
 ) -> np.ndarray:
-    """Return the Ground of the ``count`` candidates at some positions of the weights."""
+    """Return the Ground of all candidates, or of the ``count`` ones at some positions."""
 
-    def which(names: tuple[str, ...], places: np.ndarray | slice, compared: np.ufunc) -> Bools:
-        none = np.zeros(count if places is at else len(places), dtype=bool)
-        found = (compared(weights[name][places], 0) for name in names if name in weights)
-        held: Bools = np.logical_or.reduce([none, *found])
+    def any_of(names: tuple[str, ...], sign: int, places: np.ndarray | None = None) -> Bools:
+        held = np.zeros(count if places is None else len(places), dtype=bool)
+        for name in names:
+            if name in weights:
+                values = weights[name] if at is None else weights[name][at]
+                values = values if places is None else values[places]
+                held |= values > 0 if sign > 0 else values < 0
         return held
 
-    is_listed = which(_OF_LISTED, at, np.greater)
-    same, domain = (which(names, at, np.greater) for names in (("same_name",), _OF_DOMAIN))
-    grounds = np.where(domain, Ground.NAMED_DOMAIN, Ground.ALIKE).astype(np.int8)
-    grounds[same] = Ground.SAME_NAME
+    grounds = np.where(any_of(_OF_DOMAIN, 1), Ground.NAMED_DOMAIN, Ground.ALIKE).astype(np.int8)
+    grounds[any_of(("same_name",), 1)] = Ground.SAME_NAME
     # Few pairs have a listed value: only there the others are looked at.
-    listed = np.flatnonzero(is_listed)
-    places = listed if isinstance(at, slice) else at[listed]
-    employer = which(_UNLIKE_NAME, places, np.less) & ~which(
-        _LIKE_NAME + _OF_PHONE, places, np.greater
-    )
-    elsewhere = which(("others_domain",), places, np.less)
-    grounds[listed] = np.select(
-        [elsewhere, employer], [Ground.OTHER_DOMAIN, Ground.OTHER_EMPLOYER], Ground.LISTED
-    )
+    listed = np.flatnonzero(any_of(_OF_LISTED, 1))
+    employer = any_of(_UNLIKE_NAME, -1, listed) & ~any_of(_LIKE_NAME + _OF_PHONE, 1, listed)
+    conditions = [any_of(("others_domain",), -1, listed), employer]
+    grounds[listed] = np.select(conditions, CONTRADICTED, Ground.LISTED)
     return grounds
 
 
