@@ -13,7 +13,7 @@ import pyarrow as pa
 from gsprep.schemas.frames import ROW_ID
 from gsprep.unification.answers import OPEN
 from gsprep.unification.explain import ANSWER, Ending, reasons
-from gsprep.unification.grounds import Ground, grounds_of
+from gsprep.unification.grounds import CONTRADICTED, Ground, grounds_of
 from gsprep.unification.interactions import interaction_terms, interactions_of
 from gsprep.unification.registry import comparisons
 from gsprep.unification.rules import (
@@ -377,9 +377,10 @@ def decide(
     ``ruled_out`` is true for people whose reviewer ruled out a company.
     """
     ranks = _ranked(found)
-    lines = _lines(found, ranks, index)
+    grounds = _grounds(found, ranks)
+    lines = _lines(grounds, index)
     verdict = _verdicts(found, ranks, index.rulebook, lines)
-    ends = _endings(found, ranks, verdict, (index, lines))
+    ends = _endings(found, ranks, verdict, (index, grounds, lines))
     undecided = (verdict == _Verdict.NO_MATCH) & (found.way == BY_MODEL)
     ends = np.where(undecided & ruled_out, Ending.RULED_OUT, ends)
     is_shown = np.array([word in shown for word in WORDS])[verdict]
@@ -398,11 +399,11 @@ def decide(
     )
 
 
-def _lines(found: Candidates, ranks: _Ranked, index: CompanyIndex) -> Floats:
+def _lines(grounds: np.ndarray, index: CompanyIndex) -> Floats:
     """Return for each person the probability from which the best candidate is a match."""
     if index.simulated is None:
-        return np.full(len(ranks.best), index.match_from)
-    lines: Floats = np.array(index.simulated)[_grounds(found, ranks)]
+        return np.full(len(grounds), index.match_from)
+    lines: Floats = np.array(index.simulated)[grounds]
     return lines
 
 
@@ -418,14 +419,18 @@ def _verdicts(found: Candidates, ranks: _Ranked, book: Rulebook, lines: Floats) 
 
 
 def _endings(
-    found: Candidates, ranks: _Ranked, verdict: np.ndarray, line: tuple[CompanyIndex, Floats]
+    found: Candidates,
+    ranks: _Ranked,
+    verdict: np.ndarray,
+    line: tuple[CompanyIndex, np.ndarray, Floats],
 ) -> np.ndarray:
     """Return the ending of each reason."""
-    index, lines = line
+    index, grounds, lines = line
     book = index.rulebook
     by_model, review = found.way == BY_MODEL, verdict == _Verdict.REVIEW
     probable = review & (ranks.first >= lines)
     listed = index.match_from if index.simulated is None else index.simulated[Ground.LISTED]
+    enough_else = review & by_model & (ranks.first >= listed) & (lines > listed)
     endings = {
         Ending.NOBODY_RIGHT: (found.way == BY_ANSWER) & ~ranks.named,
         Ending.SEVERAL: review & ~by_model,
@@ -436,7 +441,8 @@ def _endings(
         Ending.TIE: review & (ranks.lead < _NEARLY),
         Ending.RULES_DECIDE: probable & (not book.decide.model_matches),
         Ending.NOT_ALONE: probable,
-        Ending.NOTHING_LISTED: review & by_model & (ranks.first >= listed) & (lines > listed),
+        Ending.CONTRADICTED: enough_else & np.isin(grounds, CONTRADICTED),
+        Ending.NOTHING_LISTED: enough_else,
     }
     ends: np.ndarray = np.select(list(endings.values()), list(endings), default=Ending.NONE)
     return ends

@@ -44,6 +44,7 @@ class Ending(IntEnum):
     CONTESTED = 9
     RELATIVE = 10
     NOTHING_LISTED = 11
+    CONTRADICTED = 12
 
 
 ENDINGS: Mapping[Ending, str] = {
@@ -66,6 +67,10 @@ ENDINGS: Mapping[Ending, str] = {
     Ending.NOTHING_LISTED: (
         "Without a domain or phone number in common the probability is too low for a match."
     ),
+    Ending.CONTRADICTED: (
+        "The employer they state, or another domain or phone number, contradicts it: a person has "
+        "to decide."
+    ),
 }
 # What an ending means next to a probability that may be high.
 EXPLAINED: Mapping[str, str] = {
@@ -83,6 +88,10 @@ EXPLAINED: Mapping[str, str] = {
     ENDINGS[Ending.NOTHING_LISTED]: (
         "Names are often alike on this list of companies, so a match by name needs a higher "
         "probability than one by domain or phone number."
+    ),
+    ENDINGS[Ending.CONTRADICTED]: (
+        "Guests and contractors have a company's domain or number, too, and state their own "
+        "employer."
     ),
 }
 _NOTHING_IN_COMMON = "No company has anything in common with them."

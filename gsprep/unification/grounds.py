@@ -30,8 +30,12 @@ class Ground(IntEnum):
     SAME_NAME = 1  # exactly the name, and nothing that the company lists
     ALIKE = 2  # a similar name
     NAMED_DOMAIN = 3  # an unlisted domain that is like the name
+    OTHER_DOMAIN = 4  # as LISTED, but only others list the e-mail domain
+    OTHER_EMPLOYER = 5  # as LISTED, but the stated employer has another name
 
 
+# Grounds of candidates that something else contradicts.
+CONTRADICTED = (Ground.OTHER_DOMAIN, Ground.OTHER_EMPLOYER)
 _OF_LISTED = (
     "same_identifier", "shared_identifier", "same_domain", "shared_domain", "related_domain",
     "other_email_domain", "other_email_shared_domain", "same_owner", "same_phone", "shared_phone",
@@ -43,22 +47,35 @@ _OF_DOMAIN = (
     "domain_rare_word", "other_email_like_name",
 )  # fmt: skip
 
+_OF_PHONE = ("same_phone", "shared_phone")
+_LIKE_NAME = (
+    "same_name", "same_words", "spelled_alike", "begins_alike", "cut_short", "written_on",
+    "first_word", "initials",
+)  # fmt: skip
+_UNLIKE_NAME = ("words_added", "words_missing", "rare_words_differ")
+
 
 def grounds_of(
-    weights: Mapping[str, np.ndarray], count: int, at: np.ndarray | slice = slice(None)
+    weights: Mapping[str, np.ndarray], count: int, at: np.ndarray | None = None
 ) -> np.ndarray:
-    """Return the Ground of the ``count`` candidates at some positions of the weights."""
+    """Return the Ground of all candidates, or of the ``count`` ones at some positions."""
 
-    def any_of(names: tuple[str, ...]) -> Bools:
-        held = np.zeros(count, dtype=bool)
+    def any_of(names: tuple[str, ...], sign: int, places: np.ndarray | None = None) -> Bools:
+        held = np.zeros(count if places is None else len(places), dtype=bool)
         for name in names:
             if name in weights:
-                held |= weights[name][at] > 0
+                values = weights[name] if at is None else weights[name][at]
+                values = values if places is None else values[places]
+                held |= values > 0 if sign > 0 else values < 0
         return held
 
-    conditions = [any_of(_OF_LISTED), any_of(("same_name",)), any_of(_OF_DOMAIN)]
-    kinds = [Ground.LISTED, Ground.SAME_NAME, Ground.NAMED_DOMAIN]
-    grounds: np.ndarray = np.select(conditions, kinds, Ground.ALIKE).astype(np.int8)
+    grounds = np.where(any_of(_OF_DOMAIN, 1), Ground.NAMED_DOMAIN, Ground.ALIKE).astype(np.int8)
+    grounds[any_of(("same_name",), 1)] = Ground.SAME_NAME
+    # Few pairs have a listed value: only there the others are looked at.
+    listed = np.flatnonzero(any_of(_OF_LISTED, 1))
+    employer = any_of(_UNLIKE_NAME, -1, listed) & ~any_of(_LIKE_NAME + _OF_PHONE, 1, listed)
+    conditions = [any_of(("others_domain",), -1, listed), employer]
+    grounds[listed] = np.select(conditions, CONTRADICTED, Ground.LISTED)
     return grounds
 
 

@@ -67,7 +67,7 @@ KINDS = {
 
 
 # Those who write from a company's domain, but state that they work for another one.
-AT_OTHERS_DOMAIN = ("other mail", "guest", "relative")
+_AT_OTHERS_DOMAIN = ("other mail", "guest", "relative")
 # Those who state a company, but write from the domain of their true one.
 STATING_ANOTHER = ("other employer", "leaver")
 # What the domains of companies are named after, and what all are if fewer list one.
@@ -100,6 +100,15 @@ class Invented(NamedTuple):
         """Return whether each is of one of some kinds."""
         kinds: Bools = np.isin(self.kind, [[*KINDS].index(name) for name in names])
         return kinds
+
+    def shown_by_name_only(self, email: str) -> Bools:
+        """Whether nothing but the employer's name shows where each works.
+
+        ``email`` is the column of their addresses.
+        """
+        private = self.cells[email] == f"someone@{_PRIVATE_MAIL}"
+        found: Bools = self.of_kinds(*_AT_OTHERS_DOMAIN) | (self.of_kinds("other phone") & private)
+        return found
 
 
 def invented(companies: Companies, index: CompanyIndex) -> Invented:

@@ -16,9 +16,8 @@ import numpy as np
 import pandas as pd
 
 from gsprep.unification.decide import candidates, likely_matches
-from gsprep.unification.grounds import Ground, discount, grounds_of
+from gsprep.unification.grounds import CONTRADICTED, Ground, discount, grounds_of
 from gsprep.unification.invented_people import (
-    AT_OTHERS_DOMAIN,
     OUTSIDE,
     STATING_ANOTHER,
     STRANGER,
@@ -141,8 +140,8 @@ def _kept(kept: MutableMapping[Hashable, Kept], key: Hashable, make: Callable[[]
 
 
 _NOT_NAMED = (
-    ". Your people have no employer's name: whoever writes from a company's domain counts as its "
-    "employee, also guests and contractors, whom no one can tell by their address"
+    ". Your people have no employer's name: whoever has a company's domain or number counts as its "
+    "employee, also guests and contractors, whom no one can tell by these"
 )
 
 
@@ -162,7 +161,7 @@ def _sentence(lines: tuple[float, ...], covered: float, precision: float) -> str
     )
 
 
-def _needed(listed: float, same: float, alike: float, _: float) -> str:
+def _needed(listed: float, same: float, alike: float, *_: float) -> str:
     """Return the lines in words."""
     if listed == alike:
         return f"{listed:g}"
@@ -186,7 +185,7 @@ def _simulated(index: CompanyIndex, compared: tuple[str, ...]) -> Promise:
     named, written = (name in compared for name in (columns.company_name, columns.email))
     weight = people.weight.copy()
     if not named:
-        weight[people.of_kinds(*AT_OTHERS_DOMAIN)] = 0
+        weight[people.shown_by_name_only(columns.email)] = 0
     if not written:
         weight[people.of_kinds(*STATING_ANOTHER)] *= _UNSEEN
     cells = {
@@ -237,12 +236,13 @@ def best_lines(
     """Return the line of each Ground, so that most are matched rightly and the promise holds.
 
     It holds for all matches together, and on no ground is more than five times the promised share
-    wrong. Less in common never needs a lower probability. 1 where no line keeps the promise.
+    wrong; for contradicted candidates it holds by itself. Less in common never needs a lower
+    probability. 1 where no line keeps the promise.
     """
     # An unlisted domain like the name is a match in few cases: it has the line of similar names.
-    ground = np.minimum(ground, Ground.ALIKE)
-    simple = (Ground.LISTED, Ground.SAME_NAME, Ground.ALIKE)
-    grounds = tuple(_Sums.of(probability, right, weight, ground == one) for one in simple)
+    of_line = np.where(ground == Ground.NAMED_DOMAIN, Ground.ALIKE, ground)
+    sums = {one: _Sums.of(probability, right, weight, of_line == one) for one in Ground}
+    grounds = [sums[one] for one in (Ground.LISTED, Ground.SAME_NAME, Ground.ALIKE)]
     count = len(_LINES)
     listed, same, alike = np.ogrid[:count, :count, :count]
     whole, wrong, squares = (
@@ -256,8 +256,9 @@ def best_lines(
     best = np.unravel_index(int(gain.argmax()), gain.shape)
     if gain[best] <= 0:
         return (1.0,) * len(Ground)
-    lines = [float(_LINES[one]) for one in best]
-    return (*lines, lines[-1])
+    line, same_line, alike_line = (float(_LINES[one]) for one in best)
+    alone = (_LINES[_keeps(*sums[one], 1 - precision) & (line <= _LINES)] for one in CONTRADICTED)
+    return line, same_line, alike_line, alike_line, *(float(one.min(initial=1)) for one in alone)
 
 
 class _Sums(NamedTuple):

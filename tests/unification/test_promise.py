@@ -63,14 +63,16 @@ def test_simulated_lines_are_used_and_explained() -> None:
 @pytest.mark.parametrize(
     ("lines", "verdicts", "ending"),
     [
-        pytest.param((0.5, 0.5, 0.5, 0.5), ["match", "match"], Ending.NONE, id="one line"),
+        pytest.param((0.5,) * 6, ["match", "match"], Ending.NONE, id="one line"),
         pytest.param(
-            (0.5, 0.9999, 1.0, 1.0),
+            (0.5, 0.9999, 1, 1, 1, 1),
             ["match", "review"],
             Ending.NOTHING_LISTED,
             id="higher for names",
         ),
-        pytest.param((0.9999, 0.9999, 1.0, 1.0), ["review", "review"], Ending.NONE, id="both high"),
+        pytest.param(
+            (0.9999, 0.9999, 1, 1, 1, 1), ["review", "review"], Ending.NONE, id="both high"
+        ),
     ],
 )
 def test_what_is_in_common_has_its_line(
@@ -155,6 +157,14 @@ def test_the_lines_are_those_for_the_columns_of_the_people(columns: list[str], s
     assert unify(people, index).decisions.equals(unify(people, told).decisions)
 
 
+def test_a_number_of_another_company_than_that_of_the_domain_counts_less() -> None:
+    listed = companies(100).assign(Phone=[f"+1415555{1000 + at}" for at in range(120)])
+    index = prepare_text(text_frame(listed), BOOK, columns=["Email", "Phone"])
+    people = pd.DataFrame({"Email": ["a@boratofoods.com"], "Phone": ["+14155551007"]}, dtype="str")
+    evidence = unify(people, index).evidence.set_index("Company_ID")[LIKE_STRANGERS]
+    assert evidence[f"1P02{7:032}"] == -np.float32(index.discounts[OTHER_DOMAIN]) < -1
+
+
 def test_people_without_a_column_that_is_compared_keep_the_lines() -> None:
     index = prepare(companies(100), BOOK)
     assert promising_for(index, ["OtherEmails"]) is index
@@ -171,16 +181,21 @@ def test_people_change_no_line() -> None:
     assert index.simulated == before == index_of(1).simulated
 
 
-LISTED, SAME, ALIKE, NAMED_DOMAIN = Ground
+LISTED, SAME, ALIKE, NAMED_DOMAIN, OTHER_DOMAIN, OTHER_EMPLOYER = Ground
 Person = tuple[float, bool, float, Ground]
 
 
-def lines_of(people: list[Person], precision: float) -> tuple[float, ...]:
+def all_lines_of(people: list[Person], precision: float) -> tuple[float, ...]:
     columns = zip(*people, strict=True) if people else ([], [], [], [])
     probability, right, weight, ground = (np.array(list(one)) for one in columns)
     lines = best_lines(probability, right.astype(bool), weight.astype(float), ground, precision)
-    assert lines[NAMED_DOMAIN] == lines[ALIKE]
-    return lines[:NAMED_DOMAIN]
+    assert lines[ALIKE] == lines[NAMED_DOMAIN]
+    assert lines[LISTED] <= min(lines[OTHER_DOMAIN:])
+    return lines
+
+
+def lines_of(people: list[Person], precision: float) -> tuple[float, ...]:
+    return all_lines_of(people, precision)[:NAMED_DOMAIN]
 
 
 @pytest.mark.parametrize(
@@ -228,12 +243,12 @@ def test_the_best_lines(people: list[Person], lines: tuple[float, ...]) -> None:
     )
 )  # fmt: skip
 def test_the_promised_share_is_right_from_the_lines_on(people: list[Person]) -> None:
-    lines = lines_of(people, 0.8)
-    kept = [(right, weight) for at, right, weight, on in people if at >= lines[min(on, ALIKE)]]
+    lines = all_lines_of(people, 0.8)
+    kept = [(right, weight) for at, right, weight, on in people if at >= lines[on]]
     whole, right = sum(w for _, w in kept), sum(w for right, w in kept if right)
     if min(lines) < 1:
         assert right >= 0.8 * whole - 1e-9
-    assert list(lines) == sorted(lines)
+    assert list(lines[:NAMED_DOMAIN]) == sorted(lines[:NAMED_DOMAIN])
 
 
 @pytest.mark.parametrize(
