@@ -84,10 +84,11 @@ def test_a_pipe_gets_plain_text(capsys: pytest.CaptureFixture[str]) -> None:
     assert said.out.splitlines()[2] == (
         "read                       12000 = 11000 valid + 1000 rejected"
     )
-    assert said.out.splitlines()[-4:] == [
+    assert said.out.splitlines()[-5:] == [
         "       3  match",
         "    1200  review",
         f"    1200  error    GSOBJ_VDTEMAIL1001   Email                {EMAIL}",
+        "                   Write one.",
         "a line",
     ]
 
