@@ -106,9 +106,15 @@ def test_each_cell_has_the_worst_state_that_was_said_of_it() -> None:
         pytest.param(["x", "y"], None, 1, id="mended, then taken out"),
     ],
 )
+@pytest.mark.parametrize("at_a_time", [1, 9])
 def test_the_first_of_several_changes_tells_what_came(
-    before: list[str | None], after: str | None, filled: int
+    before: list[str | None],
+    after: str | None,
+    filled: int,
+    at_a_time: int,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
+    monkeypatch.setattr("gsprep.report.finding_counts._CHANGES", at_a_time)
     frame = pd.DataFrame({"row_id": ["1"], "Name": pd.Series([after], dtype="str")})
     log = {"row_id": "1", "column": "Name", "before": before, "after": after, "rule": "r"}
     nothing = pd.DataFrame({"row_id": [], "column": [], "severity": [], "code": []}, dtype="str")
