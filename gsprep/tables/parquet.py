@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 
     import pandas as pd
 
+# So many records of a large row group are read at once.
+_BATCH = 32_768
 # pandas stores an index of labels as such a column; here the index means nothing.
 _INDEX = re.compile(r"__index_level_\d+__")
 
@@ -217,13 +219,28 @@ class ParquetPart:
     def table(self) -> RawTable:
         """Return the records, in the columns of the first file."""
         with pq.ParquetFile(self.path) as file:
-            records = file.read_row_groups(list(self.row_groups), use_threads=False)
-        records = records.slice(self.start, self.rows)
+            records = self._records(file)
         own = [at for at, name in enumerate(records.column_names) if not is_index(name)]
         table = records.select(own)
         if self.names and table.column_names != list(self.names):
             table = table.select(list(self.names))
         return as_raw_table(self.path, table)
+
+    def _records(self, file: pq.ParquetFile) -> pa.Table:
+        groups = list(self.row_groups)
+        if not self.start and self.rows == sum(file.metadata.row_group(g).num_rows for g in groups):
+            return file.read_row_groups(groups, use_threads=False)
+        # A part of a large row group: the rest of it is not held.
+        found: list[pa.RecordBatch] = []
+        place, end = 0, self.start + self.rows
+        for batch in file.iter_batches(_BATCH, row_groups=groups, use_threads=False):
+            begin = max(self.start - place, 0)
+            if begin < len(batch):
+                found.append(batch.slice(begin, end - place - begin))
+            place += len(batch)
+            if place >= end:
+                break
+        return pa.Table.from_batches(found, file.schema_arrow)
 
 
 def parquet_parts(files: Sequence[Path], digest: blake2b, rows: int) -> list[ParquetPart]:
