@@ -38,7 +38,8 @@ _SHORTEST, _SHORTEST_LISTED = 4, 3
 class EmployerPairs:
     """Facts of a domain that is named like the stated employer, and a company.
 
-    ``beyond`` is of a domain that the company lists, the others are of an unlisted one.
+    ``beyond`` and ``all_of_it`` are of a domain that the company lists, the others are of an
+    unlisted one.
     """
 
     stated: Counts  # the number of first letters of the domain's label that the employer has
@@ -51,6 +52,7 @@ class EmployerPairs:
     beyond: Floats
     # whether the label is all of the employer's name, and not of the company's
     whole: Bools
+    all_of_it: Bools
 
 
 def domain_of_employer(pairs: EmployerPairs) -> Bools:
@@ -66,6 +68,11 @@ def employer_beyond_domain(pairs: EmployerPairs) -> Floats:
 def domain_is_employer(pairs: EmployerPairs) -> Bools:
     """Their e-mail domain is exactly the employer they state, and not this company's name."""
     return pairs.whole
+
+
+def domain_of_part(pairs: EmployerPairs) -> Bools:
+    """This company lists their e-mail domain, which is exactly the employer they state."""
+    return pairs.all_of_it
 
 
 class Employers(NamedTuple):
@@ -127,7 +134,7 @@ class _Combinations(NamedTuple):
     stated: Counts  # the number of its first letters that the employer has; 0 if it is listed
     words: Bools  # whether it is unlisted, and later words of the employer
     host: np.ndarray  # the position of a listed domain among the listed ones, -1 for others
-    whole: Bools  # whether it is unlisted, and all of the employer's name
+    whole: Bools  # whether it is all of the employer's name
     others: np.ndarray  # the words of the employer that are not in the label of a listed domain
 
     def take(self, at: np.ndarray) -> _Combinations:
@@ -163,13 +170,14 @@ def _combinations(key: Employers, index: CompanyIndex) -> tuple[_Combinations, n
         _other_words(*both) for both in zip(labels[asked], texts[at[asked]], strict=True)
     ]
     are_words = np.array([bool(one) for one in others], dtype=bool)
-    alike = np.flatnonzero((stated >= _SHORTEST) | are_words)
+    whole = labels == bare[at]
+    alike = np.flatnonzero((stated >= _SHORTEST) | are_words | (whole & long))
     found = _Combinations(
         labels,
         stated,
         are_words & free,
         np.where(free, -1, longest[host]),
-        free & (labels == bare[at]),
+        whole,
         others,
     )
     return found.take(alike), kept[alike]
@@ -198,9 +206,14 @@ def _look_up(key: Employers, index: CompanyIndex) -> Values:
         compared = Pairs(of[own], company[own])
         beyond[own] = align(compared, words, part.words.companies, differ).rare_added
         labels = found.labels[of]
-        whole = found.whole[of] & (labels != listed[company])
+        whole, free = found.whole[of] & (labels != listed[company]), found.host[of] < 0
         return EmployerPairs(
-            found.stated[of], _prefix(labels, listed[company]), other, beyond, whole
+            stated=found.stated[of],
+            listed=_prefix(labels, listed[company]),
+            other_words=other,
+            beyond=beyond,
+            whole=whole & free,
+            all_of_it=whole & of_listed.has(pairs),
         )
 
     return Values(places[key.codes], (), facts)
@@ -208,7 +221,7 @@ def _look_up(key: Employers, index: CompanyIndex) -> Values:
 
 EMPLOYER = Feature(
     "employer",
-    (domain_of_employer, domain_is_employer, employer_beyond_domain),
+    (domain_of_employer, domain_is_employer, employer_beyond_domain, domain_of_part),
     _key,
     _look_up,
     lambda _: None,

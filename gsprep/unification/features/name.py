@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cache
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
@@ -11,6 +12,7 @@ import pyarrow.compute as pc
 from rapidfuzz.distance import Indel, Prefix
 from rapidfuzz.process import cpdist
 
+from gsprep.shipped import shipped_lines
 from gsprep.unification.index import Feature, Values
 from gsprep.unification.inverted_index import InvertedIndex, Lookup, invert_column
 from gsprep.unification.keys import where
@@ -19,7 +21,14 @@ from gsprep.unification.search.alignment import Alignment, align, combined
 from gsprep.unification.search.nearest import TripleSearch, WordSearch, triple_search, word_search
 from gsprep.unification.search.words import NameWords, Vocabulary, learn_vocabulary
 from gsprep.values.arrow import as_objects, as_texts, behind_last
-from gsprep.values.company_name import SEPARATOR, all_digits, all_initials, plain_names
+from gsprep.values.company_name import (
+    SAME_WORD,
+    SEPARATOR,
+    all_digits,
+    all_initials,
+    plain_names,
+)
+from gsprep.values.legal_form import tables
 from gsprep.values.name_tokens import all_with_numbers
 
 if TYPE_CHECKING:
@@ -55,6 +64,8 @@ class NamePairs:
     nearer: Floats  # how much nearer the nearest company's name is, from 0 to 1
     crowd: Floats  # how many companies' names begin with this one's first word, from 0 to 1
     bare: Bools  # the company's name is one word, and the stated name has more
+    # the stated name has a word after its first that is no place, department or legal form
+    further: Bools
 
 
 def same_name(pairs: NamePairs) -> Bools:
@@ -157,7 +168,9 @@ def many_begin_alike(pairs: NamePairs) -> Floats:
 
 def more_than_its_name(pairs: NamePairs) -> Floats:
     """The employer they state begins with this company's only word and has others."""
-    return np.where(pairs.bare & ~pairs.equal & ~pairs.initials, pairs.words.first, 0)
+    # With words for places, departments and legal forms it is the same company.
+    more: Bools = pairs.bare & pairs.further & ~pairs.equal & ~pairs.initials
+    return np.where(more, pairs.words.first, 0)
 
 
 def other_legal_form(pairs: NamePairs) -> Bools:
@@ -191,22 +204,57 @@ class _Stated(NamedTuple):
     short: Lookup  # companies that have the name's initials as their name
     long: Lookup  # companies that have the name as their initials
     words: NameWords
+    further: Bools  # a word after the first is no place, department or legal form
 
     @classmethod
     def of(cls, employers: Sequence[str], part: NameIndex) -> _Stated:
+        """Look up employers by their names and legal forms, and a second spelling in between."""
         texts = as_texts(employers)
         names = all_with_numbers(pc.replace_substring_regex(texts, f"{SEPARATOR}.*$", ""))
-        cores = plain_names(names).joined("")
+        between = f"^.*{SEPARATOR}(.*){SEPARATOR}.*$"
+        spelled = all_with_numbers(pc.replace_substring_regex(texts, between, r"\1"))
+        cores, words = plain_names(names).joined(""), part.words.split(names)
         return cls(
             names,
             as_objects(cores),
-            listed=part.names.look_up(cores),
+            listed=_listed(part.names, cores, plain_names(spelled).joined("")),
             forms=as_objects(behind_last(texts, SEPARATOR.encode())),
             digits=as_objects(all_digits(names)),
             short=part.names.look_up(all_initials(names)),
             long=part.initials.look_up(cores),
-            words=part.words.split(names),
+            words=words,
+            further=_further(words),
         )
+
+
+def _listed(names: InvertedIndex, cores: pa.Array, spelled: pa.Array) -> Lookup:
+    """Look up names; one that no company has counts as it is spelled: mueller for Müller."""
+    found = names.look_up(cores)
+    return Lookup(names, np.where(found.at < 0, names.positions(spelled), found.at))
+
+
+@cache
+def _words_of_parts() -> frozenset[str]:
+    """Return words that with a company's name are a part of the company: places, departments."""
+    lists = (shipped_lines("rules", "lists", f"{name}.txt") for name in ("places", "departments"))
+    listed = {SAME_WORD.get(word, word) for words in lists for word in words}
+    numbers = {number for digits, number in SAME_WORD.items() if digits.isdigit()}
+    return frozenset(listed | numbers | tables()["end"].tags.keys())
+
+
+def _further(words: NameWords) -> Bools:
+    """Return which names have a word after the first that is no word for a part of a company."""
+    later = np.ones(len(words.codes), dtype=bool)
+    later[words.starts[:-1][_lengths(words) > 0]] = False
+    used, back = np.unique(words.codes[later], return_inverse=True)
+    parts = _words_of_parts()
+    part = np.array([len(word) == 1 or word in parts for word in words.texts[used]], dtype=bool)
+    part |= words.letters.numbers[used] | (words.kinds.country[used] >= 0)
+    other = np.zeros(len(words.codes), dtype=bool)
+    other[later] = ~part[back]
+    others = np.append(0, np.cumsum(other))[words.starts]
+    further: Bools = np.diff(others) > 0
+    return further
 
 
 @dataclass(frozen=True, slots=True)
@@ -242,6 +290,7 @@ class _Compared:
             nearer=np.maximum(self.nearest[at] - (1 - _distance(words)), 0),
             crowd=part.crowds[company],
             bare=(_lengths(part.words.companies)[company] == 1) & (_lengths(stated.words)[at] > 1),
+            further=stated.further[at],
             forms=both_stated & (stated.forms[at] != part.forms[company]),
         )
 
@@ -328,7 +377,7 @@ NAME = Feature(
         relatives_name, relatives_short_name, many_begin_alike, more_than_its_name, other_number,
         other_word, other_legal_form,
     ),
-    lambda people: people.employers,
+    lambda people: people.spelled_employers,
     _look_up,
     _index,
 )  # fmt: skip
