@@ -20,7 +20,7 @@ from gsprep.unification.pairs import Bools, Floats, Pairs, distinct_pairs
 from gsprep.unification.search.alignment import Alignment, align, combined
 from gsprep.unification.search.nearest import TripleSearch, WordSearch, triple_search, word_search
 from gsprep.unification.search.words import NameWords, Vocabulary, learn_vocabulary
-from gsprep.values.arrow import as_objects, as_texts, behind_last
+from gsprep.values.arrow import as_mask, as_objects, as_texts, behind_last
 from gsprep.values.company_name import (
     SAME_WORD,
     SEPARATOR,
@@ -211,13 +211,11 @@ class _Stated(NamedTuple):
         """Look up employers by their names and legal forms, and a second spelling in between."""
         texts = as_texts(employers)
         names = all_with_numbers(pc.replace_substring_regex(texts, f"{SEPARATOR}.*$", ""))
-        between = f"^.*{SEPARATOR}(.*){SEPARATOR}.*$"
-        spelled = all_with_numbers(pc.replace_substring_regex(texts, between, r"\1"))
         cores, words = plain_names(names).joined(""), part.words.split(names)
         return cls(
             names,
             as_objects(cores),
-            listed=_listed(part.names, cores, plain_names(spelled).joined("")),
+            listed=_listed(part.names, cores, texts),
             forms=as_objects(behind_last(texts, SEPARATOR.encode())),
             digits=as_objects(all_digits(names)),
             short=part.names.look_up(all_initials(names)),
@@ -227,19 +225,24 @@ class _Stated(NamedTuple):
         )
 
 
-def _listed(names: InvertedIndex, cores: pa.Array, spelled: pa.Array) -> Lookup:
+def _listed(names: InvertedIndex, cores: pa.Array, texts: pa.Array) -> Lookup:
     """Look up names; one that no company has counts as it is spelled: mueller for Müller."""
-    found = names.look_up(cores)
-    return Lookup(names, np.where(found.at < 0, names.positions(spelled), found.at))
+    at = names.positions(cores)
+    several = as_mask(pc.greater(pc.count_substring(texts, SEPARATOR), 1)) & (at < 0)
+    if several.any():
+        between = f"^.*{SEPARATOR}(.*){SEPARATOR}.*$"
+        spelled = pc.replace_substring_regex(texts.filter(pa.array(several)), between, r"\1")
+        at[several] = names.positions(plain_names(all_with_numbers(spelled)).joined(""))
+    return Lookup(names, at)
 
 
 @cache
-def _words_of_parts() -> frozenset[str]:
+def _words_of_parts() -> pa.Array:
     """Return words that with a company's name are a part of the company: places, departments."""
     lists = (shipped_lines("rules", "lists", f"{name}.txt") for name in ("places", "departments"))
     listed = {SAME_WORD.get(word, word) for words in lists for word in words}
     numbers = {number for digits, number in SAME_WORD.items() if digits.isdigit()}
-    return frozenset(listed | numbers | tables()["end"].tags.keys())
+    return as_texts(sorted(listed | numbers | tables()["end"].tags.keys()))
 
 
 def _further(words: NameWords) -> Bools:
@@ -247,9 +250,9 @@ def _further(words: NameWords) -> Bools:
     later = np.ones(len(words.codes), dtype=bool)
     later[words.starts[:-1][_lengths(words) > 0]] = False
     used, back = np.unique(words.codes[later], return_inverse=True)
-    parts = _words_of_parts()
-    part = np.array([len(word) == 1 or word in parts for word in words.texts[used]], dtype=bool)
-    part |= words.letters.numbers[used] | (words.kinds.country[used] >= 0)
+    part = as_mask(pc.is_in(as_texts(words.texts[used]), value_set=_words_of_parts()))
+    part |= (words.letters.lengths[used] == 1) | words.letters.numbers[used]
+    part |= words.kinds.country[used] >= 0
     other = np.zeros(len(words.codes), dtype=bool)
     other[later] = ~part[back]
     others = np.append(0, np.cumsum(other))[words.starts]
