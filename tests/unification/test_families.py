@@ -85,6 +85,7 @@ GROUP = prepare(
         pytest.param("zumbador.com", "Zumbador Vertrieb", "match", id="one in another language"),
         pytest.param("zumbador.com", "Zumbador AG Berlin", "match", id="a form and a town"),
         pytest.param("zumbador.com", "Zumbador Plant 2", "match", id="a number"),
+        pytest.param("zumbador.com", "Zumbador GmhbH", "match", id="a misspelt form"),
         pytest.param("zumbador.com", "Zumbador Holding", "match", id="its holding"),
         pytest.param("zumbador-torvald.de", "Zumbador Torvald", "match", id="a domain of the part"),
         pytest.param("costear.se", "Costear Paper", "review", id="a listed relative"),
@@ -144,6 +145,22 @@ def test_a_domain_may_spell_letters_out_and_be_a_later_word(
 def test_a_stated_employer_may_spell_letters_out() -> None:
     people = pd.DataFrame({"CompanyName": ["Mueller Maschinenbau", "Muller Maschinenbau GmbH"]})
     assert (unify(people, SPELLED).evidence["same_name"] > 0).all()
+
+
+@pytest.mark.parametrize(
+    ("stated", "other"),
+    [
+        pytest.param("Banco Zumbador México", True, id="another country"),
+        pytest.param("Banco Zumbador Chile", False, id="the same"),
+        pytest.param("Chile Zumbador", False, id="the same elsewhere"),
+        pytest.param("Banco Zumbador", False, id="none"),
+        pytest.param("Banco Zumbador Chilean", False, id="what is of it"),
+    ],
+)
+def test_two_names_may_have_different_countries(stated: str, other: bool) -> None:  # noqa: FBT001  a table
+    companies = pd.DataFrame({"Gsid": ["A"], "Name": ["Banco Zumbador de Chile"]})
+    evidence = unify(pd.DataFrame({"CompanyName": [stated]}), companies).evidence
+    assert (evidence["other_country_in_name"].item() < 0) == other
 
 
 @pytest.mark.parametrize(

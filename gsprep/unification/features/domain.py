@@ -98,7 +98,7 @@ def domain_several_words(pairs: DomainPairs) -> Bools:
 
 def subdomain_like_name(pairs: DomainPairs) -> Bools:
     """Their e-mail is at a part of a listed domain, and that part is named like this company."""
-    return pairs.part & pairs.own
+    return pairs.part & pairs.own & (pairs.listed | (pairs.sharers > 1))
 
 
 def domain_begins_name(pairs: DomainPairs) -> Bools:

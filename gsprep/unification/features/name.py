@@ -20,7 +20,7 @@ from gsprep.unification.pairs import Bools, Floats, Pairs, distinct_pairs
 from gsprep.unification.search.alignment import Alignment, align, combined
 from gsprep.unification.search.nearest import TripleSearch, WordSearch, triple_search, word_search
 from gsprep.unification.search.words import NameWords, Vocabulary, learn_vocabulary
-from gsprep.values.arrow import as_mask, as_objects, as_texts, behind_last
+from gsprep.values.arrow import as_mask, as_objects, as_texts, behind_last, joined
 from gsprep.values.company_name import (
     SAME_WORD,
     SEPARATOR,
@@ -42,6 +42,8 @@ if TYPE_CHECKING:
 _ALIKE_FROM = 0.5
 # A beginning of fewer letters is a word, not a name cut short.
 _SHORTEST_CUT = 6
+# Shorter words behind a name are abbreviations, and shorter legal forms are too often other words.
+_SHORTEST_OWN, _SHORTEST_FORM = 3, 3
 # A word of more than this weight tells companies apart.
 _DISTINCTIVE = 0.5
 
@@ -63,6 +65,7 @@ class NamePairs:
     forms: Bools  # both state a legal form, and they differ
     nearer: Floats  # how much nearer the nearest company's name is, from 0 to 1
     crowd: Floats  # how many companies' names begin with this one's first word, from 0 to 1
+    abroad: Bools  # both names have a country as a word, and not the same one
     bare: Bools  # the company's name is one word, and the stated name has more
     # the stated name has a word after its first that is no place, department or legal form
     further: Bools
@@ -155,6 +158,11 @@ def other_number(pairs: NamePairs) -> Bools:
     return ~pairs.numbers & ~pairs.equal
 
 
+def other_country_in_name(pairs: NamePairs) -> Bools:
+    """The employer they state has another country in its name."""
+    return pairs.abroad
+
+
 def other_word(pairs: NamePairs) -> Bools:
     """The employer they state has a different word, spelled like one of this company's."""
     swapped: Bools = pairs.words.swapped > 0
@@ -187,6 +195,7 @@ class NameIndex(NamedTuple):
     beginnings: InvertedIndex  # the beginnings of the first two words of the names
     digits: np.ndarray  # the digits in each name
     forms: np.ndarray  # the legal form of each, "" for none
+    countries: np.ndarray  # the number of the country in each name, -1 for none
     crowds: np.ndarray  # how many names begin with the first word of each, from 0 to 1
     words: Vocabulary  # the words of all names and their weights
     by_words: WordSearch  # finds names with the same words
@@ -205,6 +214,7 @@ class _Stated(NamedTuple):
     long: Lookup  # companies that have the name as their initials
     words: NameWords
     further: Bools  # a word after the first is no place, department or legal form
+    countries: np.ndarray  # the number of the country in each name, -1 for none
 
     @classmethod
     def of(cls, employers: Sequence[str], part: NameIndex) -> _Stated:
@@ -222,7 +232,17 @@ class _Stated(NamedTuple):
             long=part.initials.look_up(cores),
             words=words,
             further=_further(words),
+            countries=_countries(words),
         )
+
+
+def _countries(words: NameWords) -> np.ndarray:
+    """Return the number of the last country that each name has as a word, -1 for none."""
+    of_word = words.kinds.country[words.codes]
+    named = np.flatnonzero(of_word >= 0)
+    found = np.full(len(words.starts) - 1, -1)
+    found[np.searchsorted(words.starts, named, side="right") - 1] = of_word[named]
+    return found
 
 
 def _listed(names: InvertedIndex, cores: pa.Array, texts: pa.Array) -> Lookup:
@@ -245,14 +265,36 @@ def _words_of_parts() -> pa.Array:
     return as_texts(sorted(listed | numbers | tables()["end"].tags.keys()))
 
 
+def _misspelt_forms(words: NameWords, used: np.ndarray) -> Bools:
+    """Return which words are no word but one letter apart from a legal form: IInc, Gmhb."""
+    forms = as_texts([form for form in tables()["end"].tags if len(form) >= _SHORTEST_FORM])
+    near = pa.chunked_array([forms, *_shorter(forms)]).combine_chunks()
+    strange = ~words.known[used] & ~words.kinds.real[used]
+    at = np.flatnonzero(strange & (words.letters.lengths[used] > _SHORTEST_FORM))
+    texts = as_texts(words.texts[used[at]])
+    found = np.zeros(len(used), dtype=bool)
+    for one in (texts, *_shorter(texts)):
+        found[at] |= as_mask(pc.is_in(one, value_set=near))
+    return found
+
+
+def _shorter(words: pa.Array) -> Iterator[pa.Array]:
+    """Yield the words without each of their letters, null where a word has fewer."""
+    for letter in range(pc.max(pc.utf8_length(words)).as_py() or 0):
+        before = pc.utf8_slice_codeunits(words, 0, letter)
+        behind = pc.utf8_slice_codeunits(words, letter + 1)
+        there = as_mask(pc.greater(pc.utf8_length(words), letter))
+        yield where(joined(before, "", behind), there)
+
+
 def _further(words: NameWords) -> Bools:
     """Return which names have a word after the first that is no word for a part of a company."""
     later = np.ones(len(words.codes), dtype=bool)
     later[words.starts[:-1][_lengths(words) > 0]] = False
     used, back = np.unique(words.codes[later], return_inverse=True)
     part = as_mask(pc.is_in(as_texts(words.texts[used]), value_set=_words_of_parts()))
-    part |= (words.letters.lengths[used] == 1) | words.letters.numbers[used]
-    part |= words.kinds.country[used] >= 0
+    part |= (words.letters.lengths[used] < _SHORTEST_OWN) | words.letters.numbers[used]
+    part |= (words.kinds.country[used] >= 0) | _misspelt_forms(words, used)
     other = np.zeros(len(words.codes), dtype=bool)
     other[later] = ~part[back]
     others = np.append(0, np.cumsum(other))[words.starts]
@@ -294,6 +336,7 @@ class _Compared:
             crowd=part.crowds[company],
             bare=(_lengths(part.words.companies)[company] == 1) & (_lengths(stated.words)[at] > 1),
             further=stated.further[at],
+            abroad=_differ(stated.countries[at], part.countries[company]),
             forms=both_stated & (stated.forms[at] != part.forms[company]),
         )
 
@@ -321,6 +364,12 @@ def _numbers(pairs: Pairs, companies: int) -> np.ndarray:
 def _lengths(words: NameWords) -> np.ndarray:
     """Return the number of words of each name."""
     return np.diff(words.starts)
+
+
+def _differ(one: np.ndarray, two: np.ndarray) -> Bools:
+    """Return whether two numbers are both known and differ."""
+    different: Bools = (one >= 0) & (two >= 0) & (one != two)
+    return different
 
 
 def _distance(words: Alignment) -> Floats:
@@ -365,6 +414,7 @@ def _index(companies: Companies) -> NameIndex:
         beginnings=invert_column(words.companies.beginnings(), at),
         digits=as_objects(all_digits(names)),
         forms=as_objects(companies.names.legal_form),
+        countries=_countries(words.companies),
         crowds=words.crowds(),
         words=words,
         by_words=word_search(words.companies),
@@ -378,7 +428,7 @@ NAME = Feature(
         same_name, same_words, spelled_alike, begins_alike, cut_short, written_on, first_word,
         initials, words_added, words_missing, rare_words_differ, single_word, nearer_relative,
         relatives_name, relatives_short_name, many_begin_alike, more_than_its_name, other_number,
-        other_word, other_legal_form,
+        other_word, other_country_in_name, other_legal_form,
     ),
     lambda people: people.spelled_employers,
     _look_up,
