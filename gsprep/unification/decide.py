@@ -24,7 +24,7 @@ from gsprep.unification.rules import (
     log_odds_of,
     parts_of,
 )
-from gsprep.unification.score import can_decide, probabilities
+from gsprep.unification.score import can_decide, may_be_relative, probabilities
 from gsprep.values.arrow import TEXT, as_column
 
 if TYPE_CHECKING:
@@ -133,7 +133,7 @@ class Candidates:
     score: Floats  # ranks the candidates of a person
     probability: Floats  # shares of one per person
     decisive: Bools  # whether the model can decide for it without a reviewer
-    outdone: Bools  # whether a relative at the same domain fits better by number or country
+    doubt: np.ndarray  # why a person has to look in any case: an Ending, NONE without a reason
     way: np.ndarray  # by person: the position of the rule that decided, BY_MODEL or BY_ANSWER
     contested: Bools  # by person: whether all else contradicts the identifier
 
@@ -143,7 +143,8 @@ def candidates(scored: Scored, book: Rulebook, people: int) -> Candidates:
 
     The companies of a rule share its precision. Without a model no one else has candidates.
     """
-    outdone = better_relative(scored)
+    relative, part = better_relative(scored), may_be_relative(scored)
+    doubt = np.select([relative, part], [Ending.RELATIVE, Ending.PART_OR_RELATIVE], Ending.NONE)
     by_model = Candidates(
         person=scored.person,
         company=scored.company,
@@ -151,8 +152,8 @@ def candidates(scored: Scored, book: Rulebook, people: int) -> Candidates:
         intercept=np.full(len(scored.person), book.intercept),
         score=scored.log_odds,
         probability=scored.probability,
-        decisive=can_decide(scored, book) & ~outdone,
-        outdone=outdone,
+        decisive=can_decide(scored, book) & (doubt == Ending.NONE),
+        doubt=doubt.astype(np.int8),
         way=np.full(people, BY_MODEL),
         contested=np.zeros(people, dtype=bool),
     )
@@ -229,7 +230,7 @@ def _by_rules(
         score=found.score[at],
         probability=probabilities(person, log_odds),
         decisive=found.decisive[at],
-        outdone=found.outdone[at],
+        doubt=found.doubt[at],
         way=applied.rule,
         contested=found.contested,
     )
@@ -255,7 +256,7 @@ def with_answers(found: Candidates, company: np.ndarray) -> Candidates:
         score=extended(found.score, ANSWER_LOG_ODDS),
         probability=extended(found.probability, 1),
         decisive=extended(found.decisive, 1),
-        outdone=extended(found.outdone, 0),
+        doubt=extended(found.doubt, Ending.NONE),
         way=np.where(company == OPEN, found.way, BY_ANSWER),
         contested=found.contested,
     )
@@ -426,7 +427,7 @@ def _endings(
 ) -> np.ndarray:
     """Return the ending of each reason."""
     index, grounds, lines = line
-    book = index.rulebook
+    book, doubt = index.rulebook, _of(found.doubt, ranks.best, Ending.NONE)
     by_model, review = found.way == BY_MODEL, verdict == _Verdict.REVIEW
     probable = review & (ranks.first >= lines)
     listed = index.match_from if index.simulated is None else index.simulated[Ground.LISTED]
@@ -437,8 +438,9 @@ def _endings(
         Ending.NO_RULE: by_model & (not book.model),
         Ending.UNSURE: ranks.named & (verdict == _Verdict.NO_MATCH),
         Ending.CONTESTED: review & found.contested,
-        Ending.RELATIVE: probable & _of(found.outdone, ranks.best, 0),
+        Ending.RELATIVE: probable & (doubt == Ending.RELATIVE),
         Ending.TIE: review & (ranks.lead < _NEARLY),
+        Ending.PART_OR_RELATIVE: probable & (doubt == Ending.PART_OR_RELATIVE),
         Ending.RULES_DECIDE: probable & (not book.decide.model_matches),
         Ending.NOT_ALONE: probable,
         Ending.CONTRADICTED: enough_else & np.isin(grounds, CONTRADICTED),

@@ -45,6 +45,7 @@ class Ending(IntEnum):
     RELATIVE = 10
     NOTHING_LISTED = 11
     CONTRADICTED = 12
+    PART_OR_RELATIVE = 13
 
 
 ENDINGS: Mapping[Ending, str] = {
@@ -63,6 +64,10 @@ ENDINGS: Mapping[Ending, str] = {
     Ending.RELATIVE: (
         "A related company at their e-mail domain fits better by phone number or country: a person "
         "has to decide."
+    ),
+    Ending.PART_OR_RELATIVE: (
+        "The employer may be a part of this company or another company of its group: a person has "
+        "to decide."
     ),
     Ending.NOTHING_LISTED: (
         "Without a domain or phone number in common the probability is too low for a match."
@@ -85,6 +90,10 @@ EXPLAINED: Mapping[str, str] = {
         "looks likely."
     ),
     ENDINGS[Ending.SEVERAL]: "The rule that applies fits several companies.",
+    ENDINGS[Ending.PART_OR_RELATIVE]: (
+        "A division and a sister company look alike: both begin with the company's name and can "
+        "use its e-mail domain."
+    ),
     ENDINGS[Ending.NOTHING_LISTED]: (
         "Names are often alike on this list of companies, so a match by name needs a higher "
         "probability than one by domain or phone number."
@@ -232,9 +241,9 @@ def explain(unified: Unified, row_id: str) -> Explanation:
           first: Acme, Inc. 1P02AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA
             first
             -3.00           Start value before any comparison.
-            +6.60           same_domain: Only this company lists their e-mail domain.
-            +3.60           sum: the log-odds of this company
-           0.9734           probability
+            +6.77           same_domain: Only this company lists their e-mail domain.
+            +3.77           sum: the log-odds of this company
+           0.9775           probability
     """
     lines = waterfall(unified, row_id)
     decision = unified.decisions[unified.decisions[ROW_ID] == row_id].iloc[0]

@@ -214,21 +214,56 @@ class People:
         return PersonHosts(host.codes, Hosts.of(host.texts, domains))
 
     @cached_property
-    def employers(self) -> StatedEmployers:
-        """The stated employers, computed for all distinct ones at once."""
+    def _stated(self) -> tuple[np.ndarray, pa.Array, NameColumns]:
+        """The stated employers: a code a row, the distinct texts, and these taken apart."""
         column = self.column(self.rulebook.columns.company_name)
-        codes, texts = pd.factorize(column, use_na_sentinel=True)
-        core, legal_form = split_names(as_arrow(pd.Series(texts, dtype="str")))
+        codes, distinct = pd.factorize(column, use_na_sentinel=True)
+        texts = as_arrow(pd.Series(distinct, dtype="str"))
+        core, legal_form = split_names(texts)
         none = pc.is_in(
             pc.replace_substring(core, " ", ""),
             value_set=pa.array(no_employers(), pa.large_string()),
         )
-        keys = pc.dictionary_encode(joined(where(core, ~as_mask(none)), SEPARATOR, legal_form))
-        places = np.append(pc.fill_null(keys.indices, -1).to_numpy(), -1)
-        return StatedEmployers(places[codes].astype(np.int64), keys.dictionary)
+        return codes, texts, NameColumns(where(core, ~as_mask(none)), legal_form)
+
+    @cached_property
+    def employers(self) -> StatedEmployers:
+        """The stated employers, computed for all distinct ones at once."""
+        codes, _, (core, legal_form) = self._stated
+        return _encoded(joined(core, SEPARATOR, legal_form), codes)
+
+    @cached_property
+    def spelled_employers(self) -> StatedEmployers:
+        """The same, with the name as others spell it in between: muller, mueller and gmbh."""
+        codes, texts, (core, legal_form) = self._stated
+        at, spelled = _spelled_out(texts)
+        if not len(at):
+            return self.employers
+        several = np.zeros(len(core), dtype=bool)
+        several[at] = True
+        both = joined(core.take(pa.array(at)), SEPARATOR, spelled)
+        core = pc.replace_with_mask(core, pa.array(several), both)
+        return _encoded(joined(core, SEPARATOR, legal_form), codes)
 
     def __len__(self) -> int:
         return len(self.text)
+
+
+def _encoded(keys: pa.Array, codes: np.ndarray) -> StatedEmployers:
+    """Return the keys of distinct texts as a column; ``codes`` has the text of each row."""
+    encoded = pc.dictionary_encode(keys)
+    places = np.append(pc.fill_null(encoded.indices, -1).to_numpy(), -1)
+    return StatedEmployers(places[codes].astype(np.int64), encoded.dictionary)
+
+
+def _spelled_out(names: pa.Array) -> tuple[np.ndarray, pa.Array]:
+    """Return which names have letters that others spell as two, and these names without form."""
+    names = pc.utf8_normalize(names, "NFC")
+    several = np.flatnonzero(matches(names, f"[{''.join(SPELLED_OUT)}]"))
+    names = names.take(pa.array(several))
+    for letter, letters in SPELLED_OUT.items():
+        names = pc.replace_substring(names, letter, letters)
+    return several, split_names(names)[0]
 
 
 def person_hosts(people: People) -> PersonHosts:
@@ -298,13 +333,9 @@ class Companies:
     @cached_property
     def name_spellings(self) -> NameSpellings:
         """The names without legal form as domains spell them."""
-        core, names = self.names.core, pc.utf8_normalize(as_arrow(self.text["Name"]), "NFC")
-        several = np.flatnonzero(matches(names, f"[{''.join(SPELLED_OUT)}]"))
-        names = names.take(pa.array(several))
-        for letter, letters in SPELLED_OUT.items():
-            names = pc.replace_substring(names, letter, letters)
-        at = np.concatenate([np.arange(len(core)), several])
-        return NameSpellings(at, pa.concat_arrays([core, split_names(names)[0]]))
+        several, spelled = _spelled_out(as_arrow(self.text["Name"]))
+        at = np.concatenate([np.arange(len(self)), several])
+        return NameSpellings(at, pa.concat_arrays([self.names.core, spelled]))
 
     @cached_property
     def country(self) -> pd.Series[str]:

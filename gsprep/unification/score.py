@@ -210,3 +210,18 @@ def _enough_together(scored: Scored, book: Rulebook) -> Bools:
     enough = nothing.copy()
     enough[at] = alone
     return enough
+
+
+def may_be_relative(scored: Scored) -> Bools:
+    """Return the pairs whose employer is a part of the company, or another one of its group.
+
+    Siemens Software may be either: a person has to look if the words after the company's only one
+    are no place, no department and no legal form. The company's telephone number, and its domain
+    with all of these words, show that it is a part.
+    """
+    nothing = np.zeros(len(scored.person), dtype=np.float32)
+    may_be: Bools = scored.weights.get("more_than_its_name", nothing) < 0
+    for name, weight in scored.weights.items():
+        if name == "domain_of_part" or comparisons()[name].kind == "phone":
+            may_be = may_be & (weight <= 0)
+    return may_be

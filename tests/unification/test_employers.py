@@ -9,7 +9,7 @@ from gsprep.unification.prepare import prepare
 from gsprep.unification.rulebook import Rulebook
 from gsprep.unification.unify import unify
 
-NAMES = ("domain_of_employer", "domain_is_employer", "employer_beyond_domain")
+NAMES = ("domain_of_employer", "domain_is_employer", "employer_beyond_domain", "domain_of_part")
 OF_EMPLOYER = {"domain_of_employer", "domain_is_employer"}
 LOOKED_AT = (
     "same_domain", "shared_domain", "words_added", "words_missing", "first_word", "spelled_alike",
@@ -18,7 +18,7 @@ LOOKED_AT = (
 LISTED = pd.DataFrame({
     "Gsid": ["A", "B", "C"],
     "Name": ["Costear AB", "Alphabet Inc", "Costear Marine Ltd"],
-    "Domain": ["costear.se", "google.com", None],
+    "Domain": ["costear.se;costear-paper.se", "google.com", None],
 }).astype("str")  # fmt: skip
 # Everybody is a candidate of every company, whatever they have in common.
 UNIT = Rulebook(intercept=0.0, model=dict.fromkeys((*LOOKED_AT, *NAMES), 1.0))
@@ -60,7 +60,12 @@ def held(email: str | None, employer: str | None, company: str) -> set[str]:
         pytest.param("a@costear.se", "Costear Marine Nord", "C", set(), id="not its domain"),
         pytest.param("a@costear.se", None, "A", set(), id="no employer stated"),
         pytest.param("a@costear.se", "Costear", "A", set(), id="its people"),
-        pytest.param("a@google.com", "Google", "B", set(), id="a brand"),
+        pytest.param("a@costear-paper.se", "Costear Paper", "A", {"domain_of_part"}, id="its part"),
+        pytest.param(
+            "a@costear-paper.se", "Costear Paper Nord", "A", {"employer_beyond_domain"}, id="more"
+        ),
+        pytest.param("a@costear-paper.se", "Costear Paper", "C", set(), id="a part of another"),
+        pytest.param("a@google.com", "Google", "B", {"domain_of_part"}, id="a brand"),
         pytest.param("a@google.com", "Zumbador Steel", "B", set(), id="no brand"),
         pytest.param(None, "Costear Paper", "A", set(), id="no address"),
     ],

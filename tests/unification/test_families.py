@@ -32,7 +32,7 @@ FAMILY = prepare(
         pytest.param(None, "KR", None, "review", None, id="the country of two of them"),
         pytest.param("Daeyu", "KR", None, "match", "P", id="the parent's name and country"),
         pytest.param("Daeyu", "DE", None, "review", "P", id="the country of a subsidiary"),
-        pytest.param("Daeyu", "KR", "+82212345999", "review", "P", id="a subsidiary's number"),
+        pytest.param("Daeyu", "KR", "+82212345999", "review", None, id="a subsidiary's number"),
         pytest.param("Daeyu", "KR", "+82212345678", "match", "P", id="the parent's number"),
         pytest.param("Daeyu Plus", None, None, "match", "S", id="a subsidiary's name"),
         pytest.param("Daeyu Europe", "DE", None, "match", "E", id="its name and country"),
@@ -49,12 +49,67 @@ def test_a_shared_domain_is_the_parent_s_only_if_the_rest_says_so(
     line = unify(people, FAMILY).decisions.iloc[0]
     assert line["verdict"] == verdict
     assert company in {None, line["Company_ID"]}
-    if verdict == "review" and name:
+    if verdict == "review" and name and line["probability"] > 0.95:
         ends = (
             "A related company at their e-mail domain fits better",
             "Another company fits as well",
         )
         assert any(end in line["reason"] for end in ends)
+
+
+GROUP = prepare(
+    pd.DataFrame(
+        [
+            ("A", "Zumbador AG", "zumbador.com;zumbador-torvald.de", "DE", "+49301234567"),
+            ("B", "Costear", "costear.se", "SE", None),
+            ("C", "Costear Paper AB", "costear-paper.se", "SE", None),
+            ("D", "Daeyu Steel Works", "daeyu.com", "KR", None),
+        ],
+        columns=["Gsid", "Name", "Domain", "Country", "Phone"],
+    )
+)
+
+
+@pytest.mark.parametrize(
+    ("domain", "stated", "verdict"),
+    [
+        pytest.param("zumbador.com", "Zumbador", "match", id="its name"),
+        pytest.param("zumbador.com", "Zumbador Electric", "review", id="a common word"),
+        pytest.param("zumbador.com", "Zumbador Torvald GmbH", "review", id="a rare word"),
+        pytest.param("zumbador.com", "Zumbador Energy Sales Germany", "review", id="several words"),
+        pytest.param("zumbador.com", "Zumbador Germany", "match", id="a country"),
+        pytest.param("zumbador.com", "Zumbador Deutschland", "match", id="its own name for it"),
+        pytest.param("zumbador.com", "Zumbador München", "match", id="a town"),
+        pytest.param("zumbador.com", "Zumbador Europe", "match", id="a continent"),
+        pytest.param("zumbador.com", "Zumbador - HR", "match", id="a department"),
+        pytest.param("zumbador.com", "Zumbador Vertrieb", "match", id="one in another language"),
+        pytest.param("zumbador.com", "Zumbador AG Berlin", "match", id="a form and a town"),
+        pytest.param("zumbador.com", "Zumbador Plant 2", "match", id="a number"),
+        pytest.param("zumbador.com", "Zumbador GmhbH", "match", id="a misspelt form"),
+        pytest.param("zumbador.com", "Zumbador Holding", "match", id="its holding"),
+        pytest.param("zumbador-torvald.de", "Zumbador Torvald", "match", id="a domain of the part"),
+        pytest.param("costear.se", "Costear Paper", "review", id="a listed relative"),
+        pytest.param("costear-paper.se", "Costear Paper", "match", id="at its own domain"),
+        pytest.param("daeyu.com", "Daeyu Steel Works Torvald", "match", id="a long name goes on"),
+    ],
+)
+def test_a_name_that_goes_on_may_be_a_relative_s(domain: str, stated: str, verdict: str) -> None:
+    people = pd.DataFrame({"Email": [f"a@{domain}"], "CompanyName": [stated]})
+    line = unify(people, GROUP).decisions.iloc[0]
+    assert line["verdict"] == verdict
+    if line["Company_ID"] == "A" and verdict == "review" and line["probability"] > 0.95:
+        assert "another company of its group: a person has to decide" in line["reason"]
+
+
+def test_the_company_s_number_shows_that_it_is_a_part() -> None:
+    people = pd.DataFrame(
+        {
+            "CompanyName": ["Zumbador Electric"],
+            "Phone": ["+49301234567"],
+            "Email": ["a@zumbador.com"],
+        }
+    )
+    assert unify(people, GROUP).decisions["verdict"].item() == "match"
 
 
 SPELLED = prepare(
@@ -90,6 +145,53 @@ def test_a_domain_may_spell_letters_out_and_be_a_later_word(
 def test_a_stated_employer_may_spell_letters_out() -> None:
     people = pd.DataFrame({"CompanyName": ["Mueller Maschinenbau", "Muller Maschinenbau GmbH"]})
     assert (unify(people, SPELLED).evidence["same_name"] > 0).all()
+
+
+@pytest.mark.parametrize(
+    ("stated", "other"),
+    [
+        pytest.param("Banco Zumbador México", True, id="another country"),
+        pytest.param("Banco Zumbador Chile", False, id="the same"),
+        pytest.param("Chile Zumbador", False, id="the same elsewhere"),
+        pytest.param("Banco Zumbador", False, id="none"),
+        pytest.param("Banco Zumbador Chilean", False, id="what is of it"),
+    ],
+)
+def test_two_names_may_have_different_countries(stated: str, other: bool) -> None:  # noqa: FBT001  a table
+    companies = pd.DataFrame({"Gsid": ["A"], "Name": ["Banco Zumbador de Chile"]})
+    evidence = unify(pd.DataFrame({"CompanyName": [stated]}), companies).evidence
+    assert (evidence["other_country_in_name"].item() < 0) == other
+
+
+@pytest.mark.parametrize(
+    ("stated", "listed"),
+    [
+        pytest.param("Müller Bau", "Mueller Bau GmbH", id="ü"),
+        pytest.param("Mueller Bau", "Müller Bau GmbH", id="ue"),
+        pytest.param("Muller Bau", "Müller Bau GmbH", id="u"),
+        pytest.param("Jørgensen", "Joergensen A/S", id="ø"),
+        pytest.param("Joergensen", "Jørgensen A/S", id="oe"),
+        pytest.param("Ålborg Bygg", "Aalborg Bygg", id="å"),
+        pytest.param("Aalborg Bygg", "Ålborg Bygg", id="aa"),
+        pytest.param("Großmann", "Grossmann KG", id="ß"),
+        pytest.param("Grossmann", "Großmann KG", id="ss"),
+    ],
+)
+def test_letters_spelled_out_are_the_same_name_both_ways(stated: str, listed: str) -> None:
+    companies = pd.DataFrame({"Gsid": ["A", "B"], "Name": [listed, "Bauer"]})
+    people = pd.DataFrame({"CompanyName": [stated, "Baur", "Müller Torvald"]})
+    lines = unify(people, companies).evidence
+    same = lines.loc[(lines["same_name"] > 0), ["row_id", "Company_ID"]]
+    assert same.to_numpy().tolist() == [["1", "A"]]
+
+
+def test_many_of_both_spellings_are_no_two_words() -> None:
+    trades = ("Bau", "Technik", "Elektro", "Druck", "Metall")
+    names = [f"{name} {trade}" for name in ("Müller", "Mueller") for trade in trades]
+    companies = pd.DataFrame({"Name": [*names, "Mueller Dental Nord"]})
+    companies["Gsid"] = [f"G{at}" for at in range(len(companies))]
+    line = unify(pd.DataFrame({"CompanyName": ["Müller Dental"]}), companies).evidence.iloc[0]
+    assert (line["Company_ID"], line["other_word"]) == ("G10", 0)
 
 
 @pytest.mark.parametrize(
@@ -142,9 +244,13 @@ LABELLED = prepare(
             ("B", "Quux", None, "DE"),
             ("C", "Quux Nord", None, "DE"),
             ("D", "Bolt Industries", "bolt.io", "DE"),
+            ("E", "Zorkisch GmbH", None, "DE"),
+            ("F", "Quorum Authority (QRA)", "quorum.gov", "DE"),
+            ("G", "Tumbler Office", "quorum.gov", "DE"),
         ],
         columns=["Gsid", "Name", "Domain", "Country"],
-    )
+    ),
+    parse_rulebook({"model": "default", "decide": {"match_from": 0.8}}),
 )
 
 
@@ -152,7 +258,9 @@ LABELLED = prepare(
     ("cells", "verdict"),
     [
         pytest.param({"Email": "a@zorklabs.com", "Country": "DE"}, "match", id="and the country"),
-        pytest.param({"Email": "a@zorklabs.com"}, "review", id="no country"),
+        pytest.param({"Email": "a@zorklabs.com"}, "match", id="several words and no country"),
+        pytest.param({"Email": "a@zorkisch.com"}, "review", id="one word and no country"),
+        pytest.param({"Email": "a@bolt.eu"}, "match", id="another ending of its domain"),
         pytest.param({"Email": "a@zorklabs.com", "Country": "FR"}, "review", id="another country"),
         pytest.param({"Email": "a@quux.com", "Country": "DE"}, "review", id="a second candidate"),
         pytest.param(
@@ -170,6 +278,24 @@ def test_a_domain_like_the_name_decides_with_the_country_alone(
 ) -> None:
     people = pd.DataFrame([cells], dtype="str")
     assert unify(people, LABELLED).decisions["verdict"].iloc[0] == verdict
+
+
+@pytest.mark.parametrize(
+    ("domain", "company"),
+    [
+        pytest.param("qra.quorum.gov", "F", id="a short name"),
+        pytest.param("tumbler.quorum.gov", "G", id="a rare word"),
+        pytest.param("mail.quorum.gov", None, id="a word"),
+        pytest.param("quorum.gov", None, id="no part"),
+    ],
+)
+def test_a_part_of_a_shared_domain_may_be_named_like_a_company(
+    domain: str, company: str | None
+) -> None:
+    evidence = unify(pd.DataFrame({"Email": [f"a@{domain}"]}), LABELLED).evidence
+    named = evidence.loc[evidence["subdomain_like_name"] > 0, "Company_ID"]
+    assert named.tolist() == ([company] if company else [])
+    assert company in {None, evidence["Company_ID"].iloc[0]}
 
 
 def test_what_is_enough_together_is_the_rulebook_s() -> None:

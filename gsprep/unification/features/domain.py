@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cache
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from gsprep.shipped import shipped_lines
 from gsprep.unification.features.country import COUNTRY
 from gsprep.unification.features.name import NAME
 from gsprep.unification.index import Feature, Values
@@ -49,6 +51,10 @@ class DomainPairs:
     # how much of the domain's label the first words of the company's name are, if it begins with
     # them, from 0 to 1
     begun: Floats
+    # the domain's label, if it is named like the company, is longer than the name's first word
+    words: Bools
+    ending: Bools  # the domain's label is the label of a domain that the company lists
+    part: Bools  # the label below a listed domain is the company's name, initials or a rare word
     initials: Bools  # the domain's label is the company's initials
     word: Bools  # the domain's label is a word of few companies' names, this one's among them
     abroad: Bools  # the domain's ending is of another country than the company
@@ -79,6 +85,21 @@ def related_domain(pairs: DomainPairs) -> Bools:
 def domain_like_name(pairs: DomainPairs) -> Bools:
     """Their e-mail domain is named like this company."""
     return pairs.labelled & _apart(pairs)
+
+
+def domain_other_ending(pairs: DomainPairs) -> Bools:
+    """Their e-mail domain is one that this company lists, but with another ending."""
+    return pairs.ending & _apart(pairs)
+
+
+def domain_several_words(pairs: DomainPairs) -> Bools:
+    """Their e-mail domain is several words of this company's name."""
+    return (pairs.labelled | pairs.begins) & pairs.words & ~pairs.ending & _apart(pairs)
+
+
+def subdomain_like_name(pairs: DomainPairs) -> Bools:
+    """Their e-mail is at a part of a listed domain, and that part is named like this company."""
+    return pairs.part & pairs.own & (pairs.listed | (pairs.sharers > 1))
 
 
 def domain_begins_name(pairs: DomainPairs) -> Bools:
@@ -162,6 +183,8 @@ class DomainIndex(NamedTuple):
     labels: InvertedIndex  # the label of each, and the name without legal form and blanks
     # the first word of the name, and the first two and three without blanks
     beginnings: InvertedIndex
+    listed_labels: InvertedIndex  # the label of each listed host
+    first_lengths: np.ndarray  # the number of letters of the first word of each name
     lists: np.ndarray  # whether each company lists any domain
 
 
@@ -176,13 +199,14 @@ def _look_up(key: PersonHosts, index: CompanyIndex) -> Values:
     related = part.registered.look_up(where(hosts.registered, own))
     labelled, begins = part.labels.look_up(labels), part.beginnings.look_up(labels)
     begun = Lookup(part.beginnings, _longest_beginnings(labels, part.beginnings))
-    share = _lengths(begun.taken()) / np.maximum(_lengths(labels), 1)
-    initials = names.initials.look_up(labels)
+    lengths, initials = _lengths(labels), names.initials.look_up(labels)
+    share = _lengths(begun.taken()) / np.maximum(lengths, 1)
     word = _rare_words(labels, names)
-    country = index.part(COUNTRY)
-    ending = _countries(hosts.texts, country)
+    ending = part.listed_labels.look_up(labels)
+    parts = _parts(where(_labels_below(hosts), own & (longest >= 0)), part, names)
+    country, common = index.part(COUNTRY), names.words.commonness(labels)
+    abroad = _countries(hosts.texts, country)
     provided = part.registered.look_up(where(hosts.registered, hosts.provide))
-    common = names.words.commonness(labels)
     yours = hosts.among(frozenset(index.rulebook.domains.own))
     divided = known.divided(at_known) | hosts.among(index.answers.shared_hosts)
     sharers = listed.counts()
@@ -197,9 +221,12 @@ def _look_up(key: PersonHosts, index: CompanyIndex) -> Values:
             labelled=labelled.has(pairs),
             begins=begins.has(pairs),
             begun=np.where(begun.has(pairs), share[at], 0),
+            words=lengths[at] > part.first_lengths[company],
+            ending=ending.has(pairs),
+            part=np.logical_or.reduce([one.has(pairs) for one in parts]),
             initials=initials.has(pairs),
             word=word.has(pairs),
-            abroad=country.differ(ending[at], company),
+            abroad=country.differ(abroad[at], company),
             common=common[at],
             lists=part.lists[company],
             own=own[at],
@@ -207,8 +234,14 @@ def _look_up(key: PersonHosts, index: CompanyIndex) -> Values:
             provider=provided.has(pairs),
         )
 
-    proposed = index.proposed_by(listed, related, labelled, begins, begun, initials, word)
+    proposed = index.proposed_by(listed, related, labelled, begins, begun, initials, word, *parts)
     return Values(key.codes, proposed, facts)
+
+
+def _parts(labels: pa.Array, part: DomainIndex, names: NameIndex) -> tuple[Lookup, ...]:
+    """Look up the companies that the labels of parts of domains are named after."""
+    words = _rare_words(labels, names, _SHORTEST_LABEL)
+    return part.labels.look_up(labels), names.initials.look_up(labels), words
 
 
 def _employing(hosts: Hosts, listed: np.ndarray, scattered: np.ndarray) -> Bools:
@@ -236,13 +269,35 @@ def _longest_beginnings(labels: pa.Array, beginnings: InvertedIndex) -> np.ndarr
     return found
 
 
-def _rare_words(labels: pa.Array, names: NameIndex) -> Lookup:
+def _rare_words(labels: pa.Array, names: NameIndex, shortest: int = _SHORTEST_WORD) -> Lookup:
     """Look up the companies that have a label as a word of their names, if they are few."""
     search = names.by_words.weights
     words = InvertedIndex(names.words.codes, search.indptr, search.indices)
     at = words.positions(labels)
-    rare = (words.count(at) <= _MOST_WITH_WORD) & (_lengths(labels) >= _SHORTEST_WORD)
+    rare = (words.count(at) <= _MOST_WITH_WORD) & (_lengths(labels) >= shortest)
     return Lookup(words, np.where(rare, at, -1))
+
+
+def _labels_below(hosts: Hosts) -> pa.Array:
+    """Return the label before each host's registered domain; null without one, and for a word.
+
+    Acme's mail.acme.com and team.acme.com are named after no other company.
+    """
+    below = np.full(len(hosts.texts), None, dtype=object)
+    for at in np.flatnonzero(as_mask(pc.not_equal(hosts.texts, hosts.registered))).tolist():
+        host, whole = hosts.texts[at].as_py(), hosts.registered[at].as_py()
+        label = host.removesuffix(f".{whole}").rpartition(".")[2].replace("-", "")
+        if len(label) >= _SHORTEST_LABEL and label not in _words():
+            below[at] = label
+    return pa.array(below, pa.large_string())
+
+
+@cache
+def _words() -> frozenset[str]:
+    lists = ("real_words", "places", "departments")
+    return frozenset(
+        word for name in lists for word in shipped_lines("rules", "lists", f"{name}.txt")
+    )
 
 
 def _lengths(texts: pa.Array) -> np.ndarray:
@@ -270,6 +325,8 @@ def _index(companies: Companies) -> DomainIndex:
         registered=invert_column(hosts.registered, hosts.company),
         labels=invert_column(labels, np.concatenate([hosts.company, at])),
         beginnings=invert_column(where(words, long), np.tile(at, _MOST_WORDS)),
+        listed_labels=invert_column(hosts.labels, hosts.company),
+        first_lengths=_lengths(first_words(companies.names.core, 1)),
         lists=np.isin(company, hosts.company),
     )
 
@@ -277,9 +334,10 @@ def _index(companies: Companies) -> DomainIndex:
 DOMAIN = Feature(
     "domain",
     (
-        same_domain, shared_domain, related_domain, domain_like_name, domain_begins_name,
-        domain_begun_by_name, domain_initials, domain_rare_word, domain_abroad, common_domain,
-        other_domain, unlike_domain, others_domain, your_domain, provider_domain,
+        same_domain, shared_domain, related_domain, subdomain_like_name, domain_like_name,
+        domain_other_ending, domain_several_words, domain_begins_name, domain_begun_by_name,
+        domain_initials, domain_rare_word, domain_abroad, common_domain, other_domain,
+        unlike_domain, others_domain, your_domain, provider_domain,
     ),
     person_hosts,
     _look_up,

@@ -37,7 +37,8 @@ _SHORTEST, _SHORTEST_LISTED = 4, 3
 class EmployerPairs:
     """Facts of a domain that is named like the stated employer, and a company.
 
-    ``beyond`` is of a domain that the company lists, the others are of an unlisted one.
+    ``beyond`` and ``all_of_it`` are of a domain that the company lists, the others are of an
+    unlisted one.
     """
 
     stated: Counts  # the number of first letters of the domain's label that the employer has
@@ -50,6 +51,7 @@ class EmployerPairs:
     beyond: Floats
     # whether the label is all of the employer's name, and not of the company's
     whole: Bools
+    all_of_it: Bools
 
 
 def domain_of_employer(pairs: EmployerPairs) -> Bools:
@@ -65,6 +67,11 @@ def employer_beyond_domain(pairs: EmployerPairs) -> Floats:
 def domain_is_employer(pairs: EmployerPairs) -> Bools:
     """Their e-mail domain is exactly the employer they state, and not this company's name."""
     return pairs.whole
+
+
+def domain_of_part(pairs: EmployerPairs) -> Bools:
+    """This company lists their e-mail domain, which is exactly the employer they state."""
+    return pairs.all_of_it
 
 
 class Employers(NamedTuple):
@@ -120,7 +127,7 @@ class _Combinations(NamedTuple):
     stated: Counts  # the number of its first letters that the employer has; 0 if it is listed
     words: Bools  # whether it is unlisted, and later words of the employer
     host: np.ndarray  # the position of a listed domain among the listed ones, -1 for others
-    whole: Bools  # whether it is unlisted, and all of the employer's name
+    whole: Bools  # whether it is all of the employer's name
     others: np.ndarray  # the words of the employer that are not in the label of a listed domain
 
     def take(self, at: np.ndarray) -> _Combinations:
@@ -155,13 +162,14 @@ def _combinations(key: Employers, index: CompanyIndex) -> tuple[_Combinations, n
     written = as_objects(key.employers.words.joined(" "))[employer[asked]]
     others[asked] = [_other_words(*both) for both in zip(labels[asked], written, strict=True)]
     are_words[asked] = others[asked].astype(bool)
-    alike = np.flatnonzero((stated >= _SHORTEST) | are_words)
+    whole = labels == bare
+    alike = np.flatnonzero((stated >= _SHORTEST) | are_words | (whole & long))
     found = _Combinations(
         labels,
         stated,
         are_words & free,
         np.where(free, -1, longest[host]),
-        free & (labels == bare),
+        whole,
         others,
     )
     return found.take(alike), kept[alike]
@@ -200,18 +208,23 @@ def _look_up(key: Employers, index: CompanyIndex) -> Values:
         # Of a domain whose label does not begin like the employer none of the two is asked for.
         stated, both = found.stated[of], np.zeros(len(of), dtype=np.int64)
         begun = np.flatnonzero(stated)
-        labels, names = found.labels[of[begun]], listed[company[begun]]
-        both[begun] = _prefix(labels, names)
-        whole = np.zeros(len(of), dtype=bool)
-        whole[begun] = found.whole[of[begun]] & (labels != names)
-        return EmployerPairs(stated, both, other, beyond, whole)
+        both[begun] = _prefix(found.labels[of[begun]], listed[company[begun]])
+        whole = found.whole[of] & (found.labels[of] != listed[company])
+        return EmployerPairs(
+            stated=stated,
+            listed=both,
+            other_words=other,
+            beyond=beyond,
+            whole=whole & (found.host[of] < 0),
+            all_of_it=whole & of_listed.has(pairs),
+        )
 
     return Values(places[key.codes], (), facts)
 
 
 EMPLOYER = Feature(
     "employer",
-    (domain_of_employer, domain_is_employer, employer_beyond_domain),
+    (domain_of_employer, domain_is_employer, employer_beyond_domain, domain_of_part),
     _key,
     _look_up,
     lambda _: None,

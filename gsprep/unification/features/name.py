@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cache
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
@@ -12,6 +13,7 @@ import pyarrow.compute as pc
 from rapidfuzz.distance import Indel, Prefix
 from rapidfuzz.process import cpdist
 
+from gsprep.shipped import shipped_lines
 from gsprep.unification.index import Feature, Values
 from gsprep.unification.inverted_index import (
     CodedColumn,
@@ -25,8 +27,23 @@ from gsprep.unification.pairs import Bools, Floats, Grouped, Pairs, distinct_pai
 from gsprep.unification.search.alignment import Alignment, align
 from gsprep.unification.search.nearest import TripleSearch, WordSearch, triple_search, word_search
 from gsprep.unification.search.words import NameWords, Vocabulary, learn_vocabulary
-from gsprep.values.arrow import as_objects, behind_last, bytes_of, lengths_of
-from gsprep.values.company_name import SEPARATOR, all_digits, all_initials, plain_names
+from gsprep.values.arrow import (
+    as_mask,
+    as_objects,
+    as_texts,
+    behind_last,
+    bytes_of,
+    joined,
+    lengths_of,
+)
+from gsprep.values.company_name import (
+    SAME_WORD,
+    SEPARATOR,
+    all_digits,
+    all_initials,
+    plain_names,
+)
+from gsprep.values.legal_form import tables
 from gsprep.values.name_tokens import all_with_numbers
 
 if TYPE_CHECKING:
@@ -39,6 +56,8 @@ if TYPE_CHECKING:
 _ALIKE_FROM = 0.5
 # A beginning of fewer letters is a word, not a name cut short.
 _SHORTEST_CUT = 6
+# Shorter words behind a name are abbreviations, and shorter legal forms are too often other words.
+_SHORTEST_OWN, _SHORTEST_FORM = 3, 3
 # A word of more than this weight tells companies apart.
 _DISTINCTIVE = 0.5
 
@@ -60,7 +79,10 @@ class NamePairs:
     forms: Bools  # both state a legal form, and they differ
     nearer: Floats  # how much nearer the nearest company's name is, from 0 to 1
     crowd: Floats  # how many companies' names begin with this one's first word, from 0 to 1
+    abroad: Bools  # both names have a country as a word, and not the same one
     bare: Bools  # the company's name is one word, and the stated name has more
+    # the stated name has a word after its first that is no place, department or legal form
+    further: Bools
 
 
 def same_name(pairs: NamePairs) -> Bools:
@@ -150,6 +172,11 @@ def other_number(pairs: NamePairs) -> Bools:
     return ~pairs.numbers & ~pairs.equal
 
 
+def other_country_in_name(pairs: NamePairs) -> Bools:
+    """The employer they state has another country in its name."""
+    return pairs.abroad
+
+
 def other_word(pairs: NamePairs) -> Bools:
     """The employer they state has a different word, spelled like one of this company's."""
     swapped: Bools = pairs.words.swapped > 0
@@ -163,7 +190,9 @@ def many_begin_alike(pairs: NamePairs) -> Floats:
 
 def more_than_its_name(pairs: NamePairs) -> Floats:
     """The employer they state begins with this company's only word and has others."""
-    return np.where(pairs.bare & ~pairs.equal & ~pairs.initials, pairs.words.first, 0)
+    # With words for places, departments and legal forms it is the same company.
+    more: Bools = pairs.bare & pairs.further & ~pairs.equal & ~pairs.initials
+    return np.where(more, pairs.words.first, 0)
 
 
 def other_legal_form(pairs: NamePairs) -> Bools:
@@ -182,6 +211,7 @@ class NameIndex(NamedTuple):
     begins: np.ndarray  # the first byte of each core
     digits: CodedColumn  # the digits in each name
     forms: CodedColumn  # the legal form of each, if it has one
+    countries: np.ndarray  # the number of the country in each name, -1 for none
     crowds: np.ndarray  # how many names begin with the first word of each, from 0 to 1
     words: Vocabulary  # the words of all names and their weights
     by_words: WordSearch  # finds names with the same words
@@ -201,22 +231,94 @@ class _Stated(NamedTuple):
     short: Lookup  # companies that have the name's initials as their name
     long: Lookup  # companies that have the name as their initials
     words: NameWords
+    further: Bools  # a word after the first is no place, department or legal form
+    countries: np.ndarray  # the number of the country in each name, -1 for none
 
     @classmethod
     def of(cls, employers: StatedEmployers, part: NameIndex) -> _Stated:
+        """Look up employers by their names and legal forms, and a second spelling in between."""
         names, cores = employers.names, employers.cores
+        words = part.words.encoded(employers.words)
         return cls(
             names,
             as_objects(cores),
             pc.utf8_length(cores).to_numpy(),
             _first_bytes(cores),
-            listed=part.names.look_up(cores),
+            listed=_listed(part.names, cores, employers.keys),
             forms=part.forms.look_up(_or_null(behind_last(employers.keys, SEPARATOR.encode()))),
             digits=part.digits.look_up(all_digits(names)),
             short=part.names.look_up(all_initials(names)),
             long=part.initials.look_up(cores),
-            words=part.words.encoded(employers.words),
+            words=words,
+            further=_further(words),
+            countries=_countries(words),
         )
+
+
+def _countries(words: NameWords) -> np.ndarray:
+    """Return the number of the last country that each name has as a word, -1 for none."""
+    of_word = words.kinds.country[words.codes]
+    named = np.flatnonzero(of_word >= 0)
+    found = np.full(len(words.starts) - 1, -1)
+    found[np.searchsorted(words.starts, named, side="right") - 1] = of_word[named]
+    return found
+
+
+def _listed(names: InvertedIndex, cores: pa.Array, texts: pa.Array) -> Lookup:
+    """Look up names; one that no company has counts as it is spelled: mueller for Müller."""
+    at = names.positions(cores)
+    several = as_mask(pc.greater(pc.count_substring(texts, SEPARATOR), 1)) & (at < 0)
+    if several.any():
+        between = f"^.*{SEPARATOR}(.*){SEPARATOR}.*$"
+        spelled = pc.replace_substring_regex(texts.filter(pa.array(several)), between, r"\1")
+        at[several] = names.positions(plain_names(all_with_numbers(spelled)).joined(""))
+    return Lookup(names, at)
+
+
+@cache
+def _words_of_parts() -> pa.Array:
+    """Return words that with a company's name are a part of the company: places, departments."""
+    lists = (shipped_lines("rules", "lists", f"{name}.txt") for name in ("places", "departments"))
+    listed = {SAME_WORD.get(word, word) for words in lists for word in words}
+    numbers = {number for digits, number in SAME_WORD.items() if digits.isdigit()}
+    return as_texts(sorted(listed | numbers | tables()["end"].tags.keys()))
+
+
+def _misspelt_forms(words: NameWords, used: np.ndarray) -> Bools:
+    """Return which words are no word but one letter apart from a legal form: IInc, Gmhb."""
+    forms = as_texts([form for form in tables()["end"].tags if len(form) >= _SHORTEST_FORM])
+    near = pa.chunked_array([forms, *_shorter(forms)]).combine_chunks()
+    strange = ~words.known[used] & ~words.kinds.real[used]
+    at = np.flatnonzero(strange & (words.letters.lengths[used] > _SHORTEST_FORM))
+    texts = as_texts(words.texts[used[at]])
+    found = np.zeros(len(used), dtype=bool)
+    for one in (texts, *_shorter(texts)):
+        found[at] |= as_mask(pc.is_in(one, value_set=near))
+    return found
+
+
+def _shorter(words: pa.Array) -> Iterator[pa.Array]:
+    """Yield the words without each of their letters, null where a word has fewer."""
+    for letter in range(pc.max(pc.utf8_length(words)).as_py() or 0):
+        before = pc.utf8_slice_codeunits(words, 0, letter)
+        behind = pc.utf8_slice_codeunits(words, letter + 1)
+        there = as_mask(pc.greater(pc.utf8_length(words), letter))
+        yield where(joined(before, "", behind), there)
+
+
+def _further(words: NameWords) -> Bools:
+    """Return which names have a word after the first that is no word for a part of a company."""
+    later = np.ones(len(words.codes), dtype=bool)
+    later[words.starts[:-1][_lengths(words) > 0]] = False
+    used, back = np.unique(words.codes[later], return_inverse=True)
+    part = as_mask(pc.is_in(as_texts(words.texts[used]), value_set=_words_of_parts()))
+    part |= (words.letters.lengths[used] < _SHORTEST_OWN) | words.letters.numbers[used]
+    part |= (words.kinds.country[used] >= 0) | _misspelt_forms(words, used)
+    other = np.zeros(len(words.codes), dtype=bool)
+    other[later] = ~part[back]
+    others = np.append(0, np.cumsum(other))[words.starts]
+    further: Bools = np.diff(others) > 0
+    return further
 
 
 @dataclass(frozen=True, slots=True)
@@ -254,6 +356,8 @@ class _Compared:
             nearer=np.maximum(self._nearest(pairs, words) - (1 - _distance(words)), 0),
             crowd=part.crowds[company],
             bare=(_lengths(part.words.companies)[company] == 1) & (_lengths(stated.words)[at] > 1),
+            further=stated.further[at],
+            abroad=_differ(stated.countries[at], part.countries[company]),
             forms=part.forms.differ(stated.forms[at], company),
         )
 
@@ -289,6 +393,12 @@ def _numbers(pairs: Pairs, companies: int) -> np.ndarray:
 def _lengths(words: NameWords) -> np.ndarray:
     """Return the number of words of each name."""
     return np.diff(words.starts)
+
+
+def _differ(one: np.ndarray, two: np.ndarray) -> Bools:
+    """Return whether two numbers are both known and differ."""
+    different: Bools = (one >= 0) & (two >= 0) & (one != two)
+    return different
 
 
 def _distance(words: Alignment) -> Floats:
@@ -342,6 +452,7 @@ def _index(companies: Companies) -> NameIndex:
         beginnings=invert_column(words.companies.beginnings(), at),
         digits=coded(all_digits(names)),
         forms=coded(_or_null(companies.names.legal_form)),
+        countries=_countries(words.companies),
         crowds=words.crowds(),
         words=words,
         by_words=word_search(words.companies),
@@ -355,9 +466,9 @@ NAME = Feature(
         same_name, same_words, spelled_alike, begins_alike, cut_short, written_on, first_word,
         initials, words_added, words_missing, rare_words_differ, single_word, nearer_relative,
         relatives_name, relatives_short_name, many_begin_alike, more_than_its_name, other_number,
-        other_word, other_legal_form,
+        other_word, other_country_in_name, other_legal_form,
     ),
-    lambda people: people.employers,
+    lambda people: people.spelled_employers,
     _look_up,
     _index,
     costly=True,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -26,6 +27,8 @@ _SHORTEST_BEGINNING, _SHORTEST = 2, 3
 _MAY_DIFFER = 4
 # Words of one stem have so many first letters in common: consulting, consultants.
 _SAME_STEM = 6
+# The letter that is added where ä, ö and ü are spelled as two: Mueller for Müller.
+_SPELLED_OUT = re.compile("(?<=[aou])e")
 # What sums and products of shares may be off by.
 _SLACK = 1e-6
 # Pairs whose words a processor's cache can hold.
@@ -177,6 +180,8 @@ def _degree(own_codes: np.ndarray, other_codes: np.ndarray, words: NameWords) ->
     least = np.where(same_start, _ALIKE, _ALIKE_ELSEWHERE)
     # Two real words are two words, unless one is a form of the other.
     slip = ~words.kinds.differ(own_codes, other_codes) | (prefix >= _SAME_STEM)
+    for at in np.flatnonzero((alike >= least) & ~slip).tolist():
+        slip[at] = _SPELLED_OUT.sub("", mine[at]) == _SPELLED_OUT.sub("", theirs[at])
     foreign = words.kinds.foreign(own_codes, other_codes)
     degree = np.where((alike >= least) & slip, alike, 0)
     short = slip & same_start & (own >= _SHORTEST) & (common == own)
