@@ -19,6 +19,7 @@ from gsprep.unification.inverted_index import Lookup
 from gsprep.unification.keys import person_hosts
 from gsprep.unification.pairs import Pairs
 from gsprep.unification.search.alignment import align
+from gsprep.unification.search.scripts import Common, Scripts, scripts_of_words
 from gsprep.values.arrow import as_objects, as_texts, bytes_of
 
 if TYPE_CHECKING:
@@ -192,7 +193,9 @@ def _look_up(key: Employers, index: CompanyIndex) -> Values:
     part, listed, domains = index.part(NAME), index.part(NAME).cores, index.part(DOMAIN).hosts
     places = np.full(len(key.host) + 1, -1)
     places[kept] = np.arange(len(kept))
-    of_listed = Lookup(domains, found.host)
+    of_listed, named = Lookup(domains, found.host), key.employers.words
+    of_names = Scripts.of(named, scripts_of_words(named.words))
+    scripts = Scripts(*(bits[key.employer[kept]] for bits in of_names))
     words = part.words.split(as_texts([one or "" for one in found.others]))
 
     def facts(pairs: Pairs) -> EmployerPairs:
@@ -210,13 +213,15 @@ def _look_up(key: Employers, index: CompanyIndex) -> Values:
         begun = np.flatnonzero(stated)
         both[begun] = _prefix(found.labels[of[begun]], listed[company[begun]])
         whole = found.whole[of] & (found.labels[of] != listed[company])
+        # Names that share no script say nothing about each other.
+        comparable = ~Common.of(pairs, scripts, part.scripts).apart
         return EmployerPairs(
-            stated=stated,
+            stated=np.where(comparable, stated, both),
             listed=both,
-            other_words=other,
-            beyond=beyond,
-            whole=whole & (found.host[of] < 0),
-            all_of_it=whole & of_listed.has(pairs),
+            other_words=other & comparable,
+            beyond=np.where(comparable, beyond, 0),
+            whole=whole & comparable & (found.host[of] < 0),
+            all_of_it=whole & comparable & of_listed.has(pairs),
         )
 
     return Values(places[key.codes], (), facts)

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from functools import cache
+from dataclasses import dataclass, fields
+from itertools import pairwise
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
@@ -13,7 +13,6 @@ import pyarrow.compute as pc
 from rapidfuzz.distance import Indel, Prefix
 from rapidfuzz.process import cpdist
 
-from gsprep.shipped import shipped_lines
 from gsprep.unification.index import Feature, Values
 from gsprep.unification.inverted_index import (
     CodedColumn,
@@ -26,24 +25,21 @@ from gsprep.unification.keys import where
 from gsprep.unification.pairs import Bools, Floats, Grouped, Pairs, distinct_pairs, grouped
 from gsprep.unification.search.alignment import Alignment, align
 from gsprep.unification.search.nearest import TripleSearch, WordSearch, triple_search, word_search
-from gsprep.unification.search.words import NameWords, Vocabulary, learn_vocabulary
+from gsprep.unification.search.scripts import Common, Scripts, words_in
+from gsprep.unification.search.words import NameWords, Vocabulary, have_further, learn_vocabulary
 from gsprep.values.arrow import (
     as_mask,
     as_objects,
-    as_texts,
     behind_last,
     bytes_of,
-    joined,
     lengths_of,
 )
 from gsprep.values.company_name import (
-    SAME_WORD,
     SEPARATOR,
     all_digits,
     all_initials,
     plain_names,
 )
-from gsprep.values.legal_form import tables
 from gsprep.values.name_tokens import all_with_numbers
 
 if TYPE_CHECKING:
@@ -56,8 +52,6 @@ if TYPE_CHECKING:
 _ALIKE_FROM = 0.5
 # A beginning of fewer letters is a word, not a name cut short.
 _SHORTEST_CUT = 6
-# Shorter words behind a name are abbreviations, and shorter legal forms are too often other words.
-_SHORTEST_OWN, _SHORTEST_FORM = 3, 3
 # A word of more than this weight tells companies apart.
 _DISTINCTIVE = 0.5
 
@@ -214,6 +208,7 @@ class NameIndex(NamedTuple):
     countries: np.ndarray  # the number of the country in each name, -1 for none
     crowds: np.ndarray  # how many names begin with the first word of each, from 0 to 1
     words: Vocabulary  # the words of all names and their weights
+    scripts: Scripts  # the scripts of the names
     by_words: WordSearch  # finds names with the same words
     by_triples: TripleSearch  # finds names with the same letters
 
@@ -233,6 +228,7 @@ class _Stated(NamedTuple):
     words: NameWords
     further: Bools  # a word after the first is no place, department or legal form
     countries: np.ndarray  # the number of the country in each name, -1 for none
+    scripts: Scripts
 
     @classmethod
     def of(cls, employers: StatedEmployers, part: NameIndex) -> _Stated:
@@ -250,8 +246,9 @@ class _Stated(NamedTuple):
             short=part.names.look_up(all_initials(names)),
             long=part.initials.look_up(cores),
             words=words,
-            further=_further(words),
+            further=have_further(words),
             countries=_countries(words),
+            scripts=words.scripts(),
         )
 
 
@@ -275,52 +272,6 @@ def _listed(names: InvertedIndex, cores: pa.Array, texts: pa.Array) -> Lookup:
     return Lookup(names, at)
 
 
-@cache
-def _words_of_parts() -> pa.Array:
-    """Return words that with a company's name are a part of the company: places, departments."""
-    lists = (shipped_lines("rules", "lists", f"{name}.txt") for name in ("places", "departments"))
-    listed = {SAME_WORD.get(word, word) for words in lists for word in words}
-    numbers = {number for digits, number in SAME_WORD.items() if digits.isdigit()}
-    return as_texts(sorted(listed | numbers | tables()["end"].tags.keys()))
-
-
-def _misspelt_forms(words: NameWords, used: np.ndarray) -> Bools:
-    """Return which words are no word but one letter apart from a legal form: IInc, Gmhb."""
-    forms = as_texts([form for form in tables()["end"].tags if len(form) >= _SHORTEST_FORM])
-    near = pa.chunked_array([forms, *_shorter(forms)]).combine_chunks()
-    strange = ~words.known[used] & ~words.kinds.real[used]
-    at = np.flatnonzero(strange & (words.letters.lengths[used] > _SHORTEST_FORM))
-    texts = as_texts(words.texts[used[at]])
-    found = np.zeros(len(used), dtype=bool)
-    for one in (texts, *_shorter(texts)):
-        found[at] |= as_mask(pc.is_in(one, value_set=near))
-    return found
-
-
-def _shorter(words: pa.Array) -> Iterator[pa.Array]:
-    """Yield the words without each of their letters, null where a word has fewer."""
-    for letter in range(pc.max(pc.utf8_length(words)).as_py() or 0):
-        before = pc.utf8_slice_codeunits(words, 0, letter)
-        behind = pc.utf8_slice_codeunits(words, letter + 1)
-        there = as_mask(pc.greater(pc.utf8_length(words), letter))
-        yield where(joined(before, "", behind), there)
-
-
-def _further(words: NameWords) -> Bools:
-    """Return which names have a word after the first that is no word for a part of a company."""
-    later = np.ones(len(words.codes), dtype=bool)
-    later[words.starts[:-1][_lengths(words) > 0]] = False
-    used, back = np.unique(words.codes[later], return_inverse=True)
-    part = as_mask(pc.is_in(as_texts(words.texts[used]), value_set=_words_of_parts()))
-    part |= (words.letters.lengths[used] < _SHORTEST_OWN) | words.letters.numbers[used]
-    part |= (words.kinds.country[used] >= 0) | _misspelt_forms(words, used)
-    other = np.zeros(len(words.codes), dtype=bool)
-    other[later] = ~part[back]
-    others = np.append(0, np.cumsum(other))[words.starts]
-    further: Bools = np.diff(others) > 0
-    return further
-
-
 @dataclass(frozen=True, slots=True)
 class _Compared:
     """Stated employers compared with companies."""
@@ -331,9 +282,15 @@ class _Compared:
 
     def facts(self, pairs: Pairs) -> NamePairs:
         (at, company), stated, part = pairs, self.stated, self.index.part(NAME)
-        mine, theirs = stated.cores[at], part.cores[company]
-        equal, own, other = stated.listed.has(pairs), stated.lengths[at], part.lengths[company]
-        begun = np.flatnonzero(stated.begins[at] == part.begins[company])
+        common = Common.of(pairs, stated.scripts, part.scripts)
+        mine, theirs, count, many = _written(pairs, stated, part, common)
+        equal, words = stated.listed.has(pairs), _aligned(pairs, stated, part, common)
+        own, other = stated.lengths[at], part.lengths[company]
+        for lengths, names in ((own, mine), (other, theirs)):
+            lengths[common.partly] = [len(name) for name in names[common.partly]]
+        near = stated.begins[at] == part.begins[company]
+        near[common.partly] = True
+        begun = np.flatnonzero(near)
         prefix = np.zeros(len(at), dtype=np.int32)
         prefix[begun] = cpdist(
             mine[begun].tolist(), theirs[begun].tolist(), scorer=Prefix.similarity, dtype=np.int32
@@ -341,8 +298,7 @@ class _Compared:
         spelling = cpdist(
             mine.tolist(), theirs.tolist(), scorer=Indel.normalized_similarity, dtype=np.float64
         )
-        words = _aligned(pairs, stated, part)
-        return NamePairs(
+        found = NamePairs(
             equal=equal,
             spelling=spelling,
             beginning=prefix / np.maximum(np.minimum(own, other), 1),
@@ -351,15 +307,17 @@ class _Compared:
             initials=stated.long.has(pairs) | stated.short.has(pairs),
             numbers=stated.digits[at] == part.digits.codes[company],
             words=words,
-            single=_lengths(stated.words)[at] == 1,
+            single=count == 1,
             elsewhere=(stated.listed.count(pairs) > 0) & ~equal,
             nearer=np.maximum(self._nearest(pairs, words) - (1 - _distance(words)), 0),
             crowd=part.crowds[company],
-            bare=(_lengths(part.words.companies)[company] == 1) & (_lengths(stated.words)[at] > 1),
+            bare=(many == 1) & (count > 1),
             further=stated.further[at],
             abroad=_differ(stated.countries[at], part.countries[company]),
             forms=part.forms.differ(stated.forms[at], company),
         )
+        _silence(found, common.apart)
+        return found
 
     def _nearest(self, pairs: Pairs, words: Alignment) -> Floats:
         """Return how near the nearest company that the name itself proposes is, from 0 to 1.
@@ -373,15 +331,61 @@ class _Compared:
         others = np.flatnonzero(places < 0)
         left_out = Pairs(names[own.left[others]], own.company[others])
         near = (1 - _distance(words))[places]
-        near[others] = 1 - _distance(_aligned(left_out, self.stated, self.index.part(NAME)))
+        part = self.index.part(NAME)
+        common = Common.of(left_out, self.stated.scripts, part.scripts)
+        near[others] = 1 - _distance(_aligned(left_out, self.stated, part, common))
         nearest = np.zeros(len(names))
         np.maximum.at(nearest, own.left, near)
         return nearest[at]
 
 
-def _aligned(pairs: Pairs, stated: _Stated, part: NameIndex) -> Alignment:
+def _silence(found: NamePairs, apart: Bools) -> None:
+    """Let names that share no script say nothing about each other."""
+    at = np.flatnonzero(apart)
+    for one in fields(found):
+        columns = found.words if one.name == "words" else (getattr(found, one.name),)
+        for column in columns:
+            column[at] = one.name == "numbers"
+
+
+def _written(
+    pairs: Pairs, stated: _Stated, part: NameIndex, common: Common
+) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
+    """Return the names of each pair as they are compared, and how many words each has."""
+    mine, theirs = stated.cores[pairs.left], part.cores[pairs.company]
+    count = _lengths(stated.words)[pairs.left]
+    many = _lengths(part.words.companies)[pairs.company]
+    for names, counts, words in zip(
+        (mine, theirs), (count, many), _partly(pairs, stated, part, common), strict=True
+    ):
+        names[common.partly] = [
+            "".join(words.texts[words.codes[first:behind]])
+            for first, behind in pairwise(words.starts.tolist())
+        ]
+        counts[common.partly] = _lengths(words)
+    return mine, theirs, count, many
+
+
+def _partly(
+    pairs: Pairs, stated: _Stated, part: NameIndex, common: Common
+) -> tuple[NameWords, NameWords]:
+    """Return the words in the common scripts of the pairs that are compared by these."""
+    return (
+        words_in(stated.words, pairs.left[common.partly], common.scripts),
+        words_in(part.words.companies, pairs.company[common.partly], common.scripts),
+    )
+
+
+def _aligned(pairs: Pairs, stated: _Stated, part: NameIndex, common: Common) -> Alignment:
     """Return how the words correspond; those of equal names all do."""
-    return align(pairs, stated.words, part.words.companies, ~stated.listed.has(pairs))
+    found = align(pairs, stated.words, part.words.companies, ~stated.listed.has(pairs))
+    if len(at := common.partly):
+        own, other = _partly(pairs, stated, part, common)
+        each = np.arange(len(at))
+        partly = align(Pairs(each, each), own, other, np.ones(len(at), dtype=bool))
+        for column, values in zip(found, partly, strict=True):
+            column[at] = values
+    return found
 
 
 def _numbers(pairs: Pairs, companies: int) -> np.ndarray:
@@ -423,6 +427,8 @@ def _proposed(stated: _Stated, index: CompanyIndex) -> Iterator[Pairs]:
 def _look_up(key: StatedEmployers, index: CompanyIndex) -> Values:
     stated = _Stated.of(key, index.part(NAME))
     own = distinct_pairs(list(_proposed(stated, index)), len(index))
+    apart = Common.of(own, stated.scripts, index.part(NAME).scripts).apart
+    own = Pairs(own.left[~apart], own.company[~apart])
     return Values(key.codes, (own,), _Compared(index, stated, grouped(own, key.codes)).facts)
 
 
@@ -455,6 +461,7 @@ def _index(companies: Companies) -> NameIndex:
         countries=_countries(words.companies),
         crowds=words.crowds(),
         words=words,
+        scripts=words.companies.scripts(),
         by_words=word_search(words.companies),
         by_triples=triple_search(names),
     )

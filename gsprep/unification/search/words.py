@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -12,15 +12,19 @@ import pyarrow.compute as pc
 
 from gsprep.shipped import shipped_lines
 from gsprep.unification.inverted_index import Places, positions_in
+from gsprep.unification.search.scripts import Scripts, scripts_of_words
 from gsprep.values.arrow import as_mask, as_objects, as_texts, bytes_of, joined, matches
-from gsprep.values.company_name import plain_names
+from gsprep.values.company_name import SAME_WORD, plain_names
+from gsprep.values.legal_form import tables
 from gsprep.values.text import searchable
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     from gsprep.values.name_tokens import WordLists
 
+# Shorter words behind a name are abbreviations, and shorter legal forms are too often other words.
+_SHORTEST_OWN, _SHORTEST_FORM = 3, 3
 # A word that so many companies have in their names is no slip.
 _REAL_FROM = 5
 _NO_COUNTRY = -1
@@ -111,6 +115,8 @@ class Letters(NamedTuple):
     firsts: np.ndarray  # the number of its first letter
     numbers: np.ndarray  # whether it has a digit
     kinds: np.ndarray  # a bit for each kind of letter it has
+    scripts: np.ndarray  # a bit for each script it has letters of
+    long: np.ndarray  # the scripts of which it has as many letters as a word
 
     @classmethod
     def of(cls, words: pa.Array) -> Letters:
@@ -126,7 +132,9 @@ class Letters(NamedTuple):
         kinds = np.bitwise_or.reduceat(bits, starts[:-1]) if len(words) else bits
         kinds[~plain] = np.array([_kinds_of(word) for word in others], dtype=np.uint64)
         lengths = pc.utf8_length(words).to_numpy().astype(np.int64)
-        return cls(lengths, codes[firsts.indices.to_numpy()], numbers, kinds)
+        return cls(
+            lengths, codes[firsts.indices.to_numpy()], numbers, kinds, *scripts_of_words(words)
+        )
 
     def and_(self, others: Letters) -> Letters:
         """Return these words and the others after them."""
@@ -180,6 +188,14 @@ class NameWords:
         there = np.full(len(self.starts) - 1, -1)
         there[several] = np.arange(len(several))
         return joined(*parts, between=" ").take(pa.array(there, mask=there < 0))
+
+    def scripts(self) -> Scripts:
+        """Return the scripts of each name."""
+        return Scripts.of(self, (self.letters.scripts, self.letters.long))
+
+    def with_lists(self, starts: np.ndarray, codes: np.ndarray) -> NameWords:
+        """Return other names of the same words."""
+        return replace(self, starts=starts, codes=codes)
 
     def has_unknown(self) -> np.ndarray:
         """Return which names have a word that no company has."""
@@ -280,3 +296,49 @@ def _shares() -> Mapping[str, float]:
     """Return the share of all companies' names that have each common word."""
     pairs = (line.split() for line in shipped_lines("rules", "lists", "name_words.txt"))
     return {word: float(share) for word, share in pairs}
+
+
+@cache
+def _words_of_parts() -> pa.Array:
+    """Return words that with a company's name are a part of the company: places, departments."""
+    lists = (shipped_lines("rules", "lists", f"{name}.txt") for name in ("places", "departments"))
+    listed = {SAME_WORD.get(word, word) for words in lists for word in words}
+    numbers = {number for digits, number in SAME_WORD.items() if digits.isdigit()}
+    return as_texts(sorted(listed | numbers | tables()["end"].tags.keys()))
+
+
+def _misspelt_forms(words: NameWords, used: np.ndarray) -> np.ndarray:
+    """Return which words are no word but one letter apart from a legal form: IInc, Gmhb."""
+    forms = as_texts([form for form in tables()["end"].tags if len(form) >= _SHORTEST_FORM])
+    near = pa.chunked_array([forms, *_shorter(forms)]).combine_chunks()
+    strange = ~words.known[used] & ~words.kinds.real[used]
+    at = np.flatnonzero(strange & (words.letters.lengths[used] > _SHORTEST_FORM))
+    texts = as_texts(words.texts[used[at]])
+    found = np.zeros(len(used), dtype=bool)
+    for one in (texts, *_shorter(texts)):
+        found[at] |= as_mask(pc.is_in(one, value_set=near))
+    return found
+
+
+def _shorter(words: pa.Array) -> Iterator[pa.Array]:
+    """Yield the words without each of their letters, null where a word has fewer."""
+    for letter in range(pc.max(pc.utf8_length(words)).as_py() or 0):
+        before = pc.utf8_slice_codeunits(words, 0, letter)
+        behind = pc.utf8_slice_codeunits(words, letter + 1)
+        shown = joined(before, "", behind)
+        yield pc.if_else(pc.greater(pc.utf8_length(words), letter), shown, None)
+
+
+def have_further(words: NameWords) -> np.ndarray:
+    """Return which names have a word after the first that is no word for a part of a company."""
+    later = np.ones(len(words.codes), dtype=bool)
+    later[words.starts[:-1][np.diff(words.starts) > 0]] = False
+    used, back = np.unique(words.codes[later], return_inverse=True)
+    part = as_mask(pc.is_in(as_texts(words.texts[used]), value_set=_words_of_parts()))
+    part |= (words.letters.lengths[used] < _SHORTEST_OWN) | words.letters.numbers[used]
+    part |= (words.kinds.country[used] >= 0) | _misspelt_forms(words, used)
+    other = np.zeros(len(words.codes), dtype=bool)
+    other[later] = ~part[back]
+    others = np.append(0, np.cumsum(other))[words.starts]
+    further: np.ndarray = np.diff(others) > 0
+    return further
