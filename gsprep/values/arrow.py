@@ -87,6 +87,9 @@ def places_among(column: pd.Series[str], others: pd.Series[str] | pd.Index) -> n
 
 def matches(values: pa.Array, pattern: str) -> np.ndarray:
     """Return where a pattern of RE2 is found in the text; null is False."""
+    if values.null_count == len(values):
+        # To compile the pattern takes longer than to search a small file for it.
+        return np.zeros(len(values), dtype=bool)
     return as_mask(pc.match_substring_regex(values, pattern))
 
 
