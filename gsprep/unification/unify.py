@@ -143,7 +143,6 @@ def _parts(
     parts: list[Decided] = []
     orders: list[np.ndarray] = []
     done, many = 0, len(text) > _SLICE
-    text = text[[name for name in text if name in {ROW_ID, *columns_read(index.rulebook)}]]
     with ThreadPoolExecutor(max_workers=usual_threads()) as threads:
         for group in _groups(text, index.rulebook):
             if many:  # what was needed for other people, or to prepare the companies, is large
