@@ -206,15 +206,21 @@ def _texts(
 ) -> dict[str, tuple[pa.Array, np.ndarray]]:
     """Return the columns of text, each as its distinct texts and a position for each person."""
     ways = ways_of(index.rulebook)
-    ids, names = (pa.array(texts, TEXT) for texts in (index.gsids, index.names))
+    named = np.zeros(len(index) + 1, dtype=bool)
+    named[numbers["company"]] = named[numbers["second"]] = True
+    used = np.flatnonzero(named[:-1])  # the last is for those without a company
+    place = np.full(len(named), -1, dtype=np.int32)
+    place[used] = np.arange(len(used))
+    ids, names = (pa.array(texts[used], TEXT) for texts in (index.gsids, index.names))
+    company, second = place[numbers["company"]], place[numbers["second"]]
     way = (numbers["way"] % len(ways)).astype(np.int16)
     return {
         "verdict": (pa.array(WORDS, TEXT), numbers["verdict"]),
-        "Company_ID": (ids, numbers["company"]),
-        "company_name": (names, numbers["company"]),
+        "Company_ID": (ids, company),
+        "company_name": (names, company),
         "rule": (pa.array(ways, TEXT), way),
-        "runner_up_id": (ids, numbers["second"]),
-        "runner_up_name": (names, numbers["second"]),
+        "runner_up_id": (ids, second),
+        "runner_up_name": (names, second),
     }
 
 
