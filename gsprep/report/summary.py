@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from gsprep.lazy import part_of
 from gsprep.report.origin import in_words
+from gsprep.values.arrow import counts_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -81,7 +82,7 @@ def summarize(
     that only some runs have, by the name of their entry.
     """
     rejected = int((people["outcome"] == "rejected").sum())
-    verdicts = part_of(unified, "decisions", ["verdict"])["verdict"].value_counts()
+    verdicts = counts_of(part_of(unified, "decisions", ["verdict"])["verdict"])
     return {
         "schema": SCHEMA,
         "run": facts["run"],
@@ -89,7 +90,7 @@ def summarize(
         "read": len(people),
         "rejected": rejected,
         "valid": len(people) - rejected,
-        **{verdict: int(verdicts.get(verdict, 0)) for verdict in VERDICTS},
+        **{verdict: verdicts.get(verdict, 0) for verdict in VERDICTS},
         "persons": outcome_counts(people),
         **{name: all_counts(frame) for name, frame in associations.items()},
         **(more or {}),
@@ -152,8 +153,8 @@ def execution_of(sent: Uploaded, client: object | None) -> Mapping[str, Any]:
 
 def outcome_counts(frame: pd.DataFrame) -> dict[str, int]:
     """Return the number of rows by outcome; ``sent`` are those sent to the service."""
-    counts = frame["outcome"].value_counts()
-    by_outcome = {outcome: int(counts.get(outcome, 0)) for outcome in OUTCOMES}
+    counts = counts_of(frame["outcome"])
+    by_outcome = {outcome: counts.get(outcome, 0) for outcome in OUTCOMES}
     sent = sum(by_outcome.values()) - by_outcome["unsent"]
     return {"sent": sent, **by_outcome}
 

@@ -234,14 +234,14 @@ class _Decisions(NamedTuple):
     def frame(self, rows: Rows, columns: Sequence[str] | None) -> pd.DataFrame:
         """Return the decisions on the people at some positions."""
         row_ids = self.row_ids.iloc[rows].reset_index(drop=True)
-        found: dict[str, Any] = {ROW_ID: row_ids}
+        found: dict[str, Any] = {ROW_ID: row_ids, **{n: of[rows] for n, of in self.numbers.items()}}
         for name, (texts, each) in self.texts.items():
             if columns is None or name in columns:
                 at = each[rows]
                 found[name] = as_column(texts.take(pa.array(at, mask=at < 0)), row_ids)
-        found |= {name: numbers[rows] for name, numbers in self.numbers.items()}
         names = DECISION_COLUMNS if columns is None else columns
-        return pd.DataFrame(found, copy=False)[list(names)]
+        chosen = {name: found[name] for name in names}
+        return pd.DataFrame(chosen, index=row_ids.index, copy=False)
 
 
 class _Read(NamedTuple):
