@@ -234,7 +234,8 @@ class _Decisions(NamedTuple):
             if columns is None or name in columns:
                 at = each[rows]
                 found[name] = as_column(texts.take(pa.array(at, mask=at < 0)), row_ids)
-        found |= {name: numbers[rows] for name, numbers in self.numbers.items()}
+        # Copies: whoever changes this frame does not change the next.
+        found |= {name: numbers[rows].copy() for name, numbers in self.numbers.items()}
         names = DECISION_COLUMNS if columns is None else columns
         return pd.DataFrame(found, copy=False)[list(names)]
 
