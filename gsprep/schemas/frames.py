@@ -203,7 +203,11 @@ class SplitRows(NamedTuple):
 
     @classmethod
     def of(cls, first: pd.DataFrame, second: pd.DataFrame) -> SplitRows:
-        """Return the rows of two frames, whose indexes are positions in one."""
+        """Return the rows of two frames, whose indexes are positions in one.
+
+        A later change of the frames does not change the rows.
+        """
+        first, second = first.copy(deep=False), second.copy(deep=False)
         places = np.concatenate([first.index, second.index])
         return cls(np.argsort(places, kind="stable").astype(np.int32), first, second)
 

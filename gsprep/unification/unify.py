@@ -234,7 +234,9 @@ class _Decisions(NamedTuple):
     def frame(self, rows: Rows, columns: Sequence[str] | None) -> pd.DataFrame:
         """Return the decisions on the people at some positions."""
         row_ids = self.row_ids.iloc[rows].reset_index(drop=True)
-        found: dict[str, Any] = {ROW_ID: row_ids, **{n: of[rows] for n, of in self.numbers.items()}}
+        # Copies: whoever changes this frame does not change the next.
+        found: dict[str, Any] = {n: of[rows].copy() for n, of in self.numbers.items()}
+        found[ROW_ID] = row_ids
         for name, (texts, each) in self.texts.items():
             if columns is None or name in columns:
                 at = each[rows]
