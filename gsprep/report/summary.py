@@ -5,9 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
-from gsprep.lazy import part_of
+from gsprep.lazy import lazy_module, part_of
 from gsprep.report.origin import in_words
-from gsprep.values.arrow import counts_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -15,6 +14,9 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from gsprep.results import Evaluation, Linked, Unified, Uploaded
+    from gsprep.values import arrow
+else:
+    arrow = lazy_module("gsprep.values.arrow")
 
 SCHEMA = "gsprep.run/1"
 VERDICTS = ("match", "review", "no_match")
@@ -82,7 +84,7 @@ def summarize(
     that only some runs have, by the name of their entry.
     """
     rejected = int((people["outcome"] == "rejected").sum())
-    verdicts = counts_of(part_of(unified, "decisions", ["verdict"])["verdict"])
+    verdicts = arrow.counts_of(part_of(unified, "decisions", ["verdict"])["verdict"])
     return {
         "schema": SCHEMA,
         "run": facts["run"],
@@ -153,7 +155,7 @@ def execution_of(sent: Uploaded, client: object | None) -> Mapping[str, Any]:
 
 def outcome_counts(frame: pd.DataFrame) -> dict[str, int]:
     """Return the number of rows by outcome; ``sent`` are those sent to the service."""
-    counts = counts_of(frame["outcome"])
+    counts = arrow.counts_of(frame["outcome"])
     by_outcome = {outcome: counts.get(outcome, 0) for outcome in OUTCOMES}
     sent = sum(by_outcome.values()) - by_outcome["unsent"]
     return {"sent": sent, **by_outcome}
