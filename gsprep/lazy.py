@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import fields
 from importlib import import_module
+from threading import RLock
 from types import ModuleType
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -17,6 +18,8 @@ if TYPE_CHECKING:
 
 # Rows of a long frame that are made at a time.
 _STEP = 1 << 17
+# Threads that look at a frame at the same time get the same one.
+_MAKING = RLock()
 
 
 class _LazyModule(ModuleType):
@@ -71,12 +74,12 @@ class WithLateFrames:
 
     def __getattr__(self, name: str) -> Any:
         """Make a frame, and keep it."""
-        late = _late_of(self)
-        if name not in late:
-            raise AttributeError(f"{type(self).__name__} has no attribute {name}")
-        object.__setattr__(self, name, late[name].make(slice(None), None))
-        del late[name]
-        return getattr(self, name)
+        with _MAKING:
+            if name in (late := _late_of(self)):
+                object.__setattr__(self, name, late[name].make(slice(None), None))
+                del late[name]
+        # Another thread may have made it; the error about a wrong name is the usual one.
+        return object.__getattribute__(self, name)
 
 
 def _late_of(result: WithLateFrames) -> dict[str, _LateFrame]:
@@ -88,15 +91,15 @@ def _late_of(result: WithLateFrames) -> dict[str, _LateFrame]:
 
 
 def passed_on(result: WithLateFrames, name: str) -> Any:
-    """Return a frame for a field of another result; it is not made for that."""
-    late = _late_of(result)
-    return late[name] if name in late else getattr(result, name)
+    """Return a frame for another result; it is not made for that, and changing one is safe."""
+    late = _late_of(result).get(name)
+    return getattr(result, name).copy(deep=False) if late is None else late
 
 
 def length_of(result: WithLateFrames, name: str) -> int:
     """Return the number of rows of a frame, which is not made for that."""
-    late = _late_of(result)
-    return late[name].rows if name in late else len(getattr(result, name))
+    late = _late_of(result).get(name)
+    return len(getattr(result, name)) if late is None else late.rows
 
 
 def part_of(
@@ -106,9 +109,8 @@ def part_of(
     rows: Rows = slice(None),
 ) -> pd.DataFrame:
     """Return some columns and rows of a frame; it is not kept if it was not made before."""
-    late = _late_of(result)
-    if name in late:
-        return late[name].make(rows, columns)
+    if (late := _late_of(result).get(name)) is not None:
+        return late.make(rows, columns)
     frame: pd.DataFrame = getattr(result, name)
     return (frame if columns is None else frame[list(columns)]).iloc[rows]
 

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import pickle
 import weakref
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
+from threading import Barrier
+from time import sleep
 from typing import TYPE_CHECKING, Any
 
 import httpx
@@ -15,10 +18,10 @@ from pandas.testing import assert_frame_equal
 
 from gsprep.cli.files import write_run
 from gsprep.errors import AccessKeyError, InputError, MissingColumnsError, RejectedRowsError
-from gsprep.lazy import length_of, part_of, parts_of
+from gsprep.lazy import late_frame, length_of, part_of, parts_of
 from gsprep.pipeline import deliver, run
 from gsprep.report.page_counts import matching_of
-from gsprep.results import OUTCOME_COLUMNS
+from gsprep.results import OUTCOME_COLUMNS, Cleaned
 from gsprep.run_options import RunOptions
 from gsprep.sandbox.app import make_app
 from gsprep.sandbox.store import Store
@@ -359,6 +362,41 @@ def test_a_frame_that_is_made_late_is_the_same_in_parts(
     assert getattr(result, name) is getattr(replace(result), name) is frame
     assert_frame_equal(getattr(pickle.loads(pickle.dumps(result)), name), frame)  # noqa: S301  our own
     assert not hasattr(result, "else")
+
+
+def test_a_change_of_one_frame_changes_no_other_that_is_made_later() -> None:
+    """A notebook may change the frames that it is given, in any order."""
+    expected, result = run(PEOPLE, COMPANIES), run(given := PEOPLE.copy(), COMPANIES)
+    for frame in (given, result.checked.valid, result.checked.rejected, result.unified.decisions):
+        frame.iloc[:, 1] = "changed"
+        frame["Email"] = "changed"
+        frame["new"] = 1
+    result.unified.decisions.loc[:, "probability"] = 2.0
+    for name in ("company_persons", "relationship_persons"):
+        assert_frame_equal(getattr(result, name), getattr(expected, name))
+    for name in ("frame", "changes"):
+        assert_frame_equal(getattr(result.cleaned, name), getattr(expected.cleaned, name))
+    assert_frame_equal(result.people, expected.people)
+    part = part_of(expected.unified, "decisions")
+    part.loc[:, "probability"] = 2.0
+    assert (expected.unified.decisions["probability"].dropna() <= 1).all()
+
+
+def test_threads_that_look_at_a_late_frame_get_the_same_one() -> None:
+    begun = Barrier(4)
+
+    def make(*_: object) -> pd.DataFrame:
+        sleep(0)  # to the next thread
+        return PEOPLE.copy()
+
+    def look(cleaned: Cleaned) -> pd.DataFrame:
+        begun.wait()
+        return cleaned.changes
+
+    with ThreadPoolExecutor(4) as threads:
+        for _ in range(20):
+            cleaned = Cleaned(PEOPLE, late_frame(len(PEOPLE), make))
+            assert len({id(frame) for frame in threads.map(look, [cleaned] * 4)}) == 1
 
 
 def test_people_who_are_not_kept_are_freed_before_the_match() -> None:

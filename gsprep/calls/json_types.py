@@ -6,7 +6,7 @@ import re
 from typing import TYPE_CHECKING, Any
 
 from gsprep.errors import InputError, ReplyError
-from gsprep.values.text import storable
+from gsprep.values.text import storable, tidy
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 # Ids of jobs and requests are UUIDs in every sample; text that cannot be part of a path is no id.
 _DIGITS = re.compile(r"[0-9]{1,15}")
 _ID = re.compile(r"[0-9A-Za-z_-]{1,64}")
+_LONGEST_MESSAGE = 2_000
 # The id of a result file is part of an address: a UUID, or up to 64 letters and digits.
 _FILE_ID = re.compile(r"[0-9A-Za-z-]{1,64}")
 
@@ -39,6 +40,18 @@ def as_list(value: object) -> list[Any]:
 def as_text(value: object) -> str:
     """Return a text that can be written to a file; "" for anything else."""
     return storable(value) if isinstance(value, str) else ""
+
+
+def as_message(value: object) -> str:
+    r"""Return a message in one line without control characters; a very long one is cut.
+
+    It is written to files and screens, and a cell of a workbook has at most 32,767 characters.
+
+    >>> as_message("not\tvalid \x1b[2J"), len(as_message("x" * 100_000))
+    ('not valid [2J', 2001)
+    """
+    text = as_text(value)
+    return (tidy(text[:_LONGEST_MESSAGE]) or "") + "…" * (len(text) > _LONGEST_MESSAGE)
 
 
 def texts_in(values: Mapping[str, object]) -> dict[str, str]:

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 from gsprep.calls.endpoints import NO_PERSON, REQUEST_ID_HEADERS
 from gsprep.calls.error_codes import asks, code_in, with_meaning
-from gsprep.calls.json_types import as_text
+from gsprep.calls.json_types import as_message, as_text
 from gsprep.errors import AccessKeyError, RejectedError
 
 if TYPE_CHECKING:
@@ -114,7 +114,7 @@ def _fields(value: object) -> str:
 
 
 def _words(value: object) -> str:
-    return _ADDRESS.sub("***", " ".join(as_text(value).split()))[:_LONGEST]
+    return _ADDRESS.sub("***", as_message(value))[:_LONGEST]
 
 
 def means_absence(status: int, refused: Refusal) -> bool:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import json
 import logging
+import re
 import time
 import zlib
 from collections.abc import Callable
@@ -150,7 +151,9 @@ def sent_with(
     response = inner.handle_request(keyed)
     given = response.headers.raw
     response.headers = httpx.Headers([(name, bytes(redact(value))) for name, value in given])
-    response.extensions = {**response.extensions, REDACT: redact}
+    # The words after the status, which httpx logs, are bytes as well.
+    words = {k: bytes(redact(v)) for k, v in response.extensions.items() if isinstance(v, bytes)}
+    response.extensions = {**response.extensions, **words, REDACT: redact}
     return response
 
 
@@ -207,6 +210,7 @@ def http_client(
 
 def network(origin: str) -> httpx.BaseTransport:
     """Return the network transport to an origin, through the system's proxy if there is one."""
+    logging.getLogger("httpcore.http11").addFilter(_without_headers)
     return Network(origin, proxy_for(origin))
 
 
@@ -220,6 +224,20 @@ def _without_query(record: logging.LogRecord) -> bool:
     # overrides a level, but not a filter on the logger.
     if isinstance(record.args, tuple):
         record.args = tuple(map(_shown, record.args))
+    return True
+
+
+# What httpcore logs of a reply: its headers, or the line that is no header. Either may repeat the
+# key, or name a person in an address.
+_RECEIVED = re.compile(
+    r"(receive_response_\w+\.(?:complete return_value=\(b'HTTP/[0-9.]+', [0-9]+|failed \w+=\w+)).*",
+    re.DOTALL,
+)
+
+
+def _without_headers(record: logging.LogRecord) -> bool:
+    if isinstance(record.msg, str):
+        record.msg = _RECEIVED.sub(r"\1 …", record.msg)
     return True
 
 

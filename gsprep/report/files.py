@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 import pandas as pd
 
-from gsprep.lazy import late_frame, part_of, parts_of
-from gsprep.results import DECISION_COLUMNS, OUTCOME_COLUMNS, REJECT_COLUMNS
+from gsprep.lazy import late_frame, part_of, parts_of, passed_on
+from gsprep.results import DECISION_COLUMNS, OUTCOME_COLUMNS, REJECT_COLUMNS, Unified
 from gsprep.schemas.frames import (
     ROW_ID,
     SplitRows,
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
     from gsprep.lazy import Rows
-    from gsprep.results import Checked, RunResult, Unified
+    from gsprep.results import Checked, RunResult
 
 _DECIDED = ("verdict", "Company_ID", "company_name", "probability")
 # The columns of people.csv that take the place of a column of the input.
@@ -65,6 +65,7 @@ class PeopleRows(NamedTuple):
         """Return the lines; ``sent`` are the valid people with their outcomes, in any order."""
         sent = in_order(sent[[ROW_ID, *OUTCOME_COLUMNS]], checked.valid[ROW_ID])
         cells = SplitRows.of(checked.valid, checked.rejected)
+        unified = Unified(passed_on(unified, "decisions"), unified.evidence)
         return cls(cells, with_errors(checked, sent), unified, held)
 
     def late(self) -> Any:

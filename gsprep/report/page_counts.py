@@ -30,6 +30,7 @@ from gsprep.report.summary import ASKED, OUTCOMES, VERDICTS, Part, Whole
 from gsprep.report.unmatched import Employer, employers_of
 from gsprep.schemas.codes import EXPLANATIONS
 from gsprep.schemas.frames import ROW_ID
+from gsprep.values.arrow import counts_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -334,8 +335,8 @@ def _summable(probability: np.ndarray) -> np.ndarray:
 
 
 def _verdicts(name: str, verdicts: pd.Series[str]) -> Whole:
-    counts = verdicts.value_counts()
-    return Whole(name, tuple(Part(word, int(counts.get(word, 0))) for word in VERDICTS))
+    counts = counts_of(verdicts)
+    return Whole(name, tuple(Part(word, counts.get(word, 0)) for word in VERDICTS))
 
 
 def _deciders(decisions: pd.DataFrame) -> tuple[Whole, ...]:
@@ -378,9 +379,9 @@ def sending_of(
 
 
 def _outcomes(file: str, frame: pd.DataFrame) -> Whole:
-    counts = frame["outcome"].value_counts()
+    counts = counts_of(frame["outcome"])
     words = (*OUTCOMES, "rejected")
-    return Whole(file, tuple(Part(word, int(counts.get(word, 0)), file) for word in words))
+    return Whole(file, tuple(Part(word, counts.get(word, 0), file) for word in words))
 
 
 def _failures(file: str, frame: pd.DataFrame) -> list[FailureCount]:

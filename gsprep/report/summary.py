@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
-from gsprep.lazy import part_of
+from gsprep.lazy import lazy_module, part_of
 from gsprep.report.origin import in_words
 
 if TYPE_CHECKING:
@@ -14,6 +14,9 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from gsprep.results import Evaluation, Linked, Unified, Uploaded
+    from gsprep.values import arrow
+else:
+    arrow = lazy_module("gsprep.values.arrow")
 
 SCHEMA = "gsprep.run/1"
 VERDICTS = ("match", "review", "no_match")
@@ -81,7 +84,7 @@ def summarize(
     that only some runs have, by the name of their entry.
     """
     rejected = int((people["outcome"] == "rejected").sum())
-    verdicts = part_of(unified, "decisions", ["verdict"])["verdict"].value_counts()
+    verdicts = arrow.counts_of(part_of(unified, "decisions", ["verdict"])["verdict"])
     return {
         "schema": SCHEMA,
         "run": facts["run"],
@@ -89,7 +92,7 @@ def summarize(
         "read": len(people),
         "rejected": rejected,
         "valid": len(people) - rejected,
-        **{verdict: int(verdicts.get(verdict, 0)) for verdict in VERDICTS},
+        **{verdict: verdicts.get(verdict, 0) for verdict in VERDICTS},
         "persons": outcome_counts(people),
         **{name: all_counts(frame) for name, frame in associations.items()},
         **(more or {}),
@@ -152,8 +155,8 @@ def execution_of(sent: Uploaded, client: object | None) -> Mapping[str, Any]:
 
 def outcome_counts(frame: pd.DataFrame) -> dict[str, int]:
     """Return the number of rows by outcome; ``sent`` are those sent to the service."""
-    counts = frame["outcome"].value_counts()
-    by_outcome = {outcome: int(counts.get(outcome, 0)) for outcome in OUTCOMES}
+    counts = arrow.counts_of(frame["outcome"])
+    by_outcome = {outcome: counts.get(outcome, 0) for outcome in OUTCOMES}
     sent = sum(by_outcome.values()) - by_outcome["unsent"]
     return {"sent": sent, **by_outcome}
 

@@ -203,7 +203,11 @@ class SplitRows(NamedTuple):
 
     @classmethod
     def of(cls, first: pd.DataFrame, second: pd.DataFrame) -> SplitRows:
-        """Return the rows of two frames, whose indexes are positions in one."""
+        """Return the rows of two frames, whose indexes are positions in one.
+
+        A later change of the frames does not change the rows.
+        """
+        first, second = first.copy(deep=False), second.copy(deep=False)
         places = np.concatenate([first.index, second.index])
         return cls(np.argsort(places, kind="stable").astype(np.int32), first, second)
 
@@ -215,12 +219,15 @@ class SplitRows(NamedTuple):
         """Return some rows, by their position in the order, and columns."""
         first, second = self.first, self.second
         if columns is not None:
-            first, second = first[list(columns)], second[list(columns)]
+            # A list of names would be looked up twice in each frame: four times as slow.
+            places: list[Any] = [first.columns.get_loc(name) for name in columns]
+            first, second = first.take(places, axis=1), second.take(places, axis=1)
         at = self.order[rows]
         own = at < len(first)
         if own.all():
             return first.take(at).reset_index(drop=True)
-        both = pd.concat([first.take(at[own]), second.take(at[~own] - len(first))])
+        halves = [first.take(at[own]), second.take(at[~own] - len(first))]
+        both = pd.concat(halves, ignore_index=True)
         place = np.where(own, own.cumsum(), own.sum() + (~own).cumsum()) - 1
         return both.take(place).reset_index(drop=True)
 

@@ -146,8 +146,6 @@ def _as_text(frame: pd.DataFrame, *, of: str) -> pd.DataFrame:
     for at, name in enumerate(names, 1):
         if not header_text(name) or names.count(name) > 1:
             raise InputError(f"{of}: column {at} needs a unique header. Rename it.")
-    if not len(frame) and "\0" not in "".join(names):
-        return pd.DataFrame(columns=names, index=pd.RangeIndex(0), dtype="str")
     columns = zip(names, (column for _, column in frame.items()), strict=True)
     text = {name: _text(column, of=of).array for name, column in columns}
     return pd.DataFrame(text, index=pd.RangeIndex(len(frame)))

@@ -205,6 +205,7 @@ class Rulebook(BaseModel, frozen=True, extra="forbid", strict=True):
     model:         the log-odds each comparison adds when it holds fully.
     interactions:  the log-odds that two comparisons add, or take away, when both hold fully.
     never_alone:   comparisons that never make a match without another kind of evidence.
+    alone_unless:  those of them that make one unless one of the named comparisons holds.
     enough_together: groups of such comparisons that make a match together if a person has no
                    other candidate and nothing contradicts it.
     decide:        the probabilities that separate match, review and no_match.
@@ -227,6 +228,7 @@ class Rulebook(BaseModel, frozen=True, extra="forbid", strict=True):
     model: dict[ComparisonName, LogOdds] = Field(default_factory=dict, validate_default=True)
     interactions: dict[ComparisonName, dict[ComparisonName, LogOdds]] = Field(default_factory=dict)
     never_alone: tuple[ComparisonName, ...] = ()
+    alone_unless: dict[ComparisonName, tuple[ComparisonName, ...]] = Field(default_factory=dict)
     enough_together: tuple[Annotated[tuple[ComparisonName, ...], Field(min_length=2)], ...] = ()
     decide: Decide = Decide()
     domains: Domains = Domains()
@@ -348,7 +350,10 @@ def default_rulebook() -> Rulebook:
 
 
 # What a rulebook with the shipped weights takes from there unless it says otherwise.
-_FROM_DEFAULT = ("identifiers", "intercept", "interactions", "never_alone", "enough_together")
+_FROM_DEFAULT = (
+    "identifiers", "intercept", "interactions", "never_alone", "alone_unless",
+    "enough_together",
+)  # fmt: skip
 
 
 def _spelled_out(document: object) -> object:

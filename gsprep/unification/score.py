@@ -185,7 +185,8 @@ def can_decide(scored: Scored, book: Rulebook) -> Bools:
     """Return whether the evidence for each pair can make a match without a reviewer.
 
     It can if a comparison supports it that can decide alone, or a number together with a domain
-    or a name. A domain with a name cannot: related companies share both.
+    or a name. A domain with a name cannot: related companies share both. Some comparisons can
+    unless others hold.
     """
     known, nothing = comparisons(), np.zeros(len(scored.person), dtype=bool)
     said = dict.fromkeys(("domain", "phone", "name", "alone"), nothing)
@@ -195,6 +196,11 @@ def can_decide(scored: Scored, book: Rulebook) -> Bools:
         if name not in book.never_alone:
             said["alone"] = said["alone"] | (weight > 0)
     pairs = said["alone"] | (said["phone"] & (said["domain"] | said["name"]))
+    for name, others in book.alone_unless.items():
+        held = scored.weights.get(name, nothing) > 0
+        for other in others:
+            held = held & (scored.weights.get(other, nothing) == 0)
+        pairs = pairs | held
     return pairs | _enough_together(scored, book)
 
 

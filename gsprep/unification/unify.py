@@ -143,7 +143,6 @@ def _parts(
     parts: list[Decided] = []
     orders: list[np.ndarray] = []
     done, many = 0, len(text) > _SLICE
-    text = text[[name for name in text if name in {ROW_ID, *columns_read(index.rulebook)}]]
     with ThreadPoolExecutor(max_workers=usual_threads()) as threads:
         for group in _groups(text, index.rulebook):
             if many:  # what was needed for other people, or to prepare the companies, is large
@@ -207,15 +206,21 @@ def _texts(
 ) -> dict[str, tuple[pa.Array, np.ndarray]]:
     """Return the columns of text, each as its distinct texts and a position for each person."""
     ways = ways_of(index.rulebook)
-    ids, names = (pa.array(texts, TEXT) for texts in (index.gsids, index.names))
+    named = np.zeros(len(index) + 1, dtype=bool)
+    named[numbers["company"]] = named[numbers["second"]] = True
+    used = np.flatnonzero(named[:-1])  # the last is for those without a company
+    place = np.full(len(named), -1, dtype=np.int32)
+    place[used] = np.arange(len(used))
+    ids, names = (pa.array(texts[used], TEXT) for texts in (index.gsids, index.names))
+    company, second = place[numbers["company"]], place[numbers["second"]]
     way = (numbers["way"] % len(ways)).astype(np.int16)
     return {
         "verdict": (pa.array(WORDS, TEXT), numbers["verdict"]),
-        "Company_ID": (ids, numbers["company"]),
-        "company_name": (names, numbers["company"]),
+        "Company_ID": (ids, company),
+        "company_name": (names, company),
         "rule": (pa.array(ways, TEXT), way),
-        "runner_up_id": (ids, numbers["second"]),
-        "runner_up_name": (names, numbers["second"]),
+        "runner_up_id": (ids, second),
+        "runner_up_name": (names, second),
     }
 
 
@@ -229,14 +234,16 @@ class _Decisions(NamedTuple):
     def frame(self, rows: Rows, columns: Sequence[str] | None) -> pd.DataFrame:
         """Return the decisions on the people at some positions."""
         row_ids = self.row_ids.iloc[rows].reset_index(drop=True)
-        found: dict[str, Any] = {ROW_ID: row_ids}
+        # Copies: whoever changes this frame does not change the next.
+        found: dict[str, Any] = {n: of[rows].copy() for n, of in self.numbers.items()}
+        found[ROW_ID] = row_ids
         for name, (texts, each) in self.texts.items():
             if columns is None or name in columns:
                 at = each[rows]
                 found[name] = as_column(texts.take(pa.array(at, mask=at < 0)), row_ids)
-        found |= {name: numbers[rows] for name, numbers in self.numbers.items()}
         names = DECISION_COLUMNS if columns is None else columns
-        return pd.DataFrame(found, copy=False)[list(names)]
+        chosen = {name: found[name] for name in names}
+        return pd.DataFrame(chosen, index=row_ids.index, copy=False)
 
 
 class _Read(NamedTuple):

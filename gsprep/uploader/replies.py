@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal, cast, get_args
 
 from gsprep.calls.error_codes import only_code
-from gsprep.calls.json_types import as_count, as_list, as_object, as_text, texts_in
+from gsprep.calls.json_types import as_count, as_list, as_message, as_object, as_text, texts_in
 from gsprep.errors import ReplyError
 from gsprep.uploader.echo_match import Keys
 
@@ -399,7 +399,7 @@ def _echo(element: object) -> Echo:
 
 def _detail(element: object) -> Detail:
     if isinstance(element, str):
-        return Detail((), {}, (("", as_text(element)),))
+        return Detail((), {}, (("", as_message(element)),))
     detail = as_object(element)
     if "errors" not in detail:
         return _classic_detail(detail)
@@ -422,7 +422,7 @@ def _several(value: object) -> list[Any]:
 def _code_and_message(error: object) -> tuple[str, str]:
     said = as_object(error)
     code = as_text(said.get("errorCode") or said.get("code"))
-    return only_code(code), as_text(said.get("errorMessage") or said.get("message"))
+    return only_code(code), as_message(said.get("errorMessage") or said.get("message"))
 
 
 def _classic_detail(element: object) -> Detail:

@@ -47,7 +47,7 @@ def says(text: pd.DataFrame, columns: Sequence[str]) -> np.ndarray:
     """Return which rows have a value in each column; no row if a column is absent."""
     if not columns or not set(columns) <= set(text.columns):
         return np.zeros(len(text), dtype=bool)
-    said: np.ndarray = text[list(columns)].notna().all(axis=1).to_numpy()
+    said: np.ndarray = np.logical_and.reduce([text[name].notna().to_numpy() for name in columns])
     return said
 
 

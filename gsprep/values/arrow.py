@@ -85,8 +85,17 @@ def places_among(column: pd.Series[str], others: pd.Series[str] | pd.Index) -> n
     return places
 
 
+def counts_of(column: pd.Series[str]) -> dict[str, int]:
+    """Return how many cells have each text, by first appearance; missing cells are not counted."""
+    values, counts = pc.value_counts(as_arrow(column).drop_null()).flatten()
+    return dict(zip(values.to_pylist(), counts.to_pylist(), strict=True))
+
+
 def matches(values: pa.Array, pattern: str) -> np.ndarray:
     """Return where a pattern of RE2 is found in the text; null is False."""
+    if values.null_count == len(values):
+        # To compile the pattern takes longer than to search a small file for it.
+        return np.zeros(len(values), dtype=bool)
     return as_mask(pc.match_substring_regex(values, pattern))
 
 

@@ -50,6 +50,23 @@ def test_a_refusal_keeps_its_reason_in_any_format(
     assert said.tolist() == [code, field, SAID["message"]]
 
 
+@pytest.mark.parametrize(
+    ("message", "said"),
+    [
+        ("Not\x1b]0;x\x07 an\naddress\u202e", "Not]0;x an address"),
+        ("x" * 40_000, "x" * 2_000 + "…"),
+        ("<b>=1+1</b>", "<b>=1+1</b>"),
+    ],
+)
+def test_a_message_is_one_line_that_a_screen_and_a_workbook_take(message: str, said: str) -> None:
+    def echo(element: dict[str, Any], _: int) -> dict[str, Any]:
+        return element | {"operationStatus": "FAILURE", "error": SAID | {"message": message}}
+
+    with connected(Dialect(echo=echo)) as client:
+        done = upload(people(1), client=client, mode="sync").persons
+    assert done.loc[0, ["outcome", "error_message"]].tolist() == ["refused", said]
+
+
 @pytest.mark.parametrize("word", ["completed", "Done", "SUCCESS", "COMPLETED_WITH_ERRORS"])
 def test_a_job_with_files_of_results_is_over(word: str) -> None:
     def status(_: int, body: dict[str, Any]) -> Reply:

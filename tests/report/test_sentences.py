@@ -40,7 +40,7 @@ def facts(
 ) -> Facts:
     """Return the facts of a run with these outcomes of people, of whom nobody is in review."""
     people = outcomes("people.csv", **counts)
-    nobody = pd.DataFrame({name: [] for name in ("row_id", "verdict", "rule", "reason")})
+    nobody = pd.DataFrame(columns=["row_id", "verdict", "rule", "reason"], dtype="str")
     matching = matching_of(Unified(nobody.assign(probability=0.0), nobody[["row_id"]]))
     objects = tuple(whole for whole in (people, linked) if whole is not None and whole.count)
     return Facts(

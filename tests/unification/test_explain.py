@@ -35,7 +35,7 @@ def candidates(*pairs: tuple[float, float, float], probability: float = 0.99) ->
         decisive=np.zeros(count, dtype=bool),
         way=np.array([-1]),
         contested=np.zeros(1, dtype=bool),
-        outdone=np.zeros(count, dtype=bool),
+        doubt=np.full(count, Ending.NONE, dtype=np.int8),
     )
 
 

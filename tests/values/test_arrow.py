@@ -3,13 +3,23 @@
 from __future__ import annotations
 
 import sys
+from collections import Counter
 
+import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gsprep.values.arrow import TEXT, are_blank, as_mask, count_bytes, has_byte, with_bytes
+from gsprep.values.arrow import (
+    TEXT,
+    are_blank,
+    as_mask,
+    count_bytes,
+    counts_of,
+    has_byte,
+    with_bytes,
+)
 
 COLUMNS = st.lists(st.one_of(st.none(), st.text(alphabet="aé \u3000;,=\n", max_size=4)), max_size=6)
 
@@ -38,3 +48,9 @@ def test_signs_are_found_where_they_are(texts: list[str | None], skipped: int) -
     assert has_byte(column, b"=") == any("=" in text for text in left)
     for sign in ("=", "é"):
         assert count_bytes(column, sign.encode()) == sum(text.count(sign) for text in left)
+
+
+@given(texts=COLUMNS)
+def test_each_text_is_counted_and_missing_is_not(texts: list[str | None]) -> None:
+    expected = Counter(text for text in texts if text is not None)
+    assert counts_of(pd.Series(texts, dtype="str")) == expected

@@ -201,16 +201,14 @@ def _look_up(key: PersonHosts, index: CompanyIndex) -> Values:
     begun = Lookup(part.beginnings, _longest_beginnings(labels, part.beginnings))
     lengths, initials = _lengths(labels), names.initials.look_up(labels)
     share = _lengths(begun.taken()) / np.maximum(lengths, 1)
-    word = _rare_words(labels, names)
-    ending = part.listed_labels.look_up(labels)
+    word, ending = _rare_words(labels, names), part.listed_labels.look_up(labels)
     parts = _parts(where(_labels_below(hosts), own & (longest >= 0)), part, names)
     country, common = index.part(COUNTRY), names.words.commonness(labels)
     abroad = _countries(hosts.texts, country)
     provided = part.registered.look_up(where(hosts.registered, hosts.provide))
     yours = hosts.among(frozenset(index.rulebook.domains.own))
     divided = known.divided(at_known) | hosts.among(index.answers.shared_hosts)
-    sharers = listed.counts()
-    sharers = np.where(divided & (sharers == 1), _SEVERAL, sharers)
+    sharers = np.where(divided & (listed.counts() == 1), _SEVERAL, listed.counts())
 
     def facts(pairs: Pairs) -> DomainPairs:
         at, company = pairs

@@ -29,9 +29,9 @@ _NEAREST = 4
 _LEAST_COSINE_OF_TRIPLES, _LEAST_COSINE_OF_WORDS = 0.15, 0.3
 _TRIPLE = 3
 # The ten most telling triples of a name find the same companies as all of them, three times as
-# fast, and the rarest eight of those take half of that time; a triple that begins so many bytes
+# fast, and the rarest six of those take a third of that time; a triple that begins so many bytes
 # after the start tells half as much.
-_MOST_TELLING, _RAREST = 10, 8
+_MOST_TELLING, _RAREST = 10, 6
 _HALF_AS_TELLING = 12
 # The rarest words of a name, as long as so many companies in all have them, say nearly all of it.
 _MOST_COMPANIES = 4000

@@ -309,15 +309,20 @@ def _words_of_parts() -> pa.Array:
 
 def _misspelt_forms(words: NameWords, used: np.ndarray) -> np.ndarray:
     """Return which words are no word but one letter apart from a legal form: IInc, Gmhb."""
-    forms = as_texts([form for form in tables()["end"].tags if len(form) >= _SHORTEST_FORM])
-    near = pa.chunked_array([forms, *_shorter(forms)]).combine_chunks()
     strange = ~words.known[used] & ~words.kinds.real[used]
     at = np.flatnonzero(strange & (words.letters.lengths[used] > _SHORTEST_FORM))
     texts = as_texts(words.texts[used[at]])
     found = np.zeros(len(used), dtype=bool)
     for one in (texts, *_shorter(texts)):
-        found[at] |= as_mask(pc.is_in(one, value_set=near))
+        found[at] |= as_mask(pc.is_in(one, value_set=_like_forms()))
     return found
+
+
+@cache
+def _like_forms() -> pa.Array:
+    """Return the legal forms, and each without one of its letters."""
+    forms = as_texts([form for form in tables()["end"].tags if len(form) >= _SHORTEST_FORM])
+    return pa.chunked_array([forms, *_shorter(forms)]).combine_chunks()
 
 
 def _shorter(words: pa.Array) -> Iterator[pa.Array]:
