@@ -322,7 +322,7 @@ def _misspelt_forms(words: NameWords, used: np.ndarray) -> np.ndarray:
 def _like_forms() -> pa.Array:
     """Return the legal forms, and each without one of its letters."""
     forms = as_texts([form for form in tables()["end"].tags if len(form) >= _SHORTEST_FORM])
-    return pa.chunked_array([forms, *_shorter(forms)]).combine_chunks()
+    return pa.chunked_array([forms, *_shorter(forms)]).combine_chunks().drop_null()
 
 
 def _shorter(words: pa.Array) -> Iterator[pa.Array]:
