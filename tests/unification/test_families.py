@@ -354,3 +354,16 @@ def test_owned_domains_of_a_column(several: list[list[str]]) -> None:
         assert host == one or host.endswith(f".{one}")
         assert first is None or one.split(".")[0] == first
         assert first is None or not host.endswith((".corp", ".internal"))
+
+
+def test_what_follows_a_company_s_only_word_does_not_depend_on_other_people() -> None:
+    """A longer word of somebody else once made every shorter one a misspelt legal form."""
+    companies = pd.DataFrame({"Gsid": ["A"], "Name": ["Zorkish"], "Domain": ["zorkish.com"]})
+    people = pd.DataFrame(
+        {
+            "Email": ["a@zorkish.com", "b@quux.org"],
+            "CompanyName": ["Zorkish Caledis", "Quux Incomprehensibilities"],
+        }
+    )
+    both, alone = (unify(people.head(count), companies).evidence for count in (2, 1))
+    assert both["more_than_its_name"].iloc[0] == alone["more_than_its_name"].iloc[0] < 0
