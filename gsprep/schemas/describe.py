@@ -46,8 +46,7 @@ def schema_from_describe(
         name: the object to take, if there are several.
 
     Returns:
-        A schema for ``clean``, ``check`` and ``upload``. Equal descriptions give the same object:
-        change a copy of it (``copy.deepcopy``).
+        A schema for ``clean``, ``check`` and ``upload``.
 
     Raises:
         InputError: for a file that is not JSON, without an object with fields, and for several

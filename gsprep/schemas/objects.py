@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 import warnings
 from dataclasses import asdict, dataclass, field
-from functools import cache, lru_cache, partial
+from functools import cache, partial
 from typing import Any
 
 import pandas as pd
@@ -68,12 +68,8 @@ def _register_backends() -> None:
 _SHOWN = ("name", "type", "length", "required", "writable", "access")
 
 
-@lru_cache(maxsize=64)
 def schema_of(of: ObjectFields) -> pa.DataFrameSchema:
-    """Return the Pandera schema of an object; columns may be absent, and others are allowed.
-
-    A sync asks for the schema of each of its objects several times.
-    """
+    """Return the Pandera schema of an object; columns may be absent, and others are allowed."""
     columns = {field.name: _column(field) for field in of.fields}
     if not of.described:
         own = pa.Column(checks=_checks(of["…__gc"]), regex=True, required=False, nullable=True)
