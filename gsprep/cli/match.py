@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 
     import pandas as pd
 
-    from gsprep.cli import options, part_by_part
+    from gsprep.cli import part_by_part
     from gsprep.progress_bars import Progress
     from gsprep.results import Unified
     from gsprep.unification.index import CompanyIndex

@@ -6,7 +6,6 @@ import json
 import threading
 import time
 from collections.abc import Sequence
-from dataclasses import replace
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -222,7 +221,7 @@ def check_definitions(
 
     Missing objects and fields are listed with types for the administrator who creates them.
     """
-    with session_of(replace(where), limits, dry_run=True) as session:
+    with session_of(where, limits, dry_run=True) as session:
         found = _ordered(definitions_of(definition, session.ledger.database))
         with session.sandbox([one.sync for one in found]):
             checks = {one.sync.name: _checked(one, session) for one in found}

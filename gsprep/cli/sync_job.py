@@ -45,8 +45,6 @@ from gsprep.uploader.cell_changes import CellChanges
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
-    import pandas as pd
-
     from gsprep.syncs.sources import Reading
 
 

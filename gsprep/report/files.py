@@ -5,7 +5,7 @@ A new file is one line here.
 
 from __future__ import annotations
 
-from functools import reduce
+from operator import attrgetter
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
@@ -184,16 +184,20 @@ class RunFile(NamedTuple):
     name: str
     about: str
     table: Callable[[RunResult], pd.DataFrame] | None = None  # None for what is not a table
-    # The frame of the result, by names of attributes, which is written part by part.
-    long: tuple[str, ...] = ()
+    path: str = ""  # the place of the table in the result, if it is there
 
     def parts(self, result: RunResult) -> Iterator[pd.DataFrame]:
         """Yield the table of a file in parts."""
-        if self.table is not None and not self.long:
+        owner, _, name = self.path.rpartition(".")
+        if name:
+            yield from parts_of(attrgetter(owner)(result) if owner else result, name)
+        elif self.table is not None:
             yield self.table(result)
-        elif self.long:
-            *path, name = self.long
-            yield from parts_of(reduce(getattr, path, result), name)
+
+
+def _frame(name: str, about: str, path: str) -> RunFile:
+    """Return the file of a frame of the result."""
+    return RunFile(name, about, attrgetter(path), path)
 
 
 def _warnings(result: RunResult) -> pd.DataFrame:
@@ -208,65 +212,60 @@ def _evidence_of_review(result: RunResult) -> pd.DataFrame:
 
 
 _ALL = (
-    RunFile(
+    _frame(
         "people.csv",
         "a row as sent, in the order read, with verdict, company, outcome and errors",
-        lambda result: result.people,
-        ("people",),
+        "people",
     ),
-    RunFile(
+    _frame(
         "company_persons.csv",
         "an association of a person with a company, and its outcome",
-        lambda result: result.company_persons,
-        ("company_persons",),
+        "company_persons",
     ),
-    RunFile(
+    _frame(
         "relationship_persons.csv",
         "an association of a person with a relationship, and its outcome",
-        lambda result: result.relationship_persons,
-        ("relationship_persons",),
+        "relationship_persons",
     ),
-    RunFile(
+    _frame(
         "rejects.csv",
         "a rejected row as it was read, with its errors; fix it and use it as input",
-        lambda result: result.rejects,
+        "rejects",
     ),
     RunFile(
         "errors.xlsx",
         "a rejected row, with each wrong cell coloured and the reason in a comment",
     ),
     RunFile("warnings.csv", "a finding that does not stop a row", _warnings),
-    RunFile(
+    _frame(
         "review.csv",
         "a person whose company needs a decision, with both candidates",
-        lambda result: result.review,
+        "review",
     ),
-    RunFile(
+    _frame(
         "decisions.csv",
         "a person, the verdict, how sure it is, and why",
-        lambda result: result.unified.decisions,
-        ("unified", "decisions"),
+        "unified.decisions",
     ),
     RunFile(
         "evidence.csv",
         "a person of review.csv and a candidate, with the weight of each comparison",
         _evidence_of_review,
     ),
-    RunFile(
+    _frame(
         "changes.csv",
         "a cell before and after, and the rule that changed it",
-        lambda result: result.cleaned.changes,
-        ("cleaned", "changes"),
+        "cleaned.changes",
     ),
-    RunFile(
+    _frame(
         "unmatched.csv",
         "a group of people without a company, by domain or stated employer",
-        lambda result: result.unmatched,
+        "unmatched",
     ),
-    RunFile(
+    _frame(
         "rejected_companies.csv",
         "a company that cannot be used for matching, and why",
-        lambda result: result.rejected_companies,
+        "rejected_companies",
     ),
     RunFile("summary.json", "the main counts of this page, for programs"),
     RunFile("report.html", "this page"),

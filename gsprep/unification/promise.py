@@ -16,7 +16,7 @@ import numpy as np
 import pandas as pd
 
 from gsprep.unification.decide import candidates, likely_matches
-from gsprep.unification.grounds import CONTRADICTED, Ground, discount, grounds_of
+from gsprep.unification.grounds import CONTRADICTED, Ground, grounds_of
 from gsprep.unification.invented_people import (
     OUTSIDE,
     STATING_ANOTHER,
@@ -26,13 +26,7 @@ from gsprep.unification.invented_people import (
 )
 from gsprep.unification.keys import People
 from gsprep.unification.registry import look_up
-from gsprep.unification.score import (
-    pairs_of_people,
-    probabilities,
-    propose,
-    score,
-    softmax,
-)
+from gsprep.unification.score import discounted, pairs_of_people, propose, score, softmax
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Hashable, Iterable, MutableMapping
@@ -195,11 +189,8 @@ def _simulated(index: CompanyIndex, compared: tuple[str, ...]) -> Promise:
     values = look_up(People(text, index.rulebook), index)
     scored = score(pairs_of_people(values, propose(values, index), index), values, index)
     discounts = _discounts(scored, people, weight)
-    taken = discount(scored.weights, len(scored.person), discounts)
-    log_odds = scored.log_odds + sum(taken.values())
-    probability = probabilities(scored.person, log_odds)
-    scored = replace(scored, log_odds=log_odds, probability=probability, discount=taken)
-    found = likely_matches(candidates(scored, index.rulebook, len(text)), index.rulebook)
+    fitting = candidates(discounted(scored, discounts), index.rulebook, len(text))
+    found = likely_matches(fitting, index.rulebook)
     right, at = found.company == people.company, found.company >= 0
     lines = best_lines(found.probability[at], right[at], weight[at], found.ground[at], precision)
     covered = at & right & (found.probability >= np.array(lines)[found.ground])

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
@@ -65,10 +65,14 @@ class Scored:
     company: np.ndarray  # positions of companies
     weights: Mapping[str, np.ndarray]  # one float32 array for each comparison of the model
     log_odds: Floats  # the log-odds against "none"
-    probability: Floats  # shares of one per person
     held: Mapping[Condition, Bools]  # for each condition of the rules, whether it holds
-    # what the index discounts, under the name of its term; empty if it discounts nothing
-    discount: Mapping[str, np.ndarray]
+    # what is taken from the log-odds, under the name of its term; empty for nothing
+    discount: Mapping[str, np.ndarray] = field(default_factory=dict)
+
+    @property
+    def probability(self) -> Floats:
+        """The shares of one per person, rounded."""
+        return probabilities(self.person, self.log_odds)
 
 
 def propose(values: ByKind, index: CompanyIndex) -> Mapping[str, Grouped]:
@@ -103,19 +107,20 @@ def score(pairs: Pairs, values: ByKind, index: CompanyIndex) -> Scored:
         for condition in book.conditions:
             if condition.comparison in found.degrees:
                 held[condition] = found.holds(condition, count)
-    log_odds = _together(weights, book, count)
-    taken = discount(weights, count, index.discounts) if index.discounts else {}
-    for term in taken.values():
-        log_odds += term
-    return Scored(
+    scored = Scored(
         person=pairs.left,
         company=pairs.company,
         weights={name: weights[name] for name in book.model},
-        log_odds=log_odds,
-        probability=probabilities(pairs.left, log_odds),
+        log_odds=_together(weights, book, count),
         held=held,
-        discount=taken,
     )
+    return discounted(scored, index.discounts) if index.discounts else scored
+
+
+def discounted(scored: Scored, by_ground: tuple[float, ...]) -> Scored:
+    """Return candidates from which their Ground's discount is taken."""
+    taken = discount(scored.weights, len(scored.person), by_ground)
+    return replace(scored, log_odds=scored.log_odds + sum(taken.values()), discount=taken)
 
 
 def _together(weights: Mapping[str, np.ndarray], book: Rulebook, count: int) -> Floats:

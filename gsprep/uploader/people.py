@@ -42,14 +42,9 @@ from gsprep.uploader.replies import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
 
-    from gsprep.calls.call import Reply
-
-    Form = Callable[[bytes, RejectedError | None], "Body"]
-    from collections.abc import Callable, Iterator, Mapping
-
-    from gsprep.calls.call import Caller
+    from gsprep.calls.call import Caller, Reply
     from gsprep.calls.limits import Kind
     from gsprep.ledger.quota import InTransaction
     from gsprep.schemas.lookups import Lookups
@@ -57,6 +52,7 @@ if TYPE_CHECKING:
     from gsprep.uploader.jobs import Deletion, Job, JobStatus, UpsertStatus
     from gsprep.uploader.replies import BulkReply, RecordReply, StoredPerson
 
+    Form = Callable[[bytes, RejectedError | None], "Body"]
     Record = Mapping[str, object]
 
 

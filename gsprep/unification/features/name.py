@@ -282,9 +282,9 @@ class _Compared:
 
     def facts(self, pairs: Pairs) -> NamePairs:
         (at, company), stated, part = pairs, self.stated, self.index.part(NAME)
-        common = Common.of(pairs, stated.scripts, part.scripts)
-        mine, theirs, count, many = _written(pairs, stated, part, common)
-        equal, words = stated.listed.has(pairs), _aligned(pairs, stated, part, common)
+        common, both = _in_common(pairs, stated, part)
+        mine, theirs, count, many = _written(pairs, stated, part, common.partly, both)
+        equal, words = stated.listed.has(pairs), _aligned(pairs, stated, part, common.partly, both)
         own, other = stated.lengths[at], part.lengths[company]
         for lengths, names in ((own, mine), (other, theirs)):
             lengths[common.partly] = [len(name) for name in names[common.partly]]
@@ -332,8 +332,8 @@ class _Compared:
         left_out = Pairs(names[own.left[others]], own.company[others])
         near = (1 - _distance(words))[places]
         part = self.index.part(NAME)
-        common = Common.of(left_out, self.stated.scripts, part.scripts)
-        near[others] = 1 - _distance(_aligned(left_out, self.stated, part, common))
+        common, both = _in_common(left_out, self.stated, part)
+        near[others] = 1 - _distance(_aligned(left_out, self.stated, part, common.partly, both))
         nearest = np.zeros(len(names))
         np.maximum.at(nearest, own.left, near)
         return nearest[at]
@@ -348,43 +348,47 @@ def _silence(found: NamePairs, apart: Bools) -> None:
             column[at] = one.name == "numbers"
 
 
+# The words of a stated employer and of a company that are compared, for each of some pairs.
+_Both = tuple[NameWords, NameWords]
+
+
+def _in_common(pairs: Pairs, stated: _Stated, part: NameIndex) -> tuple[Common, _Both]:
+    """Return what the scripts of pairs leave to compare, and the words of those partly compared."""
+    common = Common.of(pairs, stated.scripts, part.scripts)
+    own = words_in(stated.words, pairs.left[common.partly], common.scripts)
+    other = words_in(part.words.companies, pairs.company[common.partly], common.scripts)
+    return common, (own, other)
+
+
 def _written(
-    pairs: Pairs, stated: _Stated, part: NameIndex, common: Common
+    pairs: Pairs, stated: _Stated, part: NameIndex, partly: np.ndarray, both: _Both
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
-    """Return the names of each pair as they are compared, and how many words each has."""
+    """Return the names of each pair as they are compared, and how many words each has.
+
+    Of the pairs at the places ``partly`` only the words ``both`` are compared.
+    """
     mine, theirs = stated.cores[pairs.left], part.cores[pairs.company]
     count = _lengths(stated.words)[pairs.left]
     many = _lengths(part.words.companies)[pairs.company]
-    for names, counts, words in zip(
-        (mine, theirs), (count, many), _partly(pairs, stated, part, common), strict=True
-    ):
-        names[common.partly] = [
+    for names, counts, words in zip((mine, theirs), (count, many), both, strict=True):
+        names[partly] = [
             "".join(words.texts[words.codes[first:behind]])
             for first, behind in pairwise(words.starts.tolist())
         ]
-        counts[common.partly] = _lengths(words)
+        counts[partly] = _lengths(words)
     return mine, theirs, count, many
 
 
-def _partly(
-    pairs: Pairs, stated: _Stated, part: NameIndex, common: Common
-) -> tuple[NameWords, NameWords]:
-    """Return the words in the common scripts of the pairs that are compared by these."""
-    return (
-        words_in(stated.words, pairs.left[common.partly], common.scripts),
-        words_in(part.words.companies, pairs.company[common.partly], common.scripts),
-    )
-
-
-def _aligned(pairs: Pairs, stated: _Stated, part: NameIndex, common: Common) -> Alignment:
-    """Return how the words correspond; those of equal names all do."""
+def _aligned(
+    pairs: Pairs, stated: _Stated, part: NameIndex, partly: np.ndarray, both: _Both
+) -> Alignment:
+    """Return how the words correspond; those of equal names all do. See ``_written``."""
     found = align(pairs, stated.words, part.words.companies, ~stated.listed.has(pairs))
-    if len(at := common.partly):
-        own, other = _partly(pairs, stated, part, common)
-        each = np.arange(len(at))
-        partly = align(Pairs(each, each), own, other, np.ones(len(at), dtype=bool))
-        for column, values in zip(found, partly, strict=True):
-            column[at] = values
+    if len(partly):
+        each = np.arange(len(partly))
+        shared = align(Pairs(each, each), *both, np.ones(len(partly), dtype=bool))
+        for column, values in zip(found, shared, strict=True):
+            column[partly] = values
     return found
 
 

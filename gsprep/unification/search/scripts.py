@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import unicodedata
+from dataclasses import replace
 from functools import cache
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -108,4 +109,4 @@ def words_in(names: NameWords, which: np.ndarray, scripts: np.ndarray) -> NameWo
     of_word, of_name = names.letters.scripts[codes], np.repeat(scripts, counts)
     kept = (of_word == 0) | ((of_word & of_name) > 0)
     starts = np.append(0, np.cumsum(kept))[np.append(0, np.cumsum(counts))]
-    return names.with_lists(starts, codes[kept])
+    return replace(names, starts=starts, codes=codes[kept])

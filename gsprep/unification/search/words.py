@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -192,10 +192,6 @@ class NameWords:
     def scripts(self) -> Scripts:
         """Return the scripts of each name."""
         return Scripts.of(self, (self.letters.scripts, self.letters.long))
-
-    def with_lists(self, starts: np.ndarray, codes: np.ndarray) -> NameWords:
-        """Return other names of the same words."""
-        return replace(self, starts=starts, codes=codes)
 
     def has_unknown(self) -> np.ndarray:
         """Return which names have a word that no company has."""
