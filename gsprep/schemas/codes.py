@@ -126,7 +126,7 @@ EXPLANATIONS: Mapping[str, Explanation] = {
     ),
     "GSPREP_GSIDTENANT": Explanation(
         "{column} begins differently from the other ids of this column.",
-        "Ids of one object and tenant share 18 characters: check whether it is of another tenant.",
+        "Ids of one object and tenant share 18 characters: check that no id is of another tenant.",
     ),
     "GSPREP_PLACEHOLDER": Explanation(
         "{column} is a placeholder for an address.",

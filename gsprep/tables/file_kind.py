@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
-from gsprep.errors import TableError
+from gsprep.errors import NO_FILE, TableError
 
 if TYPE_CHECKING:
     import os
@@ -162,7 +162,7 @@ def _content(path: Path) -> bytes:
 def _unreadable(path: Path, failure: OSError) -> TableError:
     """Return the error for a file that the system does not hand out."""
     if isinstance(failure, FileNotFoundError):
-        return TableError(path, "there is no such file", "Check the name and the folder.")
+        return TableError(path, *NO_FILE)
     if isinstance(failure, IsADirectoryError):
         return TableError(path, "this is a folder", "Give the name of a file in it.")
     if isinstance(failure, PermissionError):

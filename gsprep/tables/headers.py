@@ -69,7 +69,11 @@ def name_columns(
     refuse_repeated(path, headers, line=line)
     cells = cells or CellEvidence()
     means = _meant(headers, of)
-    against = {h for at, h in enumerate(headers) if h in means and cells.denied(at, means[h])}
+    against = {
+        header: means[header].name
+        for at, header in enumerate(headers)
+        if header in means and cells.denied(at, means[header])
+    }
     means = {h: found for h, found in means.items() if h not in against}
     named = {h: m for h, m in means.items() if m.name not in JOINED and not m.parts}
     winners = {n: _winner(path, n, named, cells.mails, line=line) for n in _names(named)}
@@ -78,7 +82,10 @@ def name_columns(
     )
     stay = [h for h, n in zip(headers, names, strict=True) if h == n and _lost(h, named, winners)]
     told = [_stays(header, winners[named[header].name], named[header].name) for header in stay]
-    told += [f"the column {quoted(h)} keeps its name: its cells say otherwise" for h in against]
+    told += [
+        f"the column {quoted(header)} is not taken for {name}: its cells look different"
+        for header, name in against.items()
+    ]
     return ColumnNames(names, (*_renaming(headers, names), *told), means)
 
 
@@ -126,7 +133,7 @@ def _lost(header: str, means: Mapping[str, Meaning], winners: Mapping[str, str])
 
 
 def _stays(header: str, winner: str, name: str) -> str:
-    return f"the column {quoted(header)} keeps its name: {quoted(winner)} is {name}"
+    return f"the column {quoted(header)} is not taken for {name}: {quoted(winner)} is"
 
 
 def refuse_repeated(path: Path | str, headers: Sequence[str], *, line: int) -> None:

@@ -58,8 +58,8 @@ def test_the_surest_header_gets_the_name() -> None:
     assert renamed.names == ("Mail", "Email", "Mobile", "Phone")
     assert renamed.notes == (
         'columns taken for fields: "E_MAIL" as Email',
-        'the column "Mail" keeps its name: "E_MAIL" is Email',
-        'the column "Mobile" keeps its name: "Phone" is Phone',
+        'the column "Mail" is not taken for Email: "E_MAIL" is',
+        'the column "Mobile" is not taken for Phone: "Phone" is',
     )
 
 
