@@ -5,11 +5,17 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from gsprep.calls.json_types import as_object, as_text, texts_in
+from gsprep.calls.json_types import as_text, id_text, texts_in
 from gsprep.values.caseless import caseless
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
+
+
+def echo_of(element: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Return the record that a reply echoes, empty if it echoes none."""
+    record = element.get("record")
+    return record if isinstance(record, dict) else {}
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,19 +50,19 @@ class Keys:
         A record that names its person by a lookup alone has neither, and nothing to compare; nor
         has a refusal without an echo. Of those with one address it is who is echoed best.
         """
-        email, echo = self.emails[at], as_object(element.get("record"))
+        email, echo = self.emails[at], echo_of(element)
         if not echo and as_text(element.get("operationStatus")).upper() == "FAILURE":
             return True
         if email is not None:
             echoed = echo.get("Email")
             same = email == echoed or _comparable(email) == _comparable(echoed)
             return same and (at not in self.twins or self._is_echoed_best(echo, at))
-        gsid, given = self.gsids[at], as_text(echo.get("Gsid"))
+        gsid, given = self.gsids[at], id_text(echo.get("Gsid"))
         return not gsid or not given or gsid == given
 
     def place_of(self, element: Mapping[str, Any]) -> int | None:
         """Return the place of the person echoed, None if the address is not that of one alone."""
-        echoed = _comparable(as_object(element.get("record")).get("Email"))
+        echoed = _comparable(echo_of(element).get("Email"))
         places = [at for at, email in enumerate(self.emails) if _comparable(email) == echoed]
         return places[0] if echoed and len(places) == 1 else None
 

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 import orjson
 
-from gsprep.calls.json_types import as_count, as_object
+from gsprep.calls.json_types import as_count, as_object, as_records, respelled
 from gsprep.errors import ReplyError
 from gsprep.uploader.replies import Counts, RecordReply, read_counts, read_record
 
@@ -43,8 +43,7 @@ def read_file(content: Content) -> tuple[list[Any], dict[str, Any]]:
     members = _parsed(content)
     while isinstance(members.get("data"), dict):
         members |= members.pop("data")
-    records = members.pop("records", [])
-    return records if isinstance(records, list) else [records], members
+    return as_records(members.pop("records", [])), members
 
 
 def _parsed(content: Content) -> dict[str, Any]:
@@ -56,7 +55,7 @@ def _parsed(content: Content) -> dict[str, Any]:
         return {"records": found}
     if not isinstance(found, dict):
         raise _unreadable()
-    return found
+    return found if {"records", "data"} & found.keys() else respelled(found)
 
 
 def _lines(content: Content) -> list[Any]:
@@ -72,7 +71,7 @@ def _are_records(found: object) -> bool:
     """Return whether this is a list of records; an empty one may be anything."""
     if not isinstance(found, list) or not found:
         return False
-    return all(isinstance(one, dict) and "rowNumber" in one for one in found)
+    return all(isinstance(one, dict) for one in found) and "rowNumber" in respelled(found[0])
 
 
 def _parsed_leniently(content: Content) -> object:
@@ -108,9 +107,7 @@ class Chunk:
 def read_chunk(content: Content, number: int) -> Chunk:
     """Return a file whole; nothing is compared with what was sent."""
     found, raw = read_file(content)
-    records = [
-        read_record(one, as_count(one.get("rowNumber")) or 0) for one in map(as_object, found)
-    ]
+    records = [read_record(one, as_count(one.get("rowNumber")) or 0) for one in _elements(found)]
     return Chunk(number, tuple(records), read_counts(raw), raw)
 
 
@@ -147,7 +144,7 @@ class _Count:
 
         ``before`` is what is added to their numbers.
         """
-        for element in map(as_object, records):
+        for element in _elements(records):
             number = as_count(element.get("rowNumber"))
             self.highest = max(self.highest, number or 0)
             if number is None or not 1 <= number + before <= len(self.sent):
@@ -243,8 +240,14 @@ def _by_person(
     return None if place is None else place + 1 - number
 
 
+def _elements(records: Iterable[Any]) -> Iterator[Mapping[str, Any]]:
+    """Yield the records of a file; of millions only those that are spelled otherwise are copied."""
+    for one in map(as_object, records):
+        yield one if "rowNumber" in one else respelled(one)
+
+
 def _numbered(records: Sequence[Any]) -> Iterator[tuple[int, Mapping[str, Any]]]:
-    for element in map(as_object, records):
+    for element in _elements(records):
         number = as_count(element.get("rowNumber"))
         if number is not None:
             yield number, element

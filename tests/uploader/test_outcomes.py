@@ -254,7 +254,6 @@ UNBELIEVED = {
     "no data": {"result": True},
     "a list": [],
     "text": "x",
-    "details of another shape": {"data": {"records": [{**GOOD, "error": {"details": [7]}}]}},
 }
 
 
