@@ -339,8 +339,9 @@ def total_of(counts: Counts) -> int | None:
 
 def read_record(element: Mapping[str, Any], number: int) -> RecordReply:
     """Return what a bulk reply or a chunk says of a record."""
-    element = respelled(element)
     echo = echo_of(element)
+    if "companies" not in echo:
+        echo = respelled(echo)
     return RecordReply(
         number=number,
         status=_status(element.get("operationStatus")),
