@@ -24,10 +24,10 @@ from gsprep.calls.json_types import (
     texts_in,
 )
 from gsprep.errors import ReplyError
-from gsprep.uploader.echo_match import Keys, echo_of
+from gsprep.uploader.echo_match import Answered, Keys, NamelessError, echo_of
 
 if TYPE_CHECKING:
-    from collections.abc import Container, Iterator, Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
 
 @dataclass(frozen=True, slots=True)
@@ -260,61 +260,20 @@ def placed(body: object, sent: Keys) -> list[tuple[int, Mapping[str, Any]]]:
     Raises ReplyError as ``read_bulk_reply`` does.
     """
     elements = as_records(as_object(as_object(body).get("data")).get("records"))
-    if len(elements) == len(sent) and _are_nameless(elements, sent):
-        return _by_address(elements, sent)
-    found: dict[int, Mapping[str, Any]] = {}
-    for element in map(as_object, elements):
-        number = _number_of(element, found, sent)
-        found[number - 1] = element
-    if missing := len(sent) - len(found):
-        raise ReplyError(f"the reply leaves out {missing} record(s) of its batch")
-    return list(found.items())
+    answered = Answered(sent)
+    found = list(answered.take(list(map(as_object, elements))))
+    if found and not (answered.missing or answered.doubtful or answered.strange):
+        return found
+    if elements and answered.nameless:
+        raise NamelessError(
+            "no record of the reply names a person who was sent, by number and Email: send these "
+            "people again with `--mode single`"
+        )
+    raise answered.error("the replies to a call")
 
 
 def _at(found: tuple[int, object]) -> int:
     return found[0]
-
-
-class NamelessError(ReplyError):
-    """The records of a reply are all without the number or the address that tells whose each is."""
-
-
-def _are_nameless(elements: Sequence[Any], sent: Keys) -> bool:
-    """Return whether a service numbers records differently, or never echoes the Email."""
-    raw = list(map(as_object, elements))
-    numbers = [as_count(one.get("rowNumber")) for one in raw]
-    if numbers.count(None) == len(numbers) or set(numbers) == set(range(len(numbers))):
-        return True
-    echoes = [echo for one in raw if (echo := echo_of(one))]
-    return None not in sent.emails and bool(echoes) and not any(map(_has_email, echoes))
-
-
-def _by_address(elements: Sequence[Any], sent: Keys) -> list[tuple[int, Mapping[str, Any]]]:
-    """Return each record with the place of the one person whose address it echoes."""
-    found = {sent.place_of(element): element for element in map(as_object, elements)}
-    placed = [(at, element) for at, element in found.items() if at is not None]
-    if len(placed) < len(sent):
-        raise NamelessError(
-            "no record of the reply says which person it is about, by number and Email: send "
-            "these people again with `--mode single`"
-        )
-    return placed
-
-
-def _has_email(echo: Mapping[str, Any]) -> bool:
-    return bool(echo.get("Email"))
-
-
-def _number_of(element: Mapping[str, Any], found: Container[int], sent: Keys) -> int:
-    """Return the number of a reply, counted from 1, if it is new and about who was sent."""
-    number = as_count(element.get("rowNumber"))
-    if number is None or not 1 <= number <= len(sent):
-        raise ReplyError("the reply has a row that was not sent")
-    if number - 1 in found:
-        raise ReplyError(f"the reply has record {number} of its batch twice")
-    if not sent.are_of(element, number - 1):
-        raise ReplyError(f"the reply to record {number} of its batch is about another person")
-    return number
 
 
 def read_counts(raw: Mapping[str, Any]) -> Counts:

@@ -242,7 +242,7 @@ UNBELIEVED = {
     "left out": {"data": {"records": []}},
     "doubled": {"data": {"records": [GOOD, GOOD]}},
     "two replies": {"data": {"records": [GOOD, {**GOOD, "operationStatus": "FAILURE"}]}},
-    "foreign row": {"data": {"records": [{**GOOD, "rowNumber": 2}]}},
+    "foreign row": {"data": {"records": [GOOD, {**GOOD, "rowNumber": 2}]}},
     "no number, another person": {
         "data": {"records": [{**GOOD, "rowNumber": True, "record": OF_BO}]}
     },
