@@ -16,6 +16,7 @@ from gsprep.shipped import shipped_lines
 from gsprep.values.arrow import (
     TEXT,
     ColumnResult,
+    as_texts,
     bytes_of,
     joined,
     kept_bytes,
@@ -33,6 +34,7 @@ from gsprep.values.legal_form import (
     take_ends,
 )
 from gsprep.values.name_tokens import WordLists, name_parts, split_at_blanks
+from gsprep.values.places import Places
 from gsprep.values.threads import usual_threads
 
 # Currencies as securities lists shorten them: dollar, euro, sterling, francs, crowns, yen, yuan …
@@ -171,15 +173,20 @@ def is_no_employer(core: str) -> bool:
     >>> is_no_employer("self employed"), is_no_employer("acme")
     (True, False)
     """
-    return core.replace(" ", "") in no_employers()
+    return core.replace(" ", "") in _no_employers()
 
 
 @cache
-def no_employers() -> frozenset[str]:
+def _no_employers() -> Places:
     """Return the cores, without blanks, of stated employers that mean no employer."""
     lines = shipped_lines("rules", "lists", "no_employer.txt")
     names = filter(None, map(split_company_name, lines))
-    return frozenset(name.core.replace(" ", "") for name in names)
+    return Places(as_texts(sorted({name.core.replace(" ", "") for name in names})))
+
+
+def are_no_employers(cores: pa.Array) -> np.ndarray:
+    """Return where ``is_no_employer`` holds; null is False."""
+    return _no_employers().has(pc.replace_substring(cores, " ", ""))
 
 
 # Between the core and the legal form of a name, in one text.
@@ -226,6 +233,8 @@ def split_names(names: pa.Array) -> NameColumns:
 
     Most names are split at once; unusual and ambiguous ones are split one by one.
     """
+    if names.null_count == len(names):
+        return NameColumns(names, names)
     if len(names) > _SLICE:
         slices = [names.slice(at, _SLICE) for at in range(0, len(names), _SLICE)]
         with ThreadPoolExecutor(max_workers=usual_threads()) as threads:
@@ -247,8 +256,7 @@ def split_names(names: pa.Array) -> NameColumns:
 def employer_keys(names: pa.Array) -> ColumnResult:
     """Return ``employer_key`` of each name."""
     core, legal_form = split_names(names)
-    none = pc.is_in(pc.replace_substring(core, " ", ""), pa.array(sorted(no_employers()), TEXT))
-    keys = pc.if_else(none, _NOTHING, joined(core, SEPARATOR, legal_form))
+    keys = with_chosen(joined(core, SEPARATOR, legal_form), are_no_employers(core), _NOTHING)
     return ColumnResult(keys, np.ones(len(names), dtype=bool))
 
 

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 import idna
+import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
@@ -16,6 +17,7 @@ from gsprep.lazy import lazy_module
 from gsprep.values.arrow import (
     ColumnResult,
     as_mask,
+    as_texts,
     behind_last,
     joined,
     lengths_of,
@@ -23,6 +25,7 @@ from gsprep.values.arrow import (
     with_chosen,
 )
 from gsprep.values.email import email_key, normal_emails, repaired_emails
+from gsprep.values.places import Places
 from gsprep.values.text import tidy
 
 if TYPE_CHECKING:
@@ -354,10 +357,9 @@ def taken_apart(hosts: pa.Array) -> HostColumns:
         pc.if_else(ends, hosts, _registered(above).take(behind.indices)),
         pc.if_else(ends, first, above.label.take(behind.indices)),
     )
-    itself = as_mask(pc.is_in(hosts, value_set=_listed_suffixes()))
-    itself |= as_mask(
-        pc.is_in(behind.dictionary, value_set=_wildcard_suffixes()).take(behind.indices)
-    )
+    itself = _listed_suffixes().has(hosts)
+    wild = np.append(_wildcard_suffixes().has(behind.dictionary), False)
+    itself |= wild[pc.fill_null(behind.indices, -1).to_numpy()]
     itself |= ~matches(hosts, _PLAIN_IN_COLUMN) | matches(hosts, _ENCODED)
     alone = _parts_of(hosts.filter(pa.array(itself)))
     registered = pc.replace_with_mask(parts.registered, pa.array(itself), _registered(alone))
@@ -404,13 +406,13 @@ def _registered(parts: _PartsColumns) -> pa.Array:
 
 
 @cache
-def _listed_suffixes() -> pa.Array:
+def _listed_suffixes() -> Places:
     """Return the listed suffixes."""
-    return pa.array(suffix_rules(), pa.large_string())
+    return Places(as_texts(suffix_rules()))
 
 
 @cache
-def _wildcard_suffixes() -> pa.Array:
+def _wildcard_suffixes() -> Places:
     """Return the names under which any label is a suffix."""
     wild = [rule.removeprefix("*.") for rule in suffix_rules() if rule.startswith("*.")]
-    return pa.array(wild, pa.large_string())
+    return Places(as_texts(wild))
