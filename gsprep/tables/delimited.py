@@ -28,7 +28,12 @@ from gsprep.tables.delimited_records import (
     with_doubled_quotes,
 )
 from gsprep.tables.encoding import decode
-from gsprep.tables.formula_escape import formulas_in, unprotect, unprotect_texts
+from gsprep.tables.formula_escape import (
+    formulas_in,
+    unprotect,
+    unprotect_texts,
+    without_formula_of_text,
+)
 from gsprep.tables.headers import LOOKED_AT, count_fields, find_headers
 from gsprep.tables.raw_table import RawTable, numbered_columns, refuse_sparse, refuse_wide
 from gsprep.values.arrow import TEXT, as_arrow, count_bytes, from_bytes, has_byte
@@ -109,8 +114,13 @@ def table_of_text(
     ``above`` are notes on the lines above them. Raises TableError as ``read_delimited``.
     """
     cells = _cells(path, text, dialect)
-    header, body = [column[0].as_py() for column in cells], [column[1:] for column in cells]
+    header = [column[0].as_py() for column in cells]
+    texts = [without_formula_of_text(column[1:]) for column in cells]
+    body = [column for column, _ in texts]
     notes = [*_said(dialect), *above, *_short(text, dialect, cells)]
+    if count := sum(found for _, found in texts):
+        were = plural(count, "cell was", "cells were")
+        notes.append(f'{count} {were} written as ="…", for spreadsheets: read as the text in it')
     plain = [unprotect(column) for column in body]
     if freed := sum(count for _, count in plain):
         were = plural(freed, "cell was", "cells were")
@@ -402,6 +412,10 @@ def _fit(lines: Sequence[str], delimiter: str) -> tuple[float, bool, int]:
     if at is None:
         return (0.0, False, 0)
     expected = counts[at]
+    # Excel is kept from reading numbers by a tab next to the delimiter proper.
+    pads = [part[:1] for part in lines[at].split(delimiter)[1:] if part.strip()]
+    if len(set(pads)) == 1 and pads[0] in NAMES:
+        return (0.0, False, 0)
     # People type no tabs into cells, so tabs win if two delimiters fit.
     share = sum(count == expected for count in counts[at:]) / len(counts[at:])
     return (share, delimiter == "\t", expected)

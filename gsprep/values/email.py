@@ -120,6 +120,8 @@ def repair_email(text: str) -> str | None:
     bare = bracketed[2] if bracketed and _are_one(bracketed[1], bracketed[2]) else seen
     if bare[:7].lower() == "mailto:":
         bare = unquote(bare[7:].partition("?")[0]).strip()
+    elif bare[:5].lower() == "smtp:":  # the addresses of a mailbox in Active Directory
+        bare = bare[5:].strip()
     return normal_email(bare) or normal_email(bare.lstrip(_BEFORE).rstrip(_BEHIND)) or seen
 
 
@@ -150,7 +152,7 @@ _OWN_FORM = f"^(?i:{'|'.join(_ROLES)})@|@.*[A-Z]"
 _CASELESS_VALUES = pa.array(_ROLES, pa.large_string())
 # What Python's strip takes off, in ASCII.
 _ASCII_BLANKS = " \t\n\r\v\f\x1c\x1d\x1e\x1f"
-_WRAPPED = r"""(?i)[<>]|^mailto:|^[;,'"(\[{]|[;,.'")\]}]$"""
+_WRAPPED = r"""(?i)[<>]|^(?:mailto|smtp):|^[;,'"(\[{]|[;,.'")\]}]$"""
 
 
 def normal_emails(values: pa.Array) -> ColumnResult:

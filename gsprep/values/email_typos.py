@@ -39,17 +39,29 @@ ENDINGS = {
 }  # fmt: skip
 
 
+# Cyrillic and Greek letters that no one tells from Latin ones.
+_LOOK_ALIKE = str.maketrans(
+    "\u0430\u0441\u0435\u043e\u0440\u0445\u0443\u0456\u0458\u0455\u0501\u04bb\u051b\u051d\u04cf\u03bf\u03bd\u03b1\u03c1\u03b9"
+    "\u0410\u0412\u0415\u041a\u041c\u041d\u041e\u0420\u0421\u0422\u0425\u0406\u0408\u0405",
+    "aceopxyijsdhqwlovapiABEKMHOPCTXIJS",
+)
+
+
 def typo_suggestion(address: str) -> str | None:
     """Return the address as it was probably meant, or None if it has no likely typing error.
 
     >>> typo_suggestion("ana@gmial.com"), typo_suggestion("ana@acme.con")
     ('ana@gmail.com', 'ana@acme.com')
-    >>> typo_suggestion("ana@acme.com") is None
-    True
+    >>> typo_suggestion("ana@acme.com") is None, typo_suggestion("ana@\u0430cme.com")
+    (True, 'ana@acme.com')
     """
-    mailbox, at, domain = (normal_email(address) or "").rpartition("@")
-    if not at:
+    normal = normal_email(address)
+    if normal is None:
         return None
+    if not normal.isascii():
+        latin = normal.translate(_LOOK_ALIKE)
+        return latin if latin.isascii() else None
+    mailbox, _, domain = normal.rpartition("@")
     meant = _meant(domain)
     return None if meant == domain else f"{mailbox}@{meant}"
 

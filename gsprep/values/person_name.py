@@ -52,6 +52,12 @@ _SHORT_TITLES = _TITLES | frozenset({
     "ing", "ir", "judr", "kfm", "lic", "lt", "mag", "maj", "mgr", "mudr", "pd", "phdr", "ra", "rev",
     "rndr", "sgt", "sig", "ssa", "univ",
 })  # fmt: skip
+# Words of a column of salutations; as a job, none of them is written alone.
+_SALUTATIONS = _TITLES | frozenset({
+    "m", "monsieur", "madame", "mademoiselle", "mister", "madam", "mag", "dhr", "mevr", "mevrouw",
+    "de", "heer", "sig", "sigra", "signor", "signora", "signore", "dott", "señor", "señora",
+    "señorita", "doña", "senhor", "senhora", "pan", "pani", "hr", "fr", "fru", "and", "und", "et",
+})  # fmt: skip
 # Subjects behind a title: Dr. rer. nat.
 _SUBJECTS = frozenset({
     "dent", "habil", "hc", "ing", "iur", "jur", "math", "med", "nat", "oec", "phil", "pol", "rer",
@@ -181,6 +187,17 @@ def names_several(text: str, *, first: bool = False) -> bool:
     """
     name = _ENTITY.sub("", _without_note(text))
     return bool(_SEVERAL.search(name) or (first and _SEVERAL_FIRST.search(name)))
+
+
+def are_salutations(texts: Sequence[str]) -> bool:
+    """Return whether nearly all texts of a column are Mr, Ms, Dr and the like.
+
+    >>> are_salutations(["Mr.", "Ms", "Herr Dr."]), are_salutations(["Dr", "Buyer"])
+    (True, False)
+    """
+    words = ([w for w in re.split(r"[\W\d_]+", text.lower()) if w] for text in texts)
+    found = sum(bool(each) and _SALUTATIONS.issuperset(each) for each in words)
+    return found > _MOST * len(texts)
 
 
 def whole_name(text: str) -> str | None:
