@@ -11,6 +11,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from gsprep.lazy import lazy_module
+from gsprep.shipped import shipped_words
 from gsprep.values.arrow import (
     TEXT,
     ColumnResult,
@@ -44,11 +45,7 @@ _LONGEST_ADDRESS, _LONGEST_DOMAIN = 254, 253
 _LONG_LABEL = re.compile(r"[^.]{64}")
 # Top-level domains without mail delivery, which the library refuses.
 _SPECIAL_USE = (".arpa", ".invalid", ".local", ".localhost", ".onion", ".test")
-# The mailbox names of RFC 2142, which email-validator writes in lower case.
-_ROLES = (
-    "info", "marketing", "sales", "support", "abuse", "noc", "security", "postmaster",
-    "hostmaster", "usenet", "news", "webmaster", "www", "uucp", "ftp",
-)  # fmt: skip
+_ROLES = shipped_words("caseless_mailbox")
 _CASELESS = frozenset(_ROLES)
 _BRACKETED = re.compile(r"([^<>]*)<\s*([^<>\s]+)\s*>")
 # Signs around an address that was copied from a text or a list.

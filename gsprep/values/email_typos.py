@@ -11,6 +11,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from gsprep.lazy import lazy_module
+from gsprep.shipped import shipped_pairs, shipped_words
 from gsprep.values.arrow import ColumnResult, as_mask, matches
 from gsprep.values.domain import domain_class
 from gsprep.values.email import emails_in, normal_email, normal_emails, repair_email
@@ -22,21 +23,12 @@ else:
     process = lazy_module("rapidfuzz.process")
     OSA = lazy_module("rapidfuzz.distance.OSA")
 
-# Providers so common that one letter more, less, other or swapped is a typing error, and with
-# names so long that a company of a similar name is unlikely.
-COMMON = (
-    "gmail.com", "googlemail.com", "hotmail.com", "outlook.com", "yahoo.com", "icloud.com",
-    "protonmail.com", "hotmail.co.uk", "yahoo.co.uk",
-)  # fmt: skip
+COMMON = shipped_words("common_provider")
 # One letter away from those, and a company's own.
 _REAL = frozenset({"cloud.com"})
 # Classes of domains with many users: never a typing error.
 _NOT_MISSPELT = frozenset({"free-mail", "provider"})
-# Endings that are not top-level domains.
-ENDINGS = {
-    "cmo": "com", "comm": "com", "con": "com", "cpm": "com", "ocm": "com", "vom": "com",
-    "xom": "com", "nte": "net", "ogr": "org",
-}  # fmt: skip
+ENDINGS = shipped_pairs("wrong_ending")
 
 
 # Cyrillic and Greek letters that no one tells from Latin ones.
