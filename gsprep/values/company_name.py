@@ -12,7 +12,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from gsprep.shipped import shipped_lines
+from gsprep.shipped import shipped_lines, shipped_pairs, shipped_words
 from gsprep.values.arrow import (
     TEXT,
     ColumnResult,
@@ -76,32 +76,8 @@ def without_ticker_suffix(text: str) -> str:
     return name if name.strip() else text
 
 
-# Words that acronyms leave out.
-SMALL_WORDS = frozenset({
-    "a", "an", "and", "at", "by", "for", "in", "of", "on", "or", "the", "to", "with",
-    "d", "da", "das", "de", "del", "der", "des", "di", "die", "do", "dos", "du", "e", "el", "en",
-    "et", "fur", "la", "las", "le", "les", "los", "och", "og", "und", "van", "von", "y", "zu",
-})  # fmt: skip
-# Spellings of one word: equal in the key, kept as written in the core.
-SAME_WORD = {
-    "assoc": "associates", "bros": "brothers", "centre": "center", "ctr": "center",
-    "finl": "financial", "grp": "group", "hldg": "holdings", "hldgs": "holdings",
-    "holding": "holdings", "inds": "industries", "industry": "industries",
-    "intl": "international", "labs": "laboratories", "mfg": "manufacturing",
-    "mgmt": "management", "mgt": "management", "natl": "national", "pharm": "pharmaceuticals",
-    "pharma": "pharmaceuticals", "pharmaceutical": "pharmaceuticals", "pwr": "power",
-    "svc": "services", "svcs": "services", "service": "services", "sys": "systems",
-    "system": "systems", "tech": "technologies", "technology": "technologies",
-    "techs": "technologies", "univ": "university",
-    "1st": "first", "2nd": "second", "3rd": "third", "4th": "fourth", "5th": "fifth",
-    "6th": "sixth", "7th": "seventh", "8th": "eighth", "9th": "ninth", "10th": "tenth",
-    "1": "one", "2": "two", "3": "three", "4": "four", "5": "five", "6": "six", "7": "seven",
-    "8": "eight", "9": "nine", "10": "ten", "11": "eleven", "12": "twelve",
-    "ayto": "ayuntamiento", "cia": "companhia", "compania": "companhia", "dept": "department",
-    "dpt": "department", "ets": "etablissements", "gebr": "gebruder", "gebrueder": "gebruder",
-    "govt": "government", "hnos": "hermanos", "hosp": "hospital", "mt": "mount",
-    "mun": "municipal", "pref": "prefeitura", "st": "saint", "ste": "sainte",
-}  # fmt: skip
+SMALL_WORDS = frozenset(shipped_words("small_word"))
+SAME_WORD = shipped_pairs("same_word")
 # Letters as they are spelled where there is none like them, in domains and capitals.
 SPELLED_OUT = {
     "ä": "ae", "ö": "oe", "ü": "ue", "ø": "oe", "å": "aa",

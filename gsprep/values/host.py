@@ -14,6 +14,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from gsprep.lazy import lazy_module
+from gsprep.shipped import shipped_words
 from gsprep.values.arrow import (
     ColumnResult,
     as_mask,
@@ -67,12 +68,7 @@ def repair_url(text: str) -> str | None:
 # The public suffix list of tldextract, as shipped: nothing is fetched or cached on disk.
 _SNAPSHOT = ".tld_set_snapshot"
 _RULE = re.compile(r"^(?!//)\S+", re.MULTILINE)
-# Domains that are on no list, and give each customer a name below for mail (Microsoft 365: the
-# page "Add and replace your onmicrosoft.com fallback domain", 2026-11-29; Zendesk, Freshdesk).
-_OF_CUSTOMERS = (
-    "onmicrosoft.com", "mail.onmicrosoft.com", "onmicrosoft.us", "onmicrosoft.de",
-    "partner.onmschina.cn", "sharepoint.com", "zendesk.com", "freshdesk.com",
-)  # fmt: skip
+_OF_CUSTOMERS = shipped_words("domain_of_customers")
 # Other text (IDNs, upper case, addresses) is left to the library, which is ten times slower.
 _PLAIN_HOST = re.compile(r"[a-z0-9_.-]*[a-z]")
 
@@ -251,11 +247,7 @@ _BEFORE_OTHER_ENDING = (
 )
 
 
-# Countries whose endings people elsewhere use for what they read as: radio, video, a name cut.
-_USED_EVERYWHERE = frozenset({
-    "ac", "ag", "ai", "am", "as", "bz", "cc", "cd", "co", "cx", "eu", "fm", "gg", "im", "io", "la",
-    "ly", "me", "mu", "nu", "pw", "sc", "sh", "so", "st", "tk", "to", "tv", "vc", "ws",
-})  # fmt: skip
+_USED_EVERYWHERE = frozenset(shipped_words("ending_used_everywhere"))
 _OTHER_CODES = {"uk": "GB"}
 _LETTERS_OF_COUNTRY = 2
 
