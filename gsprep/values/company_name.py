@@ -6,7 +6,7 @@ import re
 from concurrent.futures import ThreadPoolExecutor
 from functools import cache
 from itertools import accumulate, chain
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 import pyarrow as pa
@@ -34,6 +34,9 @@ from gsprep.values.legal_form import (
 )
 from gsprep.values.name_tokens import WordLists, name_parts, split_at_blanks
 from gsprep.values.threads import usual_threads
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 # Currencies as securities lists shorten them: dollar, euro, sterling, francs, crowns, yen, yuan …
 _CURRENCY = (
@@ -80,26 +83,6 @@ SMALL_WORDS = frozenset({
     "d", "da", "das", "de", "del", "der", "des", "di", "die", "do", "dos", "du", "e", "el", "en",
     "et", "fur", "la", "las", "le", "les", "los", "och", "og", "und", "van", "von", "y", "zu",
 })  # fmt: skip
-# Spellings of one word: equal in the key, kept as written in the core.
-SAME_WORD = {
-    "assoc": "associates", "bros": "brothers", "centre": "center", "ctr": "center",
-    "finl": "financial", "grp": "group", "hldg": "holdings", "hldgs": "holdings",
-    "holding": "holdings", "inds": "industries", "industry": "industries",
-    "intl": "international", "labs": "laboratories", "mfg": "manufacturing",
-    "mgmt": "management", "mgt": "management", "natl": "national", "pharm": "pharmaceuticals",
-    "pharma": "pharmaceuticals", "pharmaceutical": "pharmaceuticals", "pwr": "power",
-    "svc": "services", "svcs": "services", "service": "services", "sys": "systems",
-    "system": "systems", "tech": "technologies", "technology": "technologies",
-    "techs": "technologies", "univ": "university",
-    "1st": "first", "2nd": "second", "3rd": "third", "4th": "fourth", "5th": "fifth",
-    "6th": "sixth", "7th": "seventh", "8th": "eighth", "9th": "ninth", "10th": "tenth",
-    "1": "one", "2": "two", "3": "three", "4": "four", "5": "five", "6": "six", "7": "seven",
-    "8": "eight", "9": "nine", "10": "ten", "11": "eleven", "12": "twelve",
-    "ayto": "ayuntamiento", "cia": "companhia", "compania": "companhia", "dept": "department",
-    "dpt": "department", "ets": "etablissements", "gebr": "gebruder", "gebrueder": "gebruder",
-    "govt": "government", "hnos": "hermanos", "hosp": "hospital", "mt": "mount",
-    "mun": "municipal", "pref": "prefeitura", "st": "saint", "ste": "sainte",
-}  # fmt: skip
 # Letters as they are spelled where there is none like them, in domains and capitals.
 SPELLED_OUT = {
     "ä": "ae", "ö": "oe", "ü": "ue", "ø": "oe", "å": "aa",
@@ -377,8 +360,20 @@ def plain_names(cores: pa.Array) -> WordLists:
 
 def _written_out(words: pa.Array) -> pa.Array:
     """Return each word, or how it is written out."""
-    short, written = (pa.array(texts, TEXT) for texts in (SAME_WORD.keys(), SAME_WORD.values()))
+    known = same_words()
+    short, written = (pa.array(texts, TEXT) for texts in (known.keys(), known.values()))
     return pc.coalesce(written.take(pc.index_in(words, value_set=short)), words)
+
+
+@cache
+def same_words() -> Mapping[str, str]:
+    """Return spellings of words and how they are written when names are compared.
+
+    >>> same_words()["stadt"], same_words()["ville"]
+    ('city', 'city')
+    """
+    lines = (line.split() for line in shipped_lines("rules", "lists", "same_words.txt"))
+    return {other: written for written, *others in lines for other in others}
 
 
 def all_initials(cores: pa.Array) -> pa.Array:
