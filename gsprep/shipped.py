@@ -41,5 +41,5 @@ def shipped_words(kind: str) -> tuple[str, ...]:
 
 
 def shipped_pairs(kind: str) -> dict[str, str]:
-    """Return the pairs of a kind, such as ``same_word``, in ``rules/lists/words.txt``."""
+    """Return the pairs of a kind, such as ``vehicle``, in ``rules/lists/words.txt``."""
     return dict(pair.split("=") for pair in shipped_words(kind))

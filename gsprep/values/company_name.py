@@ -6,13 +6,13 @@ import re
 from concurrent.futures import ThreadPoolExecutor
 from functools import cache
 from itertools import accumulate, chain
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from gsprep.shipped import shipped_lines, shipped_pairs, shipped_words
+from gsprep.shipped import shipped_lines, shipped_words
 from gsprep.values.arrow import (
     TEXT,
     ColumnResult,
@@ -36,6 +36,9 @@ from gsprep.values.legal_form import (
 from gsprep.values.name_tokens import WordLists, name_parts, split_at_blanks
 from gsprep.values.places import Places
 from gsprep.values.threads import usual_threads
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 # Currencies as securities lists shorten them: dollar, euro, sterling, francs, crowns, yen, yuan …
 _CURRENCY = (
@@ -76,8 +79,8 @@ def without_ticker_suffix(text: str) -> str:
     return name if name.strip() else text
 
 
+# Words that acronyms leave out.
 SMALL_WORDS = frozenset(shipped_words("small_word"))
-SAME_WORD = shipped_pairs("same_word")
 # Letters as they are spelled where there is none like them, in domains and capitals.
 SPELLED_OUT = {
     "ä": "ae", "ö": "oe", "ü": "ue", "ø": "oe", "å": "aa",
@@ -361,8 +364,20 @@ def plain_names(cores: pa.Array) -> WordLists:
 
 def _written_out(words: pa.Array) -> pa.Array:
     """Return each word, or how it is written out."""
-    short, written = (pa.array(texts, TEXT) for texts in (SAME_WORD.keys(), SAME_WORD.values()))
+    known = same_words()
+    short, written = (pa.array(texts, TEXT) for texts in (known.keys(), known.values()))
     return pc.coalesce(written.take(pc.index_in(words, value_set=short)), words)
+
+
+@cache
+def same_words() -> Mapping[str, str]:
+    """Return spellings of words and how they are written when names are compared.
+
+    >>> same_words()["stadt"], same_words()["ville"]
+    ('city', 'city')
+    """
+    lines = (line.split() for line in shipped_lines("rules", "lists", "same_words.txt"))
+    return {other: written for written, *others in lines for other in others}
 
 
 def all_initials(cores: pa.Array) -> pa.Array:

@@ -13,7 +13,7 @@ import pyarrow.compute as pc
 from gsprep.shipped import shipped_lines
 from gsprep.unification.search.scripts import Scripts, scripts_of_words
 from gsprep.values.arrow import as_mask, as_objects, as_texts, bytes_of, joined, matches
-from gsprep.values.company_name import SAME_WORD, plain_names
+from gsprep.values.company_name import plain_names, same_words
 from gsprep.values.legal_form import tables
 from gsprep.values.places import Places
 from gsprep.values.text import searchable
@@ -300,8 +300,8 @@ def _shares() -> Mapping[str, float]:
 def _words_of_parts() -> Places:
     """Return words that with a company's name are a part of the company: places, departments."""
     lists = (shipped_lines("rules", "lists", f"{name}.txt") for name in ("places", "departments"))
-    listed = {SAME_WORD.get(word, word) for words in lists for word in words}
-    numbers = {number for digits, number in SAME_WORD.items() if digits.isdigit()}
+    listed = {same_words().get(word, word) for words in lists for word in words}
+    numbers = {number for digits, number in same_words().items() if digits.isdigit()}
     return Places(as_texts(sorted(listed | numbers | tables()["end"].tags.keys())))
 
 
