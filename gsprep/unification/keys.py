@@ -17,6 +17,7 @@ from gsprep.values.company_name import (
     SEPARATOR,
     SPELLED_OUT,
     NameColumns,
+    all_two_names,
     no_employers,
     plain_names,
     split_names,
@@ -332,10 +333,17 @@ class Companies:
 
     @cached_property
     def name_spellings(self) -> NameSpellings:
-        """The names without legal form as domains spell them."""
-        several, spelled = _spelled_out(as_arrow(self.text["Name"]))
-        at = np.concatenate([np.arange(len(self)), several])
-        return NameSpellings(at, pa.concat_arrays([self.names.core, spelled]))
+        """The names without legal form, as domains spell them, and each of two in one cell.
+
+        One of two that is the name of another company is that company's.
+        """
+        names = as_arrow(self.text["Name"])
+        several, spelled = _spelled_out(names)
+        double, cores = all_two_names(names)
+        own = ~as_mask(pc.is_in(cores, value_set=self.names.core))
+        at = np.concatenate([np.arange(len(self)), several, double[own]])
+        cores = cores.filter(pa.array(own))
+        return NameSpellings(at, pa.concat_arrays([self.names.core, spelled, cores]))
 
     @cached_property
     def country(self) -> pd.Series[str]:
