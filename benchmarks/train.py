@@ -204,7 +204,7 @@ def _table(path: Path) -> pd.DataFrame:
 def fitted(learnt_from: Sequence[Case], book: Rulebook) -> Fitted:
     """Return the intercept, the weights and the interactions, fitted together on every case."""
     names = list(book.model)
-    labelled = _nested(joined([labelled_pairs(case, names) for case in learnt_from]), names)
+    labelled = nested(joined([labelled_pairs(case, names) for case in learnt_from]), names)
     spoken = np.append(True, labelled.features[1:].any(axis=1))
     prior = np.array([book.intercept, *book.model.values()])
     held = np.array([name in HELD for name in ["intercept", *names]]) | ~spoken
@@ -215,7 +215,7 @@ def fitted(learnt_from: Sequence[Case], book: Rulebook) -> Fitted:
     # Never 0: the next fit takes the sign from the rulebook, and an interaction the degree.
     rounded = np.copysign(np.maximum(np.round(np.abs(found.weights), 2), _LEAST), start)
     products = {pair: round(weight, 2) for pair, weight in found.products.items()}
-    weights, products = _apart(Weighed(rounded, products), names)
+    weights, products = apart(Weighed(rounded, products), names)
     interactions: dict[str, dict[str, float]] = {}
     for (first, second), weight in sorted(products.items()):
         if round(weight, 2):
@@ -225,7 +225,7 @@ def fitted(learnt_from: Sequence[Case], book: Rulebook) -> Fitted:
     )
 
 
-def _nested(labelled: Labelled, names: Sequence[str]) -> Labelled:
+def nested(labelled: Labelled, names: Sequence[str]) -> Labelled:
     """Return candidates for which whatever holds for a similar name holds for the same one, too.
 
     So the same name never counts less than a similar one: it adds to what that counts.
@@ -237,7 +237,7 @@ def _nested(labelled: Labelled, names: Sequence[str]) -> Labelled:
     return replace(labelled, features=features)
 
 
-def _apart(nested: Weighed, names: Sequence[str]) -> Weighed:
+def apart(nested: Weighed, names: Sequence[str]) -> Weighed:
     """Return weights for candidates that are not nested: the same name has all of its own."""
     same, similar = 1 + names.index(_SAME), {1 + names.index(name) for name in _SIMILAR}
     weights, products = nested.weights.copy(), dict[tuple[int, int], float]()
