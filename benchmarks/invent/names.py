@@ -33,7 +33,8 @@ VARIED_FORMS = replace(
     names=(*HARSH_FORMS.names, "dotted", "numbered", DOMAIN),
     weights=(*HARSH_FORMS.weights, 3.0, 1.5, 4.0),
 )
-TELLING = frozenset(VARIED_FORMS.names) - {"acronym", "shortened", "blank", "no_employer", DOMAIN}
+STATED = frozenset(VARIED_FORMS.names) - {"acronym", "shortened", "blank", "no_employer"}
+TELLING = STATED - {DOMAIN}
 _SMALL = frozenset({"and", "of", "the", "und", "für", "de", "der", "&", "for", "la", "et"})
 _ORDINALS = {"first": "1st", "second": "2nd", "third": "3rd", "one": "1", "two": "2", "three": "3",
              "four": "4", "five": "5", "seven": "7"}  # fmt: skip

@@ -213,6 +213,13 @@ class _Inventor:
         """Return the name of a company as its people write it, None if they leave it out."""
         if self.rng.random() < _NO_NAME:
             return None
+        return self._stated(at)
+
+    def _stated(self, at: int) -> str:
+        """Return the name of a company as people write it, whether they work there or not.
+
+        If only its people made mistakes, a mistake would show that they work there.
+        """
         return self._spelled(self.names[at], self.cores[at], self.labels[at])
 
     def _spelled(self, name: str, core: str, label: str | None) -> str:
@@ -245,7 +252,7 @@ class _Inventor:
         at, domain = self._anyone(), self.domains[self._anyone()]
         if domain is None:
             return None
-        name = self._written(at) or self.names[at]
+        name = self._written(at) or self._stated(at)
         return _Person(self._cells(domain, name, self._country(at)), at)
 
     def _other_phone(self) -> _Person | None:
@@ -258,9 +265,9 @@ class _Inventor:
         at = self._anyone()
         if self.shared[at]:
             return None
-        name = self._unlisted() if self.rng.random() < 0.5 else self.names[self._anyone()]  # noqa: PLR2004
+        other = self._unlisted() if self.rng.random() < 0.5 else self._stated(self._anyone())  # noqa: PLR2004
         mail = self.domains[at] or _PRIVATE_MAIL
-        return _Person(self._cells(mail, name, self._country(at)), at)
+        return _Person(self._cells(mail, other, self._country(at)), at)
 
     def _unlisted(self, like: int | None = None) -> str | None:
         """Return the name of an employer that begins like a company's, and is not in the list.
@@ -309,7 +316,7 @@ class _Inventor:
         name, other = self._unlisted(), self._anyone()
         if name is None:
             return None
-        cells = self._cells(self._domain_of(name), self.names[other], self._country(other))
+        cells = self._cells(self._domain_of(name), self._stated(other), self._country(other))
         return _Person(cells, -1)
 
     def _relative(self) -> _Person | None:

@@ -17,7 +17,6 @@ from gsprep.values.company_name import (
     SEPARATOR,
     SPELLED_OUT,
     NameColumns,
-    all_two_names,
     no_employers,
     plain_names,
     split_names,
@@ -30,6 +29,7 @@ from gsprep.values.multi_value import MAY_BE_HOSTS, MAY_BE_PHONES, Several, host
 from gsprep.values.name_tokens import WordLists, all_with_numbers
 from gsprep.values.phone import phone_key
 from gsprep.values.placeholder import is_placeholder_phone
+from gsprep.values.second_names import all_names_in
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -333,17 +333,12 @@ class Companies:
 
     @cached_property
     def name_spellings(self) -> NameSpellings:
-        """The names without legal form, as domains spell them, and each of two in one cell.
-
-        One of two that is the name of another company is that company's.
-        """
-        names = as_arrow(self.text["Name"])
-        several, spelled = _spelled_out(names)
-        double, cores = all_two_names(names)
-        own = ~as_mask(pc.is_in(cores, value_set=self.names.core))
-        at = np.concatenate([np.arange(len(self)), several, double[own]])
-        cores = cores.filter(pa.array(own))
-        return NameSpellings(at, pa.concat_arrays([self.names.core, spelled, cores]))
+        """The names without legal form, also as domains spell them, and both names in a cell."""
+        texts = as_arrow(self.text["Name"])
+        several, spelled = _spelled_out(texts)
+        of_two, two = all_names_in(texts)
+        at = np.concatenate([np.arange(len(self)), several, of_two])
+        return NameSpellings(at, pa.concat_arrays([self.names.core, spelled, split_names(two)[0]]))
 
     @cached_property
     def country(self) -> pd.Series[str]:

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
 from functools import cache
 from itertools import accumulate, chain
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 import pyarrow as pa
@@ -35,6 +34,9 @@ from gsprep.values.legal_form import (
 )
 from gsprep.values.name_tokens import WordLists, name_parts, split_at_blanks
 from gsprep.values.threads import usual_threads
+
+if TYPE_CHECKING:
+    from collections.abc import Collection
 
 # Currencies as securities lists shorten them: dollar, euro, sterling, francs, crowns, yen, yuan …
 _CURRENCY = (
@@ -107,6 +109,8 @@ SPELLED_OUT = {
     "Ä": "Ae", "Ö": "Oe", "Ü": "Ue", "Ø": "Oe", "Å": "Aa",
 }  # fmt: skip
 SHORTEST_ACRONYM = 3
+# Names are shortened to the initials of so many of their first words, before others.
+_MOST_INITIALS = 5
 
 
 class CompanyName(NamedTuple):
@@ -371,71 +375,6 @@ _WRITTEN[np.frombuffer(b"&+", dtype=np.uint8)] = ord("&")
 _DIGITS = b"0123456789"
 
 
-# What stands before another name of a company.
-_ALSO = (
-    r"(?:d\.?/?b\.?/?a\.?|doing business as|t/a|trading as|a\.?/?k\.?/?a\.?|also known as"
-    r"|f\.?/?k\.?/?a\.?|formerly(?: known as)?|vormals|ehemals|früher|anciennement|nome fantasia:?)"
-)
-_SECOND_NAME = re.compile(
-    rf"(?i)^(?P<first>[^()]*\w[^()]*)\((?P<also>{_ALSO}\s+)?(?P<second>[^()]+)\)\s*$"
-    rf"|^(?P<before>.*\w.*?)[\s,(]+{_ALSO}\s+(?P<behind>[^()]+)\)?\s*$"
-    r"|^(?P<full>.*\w.*?)\s+[-\u2013\u2014]\s+(?P<brand>\S+)\s*$"
-)
-# A test for RE2, which has no names of groups with the same meaning: a name without a match has no
-# second one.
-_MAY_HAVE_TWO = rf"(?i)\)\s*$|[\s,(]{_ALSO}\s|\s[-\x{{2013}}\x{{2014}}]\s"
-
-
-def two_names(text: str) -> tuple[str, ...]:
-    """Return the cores of two names of a company that stand in one text; () for one name.
-
-    The second is in brackets at the end, or behind "doing business as" or "formerly", or one word
-    behind the legal form of the first and a dash. It is no name if all its words are places,
-    departments or usual words: "Acme (UK)" is a part of Acme.
-
-    >>> two_names("Petróleo Brasileiro S.A. - Petrobras"), two_names("Kite LLC d/b/a Zenith")
-    (('petroleo brasileiro', 'petrobras'), ('kite', 'zenith'))
-    >>> two_names("Acme GmbH (Berlin)"), two_names("Acme - Zenith")
-    ((), ())
-    """
-    found = _SECOND_NAME.match(text)
-    if found is None:
-        return ()
-    first = split_company_name(found["first"] or found["before"] or found["full"])
-    second = split_company_name(found["second"] or found["behind"] or found["brand"])
-    if first is None or second is None or (found["full"] and not first.legal_form):
-        return ()
-    said, is_form = found["also"] or found["behind"], split_company_name(f"x {second.core}")
-    if is_form is not None and is_form.core == "x":
-        return ()
-    if not said and all(word.isdigit() or word in _usual_words() for word in second.core.split()):
-        return ()
-    return first.core, second.core
-
-
-@cache
-def _usual_words() -> frozenset[str]:
-    """Return words that are no names of companies by themselves."""
-    lists = ("real_words", "places", "departments", "name_words", "no_employer")
-    listed = (shipped_lines("rules", "lists", f"{name}.txt") for name in (*lists, "countries"))
-    words = re.split(r"[\s;]+", " ".join(chain.from_iterable(listed)).casefold())
-    return SMALL_WORDS.union(words, SAME_WORD, SAME_WORD.values())
-
-
-def all_two_names(names: pa.Array) -> tuple[np.ndarray, pa.Array]:
-    """Return the cores of two names in one text, and the place of each; see ``two_names``.
-
-    A core that several texts have so is no name of one company, and is left out.
-    """
-    several = np.flatnonzero(matches(names, _MAY_HAVE_TWO))
-    found = list(map(two_names, names.take(pa.array(several)).to_pylist()))
-    cores = list(chain.from_iterable(found))
-    once = {core for core, count in Counter(cores).items() if count == 1}
-    kept = [core in once for core in cores]
-    places = np.repeat(several, [len(one) for one in found])
-    return places[kept], pa.array(cores, TEXT).filter(pa.array(kept, pa.bool_()))
-
-
 def plain_names(cores: pa.Array) -> WordLists:
     """Return the words of each core, short forms of common words written out."""
     return split_at_blanks(cores).mapped(_written_out)
@@ -455,6 +394,36 @@ def all_initials(cores: pa.Array) -> pa.Array:
     few = np.diff(kept.starts) < SHORTEST_ACRONYM
     initials = kept.mapped(lambda words: pc.utf8_slice_codeunits(words, 0, 1)).joined("")
     return with_chosen(initials, few, _NOTHING)
+
+
+def all_acronyms(cores: pa.Array) -> tuple[np.ndarray, pa.Array]:
+    """Return short forms of cores, and the position of the core of each.
+
+    They are the initials, the initials of the first words with the other words behind them (iit
+    bombay), and those of two words with "and" between them (p and g). No blanks, nor small words.
+    """
+    lists = split_at_blanks(cores)
+    small = pc.is_in(lists.words, value_set=pa.array(sorted(SMALL_WORDS), pa.large_string()))
+    kept = lists.chosen(~small.to_numpy(zero_copy_only=False)[lists.codes])
+    counts, at = np.diff(kept.starts), np.arange(len(cores))
+    forms = [(at, all_initials(cores))]
+    for letters in range(2, _MOST_INITIALS + 1):
+        several = np.flatnonzero((counts > letters) & (counts >= SHORTEST_ACRONYM))
+        forms.append((several, _shortened(kept, range(letters)).take(pa.array(several))))
+    joint = lists.words.index(pa.scalar("and", lists.words.type)).as_py()
+    long = np.flatnonzero(np.diff(lists.starts) >= SHORTEST_ACRONYM)
+    two = long[lists.codes[lists.starts[long] + 1] == joint]
+    forms.append((two, _shortened(lists, (0, 2)).take(pa.array(two))))
+    return np.concatenate([one for one, _ in forms]), pa.concat_arrays([text for _, text in forms])
+
+
+def _shortened(lists: WordLists, places: Collection[int]) -> pa.Array:
+    """Return each list without blanks, the words at some places as their initials."""
+    initials = pc.utf8_slice_codeunits(lists.words, 0, 1)
+    place = np.arange(len(lists.codes)) - lists.starts[lists.of_text()]
+    codes = np.where(np.isin(place, list(places)), lists.codes + len(lists.words), lists.codes)
+    both = pa.concat_arrays([lists.words, initials])
+    return WordLists(lists.starts, codes, both).joined("")
 
 
 def first_words(cores: pa.Array, count: int) -> pa.Array:

@@ -21,7 +21,7 @@ from gsprep.values.company_name import first_words
 from gsprep.values.host import country_of_ending
 
 if TYPE_CHECKING:
-    from gsprep.unification.features.name_index import NameIndex
+    from gsprep.unification.features.name import NameIndex
     from gsprep.unification.index import CompanyIndex
     from gsprep.unification.inverted_index import CodedColumn
     from gsprep.unification.keys import Companies, Hosts, PersonHosts
