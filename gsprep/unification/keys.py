@@ -38,6 +38,7 @@ from gsprep.values.multi_value import MAY_BE_HOSTS, MAY_BE_PHONES, Several, host
 from gsprep.values.name_tokens import WordLists, all_with_numbers
 from gsprep.values.phone import phone_key
 from gsprep.values.placeholder import is_placeholder_phone
+from gsprep.values.second_names import all_names_in
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -339,10 +340,12 @@ class Companies:
 
     @cached_property
     def name_spellings(self) -> NameSpellings:
-        """The names without legal form as domains spell them."""
-        several, spelled = _spelled_out(as_arrow(self.text["Name"]))
-        at = np.concatenate([np.arange(len(self)), several])
-        return NameSpellings(at, pa.concat_arrays([self.names.core, spelled]))
+        """The names without legal form, also as domains spell them, and both names in a cell."""
+        texts = as_arrow(self.text["Name"])
+        several, spelled = _spelled_out(texts)
+        of_two, two = all_names_in(texts)
+        at = np.concatenate([np.arange(len(self)), several, of_two])
+        return NameSpellings(at, pa.concat_arrays([self.names.core, spelled, split_names(two)[0]]))
 
     @cached_property
     def country(self) -> pd.Series[str]:

@@ -38,7 +38,7 @@ from gsprep.values.places import Places
 from gsprep.values.threads import usual_threads
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Collection, Mapping
 
 # Currencies as securities lists shorten them: dollar, euro, sterling, francs, crowns, yen, yuan …
 _CURRENCY = (
@@ -87,6 +87,8 @@ SPELLED_OUT = {
     "Ä": "Ae", "Ö": "Oe", "Ü": "Ue", "Ø": "Oe", "Å": "Aa",
 }  # fmt: skip
 SHORTEST_ACRONYM = 3
+# Names are shortened to the initials of so many of their first words, before others.
+_MOST_INITIALS = 5
 
 
 class CompanyName(NamedTuple):
@@ -388,6 +390,36 @@ def all_initials(cores: pa.Array) -> pa.Array:
     few = np.diff(kept.starts) < SHORTEST_ACRONYM
     initials = kept.mapped(lambda words: pc.utf8_slice_codeunits(words, 0, 1)).joined("")
     return with_chosen(initials, few, _NOTHING)
+
+
+def all_acronyms(cores: pa.Array) -> tuple[np.ndarray, pa.Array]:
+    """Return short forms of cores, and the position of the core of each.
+
+    They are the initials, the initials of the first words with the other words behind them (iit
+    bombay), and those of two words with "and" between them (p and g). No blanks, nor small words.
+    """
+    lists = split_at_blanks(cores)
+    small = pc.is_in(lists.words, value_set=pa.array(sorted(SMALL_WORDS), pa.large_string()))
+    kept = lists.chosen(~small.to_numpy(zero_copy_only=False)[lists.codes])
+    counts, at = np.diff(kept.starts), np.arange(len(cores))
+    forms = [(at, all_initials(cores))]
+    for letters in range(2, _MOST_INITIALS + 1):
+        several = np.flatnonzero((counts > letters) & (counts >= SHORTEST_ACRONYM))
+        forms.append((several, _shortened(kept, range(letters)).take(pa.array(several))))
+    joint = lists.words.index(pa.scalar("and", lists.words.type)).as_py()
+    long = np.flatnonzero(np.diff(lists.starts) >= SHORTEST_ACRONYM)
+    two = long[lists.codes[lists.starts[long] + 1] == joint]
+    forms.append((two, _shortened(lists, (0, 2)).take(pa.array(two))))
+    return np.concatenate([one for one, _ in forms]), pa.concat_arrays([text for _, text in forms])
+
+
+def _shortened(lists: WordLists, places: Collection[int]) -> pa.Array:
+    """Return each list without blanks, the words at some places as their initials."""
+    initials = pc.utf8_slice_codeunits(lists.words, 0, 1)
+    place = np.arange(len(lists.codes)) - lists.starts[lists.of_text()]
+    codes = np.where(np.isin(place, list(places)), lists.codes + len(lists.words), lists.codes)
+    both = pa.concat_arrays([lists.words, initials])
+    return WordLists(lists.starts, codes, both).joined("")
 
 
 def first_words(cores: pa.Array, count: int) -> pa.Array:
