@@ -195,7 +195,7 @@ def _stated(world: World, company: Company, rng: Random) -> str:
     If only its people made mistakes, a mistake would show that they work there.
     """
     form = world.forms.draw(rng)
-    while form not in names.TELLING:
+    while form not in names.STATED:
         form = world.forms.draw(rng)
     return (
         company.name

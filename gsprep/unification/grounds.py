@@ -49,8 +49,8 @@ _OF_DOMAIN = (
 
 _OF_PHONE = ("same_phone", "shared_phone")
 _LIKE_NAME = (
-    "same_name", "same_words", "spelled_alike", "begins_alike", "cut_short", "written_on",
-    "first_word", "initials",
+    "same_name", "name_as_domain", "same_words", "spelled_alike", "begins_alike", "cut_short",
+    "written_on", "first_word", "initials",
 )  # fmt: skip
 _UNLIKE_NAME = ("words_added", "words_missing", "rare_words_differ")
 

@@ -22,6 +22,7 @@ from gsprep.unification.features.name_pairs import (
     initials,
     many_begin_alike,
     more_than_its_name,
+    name_as_domain,
     nearer_relative,
     other_country_in_name,
     other_legal_form,
@@ -78,6 +79,8 @@ if TYPE_CHECKING:
 
 # A beginning of fewer letters is a word, not a name cut short.
 _SHORTEST_CUT = 6
+# The second spelling of a stated employer, between the first and the legal form.
+_SPELLED = f"^.*{SEPARATOR}(.*){SEPARATOR}.*$"
 
 
 class NameIndex(NamedTuple):
@@ -89,6 +92,7 @@ class NameIndex(NamedTuple):
     beginnings: InvertedIndex  # the beginnings of the first two words of the names
     lengths: np.ndarray  # the number of letters of each core
     begins: np.ndarray  # the first byte of each core
+    labels: InvertedIndex  # the labels of the domains that companies list
     digits: CodedColumn  # the digits in each name
     forms: CodedColumn  # the legal form of each, if it has one
     countries: np.ndarray  # the number of the country in each name, -1 for none
@@ -108,6 +112,7 @@ class _Stated(NamedTuple):
     lengths: np.ndarray  # the number of letters of the core
     begins: np.ndarray  # the first byte of the core
     listed: Lookup  # companies with that name
+    domain: Lookup  # companies that list a domain with that label
     forms: np.ndarray  # the legal form, as a code of the index
     digits: np.ndarray  # the digits in the name, as a code of the index
     short: Lookup  # companies that have the name's initials as their name
@@ -122,12 +127,14 @@ class _Stated(NamedTuple):
         """Look up employers by their names and legal forms, and a second spelling in between."""
         names, cores = employers.names, employers.cores
         words = part.words.encoded(employers.words)
+        listed = _listed(part.names, cores, employers.keys)
         return cls(
             names,
             as_objects(cores),
             pc.utf8_length(cores).to_numpy(),
             _first_bytes(cores),
-            listed=_listed(part.names, cores, employers.keys),
+            listed=listed,
+            domain=_labels(part.labels, employers, listed),
             forms=part.forms.look_up(_or_null(behind_last(employers.keys, SEPARATOR.encode()))),
             digits=part.digits.look_up(all_digits(names)),
             short=part.names.look_up(all_initials(names)),
@@ -153,10 +160,20 @@ def _listed(names: InvertedIndex, cores: pa.Array, texts: pa.Array) -> Lookup:
     at = names.positions(cores)
     several = as_mask(pc.greater(pc.count_substring(texts, SEPARATOR), 1)) & (at < 0)
     if several.any():
-        between = f"^.*{SEPARATOR}(.*){SEPARATOR}.*$"
-        spelled = pc.replace_substring_regex(texts.filter(pa.array(several)), between, r"\1")
+        spelled = pc.replace_substring_regex(texts.filter(pa.array(several)), _SPELLED, r"\1")
         at[several] = names.positions(plain_names(all_with_numbers(spelled)).joined(""))
     return Lookup(names, at)
+
+
+def _labels(labels: InvertedIndex, employers: StatedEmployers, listed: Lookup) -> Lookup:
+    """Look up names that no company has as labels: also without "and", and mueller for Müller."""
+    names = employers.names
+    spelled = pc.replace_substring_regex(employers.keys, _SPELLED, r"\1")
+    at = np.full(len(names), -1)
+    for one in (names, pc.replace_substring_regex(names, r"\band\b", ""), spelled):
+        found = labels.positions(pc.replace_substring(one, " ", ""))
+        at = np.where(at < 0, found, at)
+    return Lookup(labels, np.where(listed.at < 0, at, -1))
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,7 +194,7 @@ class _Compared:
             lengths[common.partly] = [len(name) for name in names[common.partly]]
         near = stated.begins[at] == part.begins[company]
         near[common.partly] = True
-        begun = np.flatnonzero(near)
+        begun, domain = np.flatnonzero(near), stated.domain.has(pairs)
         prefix = np.zeros(len(at), dtype=np.int32)
         prefix[begun] = cpdist(
             mine[begun].tolist(), theirs[begun].tolist(), scorer=Prefix.similarity, dtype=np.int32
@@ -195,13 +212,14 @@ class _Compared:
             initials=stated.long.has(pairs) | stated.short.has(pairs),
             numbers=stated.digits[at] == part.digits.codes[company],
             words=words,
-            single=count == 1,
+            single=(count == 1) & ~domain,
             elsewhere=(stated.listed.count(pairs) > 0) & ~equal,
             nearer=np.maximum(nearest - (1 - _distance(words)), 0),
-            crowd=part.crowds[company],
-            bare=(many == 1) & (count > 1),
+            crowd=np.where(domain, 0, part.crowds[company]),
+            bare=(many == 1) & (count > 1) & ~domain,
             further=stated.further[at] > part.further[company],
             several=several,
+            domain=domain,
             abroad=_differ(stated.countries[at], part.countries[company]),
             forms=part.forms.differ(stated.forms[at], company),
         )
@@ -232,9 +250,11 @@ class _Compared:
 
 
 def _silence(found: NamePairs, apart: Bools) -> None:
-    """Let names that share no script say nothing about each other."""
+    """Let names that share no script say nothing about each other but that one is a domain."""
     at = np.flatnonzero(apart)
     for one in fields(found):
+        if one.name == "domain":
+            continue
         columns = found.words if one.name == "words" else (getattr(found, one.name),)
         for column in columns:
             column[at] = one.name == "numbers"
@@ -274,13 +294,20 @@ def _written(
 def _aligned(
     pairs: Pairs, stated: _Stated, part: NameIndex, partly: np.ndarray, both: _Both
 ) -> Alignment:
-    """Return how the words correspond; those of equal names all do. See ``_written``."""
+    """Return how the words correspond; see ``_written``.
+
+    Those of equal names all do, and none count against a company whose domain is the name.
+    """
     found = align(pairs, stated.words, part.words.companies, ~stated.listed.has(pairs))
     if len(partly):
         each = np.arange(len(partly))
         shared = align(Pairs(each, each), *both, np.ones(len(partly), dtype=bool))
         for column, values in zip(found, shared, strict=True):
             column[partly] = values
+    domain = stated.domain.has(pairs)
+    for name, column in found._asdict().items():
+        if name != "first":
+            column[domain] = 0
     return found
 
 
@@ -303,7 +330,7 @@ def _distance(words: Alignment) -> Floats:
 def _proposed(stated: _Stated, index: CompanyIndex) -> Iterator[Pairs]:
     """Yield companies with the name or the initials; without any, those spelled like it."""
     part = index.part(NAME)
-    yield from index.proposed_by(stated.listed, stated.long, stated.short)
+    yield from index.proposed_by(stated.listed, stated.domain, stated.long, stated.short)
     # A name that a company has needs no search for names that are nearly the same, and one whose
     # words all are words of companies needs no search by letters.
     unknown = stated.listed.at < 0
@@ -319,7 +346,8 @@ def _look_up(key: StatedEmployers, index: CompanyIndex) -> Values:
     stated = _Stated.of(key, index.part(NAME))
     own = distinct_pairs(list(_proposed(stated, index)), len(index))
     apart = Common.of(own, stated.scripts, index.part(NAME).scripts).apart
-    own = Pairs(own.left[~apart], own.company[~apart])
+    kept = ~apart | stated.domain.has(own)
+    own = Pairs(own.left[kept], own.company[kept])
     return Values(key.codes, (own,), _Compared(index, stated, grouped(own, key.codes)).facts)
 
 
@@ -337,6 +365,8 @@ def _or_null(texts: pa.Array) -> pa.Array:
 
 def _index(companies: Companies) -> NameIndex:
     names, at = all_with_numbers(companies.names.core), np.arange(len(companies))
+    hosts = companies.hosts
+    whole = as_mask(pc.equal(hosts.texts, hosts.registered))
     of_acronym, acronyms = all_acronyms(names)
     cores, words = plain_names(names).joined(""), learn_vocabulary(names)
     spelled_at, spelled = companies.name_spellings
@@ -346,6 +376,8 @@ def _index(companies: Companies) -> NameIndex:
         lengths=pc.utf8_length(cores).to_numpy(),
         begins=_first_bytes(cores),
         names=invert_column(spellings, spelled_at),
+        # Whose a part of a domain is, its label does not say.
+        labels=invert_column(where(hosts.labels, whole), hosts.company),
         initials=invert_column(acronyms, of_acronym),
         beginnings=invert_column(words.companies.beginnings(), at),
         digits=coded(all_digits(names)),
@@ -363,10 +395,10 @@ def _index(companies: Companies) -> NameIndex:
 NAME = Feature(
     "name",
     (
-        same_name, same_words, spelled_alike, begins_alike, cut_short, written_on, first_word,
-        initials, words_added, words_missing, rare_words_differ, single_word, nearer_relative,
-        relatives_name, relatives_short_name, many_begin_alike, more_than_its_name, further_words,
-        word_before, words_of_several, other_number,
+        same_name, name_as_domain, same_words, spelled_alike, begins_alike, cut_short, written_on,
+        first_word, initials, words_added, words_missing, rare_words_differ, single_word,
+        nearer_relative, relatives_name, relatives_short_name, many_begin_alike,
+        more_than_its_name, further_words, word_before, words_of_several, other_number,
         other_word, other_country_in_name, other_legal_form,
     ),
     lambda people: people.spelled_employers,

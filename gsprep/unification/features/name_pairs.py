@@ -41,6 +41,7 @@ class NamePairs:
     # the stated name has more words after its first that are no place, department or legal form
     further: Bools
     several: Bools  # several companies' names have all words of the stated name
+    domain: Bools  # the stated name is the label of a domain that the company lists
 
 
 def same_name(pairs: NamePairs) -> Bools:
@@ -48,12 +49,18 @@ def same_name(pairs: NamePairs) -> Bools:
     return pairs.equal
 
 
+def name_as_domain(pairs: NamePairs) -> Bools:
+    """The employer they state is a domain that this company lists, without its ending."""
+    return pairs.domain & ~pairs.equal
+
+
 def same_words(pairs: NamePairs) -> Bools:
     """The employer they state is this company's name with words shortened or misspelt."""
     heaviest = np.maximum(pairs.words.rare_added, pairs.words.rare_missing)
     # One word a letter apart is as often another brand: Visma and Visa, Nordea and Nordex.
     whole: Bools = (heaviest <= _DISTINCTIVE) & (pairs.words.first > 0) & ~pairs.single
-    return whole & pairs.numbers & ~pairs.equal & ~pairs.bare & ~other_word(pairs)
+    alike = whole & pairs.numbers & ~pairs.bare & ~other_word(pairs)
+    return alike & ~pairs.equal & ~pairs.domain
 
 
 def spelled_alike(pairs: NamePairs) -> Floats:
