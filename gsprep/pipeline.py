@@ -376,7 +376,7 @@ def _with_gsids(
     companies: pd.DataFrame, client: Client | None, options: RunOptions
 ) -> tuple[pd.DataFrame, tuple[str, ...]]:
     """Return the companies with Gsids of the tenant if they have none, and a note about it."""
-    text = text_frame(companies, of="the company frame")
+    text = text_frame(companies, of="the list of companies")
     if client is None or "Name" not in text or not lacks_gsids(text):
         return companies, ()
     book = rulebook_of(options)
@@ -409,10 +409,16 @@ def agreed(options: RunOptions, progress: Progress | None) -> RunOptions:
 def _check_options(options: RunOptions) -> None:
     if options.most_rejected is not None:
         share_of(options.most_rejected, "most_rejected")
-    if unknown := [verdict for verdict in options.hold if verdict not in VERDICTS]:
+    held(options.hold)
+
+
+def held(verdicts: Sequence[str]) -> Sequence[str]:
+    """Return verdicts whose people are not sent; raise InputError if one is none."""
+    if unknown := [verdict for verdict in verdicts if verdict not in VERDICTS]:
         raise InputError(
             f"unknown verdict to hold back: {unknown[0]}. The verdicts are {', '.join(VERDICTS)}"
         )
+    return verdicts
 
 
 def rulebook_of(options: RunOptions) -> Rulebook:

@@ -11,11 +11,19 @@ from typing import TYPE_CHECKING, Any
 import httpx
 
 from gsprep.calls.connection_errors import Unreached, https_only, refused_by_proxy
+from gsprep.calls.json_types import respelled
 from gsprep.calls.network import DEADLINE
 from gsprep.calls.responses import facts_of, refusal_of
 from gsprep.calls.retry import Budget, Failure, failure_of, spread, wait_before
 from gsprep.calls.transport import REDACT, PackingError, read_body
-from gsprep.errors import LedgerError, QuotaError, ReplyError, UnavailableError, UploadError
+from gsprep.errors import (
+    LedgerError,
+    QuotaError,
+    RejectedError,
+    ReplyError,
+    UnavailableError,
+    UploadError,
+)
 
 if TYPE_CHECKING:
     from gsprep.calls.connection_errors import Reason
@@ -179,7 +187,10 @@ class Caller:
             error.may_be_stored = tries.may_be_stored
             raise
         if isinstance(reply, UploadError):
-            reply.may_be_stored = tries.may_be_stored
+            # A reply that cannot be read may be that of a call that was executed.
+            reply.may_be_stored = tries.may_be_stored or (
+                call.writes and (isinstance(reply, ReplyError) or _says_elsewhere(reply))
+            )
             raise reply
         return reply
 
@@ -226,6 +237,8 @@ def _understood(call: Call, heard: _Heard, now: float) -> Reply | Failure | Uplo
     # The caller reads a file; an error in its place is small.
     is_file = call.is_file and response.is_success
     body = _json(content) if not is_file or len(content) < _SMALL_FILE else None
+    if isinstance(body, dict) and not body.keys() & {"data", "records", "result"}:
+        body = respelled(body)
     facts = facts_of(response, body)
     failure = _plain_to_https(response, content) or failure_of(facts, now)
     ended = failure or refusal_of(facts, of_one=call.of_one)
@@ -268,6 +281,11 @@ def _silence(deadline: Deadline, *, is_plain: bool) -> Failure:
 def _unreadable(call: Call) -> Failure:
     # A damaged reply says as little as no reply.
     return Failure("a reply that cannot be unpacked", may_be_stored=call.writes, silent=True)
+
+
+def _says_elsewhere(error: UploadError) -> bool:
+    """Return whether a call was executed, and its result is at another address."""
+    return isinstance(error, RejectedError) and error.status == httpx.codes.SEE_OTHER
 
 
 def _json(content: bytearray) -> Any:

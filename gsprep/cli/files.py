@@ -88,7 +88,7 @@ def write_run(result: RunResult, folder: Path) -> None:
         "summary.json": lambda: json.dumps(result.summary, indent=2) + "\n",
     }
     linked = {} if result.linked is None else result.linked.tables
-    _write_all(
+    write_all(
         folder,
         tables
         | {name: partial(write_table, table) for name, table in linked.items()}
@@ -100,7 +100,7 @@ def write_run(result: RunResult, folder: Path) -> None:
 def write_run_in_parts(done: RunInParts, folder: Path) -> None:
     """Write the files of a run part by part that are no tables, as ``write_run`` does."""
     rejects, findings = done.rejects
-    _write_all(
+    write_all(
         folder,
         {
             "report.html": partial(_write_made, lambda: page.page_of(done.facts)),
@@ -124,10 +124,11 @@ def write_upload(uploaded: Uploaded, folder: Path) -> None:
     """Write the files of an upload into ``folder`` as ``write_run`` does."""
     frames = (uploaded.persons, uploaded.company_persons, uploaded.relationship_persons)
     named = zip(UPLOAD_FILES, frames, strict=True)
-    _write_all(folder, {name: partial(write_table, frame) for name, frame in named})
+    write_all(folder, {name: partial(write_table, frame) for name, frame in named})
 
 
-def _write_all(folder: Path, writers: Mapping[str, Callable[[Path], object]]) -> None:
+def write_all(folder: Path, writers: Mapping[str, Callable[[Path], object]]) -> None:
+    """Write the files of a folder; if one fails the others are still written, then it is raised."""
     make_folder(folder)
     return_memory()
     failures = [
@@ -158,8 +159,15 @@ def write_errors(
 ) -> None:
     """Write the rejected rows as a workbook with the reasons next to the cells, if possible.
 
-    ``of`` says where all rows are, and how many, if these are the first ones.
+    Without rejected rows there is none, and that of an earlier run is removed. ``of`` says where
+    all rows are, and how many, if these are the first ones.
     """
+    if not len(rejects):
+        try:
+            path.unlink(missing_ok=True)
+        except OSError as failure:
+            note(f"{path} is of an earlier run and could not be removed: {failure.strerror}")
+        return
     place, whole = of or ("rejects.csv", len(rejects))
     try:
         written = workbook_writer.write_error_workbook(rejects, findings, path)

@@ -38,7 +38,7 @@ from gsprep.display import heading, plural
 from gsprep.errors import InputError, MissingColumnsError
 from gsprep.lazy import lazy_module, part_of
 from gsprep.mapping.aliases import understood
-from gsprep.pipeline import run
+from gsprep.pipeline import held, run
 from gsprep.report.files import RUN_FILES
 from gsprep.report.origin import Origin, Read
 from gsprep.run_options import RunOptions
@@ -108,7 +108,7 @@ def run_people(
     asked = RunOptions(
         key=agreed_key(saved, listed(key)),
         recipe=saved,
-        hold=listed(hold),
+        hold=held(listed(hold)),
         most_rejected=share(max_rejected),
     )
     _refuse_in_parts(

@@ -181,7 +181,7 @@ def tell_done(done: dict[str, Done], *, as_json: bool) -> None:
             for name in (*COUNTS, "sent")
             if one.document[name] or name in _ALWAYS
         }
-        tell({}, (head, Counts(numbers), *_cells(one)), as_json=False)
+        tell({}, (head, Counts(numbers), *_cells(one), *one.places), as_json=False)
 
 
 def _document(one: Done) -> dict[str, Any]:

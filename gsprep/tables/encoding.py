@@ -80,8 +80,8 @@ def decode(path: Path | str, data: bytes, encoding: str | None = None) -> Decode
             "Export the file again; it may be damaged or no text at all.",
             line=line_at(decoded.text, place),
         )
-    # A file that was marked twice keeps the second mark in its first header.
-    return replace(decoded, text=decoded.text.lstrip("\ufeff"))
+    # A file that was marked twice keeps the second mark in its first header; DOS ends it with SUB.
+    return replace(decoded, text=decoded.text.lstrip("\ufeff").removesuffix("\x1a"))
 
 
 def _as_named(path: Path | str, data: bytes, encoding: str) -> Decoded:

@@ -16,7 +16,7 @@ import pandas as pd
 from gsprep.unification.features.domain import DOMAIN
 from gsprep.unification.features.name import NAME
 from gsprep.values.arrow import as_objects
-from gsprep.values.company_name import SAME_WORD
+from gsprep.values.company_name import same_words
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -336,7 +336,7 @@ def _form_of(label: str, words: list[str]) -> str | None:
 
 
 def _as_compared(word: str) -> str:
-    return SAME_WORD.get(word, word)
+    return same_words().get(word, word)
 
 
 def _text(cell: object) -> str | None:

@@ -12,12 +12,21 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from gsprep.unification.pairs import Encoded, encode
-from gsprep.values.arrow import as_arrow, as_mask, as_texts, joined, matches, with_chosen
+from gsprep.values.arrow import (
+    TEXT,
+    as_arrow,
+    as_column,
+    as_mask,
+    as_texts,
+    joined,
+    matches,
+    with_chosen,
+)
 from gsprep.values.company_name import (
     SEPARATOR,
     SPELLED_OUT,
     NameColumns,
-    no_employers,
+    are_no_employers,
     plain_names,
     split_names,
 )
@@ -101,7 +110,7 @@ def column_of(frame: pd.DataFrame, name: str) -> pd.Series[str]:
     """Return a column of a text frame; one of missing values if the frame does not have it."""
     if name in frame.columns:
         return frame[name]
-    return pd.Series(pd.NA, index=frame.index, dtype="str")
+    return as_column(pa.nulls(len(frame), TEXT)).set_axis(frame.index)
 
 
 def where(texts: pa.Array, mask: np.ndarray) -> pa.Array:
@@ -131,6 +140,8 @@ class Hosts:
 
     def among(self, domains: frozenset[str]) -> np.ndarray:
         """Return which hosts, or their registered domains, are among some domains."""
+        if not domains:
+            return np.zeros(len(self.texts), dtype=bool)
         some = pa.array(sorted(domains), pa.large_string())
         found: np.ndarray = as_mask(pc.is_in(self.texts, value_set=some)) | as_mask(
             pc.is_in(self.registered, value_set=some)
@@ -221,11 +232,7 @@ class People:
         codes, distinct = pd.factorize(column, use_na_sentinel=True)
         texts = as_arrow(pd.Series(distinct, dtype="str"))
         core, legal_form = split_names(texts)
-        none = pc.is_in(
-            pc.replace_substring(core, " ", ""),
-            value_set=pa.array(no_employers(), pa.large_string()),
-        )
-        return codes, texts, NameColumns(where(core, ~as_mask(none)), legal_form)
+        return codes, texts, NameColumns(where(core, ~are_no_employers(core)), legal_form)
 
     @cached_property
     def employers(self) -> StatedEmployers:

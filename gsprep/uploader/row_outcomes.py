@@ -12,11 +12,11 @@ import pyarrow as pa
 
 from gsprep.errors import ReplyError, UploadError
 from gsprep.results import Uploaded
-from gsprep.uploader.attribution import outcome_of, read_outcome
+from gsprep.uploader.attribution import outcome_of
 from gsprep.uploader.echo_match import Keys
 from gsprep.uploader.job_results import TornFileError
 from gsprep.uploader.outcomes import STORED, WITH_SHARED, Fault, Outcome, RecordOutcome, shared_gsid
-from gsprep.uploader.replies import placed
+from gsprep.uploader.replies import placed, read_record
 from gsprep.values.arrow import TEXT, as_column
 
 if TYPE_CHECKING:
@@ -52,7 +52,7 @@ class BatchResult:
 def read_reply(body: object, records: Sequence[Record]) -> list[RecordOutcome]:
     """Return what the reply to a call says of its records; ReplyError when it does not fit them."""
     found = {
-        at: read_outcome(records[at], element, at + 1)
+        at: outcome_of(records[at], read_record(element, at + 1))
         for at, element in placed(body, Keys.of(records))
     }
     return [found[at] for at in range(len(records))]
@@ -69,7 +69,7 @@ def read_results(
     ended: UploadError | None = None
     try:
         for at, element in results(Keys.of(records)):
-            found[at] = read_outcome(records[at], element, at + 1)
+            found[at] = outcome_of(records[at], read_record(element, at + 1))
     except TornFileError as error:
         ended = error
     except ReplyError as error:

@@ -36,68 +36,46 @@ R = TypeVar("R")
 _LOOK_UP = 0.5
 
 
+class Bell:
+    """Wakes the thread that waits; safe to ring in a handler of signals."""
+
+    def __init__(self) -> None:
+        """Begin without a ring."""
+        self._rings: queue.SimpleQueue[None] = queue.SimpleQueue()
+
+    def ring(self) -> None:
+        """Wake the thread that waits, or the next one that does."""
+        self._rings.put(None)
+
+    def wait(self) -> None:
+        """Wait until it rings, not for long."""
+        with suppress(queue.Empty):
+            self._rings.get(timeout=_LOOK_UP)
+
+
 @dataclass(eq=False, slots=True)
 class Task(Generic[W, R]):
-    """Work that was given to a thread; ``result`` is there, if ever, once it is ``over``."""
+    """Work that a thread of its own does; ``result`` is there, if ever, once it is ``over``."""
 
     work: W
     result: R | BaseException | None = None
     over: bool = False
 
+    def start(self, do: Callable[[W], R], bell: Bell) -> None:
+        """Do the work in a thread; RuntimeError or MemoryError if none can be started."""
+        # Daemons: a process that ends at once does not wait for a call.
+        threading.Thread(target=self._run, args=(do, bell), daemon=True).start()
 
-@dataclass(frozen=True, slots=True)
-class Workers(Generic[W, R]):
-    """Threads that do one piece of work at a time, begun when they are needed.
-
-    A thread is given nothing before it runs: one that cannot be started takes no work with it.
-    """
-
-    do: Callable[[W], R]
-    bell: queue.SimpleQueue[None] = field(default_factory=queue.SimpleQueue)
-    _tasks: queue.SimpleQueue[Task[W, R] | None] = field(default_factory=queue.SimpleQueue)
-    _threads: list[threading.Thread] = field(default_factory=list)
-
-    def __len__(self) -> int:
-        """Return the number of threads."""
-        return len(self._threads)
-
-    def begin(self) -> None:
-        """Start another thread."""
-        thread = threading.Thread(target=self._run, daemon=True)
-        thread.start()
-        self._threads.append(thread)
-
-    def give(self, task: Task[W, R]) -> None:
-        """Let a thread do the work of a task."""
-        self._tasks.put(task)
-
-    def end(self) -> None:
-        """Let each thread end when its task is over."""
-        for _ in self._threads:
-            self._tasks.put(None)
-
-    def ring(self) -> None:
-        """Wake the thread that waits; safe in a handler of signals."""
-        self.bell.put(None)
-
-    def wait(self) -> None:
-        """Wait until it rings, not for long."""
+    def _run(self, do: Callable[[W], R], bell: Bell) -> None:
         try:
-            self.bell.get(timeout=_LOOK_UP)
-        except queue.Empty:
-            return
-
-    def _run(self) -> None:
-        while (task := self._tasks.get()) is not None:
-            try:
-                task.result = self.do(task.work)
-            except BaseException as failure:  # noqa: BLE001  the thread that waits judges it
-                task.result = failure
-            finally:
-                task.over = True
-                # Who waits looks up before long, and a thread that ends here would be missed.
-                with suppress(MemoryError):
-                    self.ring()
+            self.result = do(self.work)
+        except BaseException as failure:  # noqa: BLE001  the thread that waits judges it
+            self.result = failure
+        finally:
+            self.over = True
+            # Who waits looks up before long.
+            with suppress(MemoryError):
+                bell.ring()
 
 
 # One reply that cannot be read may be an accident; so many in a row come from another service.
@@ -149,7 +127,7 @@ class _Sending:
     sink: Sink
     to: Listeners
     todo: deque[Batch]
-    workers: Workers[Batch, BatchResult]
+    bell: Bell
     ending: Ending = field(default_factory=Ending)
     under_way: list[Task[Batch, BatchResult]] = field(default_factory=list)
     done: int = 0
@@ -173,31 +151,25 @@ class _Sending:
             if interrupts.at_once:
                 self.leave()
             elif self.under_way:
-                self.workers.wait()
+                self.bell.wait()
                 self._lay_down_what_is_over()
 
     def _fill(self) -> None:
         """Start batches until the limit of batches under way is reached."""
         while self.todo and len(self.under_way) < self.sink.width():
-            if len(self.workers) == len(self.under_way) and not self._one_more():
-                return
             call: Task[Batch, BatchResult] = Task(self.todo[0])
             self.under_way.append(call)
-            self.todo.popleft()
-            self.workers.give(call)
-
-    def _one_more(self) -> bool:
-        """Start a worker and return whether that succeeded; the others continue without it."""
-        try:
-            self.workers.begin()
-        except (RuntimeError, MemoryError) as failure:
-            if not len(self.workers):
+            try:
+                call.start(self.sink.ask, self.bell)
+            except (RuntimeError, MemoryError) as failure:
+                self.under_way.remove(call)
+                if self.under_way:
+                    return
                 raise UploadError(
                     "this computer cannot start more threads: close other programs, then continue "
                     "with `gsprep resume`"
                 ) from failure
-            return False
-        return True
+            self.todo.popleft()
 
     def _lay_down_what_is_over(self) -> None:
         for call in [call for call in self.under_way if call.over]:
@@ -249,12 +221,11 @@ def send_batches(
     sending and is returned; what is under way then comes to its end first, unless the end is asked
     for twice.
     """
-    workers = Workers(sink.ask)
-    sending = _Sending(sink, to, deque(batches), workers)
-    with interrupts.ringing(workers.ring):
+    bell = Bell()
+    sending = _Sending(sink, to, deque(batches), bell)
+    with interrupts.ringing(bell.ring):
         if not sending.ending.attempt(sending.go_on, interrupts):
             sending.leave()
-    workers.end()
     return sending.ending.reason
 
 

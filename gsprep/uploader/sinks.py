@@ -9,11 +9,12 @@ from typing import TYPE_CHECKING
 from gsprep.calls.responses import TOO_LARGE
 from gsprep.errors import RejectedError, ReplyError, UploadError
 from gsprep.uploader.attribution import outcome_of
+from gsprep.uploader.echo_match import NamelessError
 from gsprep.uploader.interrupts import reason_of
 from gsprep.uploader.job_results import LeftOutError, TornFileError
 from gsprep.uploader.jobs import until_over
 from gsprep.uploader.outcomes import NO_RESULT
-from gsprep.uploader.replies import NamelessError, total_of
+from gsprep.uploader.replies import total_of
 from gsprep.uploader.row_outcomes import BatchResult, read_reply, read_results
 from gsprep.uploader.sending import Sink, same_outcome
 

@@ -104,7 +104,10 @@ def email_typos(text: pd.DataFrame, of: ObjectFields) -> Iterator[pd.DataFrame]:
             suggestion = on_distinct(text[name], typo_suggestion)
             slips = suggestion.notna()
             if slips.any():
-                yield findings_on(text[slips], of, name, "GSPREP_MAILSLIP", suggestion[slips])
+                found = findings_on(text[slips], of, name, "GSPREP_MAILSLIP", suggestion[slips])
+                foreign = ~found["value"].str.isascii().astype(bool)
+                other = f"{name} has letters of another alphabet that look like Latin ones."
+                yield found.assign(message=found["message"].mask(foreign, other))
 
 
 def number_findings(

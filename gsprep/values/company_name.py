@@ -12,10 +12,11 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from gsprep.shipped import shipped_lines
+from gsprep.shipped import shipped_lines, shipped_words
 from gsprep.values.arrow import (
     TEXT,
     ColumnResult,
+    as_texts,
     bytes_of,
     joined,
     kept_bytes,
@@ -33,10 +34,11 @@ from gsprep.values.legal_form import (
     take_ends,
 )
 from gsprep.values.name_tokens import WordLists, name_parts, split_at_blanks
+from gsprep.values.places import Places
 from gsprep.values.threads import usual_threads
 
 if TYPE_CHECKING:
-    from collections.abc import Collection
+    from collections.abc import Collection, Mapping
 
 # Currencies as securities lists shorten them: dollar, euro, sterling, francs, crowns, yen, yuan …
 _CURRENCY = (
@@ -78,31 +80,7 @@ def without_ticker_suffix(text: str) -> str:
 
 
 # Words that acronyms leave out.
-SMALL_WORDS = frozenset({
-    "a", "an", "and", "at", "by", "for", "in", "of", "on", "or", "the", "to", "with",
-    "d", "da", "das", "de", "del", "der", "des", "di", "die", "do", "dos", "du", "e", "el", "en",
-    "et", "fur", "la", "las", "le", "les", "los", "och", "og", "und", "van", "von", "y", "zu",
-})  # fmt: skip
-# Spellings of one word: equal in the key, kept as written in the core.
-SAME_WORD = {
-    "assoc": "associates", "bros": "brothers", "centre": "center", "ctr": "center",
-    "finl": "financial", "grp": "group", "hldg": "holdings", "hldgs": "holdings",
-    "holding": "holdings", "inds": "industries", "industry": "industries",
-    "intl": "international", "labs": "laboratories", "mfg": "manufacturing",
-    "mgmt": "management", "mgt": "management", "natl": "national", "pharm": "pharmaceuticals",
-    "pharma": "pharmaceuticals", "pharmaceutical": "pharmaceuticals", "pwr": "power",
-    "svc": "services", "svcs": "services", "service": "services", "sys": "systems",
-    "system": "systems", "tech": "technologies", "technology": "technologies",
-    "techs": "technologies", "univ": "university",
-    "1st": "first", "2nd": "second", "3rd": "third", "4th": "fourth", "5th": "fifth",
-    "6th": "sixth", "7th": "seventh", "8th": "eighth", "9th": "ninth", "10th": "tenth",
-    "1": "one", "2": "two", "3": "three", "4": "four", "5": "five", "6": "six", "7": "seven",
-    "8": "eight", "9": "nine", "10": "ten", "11": "eleven", "12": "twelve",
-    "ayto": "ayuntamiento", "cia": "companhia", "compania": "companhia", "dept": "department",
-    "dpt": "department", "ets": "etablissements", "gebr": "gebruder", "gebrueder": "gebruder",
-    "govt": "government", "hnos": "hermanos", "hosp": "hospital", "mt": "mount",
-    "mun": "municipal", "pref": "prefeitura", "st": "saint", "ste": "sainte",
-}  # fmt: skip
+SMALL_WORDS = frozenset(shipped_words("small_word"))
 # Letters as they are spelled where there is none like them, in domains and capitals.
 SPELLED_OUT = {
     "ä": "ae", "ö": "oe", "ü": "ue", "ø": "oe", "å": "aa",
@@ -176,15 +154,20 @@ def is_no_employer(core: str) -> bool:
     >>> is_no_employer("self employed"), is_no_employer("acme")
     (True, False)
     """
-    return core.replace(" ", "") in no_employers()
+    return core.replace(" ", "") in _no_employers()
 
 
 @cache
-def no_employers() -> frozenset[str]:
+def _no_employers() -> Places:
     """Return the cores, without blanks, of stated employers that mean no employer."""
     lines = shipped_lines("rules", "lists", "no_employer.txt")
     names = filter(None, map(split_company_name, lines))
-    return frozenset(name.core.replace(" ", "") for name in names)
+    return Places(as_texts(sorted({name.core.replace(" ", "") for name in names})))
+
+
+def are_no_employers(cores: pa.Array) -> np.ndarray:
+    """Return where ``is_no_employer`` holds; null is False."""
+    return _no_employers().has(pc.replace_substring(cores, " ", ""))
 
 
 # Between the core and the legal form of a name, in one text.
@@ -231,6 +214,8 @@ def split_names(names: pa.Array) -> NameColumns:
 
     Most names are split at once; unusual and ambiguous ones are split one by one.
     """
+    if names.null_count == len(names):
+        return NameColumns(names, names)
     if len(names) > _SLICE:
         slices = [names.slice(at, _SLICE) for at in range(0, len(names), _SLICE)]
         with ThreadPoolExecutor(max_workers=usual_threads()) as threads:
@@ -252,8 +237,7 @@ def split_names(names: pa.Array) -> NameColumns:
 def employer_keys(names: pa.Array) -> ColumnResult:
     """Return ``employer_key`` of each name."""
     core, legal_form = split_names(names)
-    none = pc.is_in(pc.replace_substring(core, " ", ""), pa.array(sorted(no_employers()), TEXT))
-    keys = pc.if_else(none, _NOTHING, joined(core, SEPARATOR, legal_form))
+    keys = with_chosen(joined(core, SEPARATOR, legal_form), are_no_employers(core), _NOTHING)
     return ColumnResult(keys, np.ones(len(names), dtype=bool))
 
 
@@ -382,8 +366,20 @@ def plain_names(cores: pa.Array) -> WordLists:
 
 def _written_out(words: pa.Array) -> pa.Array:
     """Return each word, or how it is written out."""
-    short, written = (pa.array(texts, TEXT) for texts in (SAME_WORD.keys(), SAME_WORD.values()))
+    known = same_words()
+    short, written = (pa.array(texts, TEXT) for texts in (known.keys(), known.values()))
     return pc.coalesce(written.take(pc.index_in(words, value_set=short)), words)
+
+
+@cache
+def same_words() -> Mapping[str, str]:
+    """Return spellings of words and how they are written when names are compared.
+
+    >>> same_words()["stadt"], same_words()["ville"]
+    ('city', 'city')
+    """
+    lines = (line.split() for line in shipped_lines("rules", "lists", "same_words.txt"))
+    return {other: written for written, *others in lines for other in others}
 
 
 def all_initials(cores: pa.Array) -> pa.Array:

@@ -153,7 +153,7 @@ def many_begin_alike(pairs: NamePairs) -> Floats:
 
 
 def more_than_its_name(pairs: NamePairs) -> Floats:
-    """The employer they state begins with this company's only word and has others."""
+    """The employer they state begins with this company's only word and has more words."""
     # With words for places, departments and legal forms it is the same company.
     more: Bools = pairs.bare & pairs.further & ~pairs.equal & ~pairs.initials
     return np.where(more, pairs.words.first, 0)
