@@ -33,6 +33,7 @@ from interactions import Weighed, fit_with_interactions
 from workload import Workload, made
 
 from gsprep.schemas.frames import text_frame
+from gsprep.unification.grounds import SIMILAR_NAMES
 from gsprep.unification.keys import People
 from gsprep.unification.prepare import prepare
 from gsprep.unification.registry import look_up
@@ -55,9 +56,7 @@ HELD = frozenset({
     "other_word", "other_number", "same_switchboard", "other_email_like_name", "domain_of_part",
     "other_country_in_name",
 })  # fmt: skip
-# What holds for similar names.
 _SAME = "same_name"
-_SIMILAR = ("same_words", "spelled_alike", "begins_alike", "cut_short", "written_on", "first_word")
 # Real names and domains are few compared with invented people, so they count this much more.
 REAL = 20.0
 STRENGTH, HELD_STRENGTH = 0.3, 1e9
@@ -232,14 +231,14 @@ def nested(labelled: Labelled, names: Sequence[str]) -> Labelled:
     """
     features = labelled.features.copy()
     same = features[1 + names.index(_SAME)] > 0
-    for name in _SIMILAR:
+    for name in SIMILAR_NAMES:
         features[1 + names.index(name), same] = 1
     return replace(labelled, features=features)
 
 
 def apart(nested: Weighed, names: Sequence[str]) -> Weighed:
     """Return weights for candidates that are not nested: the same name has all of its own."""
-    same, similar = 1 + names.index(_SAME), {1 + names.index(name) for name in _SIMILAR}
+    same, similar = 1 + names.index(_SAME), {1 + names.index(name) for name in SIMILAR_NAMES}
     weights, products = nested.weights.copy(), dict[tuple[int, int], float]()
     weights[same] += sum(weights[at] for at in similar)
     for (first, second), weight in nested.products.items():

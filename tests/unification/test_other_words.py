@@ -56,13 +56,31 @@ def test_another_number_country_or_word_is_never_a_match_by_name(stated: str, li
         ("Zorkische Bundesbank", "Zorkische Bank AG"),
         ("Crédit Zorkais Assurances", "Crédit Zorkais S.A."),
         ("Zork Quux Real Estate", "Zork Quux"),
-        ("Quorra", "Quorra & Quorra"),
         ("Quorra & Smith", "Quorra & Quorra"),
-        ("Quorra", "Quorra Rexroth AG"),
     ],
 )
 def test_a_word_more_or_less_is_looked_at(stated: str, listed: str) -> None:
     assert verdict(stated, listed) != "match"
+
+
+@pytest.mark.parametrize(
+    ("stated", "names", "is_match"),
+    [
+        ("Quorra", ["Quorra Rexroth AG", "Robert Quorra GmbH"], False),
+        ("Quorra", ["Quorra Group", "Quorra Zorkish Music"], False),
+        ("Quorra", ["Quorra & Quorra", "Quorra Controls"], False),
+        ("Royal Quux", ["Royal Quux of Zork", "The Royal Quux of Zembla"], False),
+        ("Quorra", ["Quorra Group", "Zembla Group"], True),
+    ],
+)
+def test_words_of_several_companies_are_looked_at(
+    stated: str,
+    names: list[str],
+    is_match: bool,  # noqa: FBT001  a table
+) -> None:
+    companies = pd.DataFrame({"Gsid": list("AB"), "Name": names, "Country": "US"}, dtype="str")
+    people = pd.DataFrame({"CompanyName": [stated], "Country": ["US"]})
+    assert (unify(people, companies).decisions["verdict"].iloc[0] == "match") is is_match
 
 
 @given(
