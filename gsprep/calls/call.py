@@ -12,7 +12,7 @@ import httpx
 
 from gsprep.calls.connection_errors import Unreached, https_only, refused_by_proxy
 from gsprep.calls.json_types import respelled
-from gsprep.calls.network import DEADLINE
+from gsprep.calls.network import Deadline
 from gsprep.calls.responses import facts_of, refusal_of
 from gsprep.calls.retry import Budget, Failure, failure_of, spread, wait_before
 from gsprep.calls.transport import REDACT, PackingError, read_body
@@ -27,7 +27,6 @@ from gsprep.errors import (
 
 if TYPE_CHECKING:
     from gsprep.calls.connection_errors import Reason
-    from gsprep.calls.deadline import Deadline
     from gsprep.calls.limits import Kind, Pace
     from gsprep.ledger.quota import InTransaction
 
@@ -205,12 +204,12 @@ class Caller:
         headers = {"Accept": "application/json"}
         if call.body is not None:
             headers["Content-Type"] = call.media
-        deadline = self.pace.deadline()
+        limits = self.pace.limits
+        deadline = Deadline(limits.longest_call, limits.clock, self.pace.stopped)
         deadline.moved(len(call.body or b""))
         try:
-            with self._http.stream(
-                call.method, call.path, params=call.query, content=call.body, headers=headers,
-                extensions={DEADLINE: deadline},
+            with deadline.kept(), self._http.stream(
+                call.method, call.path, params=call.query, content=call.body, headers=headers
             ) as response:  # fmt: skip
                 return _heard(call, response, deadline)
         except (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.ProxyError) as e:
