@@ -199,7 +199,9 @@ class Pace:
         while (
             turn := self.quota.take(COUNTS_AS[kind], rules, self.limits.now(), in_transaction)
         ).wait:
-            self._wait_for_quota(turn.wait)
+            if turn.wait > self.limits.max_wait:
+                raise QuotaError(turn.wait)
+            self.pause(turn.wait, "the quota of calls")
         begun = self.limits.now()
         try:
             yield
@@ -212,11 +214,6 @@ class Pace:
         """Update the average duration of calls with one call."""
         share = _LAST_COUNTS if self._seconds else 1.0
         self._seconds += share * (seconds - self._seconds)
-
-    def _wait_for_quota(self, seconds: float) -> None:
-        if seconds > self.limits.max_wait:
-            raise QuotaError(seconds)
-        self.pause(seconds, "the quota of calls")
 
     def width(self, kind: Kind) -> int:
         """Return how many calls at the same time use the whole quota; 1 without limits.

@@ -86,10 +86,6 @@ class Task(Generic[W, R]):
 _ENOUGH = 3
 
 
-def _is_too_large(_: Batch, result: BatchResult | BaseException | None) -> bool:
-    return isinstance(result, RejectedError) and result.status == TOO_LARGE
-
-
 @dataclass(frozen=True, slots=True)
 class Sink:
     """How batches go out.
@@ -104,7 +100,7 @@ class Sink:
     ask: Callable[[Batch], BatchResult]
     width: Callable[[], int]
     pace: Pace
-    splits: Callable[[Batch, BatchResult | BaseException | None], bool] = _is_too_large
+    splits: Callable[[Batch, BatchResult | BaseException | None], bool] = lambda *_: False
 
 
 @dataclass(frozen=True, slots=True)

@@ -175,7 +175,7 @@ def plan(  # noqa: PLR0913  what upload takes, as far as it decides what is sent
     quota = client.apart(keep.ledger).pace.quota
     texts = _texts((persons, company_persons, relationship_persons))
     scene = PlanContext(client.pace.limits, client.base_url, known, quota)
-    return _foretold(_foreseen(texts, how), how, scene)
+    return _load_of(_foreseen(texts, how), how, scene).plan(how, scene)
 
 
 @dataclass(frozen=True, slots=True)
@@ -225,10 +225,6 @@ def rehearse_part(
     decided = _foreseen(texts, how)
     reason = Outcome("unsent", (Fault(message=scene.reason),))
     return RowOutcomes(decided, reason).uploaded(texts), _load_of(decided, how, scene)
-
-
-def _foretold(decided: Prepared, how: UploadOptions, scene: PlanContext) -> Plan:
-    return _load_of(decided, how, scene).plan(how, scene)
 
 
 def _load_of(decided: Prepared, how: UploadOptions, scene: PlanContext) -> PlannedLoad:
