@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ctypes
 import errno
 import gc
 import io
@@ -31,6 +32,8 @@ if TYPE_CHECKING:
 # objects, and its cycles are few: with the usual 700 the search takes a tenth of the time, and no
 # less memory is used.
 _NEW_OBJECTS = 200_000
+# M_ARENA_MAX of malloc.h.
+_MOST_ARENAS = -8
 # The number of standard streams.
 _STANDARD = 3
 
@@ -185,6 +188,7 @@ class _Commands(TyperGroup):
             return name, command, rest
         loaded = load(self._prefix + (command.name or ""))
         _begin_collecting()
+        _share_memory()
         return name, loaded, rest
 
 
@@ -193,6 +197,16 @@ def _begin_collecting() -> None:
     if not gc.isenabled():
         gc.freeze()
         gc.enable()
+
+
+def _share_memory() -> None:
+    """Let all threads take memory from two places, where that can be asked for (glibc).
+
+    Each thread has its own otherwise, and what is free in one cannot be used in another: a sixth of
+    the memory of a run.
+    """
+    if sys.platform == "linux" and hasattr(library := ctypes.CDLL(None), "mallopt"):
+        library.mallopt(_MOST_ARENAS, 2)
 
 
 class _Command(TyperCommand):

@@ -15,7 +15,7 @@ from gsprep.results import Plan, QuotaLeft
 from gsprep.schemas.frames import text_frame
 from gsprep.uploader.fingerprints import decoded_outcome, is_stored
 from gsprep.uploader.jobs import Job
-from gsprep.uploader.records import Batch, Unbatched, count_batches, cut, cut_by_bytes
+from gsprep.uploader.records import GSID, Batch, Unbatched, count_batches, cut, cut_by_bytes
 from gsprep.uploader.row_outcomes import BatchResult
 from gsprep.values.caseless import caseless
 
@@ -240,7 +240,7 @@ def count_upserts(
     if not there and not seen:
         # Most have no Gsid, which their JSON shows at a glance.
         counts["unknown"] = len(chosen)
-        chosen = [place for place in chosen if b'"Gsid":' in contents[place]]
+        chosen = [place for place in chosen if GSID in contents[place]]
         counts["unknown"] -= len(chosen)
     for place in chosen:
         last = seen.get(place)

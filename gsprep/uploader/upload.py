@@ -175,7 +175,7 @@ def plan(  # noqa: PLR0913  what upload takes, as far as it decides what is sent
     quota = client.apart(keep.ledger).pace.quota
     texts = _texts((persons, company_persons, relationship_persons))
     scene = PlanContext(client.pace.limits, client.base_url, known, quota)
-    return _load_of(_foreseen(texts, how), how, scene).plan(how, scene)
+    return _load_of(_foreseen(texts, how, scene), how, scene).plan(how, scene)
 
 
 @dataclass(frozen=True, slots=True)
@@ -222,7 +222,7 @@ def rehearse_part(
     ``texts`` may be a part of all people, if no others have the key or the Gsid of any of these.
     """
     texts = _by_position(texts)
-    decided = _foreseen(texts, how)
+    decided = _foreseen(texts, how, scene)
     reason = Outcome("unsent", (Fault(message=scene.reason),))
     return RowOutcomes(decided, reason).uploaded(texts), _load_of(decided, how, scene)
 
@@ -331,7 +331,7 @@ def send_text(
     reading = Ending()
     related = _related(texts[2], how, ours, reading)
     if related is None:
-        placed = RowOutcomes(_foreseen(texts, how)).uploaded(texts)
+        placed = RowOutcomes(_foreseen(texts, how, PlanContext())).uploaded(texts)
         return replace(placed, stopped=reading.reason, calls=ours.pace.quota.made - before)
     decided = _decided(texts, how, related)
     with (
@@ -438,11 +438,16 @@ def _by_position(texts: Texts) -> Texts:
     return persons, company_persons, relationship_persons
 
 
-def _foreseen(frames: Texts, how: UploadOptions) -> Prepared:
-    return _decided(frames, how, foreseen(frames[2], how.lookups))
+def _foreseen(frames: Texts, how: UploadOptions, scene: PlanContext) -> Prepared:
+    # Who was sent before, or is there, shows in what is sent.
+    compared = how.keep.ledger is not None and scene.tenant is not None
+    outlined = not compared and scene.known is None
+    return _decided(frames, how, foreseen(frames[2], how.lookups), outlined=outlined)
 
 
-def _decided(frames: Texts, how: UploadOptions, related: Related) -> Prepared:
+def _decided(
+    frames: Texts, how: UploadOptions, related: Related, *, outlined: bool = False
+) -> Prepared:
     held = frozenset(how.held if how.held is not None else ())
     key, (persons, company_persons, _) = key_columns(how.key), frames
     decided = build(
@@ -454,6 +459,7 @@ def _decided(frames: Texts, how: UploadOptions, related: Related) -> Prepared:
         schemas=how.schemas,
         lookups=how.lookups,
         alone=related.alone,
+        outlined=outlined,
     )
     # What is wrong with a company that was looked for says more than that there is none.
     faults = {at: related.faults.get(at, one) for at, one in decided.relationship_persons.items()}

@@ -193,8 +193,7 @@ def _look_up(key: PersonHosts, index: CompanyIndex) -> Values:
     longest, known = hosts.longest(part.hosts), index.known.hosts
     at_known = known.index.positions(hosts.texts)
     own = _employing(hosts, longest, known.scattered(at_known))
-    long = as_mask(pc.greater_equal(pc.utf8_length(hosts.labels), _SHORTEST_LABEL))
-    labels = where(hosts.labels, own & long)
+    labels = where(hosts.labels, own & (_lengths(hosts.labels) >= _SHORTEST_LABEL))
     listed = Lookup(part.hosts, np.where(own, longest, -1))
     registered = hosts.registered_in(part.registered)
     related = Lookup(part.registered, np.where(own, registered, -1))
