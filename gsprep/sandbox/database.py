@@ -87,7 +87,7 @@ def open_database(path: str, seed: str) -> sqlite3.Connection:
     except (OSError, sqlite3.Error) as problem:
         raise StoreError(f"{path}: the sandbox cannot open its file: {problem}") from problem
     try:
-        _prepare(connection, seed)
+        _prepare(connection, seed, named=named)
         if named:
             Path(path).chmod(0o600)
     except (OSError, sqlite3.Error) as problem:
@@ -96,11 +96,11 @@ def open_database(path: str, seed: str) -> sqlite3.Connection:
     return connection
 
 
-def _prepare(connection: sqlite3.Connection, seed: str) -> None:
+def _prepare(connection: sqlite3.Connection, seed: str, *, named: bool) -> None:
     connection.create_function("comparable", 2, _comparable, deterministic=True)
     connection.create_function("folded", 1, _folded, deterministic=True)
-    # Not WAL, which fails on network drives.
-    connection.execute("PRAGMA journal_mode = DELETE")
+    # Not WAL, which fails on network drives. No one goes on with a file without a name.
+    connection.execute(f"PRAGMA journal_mode = {'DELETE' if named else 'MEMORY'}")
     # In kilobytes: with the usual 2 MB the indexes of a large file are read again and again.
     connection.execute("PRAGMA cache_size = -65536")
     connection.execute("BEGIN IMMEDIATE")
