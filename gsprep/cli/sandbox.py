@@ -66,9 +66,9 @@ def rehearsal(
 def sandbox_of(tenant: Tenant, access_key: AccessKey) -> Iterator[tuple[str, Store]]:
     """Give the address of a sandbox, and what it holds.
 
-    It has no limits, and its jobs are as fast as this computer.
+    It has no limits, its jobs are as fast as this computer, and its file is a temporary one.
     """
-    with Store(tenant=tenant, pace=_REHEARSAL) as store:
+    with Store("", tenant=tenant, pace=_REHEARSAL) as store:
         service = make_app(store, access_key=access_key.reveal(), limits=UNLIMITED)
         with serve(service) as server, working(store):
             yield server.url, store
@@ -112,7 +112,7 @@ def serve_sandbox(
     Data:
         companies: File of companies: Gsid, Name, Domain, Phone …
         relationships: File of relationships: Gsid, Name, Company_ID.
-        state: Database file that keeps all records. Without it: memory.
+        state: Database file that keeps all records. Without it: a temporary file.
         seed: Seed of the ids in a new file: the same calls give the same ids.
         key: Columns of the resolution key, separated by commas.
 
@@ -141,7 +141,7 @@ def serve_sandbox(
     pace = Pace(time_scale=time_scale, chunk_size=chunk_size)
     try:
         tenant = Tenant(key=_resolution_key(key))
-        store = Store(state or ":memory:", tenant=tenant, seed=seed, pace=pace, dialect=wording)
+        store = Store(state or "", tenant=tenant, seed=seed, pace=pace, dialect=wording)
     except StoreError as failure:
         raise SettingsError(
             f"{state} cannot hold the sandbox's state ({failure}): name another file with --state"

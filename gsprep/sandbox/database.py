@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 # Marks the file, so that another program's database is never used.
 _OURS: Final = 0x6773_7062
 _WAIT_SECONDS: Final = 30
+# What SQLite keeps in memory, and in a temporary file of its own, until it is closed.
+UNNAMED: Final = (":memory:", "")
 
 # One table for the rows of all objects. found_by: e-mail of a person, name of a company or
 # relationship, both without case; person of an association. Times in milliseconds.
@@ -75,8 +77,9 @@ def open_database(path: str, seed: str) -> sqlite3.Connection:
 
     ``seed`` is for a new file only. Raises StoreError if the file cannot be used.
     """
+    named = path not in UNNAMED
     try:
-        if path != ":memory:":
+        if named:
             os.close(os.open(path, os.O_CREAT | os.O_RDWR, 0o600))
         connection = sqlite3.connect(
             path, timeout=_WAIT_SECONDS, isolation_level=None, check_same_thread=False
@@ -84,8 +87,8 @@ def open_database(path: str, seed: str) -> sqlite3.Connection:
     except (OSError, sqlite3.Error) as problem:
         raise StoreError(f"{path}: the sandbox cannot open its file: {problem}") from problem
     try:
-        _prepare(connection, seed)
-        if path != ":memory:":
+        _prepare(connection, seed, named=named)
+        if named:
             Path(path).chmod(0o600)
     except (OSError, sqlite3.Error) as problem:
         connection.close()
@@ -93,11 +96,11 @@ def open_database(path: str, seed: str) -> sqlite3.Connection:
     return connection
 
 
-def _prepare(connection: sqlite3.Connection, seed: str) -> None:
+def _prepare(connection: sqlite3.Connection, seed: str, *, named: bool) -> None:
     connection.create_function("comparable", 2, _comparable, deterministic=True)
     connection.create_function("folded", 1, _folded, deterministic=True)
-    # Not WAL, which fails on network drives.
-    connection.execute("PRAGMA journal_mode = DELETE")
+    # Not WAL, which fails on network drives. No one goes on with a file without a name.
+    connection.execute(f"PRAGMA journal_mode = {'DELETE' if named else 'MEMORY'}")
     # In kilobytes: with the usual 2 MB the indexes of a large file are read again and again.
     connection.execute("PRAGMA cache_size = -65536")
     connection.execute("BEGIN IMMEDIATE")
@@ -172,6 +175,8 @@ class Rows:
     tenant: Tenant
     now: int = 0
     _known: dict[str, Known] = field(default_factory=dict)
+    _loaded: set[str] = field(default_factory=set)
+    _serial: dict[str, int] = field(default_factory=dict)
 
     def known(self, kind: str) -> Known:
         """Return the fields of an object by their names in requests."""
@@ -212,8 +217,9 @@ class Rows:
         An object without rows accepts every id: its records were not loaded.
         """
         only = self.tenant.known_companies_only if kind == "company" else None
-        if only is None:
-            only = self._exists("object = ?", kind)
+        if only is None and kind not in self._loaded and self._exists("object = ?", kind):
+            self._loaded.add(kind)
+        only = kind in self._loaded if only is None else only
         return not only or self._exists("object = ? AND gsid = ?", kind, gsid)
 
     def _exists(self, condition: str, *values: str) -> bool:
@@ -268,9 +274,16 @@ class Rows:
 
     def next_number(self) -> tuple[str, int]:
         """Return the seed of this tenant's ids, and a number that was never used."""
-        self.connection.execute("UPDATE serial SET last = last + 1")
-        seed, last = self.connection.execute("SELECT seed, last FROM serial").fetchone()
-        return seed, last
+        if not self._serial:
+            self._serial.update(self.connection.execute("SELECT seed, last FROM serial").fetchall())
+        ((seed, last),) = self._serial.items()
+        self._serial[seed] = last + 1
+        return seed, last + 1
+
+    def keep_numbers(self) -> None:
+        """Store at the end of the transaction which numbers were used."""
+        for last in self._serial.values():
+            self.connection.execute("UPDATE serial SET last = ?", (last,))
 
     @property
     def seed(self) -> str:

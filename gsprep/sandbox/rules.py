@@ -367,6 +367,10 @@ def field_details(known: Known, row: Mapping[str, Any]) -> list[Detail]:
 def _field_detail(known: Field | None, name: str, value: Any) -> Detail | None:
     if known is None:
         return _detail(name, value, "GSOBJ_VCRUDR1002", "Fields do not exist in object")
+    # Most fields and values; the others are looked at more closely.
+    any_text = known.type == "STRING" and known.options is None and value.__class__ is str
+    if any_text and value.isascii() and len(value) <= known.length:
+        return None
     found = None if is_blank(value) else invalid(known, value)
     return _detail(known.name, value, found.code, found.message) if found else None
 

@@ -29,7 +29,7 @@ class Store:
     Each call is one transaction, stored as a whole or not at all, and safe in threads. Raises
     StoreError if the file cannot be used.
 
-    path: a file, created with mode 0600, or ":memory:".
+    path: a file, created with mode 0600; ":memory:"; or "" for a temporary file.
     tenant: choices of its administrator.
     seed: seed of the ids of a new file.
     pace: speed of jobs.
@@ -292,7 +292,9 @@ class Store:
         with self._lock:
             self._connection.execute("BEGIN IMMEDIATE")
             try:
-                yield Rows(self._connection, self.tenant, int(now * 1000))
+                rows = Rows(self._connection, self.tenant, int(now * 1000))
+                yield rows
+                rows.keep_numbers()
             except BaseException:
                 self._connection.execute("ROLLBACK")
                 raise
