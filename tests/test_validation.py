@@ -62,6 +62,9 @@ def codes(findings: pd.DataFrame) -> list[tuple[str | None, str, str, str]]:
         pytest.param(
             "LinkedinUrl", "https://x.com/" + "y" * 500, LENGTH, "error", None, id="long url"
         ),
+        pytest.param(
+            "Name", "Ana #N/A", "GSPREP_PLACEHOLDER", "warning", None, id="error of a spreadsheet"
+        ),
         pytest.param("FirstName", "x" * 256, LENGTH, "error", None, id="long name"),
         pytest.param("Own__gc", "x" * 501, LENGTH, "error", None, id="long field of a tenant"),
         pytest.param("Title", "x" * 256, LENGTH, "warning", None, id="long field sent elsewhere"),

@@ -33,14 +33,18 @@ from gsprep.tables.formula_escape import (
     without_formula_of_text,
 )
 from gsprep.tables.headers import LOOKED_AT, count_fields, find_headers
-from gsprep.tables.raw_table import RawTable, numbered_columns, refuse_sparse, refuse_wide
+from gsprep.tables.raw_table import (
+    RawTable,
+    ReadOptions,
+    numbered_columns,
+    refuse_sparse,
+    refuse_wide,
+)
 from gsprep.values.arrow import TEXT, as_arrow, count_bytes, from_bytes, has_byte
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
-
-    from gsprep.schemas.fields import ObjectFields
 
 
 # Arrow reads so many bytes at once, in each of its threads; the csv module so many records.
@@ -48,22 +52,7 @@ _BLOCK, _ROWS_AT_ONCE = 1 << 24, 65_536
 _LONE_CR = re.compile(r"\r(?!\n)")
 
 
-@dataclass(frozen=True, slots=True)
-class TextOptions:
-    """How a delimited file is read.
-
-    Attributes:
-        of: the object in the file, which decides what a header means.
-        encoding: the encoding, if it is known.
-        header: the line of the headers, if it is known.
-    """
-
-    of: ObjectFields | None = None
-    encoding: str | None = None
-    header: int | None = None
-
-
-def read_delimited(path: Path | str, data: bytes, options: TextOptions) -> RawTable:
+def read_delimited(path: Path | str, data: bytes, options: ReadOptions) -> RawTable:
     """Return the records of a delimited file.
 
     NA, None, null and nan are text, as are leading zeros; short records are filled up with
@@ -80,7 +69,7 @@ def read_delimited(path: Path | str, data: bytes, options: TextOptions) -> RawTa
     return replace(table, notes=(*decoded.notes, *table.notes))
 
 
-def _with_backslashes(path: Path | str, text: str, options: TextOptions) -> RawTable | None:
+def _with_backslashes(path: Path | str, text: str, options: ReadOptions) -> RawTable | None:
     r"""Return the records with ``\"`` read as a quote, or None if they do not all fit then."""
     if '\\"' not in text:
         return None
@@ -95,7 +84,7 @@ def _with_backslashes(path: Path | str, text: str, options: TextOptions) -> RawT
     return replace(table, notes=(*table.notes, r"\" is read as a quote within a cell"))
 
 
-def _read(path: Path | str, text: str, options: TextOptions) -> RawTable:
+def _read(path: Path | str, text: str, options: ReadOptions) -> RawTable:
     dialect = _dialect(text, options.header)
     first = _first_lines(path, text, dialect, options.header)
     at, above = find_headers(path, first, options.of, options.header)
@@ -150,7 +139,7 @@ class Beginning(NamedTuple):
     notes: tuple[str, ...]
 
 
-def beginning_of(path: Path | str, text: str, options: TextOptions) -> Beginning:
+def beginning_of(path: Path | str, text: str, options: ReadOptions) -> Beginning:
     """Return how a text file begins, from its first lines; TableError as ``read_delimited``."""
     dialect = _dialect(text, options.header)
     first = _first_lines(path, text, dialect, options.header)

@@ -26,7 +26,7 @@ from gsprep.mapping.combined_columns import (
 from gsprep.results import CHANGE_COLUMNS, FINDING_COLUMNS
 from gsprep.schemas.fields import PERSON
 from gsprep.schemas.frames import ROW_ID, with_lines, with_row_ids
-from gsprep.tables.delimited import TextOptions, read_delimited
+from gsprep.tables.delimited import read_delimited
 from gsprep.tables.file_kind import is_standard_input, open_source
 from gsprep.tables.formula_escape import formulas_in
 from gsprep.tables.headers import (
@@ -39,7 +39,7 @@ from gsprep.tables.headers import (
 )
 from gsprep.tables.json_lines import read_json_lines
 from gsprep.tables.no_records import records_of
-from gsprep.tables.raw_table import concat_sheets
+from gsprep.tables.raw_table import ReadOptions, concat_sheets
 from gsprep.tables.sql import is_database_url, read_query, safe_url
 from gsprep.values.arrow import as_arrow
 from gsprep.values.text import quoted
@@ -320,25 +320,23 @@ def _raw_table(source: Source, part: _Part, of: ObjectFields | None) -> RawTable
 
 
 def _file_table(opened: TableSource, part: _Part, of: ObjectFields | None) -> RawTable:
-    place = opened.place
+    place, how = opened.place, ReadOptions(of, part.encoding, part.header)
     if opened.kind == "delimited":
         part.refuse("sheet", of=place)
-        options = TextOptions(of, part.encoding, part.header)
-        return with_headers(read_delimited(place, opened.data, options))
+        return with_headers(read_delimited(place, opened.data, how))
     part.refuse("encoding", of=place)
     if opened.is_workbook:
-        return _with_formulas(_workbook(opened, part, of))
+        return _with_formulas(_workbook(opened, part.sheet, how))
     part.refuse("sheet", "header", of=place)
     read_file = parquet.read_parquet if opened.kind == "parquet" else read_json_lines
     return _with_formulas(with_headers(read_file(place, opened.data)))
 
 
-def _workbook(opened: TableSource, part: _Part, of: ObjectFields | None) -> RawTable:
-    how = workbook.SheetOptions(of, part.header)
-    if part.sheet != workbook.ALL_SHEETS:
-        return with_headers(workbook.read_workbook(opened, part.sheet, how))
+def _workbook(opened: TableSource, sheet: str | int | None, how: ReadOptions) -> RawTable:
+    if sheet != workbook.ALL_SHEETS:
+        return with_headers(workbook.read_workbook(opened, sheet, how))
     sheets = [
-        (name, records_of(with_headers(table), of))
+        (name, records_of(with_headers(table), how.of))
         for name, table in workbook.read_every_sheet(opened, how)
     ]
     return sheets[0][1] if len(sheets) == 1 else concat_sheets(sheets)

@@ -19,7 +19,7 @@ from gsprep.mapping.aliases import meaning
 from gsprep.schemas.fields import OBJECTS
 from gsprep.schemas.frames import ROW_ID
 from gsprep.tables.headers import LOOKED_AT, find_headers, header_text, under_groups
-from gsprep.tables.raw_table import RawTable, from_rows
+from gsprep.tables.raw_table import RawTable, ReadOptions, from_rows
 from gsprep.tables.sheet_cells import (
     SheetCells,
     column_name,
@@ -61,20 +61,7 @@ _FEW_FIELDS = 2
 _NUMBERS = frozenset({"NUMBER", "CURRENCY", "PERCENTAGE"})
 
 
-@dataclass(frozen=True, slots=True)
-class SheetOptions:
-    """How a sheet is read.
-
-    Attributes:
-        of: the object in the sheet, which decides what a header means.
-        header: the row of the headers, if it is known.
-    """
-
-    of: ObjectFields | None = None
-    header: int | None = None
-
-
-def read_workbook(source: TableSource, sheet: str | int | None, how: SheetOptions) -> RawTable:
+def read_workbook(source: TableSource, sheet: str | int | None, how: ReadOptions) -> RawTable:
     """Return the records of one sheet, by its name or its position (0 is the first).
 
     Without a choice it is the first visible sheet that holds values, noted when others do; where
@@ -90,7 +77,7 @@ def read_workbook(source: TableSource, sheet: str | int | None, how: SheetOption
         return replace(_sheet(book, name, notes, how), sheet=name)
 
 
-def read_every_sheet(source: TableSource, how: SheetOptions) -> list[tuple[str, RawTable]]:
+def read_every_sheet(source: TableSource, how: ReadOptions) -> list[tuple[str, RawTable]]:
     """Return the records of each visible sheet that holds values, with its name.
 
     In a workbook with a sheet called ``all`` it is that sheet alone. Raises TableError for what
@@ -236,7 +223,7 @@ def _lines(top: int, rows: Sequence[Row]) -> list[Line]:
     return [(top + 1 + at, [cell or "" for cell in row]) for at, row in filled]
 
 
-def _sheet(book: _Book, name: str, notes: list[str], how: SheetOptions) -> RawTable:
+def _sheet(book: _Book, name: str, notes: list[str], how: ReadOptions) -> RawTable:
     sheet = book.cells(name)
     rows = sheet.texts()
     if book.file is not None and any(one.errors for one in book.seen.values()):
@@ -285,7 +272,7 @@ def _on_content(seen: SheetContent) -> list[str]:
 
 
 def _headers(
-    book: _Book, sheet: SheetCells, rows: Sequence[Row], how: SheetOptions
+    book: _Book, sheet: SheetCells, rows: Sequence[Row], how: ReadOptions
 ) -> tuple[int, tuple[str, ...]]:
     """Return the row of the headers, counted from 1 in the sheet, and notes on rows above."""
     lines = _lines(sheet.top, rows)

@@ -144,6 +144,10 @@ def word_findings(text: pd.DataFrame, of: ObjectFields) -> Iterator[pd.DataFrame
             )
 
 
+# A formula that joins texts leaves it among words: Ana #N/A.
+_SPREADSHEET_ERROR = r"#(?:N/A|REF!|VALUE!|NAME\?|DIV/0!|NUM!|NULL!)"
+
+
 def _on_rows(cells: Cells, found: np.ndarray) -> np.ndarray:
     """Return the result for each row from the results for the distinct values."""
     # A missing value has the code -1, which picks the last, added, entry.
@@ -170,8 +174,10 @@ def _garbled_suspects(values: pa.Array, *, names: bool) -> np.ndarray:
 def _placeholders(values: pd.Series[str], field: Field) -> np.ndarray:
     # "None" may be a choice, and the meaning of a tenant's own field is unknown.
     chosen = data_type(field).label_check is not None or field.name.endswith("__gc")
-    near = placeholder_suspects(as_arrow(values))
-    return _where_near(values, near, partial(is_placeholder, names=chosen))
+    cells = as_arrow(values)
+    found = _where_near(values, placeholder_suspects(cells), partial(is_placeholder, names=chosen))
+    found |= matches(cells, _SPREADSHEET_ERROR)
+    return found
 
 
 def _where_near(
