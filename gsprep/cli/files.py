@@ -162,8 +162,15 @@ def write_errors(
 ) -> None:
     """Write the rejected rows as a workbook with the reasons next to the cells, if possible.
 
-    ``of`` says where all rows are, and how many, if these are the first ones.
+    Without rejected rows there is none, and that of an earlier run is removed. ``of`` says where
+    all rows are, and how many, if these are the first ones.
     """
+    if not len(rejects):
+        try:
+            path.unlink(missing_ok=True)
+        except OSError as failure:
+            note(f"{path} is of an earlier run and could not be removed: {failure.strerror}")
+        return
     place, whole = of or ("rejects.csv", len(rejects))
     try:
         written = workbook_writer.write_error_workbook(rejects, findings, path)

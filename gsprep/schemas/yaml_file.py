@@ -154,8 +154,7 @@ class _Strict(Composer, SafeConstructor, Resolver):
     def compose_node(self, parent: Any, index: Any) -> Any:
         if self.check_event(yaml.AliasEvent):
             raise yaml.MarkedYAMLError(
-                problem="aliases are not allowed",
-                problem_mark=self.peek_event().start_mark,
+                problem="aliases are not allowed", problem_mark=self.peek_event().start_mark
             )
         event = self.peek_event()
         if not str(getattr(event, "tag", None) or _KNOWN_TAGS).startswith(_KNOWN_TAGS):
