@@ -15,7 +15,7 @@ import typer
 from gsprep.cli import exit_codes, files, guards
 from gsprep.cli.console import Counts, note, print_document, tell
 from gsprep.cli.options import CHECKING, CallLimits, Json, option
-from gsprep.cli.sync_job import Done, run_one, send_alerts
+from gsprep.cli.sync_job import Done, run_one
 from gsprep.cli.sync_session import (
     Asked,
     Definition,
@@ -33,6 +33,7 @@ from gsprep.ledger.activities import Activities
 from gsprep.ledger.runs import Run
 from gsprep.ledger.sync_state import saved_syncs
 from gsprep.schemas.frames import cell_text
+from gsprep.syncs.alerts import send_alerts
 from gsprep.syncs.check import MissingField, SyncCheck, check_sync
 from gsprep.syncs.definition_file import json_schema, read_definitions
 from gsprep.syncs.saved import Defined, definitions_of

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import json
-import shlex
-import subprocess
 import time
 from dataclasses import dataclass, field, replace
 from functools import partial
@@ -13,17 +11,15 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
-from gsprep.calls.transport import post_document
 from gsprep.cli import exit_codes, files, guards
 from gsprep.cli.sync_session import Asked, Session
 from gsprep.errors import DocumentError, GsprepError, InputError, MissingColumnsError, Problem
-from gsprep.ledger.activities import Activities, Activity
+from gsprep.ledger.activities import Activities
 from gsprep.ledger.sync_state import StoredRow, SyncState
 from gsprep.schemas.frames import ROW_ID
-from gsprep.settings import secret_at
-from gsprep.syncs.alerts import Facts, changed
+from gsprep.syncs.alerts import send_alerts
 from gsprep.syncs.check import SyncCheck, check_sync
-from gsprep.syncs.definition import Alert, SourceOptions, Sync
+from gsprep.syncs.definition import SourceOptions, Sync
 from gsprep.syncs.destinations import destination_of
 from gsprep.syncs.records import UNMATCHED, mapped_column
 from gsprep.syncs.run import RunLimits, SyncResult, run_sync
@@ -43,7 +39,7 @@ from gsprep.tables.write import write_table
 from gsprep.uploader.cell_changes import CellChanges
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Mapping
 
     from gsprep.syncs.sources import Reading
 
@@ -346,74 +342,3 @@ def with_keys(sync: Sync, read: pd.DataFrame, rows: pd.DataFrame) -> pd.DataFram
     merged = rows.merge(keys, on=ROW_ID, how="left", validate="many_to_one")
     rest = [name for name in rows.columns if name != ROW_ID]
     return merged[[ROW_ID, *names, *rest]]
-
-
-_SECONDS = 60
-_HELD = "alerts"
-
-
-def send_alerts(sync: Sync, activities: Activities, now: float) -> list[str]:
-    """Send the alerts whose condition began or ended to hold, and return what went wrong.
-
-    What holds is stored with the last run, so that each is sent once.
-    """
-    runs = activities.all(sync=sync.name, kind="execution")
-    if not sync.alerts or not runs:
-        return []
-    before: dict[str, bool] = next(
-        (run.details[_HELD] for run in reversed(runs) if _HELD in run.details), {}
-    )
-    held, new = changed([alert.when for alert in sync.alerts], before, _facts(runs, now))
-    if held != before:
-        activities.note(runs[-1].id, {**runs[-1].details, _HELD: held})
-    failures = [
-        _send(alert, _document(sync.name, alert.when, runs[-1], begins=held[alert.when]))
-        for alert in sync.alerts
-        if alert.when in new
-    ]
-    return [failure for failure in failures if failure is not None]
-
-
-def _facts(runs: Sequence[Activity], now: float) -> Facts:
-    last = runs[-1]
-    good = [run.ended for run in runs if run.ended is not None and run.state != "failed"]
-    return Facts(
-        state=last.state,
-        unfinished=bool(last.details.get("unfinished")),
-        counts=last.counts,
-        stale=now - (max(good) if good else runs[0].begun),
-    )
-
-
-def _document(sync: str, when: str, last: Activity, *, begins: bool) -> dict[str, Any]:
-    return {
-        "schema": "gsprep.alert/1", "sync": sync, "when": when,
-        "alert": "begins" if begins else "ends", "run": last.run, "state": last.state,
-        "counts": dict(last.counts), "reasons": dict(last.reasons), "note": last.note,
-    }  # fmt: skip
-
-
-def _send(alert: Alert, document: Mapping[str, Any]) -> str | None:
-    """Post a document or give it to a command; return what went wrong, which ends no run."""
-    try:
-        if alert.post is not None:
-            post_document(secret_at(alert.post), document)
-        else:
-            _run(str(alert.run), document)
-    except (GsprepError, OSError, ValueError, subprocess.SubprocessError) as failure:
-        # A command's own error could repeat a secret of its arguments.
-        what = str(failure) if isinstance(failure, GsprepError) else type(failure).__name__
-        return f"the alert {alert.when} was not sent: {what}"
-    return None
-
-
-def _run(command: str, document: Mapping[str, Any]) -> None:
-    """Run a command without a shell; the document is its standard input."""
-    subprocess.run(  # noqa: S603  the definition's own command
-        shlex.split(command),
-        input=json.dumps(document).encode(),
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-        timeout=_SECONDS,
-        check=True,
-    )
