@@ -295,7 +295,7 @@ def total_of(counts: Counts) -> int | None:
 def read_record(element: Mapping[str, Any], number: int) -> RecordReply:
     """Return what a bulk reply or a chunk says of a record."""
     echo = echo_of(element)
-    if "companies" not in echo:
+    if not {"Gsid", "companies"} <= echo.keys():
         echo = respelled(echo)
     return RecordReply(
         number=number,
