@@ -56,6 +56,8 @@ def outcome_of(record: Json, reply: RecordReply | None) -> RecordOutcome:
     if reply.status == "SUCCESS" and reply.gsid and not reply.echoes:
         # Such a reply gives no Gsid to associations; it stores all of a record or nothing.
         return stored([reply.gsid, *[""] * (number - 1)])
+    if (found := _all_stored(record, reply)) is not None:
+        return stored(found)
     associations = parts(record, reply)
     of_person, of_parts = attribute(record, associations, reply)
     pairs = list(zip(associations, of_parts, strict=True))
@@ -64,6 +66,21 @@ def outcome_of(record: Json, reply: RecordReply | None) -> RecordOutcome:
     gsids = ("" if person.outcome == "refused" else part.gsid for part in associations)
     of_associations = (_association(part, faults, person, reply) for part, faults in pairs)
     return RecordOutcome((gsid, *gsids), (person, *of_associations))
+
+
+def _all_stored(record: Json, reply: RecordReply) -> list[str] | None:
+    """Return the Gsids of a record without any fault, its companies by id in the order sent.
+
+    Most replies are such. None of any other, which is read part by part and says the same.
+    """
+    if reply.status != "SUCCESS" or reply.details or reply.relationships:
+        return None
+    sent = companies_of(record)
+    as_sent = [one.get(_COMPANY) for one in sent] == [one.company_id for one in reply.companies]
+    if not as_sent or any("relationships" in one for one in sent):
+        return None
+    gsids = [reply.gsid, *(one.gsid for one in reply.companies)]
+    return gsids if all(gsids) else None
 
 
 @dataclass(frozen=True, slots=True)

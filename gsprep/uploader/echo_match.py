@@ -37,7 +37,7 @@ class Keys:
     def __post_init__(self) -> None:
         """Index the persons."""
         for at, (email, gsid) in enumerate(zip(self.emails, self.gsids, strict=True)):
-            if name := _comparable(email) or gsid:
+            if name := caseless(email or "") or gsid:
                 self.places[name] = None if name in self.places else at
 
     @classmethod

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Literal, cast, get_args
+from typing import TYPE_CHECKING, Any, Literal
 
 from gsprep.calls.error_codes import only_code
 from gsprep.calls.json_types import (
@@ -295,7 +295,7 @@ def total_of(counts: Counts) -> int | None:
 def read_record(element: Mapping[str, Any], number: int) -> RecordReply:
     """Return what a bulk reply or a chunk says of a record."""
     echo = echo_of(element)
-    if "companies" not in echo:
+    if not {"Gsid", "companies"} <= echo.keys():
         echo = respelled(echo)
     return RecordReply(
         number=number,
@@ -344,8 +344,9 @@ def read_upsert_reply(data: object, number: int = 1, request_id: str = "") -> Re
     )
 
 
-# Words of other services for the three statuses.
-_SYNONYMS: Mapping[str, Status] = {
+# The three statuses, and words of other services for them.
+_STATUSES: Mapping[str, Status] = {
+    "SUCCESS": "SUCCESS", "PARTIAL_SUCCESS": "PARTIAL_SUCCESS", "FAILURE": "FAILURE",
     "CREATED": "SUCCESS", "INSERTED": "SUCCESS", "OK": "SUCCESS", "SUCCEEDED": "SUCCESS",
     "SUCCESSFUL": "SUCCESS", "UPDATED": "SUCCESS", "UPSERTED": "SUCCESS", "ERROR": "FAILURE",
     "FAILED": "FAILURE", "REJECTED": "FAILURE", "PARTIAL": "PARTIAL_SUCCESS",
@@ -362,8 +363,7 @@ def word_of(value: object) -> str:
 
 
 def _status(value: object) -> Status | None:
-    word = word_of(value)
-    return cast("Status", word) if word in get_args(Status) else _SYNONYMS.get(word)
+    return _STATUSES.get(as_text(value)) or _STATUSES.get(word_of(value))
 
 
 def _echoes(value: object) -> tuple[Echo, ...]:

@@ -8,11 +8,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from gsprep.errors import ReplyError
-from gsprep.uploader.attribution import outcome_of
+from gsprep.uploader.attribution import outcome_of, parts
 from gsprep.uploader.outcomes import Outcome, RecordOutcome, packed, unpacked
-from gsprep.uploader.replies import read_bulk_reply
+from gsprep.uploader.replies import read_bulk_reply, read_record
 
 SAMPLES = Path(__file__).parent / "samples"
 ACME = "1P0287ONRQ5E7UYP6VE9PPP3AW3GOA131A5O"
@@ -232,6 +234,28 @@ def test_one_refusal_is_not_that_of_stored_associations(
     found = merged({"data": {"records": [reply]}}, [BY_NAME])
     assert words(found.company_persons) == outcome
     assert len(found.persons[0].faults) == of_person
+
+
+company = st.sampled_from(["C1", "C2", "C3"])
+
+
+@given(
+    sent=st.lists(company, max_size=3),
+    swap=st.booleans(),
+    gsids=st.lists(st.sampled_from(["", "1C", "2C", "3C"]), min_size=3, max_size=3),
+    word=st.sampled_from(["SUCCESS", "PARTIAL_SUCCESS"]),
+)
+def test_a_record_without_a_fault_is_read_as_part_by_part(
+    sent: list[str], swap: object, gsids: list[str], word: str
+) -> None:
+    record = SENT | {"companies": [{"Company_ID": name} for name in sent]}
+    echoes = [{"Company_ID": name, "Gsid": g} for name, g in zip(sent, gsids, strict=False)]
+    reply = read_record(one(word, companies=echoes[::-1] if swap else echoes), 1)
+    found = outcome_of(record, reply)
+    of_parts = [part.gsid for part in parts(record, reply)]
+    assert list(found.gsids) == [reply.gsid, *of_parts]
+    words_of_parts = ["stored" if gsid else "refused" for gsid in of_parts]
+    assert [each.outcome for each in found.outcomes] == ["stored", *words_of_parts]
 
 
 GOOD = one("SUCCESS", companies=[IN, IN2])
