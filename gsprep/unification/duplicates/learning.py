@@ -233,8 +233,10 @@ def _in_order(log_m: np.ndarray, log_u: np.ndarray, kind: str) -> None:
     weights = np.concatenate([np.full(n, np.log(m / u)) for m, u, n in pools])
     log_m[places] = log_u[places] + weights
     others = [at for at, name in enumerate(LEVELS[kind]) if at not in places]
-    if kind != "email":
-        log_m[others] = np.maximum(log_m[others], log_u[others] + weights[0])
+    if kind == "email":
+        # Two addresses that say no more than the name say no more against it than others do.
+        others = [level_of("email", "name at another domain")]
+    log_m[others] = np.maximum(log_m[others], log_u[others] + weights[0])
 
 
 def _size(of: Learning, context: Context, mass: np.ndarray) -> float:

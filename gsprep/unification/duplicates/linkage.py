@@ -21,7 +21,7 @@ from gsprep.unification.duplicates.candidates import (
 )
 from gsprep.unification.duplicates.grouping import Edges, Joining, best_cut, joined, loose
 from gsprep.unification.duplicates.learning import Learning, learn
-from gsprep.unification.duplicates.levels import MISSING, swap_of
+from gsprep.unification.duplicates.levels import MISSING, level_of, swap_of
 from gsprep.unification.duplicates.model import Model, Sample, sigmoid, terms_of
 from gsprep.unification.duplicates.named_mailboxes import named_mailboxes
 from gsprep.unification.duplicates.unrelated_pairs import (
@@ -369,17 +369,21 @@ def _two_people(people: People, scored: Scored, line: float) -> frozenset[tuple[
     An initial stands for both, and would make them one person.
     """
     mailboxes = named_mailboxes(people.columns, swap_of(people.columns))
-    if mailboxes is None:
-        return frozenset()
     edge = scored.score > line
     linked = np.zeros(people.size, dtype=bool)
     linked[scored.left[edge]] = linked[scored.right[edge]] = True
-    both = scored.chosen(linked[scored.left] & linked[scored.right])
+    both = scored.chosen(linked[scored.left] & linked[scored.right] & (scored.score < ANSWERED))
     levels = levels_in(both.patterns, len(people.columns))
-    at = mailboxes.of_two(levels, both.left, both.right)
-    two = both.chosen(at)
-    found = set(zip(two.left.tolist(), two.right.tolist(), strict=True))
-    return frozenset(found | _either(found, scored.chosen(edge))) if found else frozenset()
+    marks = [at for at, column in enumerate(people.columns) if column.kind == "mark"]
+    apart = (levels[:, marks] == level_of("mark", "differ")).any(axis=1)
+    found: set[tuple[int, int]] = set()
+    if mailboxes is not None:
+        own = both.chosen(mailboxes.of_two(levels, both.left, both.right))
+        found |= set(zip(own.left.tolist(), own.right.tolist(), strict=True))
+        apart[mailboxes.like_two(levels, both.left, both.right)] = True
+    two = both.chosen(apart)
+    either = _either(found, scored.chosen(edge)) if found else set()
+    return frozenset(found | either | {*zip(two.left.tolist(), two.right.tolist(), strict=True)})
 
 
 def _either(two: set[tuple[int, int]], edges: Scored) -> set[tuple[int, int]]:
