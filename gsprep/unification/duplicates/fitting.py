@@ -156,14 +156,9 @@ def _too_few(known: _Answered) -> str | None:
     return None
 
 
-def _odds(known: _Answered, scale: np.ndarray, added: float) -> np.ndarray:
-    found: np.ndarray = known.terms @ scale + added
-    return found
-
-
 def _losses(known: _Answered, scale: np.ndarray, added: float) -> np.ndarray:
     """Return -log(p) of each answer."""
-    signed = np.where(known.same, 1.0, -1.0) * _odds(known, scale, added)
+    signed = np.where(known.same, 1.0, -1.0) * (known.terms @ scale + added)
     found: np.ndarray = np.logaddexp(0.0, -signed)
     return found
 

@@ -22,7 +22,7 @@ from gsprep.unification.duplicates.features import (
     unequal,
 )
 from gsprep.unification.search.scripts import scripts_of_words
-from gsprep.values.arrow import TEXT, as_objects, matches
+from gsprep.values.arrow import as_objects, matches
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -155,37 +155,22 @@ def _is_part(left: Texts, right: Texts, shorter: np.ndarray, blank: np.ndarray) 
 
 
 @cache
-def _nickname_groups() -> Mapping[str, tuple[int, ...]]:
-    groups: dict[str, tuple[int, ...]] = {}
+def _nicknames() -> Mapping[str, frozenset[int]]:
+    """Return the lines of the list that have each name."""
+    found: dict[str, set[int]] = {}
     for number, line in enumerate(shipped_lines("rules", "lists", "nicknames.txt")):
         for name in line.split():
-            groups[name] = (*groups.get(name, ()), number)
-    return groups
-
-
-_MOST_GROUPS = 8
+            found.setdefault(name, set()).add(number)
+    return {name: frozenset(numbers) for name, numbers in found.items()}
 
 
 def _are_nicknames(pairs: Unequal) -> np.ndarray:
-    """Return where two names are in one group of nicknames."""
-    group = _nicknames(pairs.values)
-    found = np.zeros(len(pairs.left), dtype=bool)
-    at = np.flatnonzero(np.logical_and(*pairs.sides(group[:, 0] >= 0)))
-    one, two = group[pairs.left[at]], group[pairs.right[at]]
-    both = (one[:, :, None] == two[:, None, :]) & (one[:, :, None] >= 0)
-    found[at] = both.any(axis=(1, 2))
-    return found
-
-
-def _nicknames(values: pa.Array) -> np.ndarray:
-    """Return the groups of nicknames of each value, -1 for none."""
-    groups = _nickname_groups()
-    first = pc.replace_substring_regex(values, " .*$", "")
-    known = pc.index_in(first, value_set=pa.array(list(groups), TEXT))
-    table = np.full((len(groups) + 1, _MOST_GROUPS), -1)
-    for at, numbers in enumerate(groups.values()):
-        table[at, : len(numbers[:_MOST_GROUPS])] = numbers[:_MOST_GROUPS]
-    found: np.ndarray = table[pc.fill_null(known, len(groups)).to_numpy()]
+    """Return where the first words of two names are in one line of the list."""
+    lines, none = _nicknames(), frozenset[int]()
+    one, two = pairs.sides(pairs.each(lambda text: lines.get(text.partition(" ")[0], none)))
+    found: np.ndarray = np.logical_and(one != none, two != none)
+    for at in np.flatnonzero(found).tolist():
+        found[at] = not one[at].isdisjoint(two[at])
     return found
 
 
@@ -291,13 +276,10 @@ def _numbered(pairs: Unequal, box: np.ndarray, at: np.ndarray) -> np.ndarray:
     left, right = pairs.left[at], pairs.right[at]
     used = np.unique(np.concatenate([left, right]))
     letters = np.full(len(box), -1)
-    letters[used] = numbered(np.array([*map(_letters, box[used])], dtype=object))
+    texts = ["".join(filter(str.isalpha, text)) for text in box[used]]
+    letters[used] = numbered(np.array(texts, dtype=object))
     found: np.ndarray = letters[left] == letters[right]
     return found
-
-
-def _letters(text: str) -> str:
-    return "".join(filter(str.isalpha, text))
 
 
 def _mistyped(

@@ -169,13 +169,10 @@ class SavedModel(_Part):
             movable=np.array([one.movable for one in columns]),
             moved=self.moved,
             expected=self.expected,
-            weighs=self._weighs(),
+            weighs=None
+            if self.fitted is None
+            else np.array([self.fitted.weighs.get(name, 1.0) for name in self.columns]),
         )
-
-    def _weighs(self) -> np.ndarray | None:
-        if self.fitted is None:
-            return None
-        return np.array([self.fitted.weighs.get(name, 1.0) for name in self.columns])
 
     def known(self, people: People, line: float) -> Known:
         """Return what was learned, for these people; ``line`` is that of a match in log-odds."""
@@ -206,7 +203,8 @@ class SavedModel(_Part):
             codes, texts = next(
                 (codes, texts) for of, codes, texts in values_of(column) if of == levels
             )
-            counts = _counts(saved, texts())
+            known = {name: n for n, names in saved.values.items() for name in names.split()}
+            counts = np.array([known.get(name, 1) for name in _hashed(texts())], dtype=np.int64)
             found.append(Agreement(at, levels, codes, counts, saved.people, saved.chance))
         return found
 
@@ -221,11 +219,6 @@ def _row(kind: str, levels: Levels) -> np.ndarray:
     for name, value in levels.items():
         row[level_of(kind, name)] = value
     return row
-
-
-def _counts(saved: SavedFrequency, texts: pa.Array) -> np.ndarray:
-    known = {name: count for count, names in saved.values.items() for name in names.split()}
-    return np.array([known.get(name, 1) for name in _hashed(texts)], dtype=np.int64)
 
 
 def _hashed(texts: pa.Array) -> list[str]:

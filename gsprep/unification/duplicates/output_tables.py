@@ -59,20 +59,14 @@ def _pairs(frame: pd.DataFrame, found: Duplicates, compared: list[str]) -> pd.Da
     named = set(found.pairs["left_id"]) | set(found.pairs["right_id"])
     rows = frame[frame[ROW_ID].isin(named)]
     keys = pd.Series(record_keys(rows, compared).to_numpy(), index=pd.Index(rows[ROW_ID]))
-    existing = _names_of_existing(found)
+    groups = found.groups
+    existing = groups.loc[groups.get("source", groups["verdict"]) == "against", ROW_ID]
     right = found.pairs["right_id"]
     return found.pairs.assign(
         left_key=found.pairs["left_id"].map(keys).astype("str"),
         right_key=right.map(keys).mask(right.isin(existing), right).fillna(right).astype("str"),
         answer=pd.Series(pd.NA, found.pairs.index, dtype="str"),
     )
-
-
-def _names_of_existing(found: Duplicates) -> pd.Series[str]:
-    groups = found.groups
-    if "source" not in groups.columns:
-        return groups[ROW_ID].head(0)
-    return groups.loc[groups["source"] == "against", ROW_ID]
 
 
 def _evidence(found: Duplicates) -> pd.DataFrame:
