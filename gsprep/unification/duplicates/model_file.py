@@ -60,12 +60,12 @@ class SavedColumn(_Part):
     """The log-probabilities of the levels of a column, if they are of one person or of strangers.
 
     kind:    the kind of its values.
-    movable: whether a person who changes the employer or the home has another value.
+    movable: the share of those who change the employer or the home that have another value.
     dates:   which part is first in its dates: day, month, or neither.
     """
 
     kind: Kind
-    movable: bool
+    movable: bool | Annotated[float, Field(ge=0, le=1)]
     dates: Literal["day", "month"] | None = None
     one_person: Levels
     strangers: Levels
@@ -166,7 +166,7 @@ class SavedModel(_Part):
             within=np.array(within).reshape(len(within), len(columns), STATES),
             counted=tuple(context.counted for context in self.contexts),
             places=tuple(level_of(one.kind, "same") for one in columns),
-            movable=np.array([one.movable for one in columns]),
+            movable=np.array([float(one.movable) for one in columns]),
             moved=self.moved,
             expected=self.expected,
             weighs=None
@@ -268,7 +268,7 @@ class Saving:
         return {
             column.name: {
                 "kind": column.kind,
-                "movable": bool(model.movable[at]),
+                "movable": float(model.movable[at]),
                 **({"dates": column.order} if column.order else {}),
                 "one_person": self._levels(at, model.m[at]),
                 "strangers": self._levels(at, model.u[at]),
