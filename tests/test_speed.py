@@ -63,7 +63,7 @@ STARTS: dict[str, tuple[str, tuple[str, ...]]] = {
     "clean": ("run_command(['clean', 'people.csv'])", (*UNUSUAL, *OF_A_MATCH, *OF_OTHER_CELLS)),
     "run --dry-run": (
         "run_command(['run', 'people.csv', '--companies', 'companies.csv', '--dry-run'])",
-        UNUSUAL,
+        (*UNUSUAL, "openpyxl"),
     ),
     "commands without a tenant": (
         "[load(name) for name in ('revert', 'map', 'match', 'duplicates', 'evaluate', 'fit')]",

@@ -198,6 +198,10 @@ def _begin_collecting() -> None:
 class _Command(TyperCommand):
     """A command whose help lists the options in named groups."""
 
+    def collect_usage_pieces(self, ctx: Any) -> list[str]:
+        """Return the parts of the usage; arguments stand there as PEOPLE, not {PEOPLE}."""
+        return [piece.strip("{}") for piece in super().collect_usage_pieces(ctx)]
+
     def format_options(self, ctx: Any, formatter: Any) -> None:
         """Write the arguments, then each group of options in the usual order."""
         groups: dict[str, list[tuple[str, str]]] = {}
@@ -227,6 +231,9 @@ def load(name: str) -> Any:
     app.command(name, cls=_Command, help=command.help, epilog=epilog)(target)
     loaded = get_command(app)
     loaded.name = name.rpartition(" ")[2]
+    for param in loaded.params:
+        if param.param_type_name == "argument":
+            param.metavar = param.metavar or (param.name or "").upper()
     return loaded
 
 
@@ -274,7 +281,7 @@ def ended(command: Callable[[], int | None], words: Sequence[str]) -> int:
     try:
         code = command()
     except TyperException as problem:
-        return _tell(Failure(exit_codes.WRONG_INPUT, USAGE, problem.format_message()), words)
+        return _tell(_wrong_command(problem), words)
     except (typer.Abort, KeyboardInterrupt):
         code = _INTERRUPTED
     except Exception as problem:  # noqa: BLE001  a traceback could show a cell's value
@@ -285,6 +292,20 @@ def ended(command: Callable[[], int | None], words: Sequence[str]) -> int:
             Failure(exit_codes.NOT_FINISHED, INTERRUPTED, f"interrupted. {cure}", cure), words
         )
     return int(code or exit_codes.DONE)
+
+
+def _wrong_command(problem: TyperException) -> Failure:
+    """Return the failure of a command line that cannot be understood."""
+    message = problem.format_message().replace(": Value error, ", ": ")
+    context = getattr(problem, "ctx", None)
+    if context is None:
+        return Failure(exit_codes.WRONG_INPUT, USAGE, message)
+    command = context.command
+    if isinstance(command, TyperGroup) and message == "Missing command.":
+        message = f"Missing command: {', '.join(command.list_commands(context))}"
+    cure = f"See `{context.command_path} --help`"
+    end = "" if message.endswith((".", "?")) else "."
+    return Failure(exit_codes.WRONG_INPUT, USAGE, f"{message}{end} {cure}", cure)
 
 
 def _tell(failure: Failure, words: Sequence[str]) -> int:

@@ -50,7 +50,7 @@ def refuse_of_parts(given: Mapping[str, object]) -> None:
     """Raise InputError for the first option that has a value."""
     wrong = [name for name, value in given.items() if value]
     if wrong:
-        raise InputError(f"--format parquet works part by part, without {wrong[0]}: omit it")
+        raise InputError(f"--format parquet works part by part and cannot use {wrong[0]}: omit it")
 
 
 def refuse_sending(sending: options.Sending, of_a_whole: Mapping[str, object]) -> None:

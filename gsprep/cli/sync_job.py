@@ -62,6 +62,7 @@ class Done:
         notes: sentences for people.
         cells: the cells that a dry run would change.
         rows: the outcome of each row; None if nothing was read.
+        places: lines that name the files to open.
     """
 
     code: int
@@ -69,6 +70,7 @@ class Done:
     notes: tuple[str, ...] = ()
     cells: CellChanges | None = field(default=None, repr=False)
     rows: Any = field(default=None, repr=False)
+    places: tuple[str, ...] = ()
 
 
 def run_one(defined: Defined, session: Session, asked: Asked, run: str, out: Path) -> Done:
@@ -268,7 +270,10 @@ class SyncJob:
         self.activities.end(number, state_of(result), ended, details, stopped)
         write_files(self.sync, reading, result, document, self.out)
         notes = (*reading.notes, *filter(None, [stopped]))
-        return Done(_code(result), document, notes, cells, result.rows)
+        places = [f"report: {self.out / 'report.html'}"]
+        if any(document[name] for name in NOT_STORED):
+            places.append(f"to fix: {self.out / 'failed.csv'}")
+        return Done(_code(result), document, notes, cells, result.rows, tuple(places))
 
 
 def _is_settled(row: StoredRow) -> bool:
@@ -308,15 +313,15 @@ def check_files(out: Path, defined: Defined, folder: Path | None) -> None:
     ``folder`` is that of the source's files; None while it is not known.
     """
     sync, path = defined
-    source = folder / sync.source.file if folder is not None and sync.source.file else None
+    # A pattern of files is text.
+    source = str(folder / sync.source.file) if folder is not None and sync.source.file else None
     guards.check_outputs([out / name for name in SYNC_FILES], inputs=[path, source])
 
 
 def write_files(
     sync: Sync, reading: Reading, result: SyncResult, document: Mapping[str, Any], out: Path
 ) -> None:
-    """Write all files; if one fails the others are still written, then its error is raised."""
-    files.make_folder(out)
+    """Write all files, as ``files.write_all`` does."""
     rows = with_keys(sync, reading.frame, result.rows)
     bad = rows["outcome"].isin(NOT_STORED) & rows["action"].fillna("").ne("absent")
     writers: dict[str, Callable[[Path], object]] = {
@@ -326,9 +331,7 @@ def write_files(
         "report.html": partial(files.write_text, page_of(document, reasons_of(result))),
         "summary.json": partial(files.write_text, json.dumps(document, indent=2) + "\n"),
     }
-    failures = [f for name, write in writers.items() if (f := files.tried(write, out / name))]
-    if failures:
-        raise failures[0]
+    files.write_all(out, writers)
 
 
 def with_keys(sync: Sync, read: pd.DataFrame, rows: pd.DataFrame) -> pd.DataFrame:

@@ -99,8 +99,10 @@ def _pandas_column(column: pa.ChunkedArray) -> pd.Series:
 def with_row_ids(frame: pd.DataFrame, *, of: str, otherwise: str = _NUMBER) -> pd.DataFrame:
     """Return the text frame with a valid ``row_id``: the given one, or numbers from 1."""
     if ROW_ID not in frame.columns:
-        numbers = pd.Series(np.arange(1, len(frame) + 1), index=frame.index).astype("str")
-        return frame.assign(**{ROW_ID: numbers})[[ROW_ID, *frame.columns]]
+        frame = frame.copy(deep=False)
+        numbers = as_column(pa.array(np.arange(1, len(frame) + 1)))
+        frame.insert(0, ROW_ID, numbers.set_axis(frame.index))
+        return frame
     _refuse_names(frame[ROW_ID], of, otherwise)
     return frame
 

@@ -15,8 +15,9 @@ from gsprep.errors import TableError
 from gsprep.schemas.frames import LINE, ROW_ID
 from gsprep.tables.delimited import TextOptions
 from gsprep.tables.delimited_parts import TextPart, text_parts
+from gsprep.tables.no_records import records_of
 from gsprep.tables.parquet import ParquetPart, parquet_parts
-from gsprep.tables.read import Naming, filled_columns, naming_of, records_of, with_headers
+from gsprep.tables.read import Naming, filled_columns, naming_of, with_headers
 
 if TYPE_CHECKING:
     import os

@@ -73,8 +73,8 @@ ENDINGS: Mapping[Ending, str] = {
         "Without a domain or phone number in common the probability is too low for a match."
     ),
     Ending.CONTRADICTED: (
-        "The employer they state, or another domain or phone number, contradicts it: a person has "
-        "to decide."
+        "The employer they state, or another domain or phone number, speaks against this company: "
+        "a person has to decide."
     ),
 }
 # What an ending means next to a probability that may be high.

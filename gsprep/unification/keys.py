@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -12,12 +12,21 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from gsprep.unification.pairs import Encoded, encode
-from gsprep.values.arrow import as_arrow, as_mask, as_texts, joined, matches, with_chosen
+from gsprep.values.arrow import (
+    TEXT,
+    as_arrow,
+    as_column,
+    as_mask,
+    as_texts,
+    joined,
+    matches,
+    with_chosen,
+)
 from gsprep.values.company_name import (
     SEPARATOR,
     SPELLED_OUT,
     NameColumns,
-    no_employers,
+    are_no_employers,
     plain_names,
     split_names,
 )
@@ -29,9 +38,10 @@ from gsprep.values.multi_value import MAY_BE_HOSTS, MAY_BE_PHONES, Several, host
 from gsprep.values.name_tokens import WordLists, all_with_numbers
 from gsprep.values.phone import phone_key
 from gsprep.values.placeholder import is_placeholder_phone
+from gsprep.values.second_names import all_names_in
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from gsprep.unification.inverted_index import InvertedIndex
     from gsprep.unification.known import Known
@@ -100,7 +110,7 @@ def column_of(frame: pd.DataFrame, name: str) -> pd.Series[str]:
     """Return a column of a text frame; one of missing values if the frame does not have it."""
     if name in frame.columns:
         return frame[name]
-    return pd.Series(pd.NA, index=frame.index, dtype="str")
+    return as_column(pa.nulls(len(frame), TEXT)).set_axis(frame.index)
 
 
 def where(texts: pa.Array, mask: np.ndarray) -> pa.Array:
@@ -117,6 +127,8 @@ class Hosts:
     labels: pa.Array  # the label of that domain without hyphens, null if it has none
     employ: np.ndarray  # whether an address there belongs to an employer
     provide: np.ndarray  # whether customers have mail there as well as staff
+    # what was found of them, by what was asked: several kinds of evidence ask for the same
+    found: dict[tuple[str, int], np.ndarray] = field(default_factory=dict, compare=False)
 
     @classmethod
     def of(cls, hosts: Sequence[str] | pa.Array, domains: Domains) -> Hosts:
@@ -130,14 +142,30 @@ class Hosts:
 
     def among(self, domains: frozenset[str]) -> np.ndarray:
         """Return which hosts, or their registered domains, are among some domains."""
+        if not domains:
+            return np.zeros(len(self.texts), dtype=bool)
         some = pa.array(sorted(domains), pa.large_string())
         found: np.ndarray = as_mask(pc.is_in(self.texts, value_set=some)) | as_mask(
             pc.is_in(self.registered, value_set=some)
         )
         return found
 
+    def registered_in(self, index: InvertedIndex) -> np.ndarray:
+        """Return the position of the registered domain of each host in an index; -1 for none."""
+        return self._once("registered", index, lambda: index.positions(self.registered))
+
     def longest(self, index: InvertedIndex) -> np.ndarray:
         """Return the position of each host, or of the longest indexed one above it; -1 for none."""
+        return self._once("longest", index, lambda: self._longest(index))
+
+    def _once(self, asked: str, index: InvertedIndex, find: Callable[[], np.ndarray]) -> np.ndarray:
+        """Return what is found in an index, which lives longer than these hosts do."""
+        key = (asked, id(index))
+        if key not in self.found:
+            self.found[key] = find()
+        return self.found[key]
+
+    def _longest(self, index: InvertedIndex) -> np.ndarray:
         found = index.positions(self.texts)
         open_, above = np.arange(len(found)), self.texts
         while len(open_):
@@ -220,11 +248,7 @@ class People:
         codes, distinct = pd.factorize(column, use_na_sentinel=True)
         texts = as_arrow(pd.Series(distinct, dtype="str"))
         core, legal_form = split_names(texts)
-        none = pc.is_in(
-            pc.replace_substring(core, " ", ""),
-            value_set=pa.array(no_employers(), pa.large_string()),
-        )
-        return codes, texts, NameColumns(where(core, ~as_mask(none)), legal_form)
+        return codes, texts, NameColumns(where(core, ~are_no_employers(core)), legal_form)
 
     @cached_property
     def employers(self) -> StatedEmployers:
@@ -332,10 +356,12 @@ class Companies:
 
     @cached_property
     def name_spellings(self) -> NameSpellings:
-        """The names without legal form as domains spell them."""
-        several, spelled = _spelled_out(as_arrow(self.text["Name"]))
-        at = np.concatenate([np.arange(len(self)), several])
-        return NameSpellings(at, pa.concat_arrays([self.names.core, spelled]))
+        """The names without legal form, also as domains spell them, and both names in a cell."""
+        texts = as_arrow(self.text["Name"])
+        several, spelled = _spelled_out(texts)
+        of_two, two = all_names_in(texts)
+        at = np.concatenate([np.arange(len(self)), several, of_two])
+        return NameSpellings(at, pa.concat_arrays([self.names.core, spelled, split_names(two)[0]]))
 
     @cached_property
     def country(self) -> pd.Series[str]:

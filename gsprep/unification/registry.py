@@ -23,6 +23,7 @@ from gsprep.unification.features.owner import OWNER
 from gsprep.unification.features.pattern import PATTERN
 from gsprep.unification.features.phone import PHONE
 from gsprep.unification.features.title import TITLE
+from gsprep.unification.index import Values
 from gsprep.values.threads import usual_threads
 
 if TYPE_CHECKING:
@@ -30,7 +31,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from gsprep.unification.index import CompanyIndex, Feature, Values
+    from gsprep.unification.index import CompanyIndex, Feature
     from gsprep.unification.keys import Companies, People
 
 # The keys of fewer people are computed before a second thread has begun.
@@ -71,15 +72,15 @@ class Comparison:
 
 def comparisons() -> Mapping[str, Comparison]:
     """Return every comparison by its name, kind by kind."""
-    return _comparisons_of(tuple(FEATURES.values()))
+    return _comparisons_of(tuple(FEATURES))
 
 
 @cache
-def _comparisons_of(features: tuple[Feature[Any, Any], ...]) -> Mapping[str, Comparison]:
+def _comparisons_of(kinds: tuple[str, ...]) -> Mapping[str, Comparison]:
     return {
-        compare.__name__: Comparison(feature.kind, compare)
-        for feature in features
-        for compare in feature.comparisons
+        compare.__name__: Comparison(kind, compare)
+        for kind in kinds
+        for compare in FEATURES[kind].comparisons
     }
 
 
@@ -98,4 +99,13 @@ def look_up(people: People, index: CompanyIndex) -> Mapping[str, Values]:
         with ThreadPoolExecutor(max_workers=usual_threads()) as threads:
             found = threads.map(lambda key: key(people), functions)
             keys = dict(zip(functions, found, strict=True))
-    return {kind: feature.look_up(keys[feature.key], index) for kind, feature in FEATURES.items()}
+    return {
+        kind: _looked_up(feature, keys[feature.key], index) for kind, feature in FEATURES.items()
+    }
+
+
+def _looked_up(feature: Feature[Any, Any], key: Any, index: CompanyIndex) -> Values:
+    """Return people's values of one feature; one that nobody has is not looked up."""
+    if (key.codes >= 0).any():
+        return feature.look_up(key, index)
+    return Values(key.codes, (), lambda _: None)

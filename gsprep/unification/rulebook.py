@@ -271,7 +271,7 @@ class Rulebook(BaseModel, frozen=True, extra="forbid", strict=True):
     @property
     def identifier_rules(self) -> tuple[Rule, ...]:
         """The rules by which identifiers decide, the surest first."""
-        return identifier_rules(one.precision for one in self.identifiers)
+        return identifier_rules(frozenset(one.precision for one in self.identifiers))
 
     @property
     def deciding_rules(self) -> tuple[Rule, ...]:

@@ -22,7 +22,7 @@ from gsprep.values.placeholder import is_placeholder
 from gsprep.values.text import searchable, tidy
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
 
 # The model knows more of a domain's label; these are for rules that need the exact name.
@@ -187,7 +187,8 @@ def distinct_names(rules: tuple[Rule, ...]) -> tuple[Rule, ...]:
     return rules
 
 
-def identifier_rules(precisions: Iterable[float]) -> tuple[Rule, ...]:
+@cache
+def identifier_rules(precisions: frozenset[float]) -> tuple[Rule, ...]:
     """Return the rules by which identifiers decide, the surest first.
 
     How far ``same_identifier`` holds is the precision of the identifier.
@@ -198,7 +199,7 @@ def identifier_rules(precisions: Iterable[float]) -> tuple[Rule, ...]:
             when=((Condition("same_identifier", precision),),),
             precision=precision,
         )
-        for precision in sorted(set(precisions), reverse=True)
+        for precision in sorted(precisions, reverse=True)
     )
 
 

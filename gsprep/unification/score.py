@@ -100,11 +100,14 @@ def score(pairs: Pairs, values: ByKind, index: CompanyIndex) -> Scored:
     book, count = index.rulebook, len(pairs.left)
     weights: dict[str, np.ndarray] = {}
     held: dict[Condition, Bools] = {}
+    conditions = book.conditions
+    names = {*book.model, *(condition.comparison for condition in conditions)}
     for kind, of_kind in values.items():
-        found = _degrees(pairs, kind, of_kind, len(index), book)
+        used = {n: one for n, one in comparisons().items() if one.kind == kind and n in names}
+        found = _degrees(pairs, kind, of_kind, len(index), used)
         for name in found.degrees.keys() & book.model.keys():
             weights[name] = found.weight(name, book.model[name], count)
-        for condition in book.conditions:
+        for condition in conditions:
             if condition.comparison in found.degrees:
                 held[condition] = found.holds(condition, count)
     scored = Scored(
@@ -131,12 +134,6 @@ def _together(weights: Mapping[str, np.ndarray], book: Rulebook, count: int) -> 
     for _, term in interaction_terms(weights, book):
         log_odds += term
     return log_odds
-
-
-def _used(kind: str, book: Rulebook) -> Mapping[str, Comparison]:
-    """Return the comparisons of a kind that the model or a rule uses."""
-    names = {*book.model, *(condition.comparison for condition in book.conditions)}
-    return {n: one for n, one in comparisons().items() if one.kind == kind and n in names}
 
 
 class _Degrees(NamedTuple):
@@ -166,8 +163,11 @@ class _Degrees(NamedTuple):
         return whole
 
 
-def _degrees(pairs: Pairs, kind: str, of_kind: Values, companies: int, book: Rulebook) -> _Degrees:
-    used, value = _used(kind, book), of_kind.codes[pairs.left]
+def _degrees(
+    pairs: Pairs, kind: str, of_kind: Values, companies: int, used: Mapping[str, Comparison]
+) -> _Degrees:
+    """Return how far the comparisons of a kind that are used hold for the pairs."""
+    value = of_kind.codes[pairs.left]
     there = np.flatnonzero(value >= 0)
     if not used or not len(there):
         return _Degrees(there[:0], None, dict.fromkeys(used, np.empty(0)))

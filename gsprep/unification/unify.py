@@ -154,7 +154,9 @@ def _parts(
             order = np.argsort(people.by_kind["name"].codes, kind="stable")
             order = order if many else np.arange(len(group))
             slices = np.array_split(order, max(-(-len(group) // _SLICE), 1))
-            for part in threads.map(partial(_decided, people, index, shown), slices):
+            # A thread is started in the time in which a person is decided.
+            ask = threads.map if len(slices) > 1 else map
+            for part in ask(partial(_decided, people, index, shown), slices):
                 parts.append(part)
                 done += len(part.verdict)
                 if progress is not None:

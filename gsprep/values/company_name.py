@@ -12,10 +12,11 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from gsprep.shipped import shipped_lines
+from gsprep.shipped import shipped_lines, shipped_words
 from gsprep.values.arrow import (
     TEXT,
     ColumnResult,
+    as_texts,
     bytes_of,
     joined,
     kept_bytes,
@@ -33,10 +34,11 @@ from gsprep.values.legal_form import (
     take_ends,
 )
 from gsprep.values.name_tokens import WordLists, name_parts, split_at_blanks
+from gsprep.values.places import Places
 from gsprep.values.threads import usual_threads
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Collection, Mapping
 
 # Currencies as securities lists shorten them: dollar, euro, sterling, francs, crowns, yen, yuan …
 _CURRENCY = (
@@ -78,17 +80,15 @@ def without_ticker_suffix(text: str) -> str:
 
 
 # Words that acronyms leave out.
-SMALL_WORDS = frozenset({
-    "a", "an", "and", "at", "by", "for", "in", "of", "on", "or", "the", "to", "with",
-    "d", "da", "das", "de", "del", "der", "des", "di", "die", "do", "dos", "du", "e", "el", "en",
-    "et", "fur", "la", "las", "le", "les", "los", "och", "og", "und", "van", "von", "y", "zu",
-})  # fmt: skip
+SMALL_WORDS = frozenset(shipped_words("small_word"))
 # Letters as they are spelled where there is none like them, in domains and capitals.
 SPELLED_OUT = {
     "ä": "ae", "ö": "oe", "ü": "ue", "ø": "oe", "å": "aa",
     "Ä": "Ae", "Ö": "Oe", "Ü": "Ue", "Ø": "Oe", "Å": "Aa",
 }  # fmt: skip
 SHORTEST_ACRONYM = 3
+# Names are shortened to the initials of so many of their first words, before others.
+_MOST_INITIALS = 5
 
 
 class CompanyName(NamedTuple):
@@ -154,15 +154,20 @@ def is_no_employer(core: str) -> bool:
     >>> is_no_employer("self employed"), is_no_employer("acme")
     (True, False)
     """
-    return core.replace(" ", "") in no_employers()
+    return core.replace(" ", "") in _no_employers()
 
 
 @cache
-def no_employers() -> frozenset[str]:
+def _no_employers() -> Places:
     """Return the cores, without blanks, of stated employers that mean no employer."""
     lines = shipped_lines("rules", "lists", "no_employer.txt")
     names = filter(None, map(split_company_name, lines))
-    return frozenset(name.core.replace(" ", "") for name in names)
+    return Places(as_texts(sorted({name.core.replace(" ", "") for name in names})))
+
+
+def are_no_employers(cores: pa.Array) -> np.ndarray:
+    """Return where ``is_no_employer`` holds; null is False."""
+    return _no_employers().has(pc.replace_substring(cores, " ", ""))
 
 
 # Between the core and the legal form of a name, in one text.
@@ -209,6 +214,8 @@ def split_names(names: pa.Array) -> NameColumns:
 
     Most names are split at once; unusual and ambiguous ones are split one by one.
     """
+    if names.null_count == len(names):
+        return NameColumns(names, names)
     if len(names) > _SLICE:
         slices = [names.slice(at, _SLICE) for at in range(0, len(names), _SLICE)]
         with ThreadPoolExecutor(max_workers=usual_threads()) as threads:
@@ -230,8 +237,7 @@ def split_names(names: pa.Array) -> NameColumns:
 def employer_keys(names: pa.Array) -> ColumnResult:
     """Return ``employer_key`` of each name."""
     core, legal_form = split_names(names)
-    none = pc.is_in(pc.replace_substring(core, " ", ""), pa.array(sorted(no_employers()), TEXT))
-    keys = pc.if_else(none, _NOTHING, joined(core, SEPARATOR, legal_form))
+    keys = with_chosen(joined(core, SEPARATOR, legal_form), are_no_employers(core), _NOTHING)
     return ColumnResult(keys, np.ones(len(names), dtype=bool))
 
 
@@ -384,6 +390,36 @@ def all_initials(cores: pa.Array) -> pa.Array:
     few = np.diff(kept.starts) < SHORTEST_ACRONYM
     initials = kept.mapped(lambda words: pc.utf8_slice_codeunits(words, 0, 1)).joined("")
     return with_chosen(initials, few, _NOTHING)
+
+
+def all_acronyms(cores: pa.Array) -> tuple[np.ndarray, pa.Array]:
+    """Return short forms of cores, and the position of the core of each.
+
+    They are the initials, the initials of the first words with the other words behind them (iit
+    bombay), and those of two words with "and" between them (p and g). No blanks, nor small words.
+    """
+    lists = split_at_blanks(cores)
+    small = pc.is_in(lists.words, value_set=pa.array(sorted(SMALL_WORDS), pa.large_string()))
+    kept = lists.chosen(~small.to_numpy(zero_copy_only=False)[lists.codes])
+    counts, at = np.diff(kept.starts), np.arange(len(cores))
+    forms = [(at, all_initials(cores))]
+    for letters in range(2, _MOST_INITIALS + 1):
+        several = np.flatnonzero((counts > letters) & (counts >= SHORTEST_ACRONYM))
+        forms.append((several, _shortened(kept, range(letters)).take(pa.array(several))))
+    joint = lists.words.index(pa.scalar("and", lists.words.type)).as_py()
+    long = np.flatnonzero(np.diff(lists.starts) >= SHORTEST_ACRONYM)
+    two = long[lists.codes[lists.starts[long] + 1] == joint]
+    forms.append((two, _shortened(lists, (0, 2)).take(pa.array(two))))
+    return np.concatenate([one for one, _ in forms]), pa.concat_arrays([text for _, text in forms])
+
+
+def _shortened(lists: WordLists, places: Collection[int]) -> pa.Array:
+    """Return each list without blanks, the words at some places as their initials."""
+    initials = pc.utf8_slice_codeunits(lists.words, 0, 1)
+    place = np.arange(len(lists.codes)) - lists.starts[lists.of_text()]
+    codes = np.where(np.isin(place, list(places)), lists.codes + len(lists.words), lists.codes)
+    both = pa.concat_arrays([lists.words, initials])
+    return WordLists(lists.starts, codes, both).joined("")
 
 
 def first_words(cores: pa.Array, count: int) -> pa.Array:

@@ -130,6 +130,8 @@ def on_distinct(column: pd.Series[str], of_one: Callable[[str], str | None]) -> 
     the column's index, dtype ``str``, and is missing where ``of_one`` gave None.
     """
     form = COLUMN_FORMS.get(of_one)
+    if column.isna().all():
+        return column.copy(deep=False)
     if form is None:
         return _one_by_one(column, of_one)
     result = _in_slices(form, column)
@@ -210,6 +212,8 @@ def on_distinct_pairs(
     Both columns are text and of one length; the result has the first one's index.
     """
     form = PAIR_COLUMN_FORMS.get(of_two)
+    if column.isna().all():
+        return column.copy(deep=False)
     if form is None:
         return _pairs(column, partners, of_two)
     result = _in_slices(form, column, partners)

@@ -10,6 +10,8 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from gsprep.shipped import shipped_lines
+from gsprep.values.arrow import as_texts
+from gsprep.values.places import Places
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -193,7 +195,7 @@ class _Steps(NamedTuple):
     tag:    by state: the place of its spelling's tag in ``tags``, -1 where none ends.
     """
 
-    words: pa.Array
+    words: Places
     steps: np.ndarray
     to: np.ndarray
     tag: np.ndarray
@@ -202,14 +204,12 @@ class _Steps(NamedTuple):
 
 def may_begin(words: pa.Array) -> np.ndarray:
     """Return which words may begin a legal form before a name."""
-    found: np.ndarray = pc.is_in(words, value_set=_beginnings()).to_numpy(zero_copy_only=False)
-    return found
+    return _beginnings().has(words)
 
 
 def may_end(words: pa.Array) -> np.ndarray:
     """Return which words may end a legal form after a name."""
-    found: np.ndarray = pc.is_in(words, value_set=_endings()).to_numpy(zero_copy_only=False)
-    return found
+    return _endings().has(words)
 
 
 def take_ends(lists: WordLists, begins: np.ndarray) -> Ends:
@@ -219,7 +219,7 @@ def take_ends(lists: WordLists, begins: np.ndarray) -> Ends:
     word left; the caller decides whether it keeps them.
     """
     known = _spellings()
-    spelled = pc.fill_null(pc.index_in(lists.words, value_set=known.words), -1).to_numpy()
+    spelled = known.words.at(lists.words)
     is_and = pc.equal(lists.words, "and").to_numpy(zero_copy_only=False)[lists.codes]
     names = _Names(spelled[lists.codes], is_and, begins, lists.starts[1:].copy())
     open_ = np.arange(len(begins))
@@ -303,7 +303,7 @@ def _spellings() -> _Steps:
     keys = np.array([state * len(place) + word for state, word in steps], dtype=np.int64)
     order = np.argsort(keys)
     return _Steps(
-        pa.array(place, pa.large_string()),
+        Places(as_texts(list(place))),
         keys[order],
         np.array(list(steps.values()), dtype=np.int64)[order],
         np.array([ended.get(state, -1) for state in range(len(steps) + 1)], dtype=np.int64),
@@ -312,11 +312,11 @@ def _spellings() -> _Steps:
 
 
 @cache
-def _beginnings() -> pa.Array:
+def _beginnings() -> Places:
     first = {*tables()["start"].longest, *tables()["weak"].tags}
-    return pa.array(sorted(first), pa.large_string())
+    return Places(as_texts(sorted(first)))
 
 
 @cache
-def _endings() -> pa.Array:
-    return pa.array(sorted(tables()["end"].longest), pa.large_string())
+def _endings() -> Places:
+    return Places(as_texts(sorted(tables()["end"].longest)))

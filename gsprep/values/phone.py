@@ -12,13 +12,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from gsprep.lazy import lazy_module
-from gsprep.values.arrow import (
-    ColumnResult,
-    joined,
-    lengths_of,
-    matches,
-    with_chosen,
-)
+from gsprep.values.arrow import ColumnResult, joined, lengths_of, matches, with_chosen
 from gsprep.values.number import FLOAT_TAIL, without_float_tail
 from gsprep.values.phone_plan import (
     Dialled,
@@ -298,17 +292,21 @@ def phone_keys(values: pa.Array, regions: pa.Array) -> ColumnResult:
 def _read_column(values: pa.Array, regions: pa.Array, keep: Keep) -> ColumnResult:
     if not len(values):
         return ColumnResult(values, np.zeros(0, dtype=bool))
-    result = _by_notation(values, _region_places(regions), keep)
+    whole = matches(values, _E164)
+    result = _by_notation(values, whole, _region_places(regions), keep)
     # The library ignores a region in small letters, except after a wrong country code.
     result.sure[matches(regions, "[^A-Z]")] = False
-    result.sure[matches(values, FLOAT_TAIL)] = False
-    words = matches(values, _WORDS_BEHIND) & ~are_labelled(values)
-    result.sure[words | matches(values, _MAY_HAVE_ENDS)] = False
+    others = values.filter(pa.array(~whole))
+    doubtful = matches(others, _WORDS_BEHIND) & ~are_labelled(others)
+    doubtful |= matches(others, FLOAT_TAIL) | matches(others, _MAY_HAVE_ENDS)
+    result.sure[~whole] &= ~doubtful
     return result
 
 
-def _by_notation(values: pa.Array, at_home: np.ndarray, keep: Keep) -> ColumnResult:
-    whole = matches(values, _E164)
+def _by_notation(
+    values: pa.Array, whole: np.ndarray, at_home: np.ndarray, keep: Keep
+) -> ColumnResult:
+    """Read the numbers, those of the mask as E.164."""
     if whole.all():
         return _resolved(values, from_e164(values), at_home, keep)
     if not whole.any():

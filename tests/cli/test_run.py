@@ -39,7 +39,7 @@ TABLES = {
     "unmatched.csv": ["row_id", "people", "employer_domain", "stated_employer"],
     "rejected_companies.csv": ["row_id", "Gsid", "Name", "reason"],
 }
-OTHERS = {"report.html", "summary.json", "errors.xlsx"}
+OTHERS = {"report.html", "summary.json"}
 
 
 def sandboxed(companies: Path) -> list[object]:
@@ -50,8 +50,10 @@ def test_every_file_of_a_run_is_there_even_when_it_is_empty(
     gsprep: Callable[..., Said], people: Path, companies: Path, tmp_path: Path
 ) -> None:
     """Headers always, for the owner only, and a spreadsheet sees at once that it is UTF-8."""
-    assert gsprep("run", people, *sandboxed(companies), "--out", "res").code == 0
     out = tmp_path / "res"
+    out.mkdir()
+    (out / "errors.xlsx").write_bytes(b"of an earlier run, which had some")
+    assert gsprep("run", people, *sandboxed(companies), "--out", "res").code == 0
     assert {path.name for path in out.iterdir()} == {*TABLES, *OTHERS}
     for path in out.iterdir():
         assert stat.S_IMODE(path.stat().st_mode) == 0o600, path.name
@@ -499,7 +501,7 @@ def test_too_many_rejected_rows_send_nothing_and_write_every_file(
     assert store.persons == {}
     told = json.loads(said.out)
     assert (told["status"], told["calls"], told["persons"]["unsent"]) == ("stopped", 0, 3)
-    assert {path.name for path in (tmp_path / "out").iterdir()} == {*TABLES, *OTHERS}
+    assert {path.name for path in (tmp_path / "out").iterdir()} == {*TABLES, *OTHERS, "errors.xlsx"}
     assert read_table(tmp_path / "out" / "rejects.csv")["row_id"].tolist() == ["4"]
     people = read_table(tmp_path / "out" / "people.csv")
     assert people["outcome"].tolist() == ["unsent", "unsent", "unsent", "rejected"]
@@ -639,8 +641,8 @@ def test_files_are_run_part_by_part(
     ("options", "told"),
     [
         pytest.param([], "sends nothing: add --dry-run", id="send"),
-        pytest.param(["--dry-run", "--first", "3"], "without --first", id="first"),
-        pytest.param(["--dry-run", "--force"], "without --force", id="force"),
+        pytest.param(["--dry-run", "--first", "3"], "cannot use --first", id="first"),
+        pytest.param(["--dry-run", "--force"], "cannot use --force", id="force"),
         pytest.param(["--dry-run", "--max-rejected", "1%"], "", id="too many rejected"),
     ],
 )

@@ -242,7 +242,7 @@ UNBELIEVED = {
     "left out": {"data": {"records": []}},
     "doubled": {"data": {"records": [GOOD, GOOD]}},
     "two replies": {"data": {"records": [GOOD, {**GOOD, "operationStatus": "FAILURE"}]}},
-    "foreign row": {"data": {"records": [{**GOOD, "rowNumber": 2}]}},
+    "foreign row": {"data": {"records": [GOOD, {**GOOD, "rowNumber": 2}]}},
     "no number, another person": {
         "data": {"records": [{**GOOD, "rowNumber": True, "record": OF_BO}]}
     },
@@ -254,7 +254,6 @@ UNBELIEVED = {
     "no data": {"result": True},
     "a list": [],
     "text": "x",
-    "details of another shape": {"data": {"records": [{**GOOD, "error": {"details": [7]}}]}},
 }
 
 

@@ -12,6 +12,7 @@ from gsprep.values import company_name
 from gsprep.values.company_name import (
     SHORTEST_ACRONYM,
     SMALL_WORDS,
+    all_acronyms,
     all_digits,
     all_initials,
     first_words,
@@ -192,6 +193,23 @@ def test_different_keys(left: str, right: str) -> None:
 )
 def test_initials(core: str, letters: str | None) -> None:
     assert all_initials(texts([core])).to_pylist() == [letters]
+
+
+@pytest.mark.parametrize(
+    ("core", "short"),
+    [
+        pytest.param("indian institute of technology bombay",
+                     {"iitb", "iitbombay", "iitechnologybombay"}, id="a word is left"),
+        pytest.param("procter and gamble", {"pandg"}, id="and"),
+        pytest.param("standard and poors global", {"spg", "spglobal", "sandpglobal"}, id="both"),
+        pytest.param("bank of america", set(), id="two words"),
+        pytest.param("", set(), id="nothing"),
+    ],
+)  # fmt: skip
+def test_acronyms(core: str, short: set[str]) -> None:
+    at, forms = all_acronyms(texts(["acme", core]))
+    found = [(place, form) for place, form in zip(at, forms.to_pylist(), strict=True) if form]
+    assert sorted(found) == sorted((1, form) for form in short)
 
 
 @pytest.mark.parametrize(

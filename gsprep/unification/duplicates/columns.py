@@ -13,8 +13,17 @@ import pyarrow.compute as pc
 
 from gsprep.mapping.aliases import meaning
 from gsprep.unification.people_rules import Compared
-from gsprep.values.arrow import TEXT, as_arrow, as_column, as_list, as_mask, matches, only
-from gsprep.values.company_name import no_employers, split_names
+from gsprep.values.arrow import (
+    TEXT,
+    as_arrow,
+    as_column,
+    as_list,
+    as_mask,
+    matches,
+    only,
+    with_chosen,
+)
+from gsprep.values.company_name import are_no_employers, split_names
 from gsprep.values.country import country_code
 from gsprep.values.date import date_order, iso_date
 from gsprep.values.distinct import on_distinct
@@ -322,9 +331,7 @@ def _identifiers(values: pa.Array) -> pa.Array:
 
 def _companies(values: pa.Array) -> pa.Array:
     cores = split_names(values).core
-    bare = pc.replace_substring(cores, " ", "")
-    nowhere = pc.is_in(bare, value_set=pa.array(sorted(no_employers()), TEXT))
-    return pc.if_else(nowhere, pa.scalar(None, TEXT), cores)
+    return with_chosen(cores, are_no_employers(cores), pa.scalar(None, TEXT))
 
 
 def _numbers(values: pa.Array) -> pa.Array:

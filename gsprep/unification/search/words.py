@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -11,17 +11,17 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from gsprep.shipped import shipped_lines
-from gsprep.unification.inverted_index import Places, positions_in
 from gsprep.unification.search.scripts import Scripts, scripts_of_words
 from gsprep.values.arrow import as_mask, as_objects, as_texts, bytes_of, joined, matches
 from gsprep.values.company_name import plain_names, same_words
 from gsprep.values.legal_form import tables
+from gsprep.values.name_tokens import WordLists
+from gsprep.values.places import Places
 from gsprep.values.text import searchable
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
-    from gsprep.values.name_tokens import WordLists
 
 # Shorter words behind a name are abbreviations, and shorter legal forms are too often other words.
 _SHORTEST_OWN, _SHORTEST_FORM = 3, 3
@@ -42,9 +42,9 @@ class Kinds(NamedTuple):
     @classmethod
     def of(cls, words: pa.Array, frequency: np.ndarray) -> Kinds:
         """Return the kinds of words; ``frequency`` is the number of companies that have each."""
-        listed = as_mask(pc.is_in(words, value_set=_dictionary()))
+        listed = _dictionary().has(words)
         places, numbers = _places_of_countries()
-        at = positions_in(places, words)
+        at = places.at(words)
         return cls(listed | (frequency >= _REAL_FROM), numbers[at])
 
     def and_(self, others: Kinds) -> Kinds:
@@ -64,8 +64,8 @@ class Kinds(NamedTuple):
 
 
 @cache
-def _dictionary() -> pa.Array:
-    return pa.array(shipped_lines("rules", "lists", "real_words.txt"), pa.large_string())
+def _dictionary() -> Places:
+    return Places(as_texts(shipped_lines("rules", "lists", "real_words.txt")))
 
 
 @cache
@@ -215,9 +215,11 @@ class Vocabulary:
 
     def encoded(self, names: WordLists) -> NameWords:
         """Return other names by their ``plain_names`` as ``split`` does."""
-        lists = names.distinct().shortened(_MOST_WORDS)
-        at = positions_in(self.codes, lists.words)
+        lists = _listed(names)
+        at = self.codes.at(lists.words)
         unknown = at < 0
+        if not unknown.any():
+            return replace(self.companies, starts=lists.starts, codes=at[lists.codes])
         at[unknown] = len(self.codes) + np.arange(np.count_nonzero(unknown))
         new = lists.words.filter(pa.array(unknown))
         weight = _weights(new.to_pylist(), np.zeros(len(new)), self.count)
@@ -244,8 +246,23 @@ class Vocabulary:
 
     def commonness(self, words: Sequence[str | None] | pa.Array) -> np.ndarray:
         """Return how common words are in the companies' names: 0 for two or less, 1 for fifty."""
-        frequency = np.append(self.frequency, 0)[positions_in(self.codes, as_texts(words))]
+        frequency = np.append(self.frequency, 0)[self.codes.at(as_texts(words))]
         return _common(frequency)
+
+
+def _listed(names: WordLists) -> WordLists:
+    """Return the distinct words of names that are compared; both of Johnson and Johnson."""
+    joint = names.words.index(pa.scalar("and", names.words.type)).as_py()
+    at = np.flatnonzero((names.codes[1:-1] == joint) & (names.codes[2:] == names.codes[:-2])) + 2
+    of_text = names.of_text()
+    at = at[of_text[at] == of_text[at - 2]]
+    repeated, place = np.unique(names.codes[at], return_inverse=True)
+    codes = names.codes.copy()
+    codes[at] = len(names.words) + place
+    # With a digit it is alike to no other word.
+    marked = joined(names.words.take(pa.array(repeated)), "2", between="")
+    words = pa.concat_arrays([names.words, marked.cast(names.words.type)])
+    return WordLists(names.starts, codes, words).distinct().shortened(_MOST_WORDS)
 
 
 def _common(frequency: np.ndarray) -> np.ndarray:
@@ -261,7 +278,7 @@ def learn_vocabulary(cores: Sequence[str] | pa.Array) -> Vocabulary:
     A word's weight grows with the logarithm of companies / companies with it, so that "hospital"
     says little in a list of hospitals. A shipped list of common words supplements a short list.
     """
-    lists = plain_names(as_texts(cores)).distinct().shortened(_MOST_WORDS)
+    lists = _listed(plain_names(as_texts(cores)))
     texts = lists.words.to_pylist()
     frequency = np.bincount(lists.codes, minlength=len(texts)).astype(np.float64)
     names = NameWords(
@@ -295,12 +312,12 @@ def _shares() -> Mapping[str, float]:
 
 
 @cache
-def _words_of_parts() -> pa.Array:
+def _words_of_parts() -> Places:
     """Return words that with a company's name are a part of the company: places, departments."""
     lists = (shipped_lines("rules", "lists", f"{name}.txt") for name in ("places", "departments"))
     listed = {same_words().get(word, word) for words in lists for word in words}
     numbers = {number for digits, number in same_words().items() if digits.isdigit()}
-    return as_texts(sorted(listed | numbers | tables()["end"].tags.keys()))
+    return Places(as_texts(sorted(listed | numbers | tables()["end"].tags.keys())))
 
 
 def _misspelt_forms(words: NameWords, used: np.ndarray) -> np.ndarray:
@@ -310,15 +327,15 @@ def _misspelt_forms(words: NameWords, used: np.ndarray) -> np.ndarray:
     texts = as_texts(words.texts[used[at]])
     found = np.zeros(len(used), dtype=bool)
     for one in (texts, *_shorter(texts)):
-        found[at] |= as_mask(pc.is_in(one, value_set=_like_forms()))
+        found[at] |= _like_forms().has(one)
     return found
 
 
 @cache
-def _like_forms() -> pa.Array:
+def _like_forms() -> Places:
     """Return the legal forms, and each without one of its letters."""
     forms = as_texts([form for form in tables()["end"].tags if len(form) >= _SHORTEST_FORM])
-    return pa.chunked_array([forms, *_shorter(forms)]).combine_chunks().drop_null()
+    return Places(pa.chunked_array([forms, *_shorter(forms)]).combine_chunks().drop_null().unique())
 
 
 def _shorter(words: pa.Array) -> Iterator[pa.Array]:
@@ -330,16 +347,16 @@ def _shorter(words: pa.Array) -> Iterator[pa.Array]:
         yield pc.if_else(pc.greater(pc.utf8_length(words), letter), shown, None)
 
 
-def have_further(words: NameWords) -> np.ndarray:
-    """Return which names have a word after the first that is no word for a part of a company."""
+def count_further(words: NameWords) -> np.ndarray:
+    """Return how many words each name has after the first that are no word for a part."""
     later = np.ones(len(words.codes), dtype=bool)
     later[words.starts[:-1][np.diff(words.starts) > 0]] = False
     used, back = np.unique(words.codes[later], return_inverse=True)
-    part = as_mask(pc.is_in(as_texts(words.texts[used]), value_set=_words_of_parts()))
+    part = _words_of_parts().has(as_texts(words.texts[used]))
     part |= (words.letters.lengths[used] < _SHORTEST_OWN) | words.letters.numbers[used]
     part |= (words.kinds.country[used] >= 0) | _misspelt_forms(words, used)
     other = np.zeros(len(words.codes), dtype=bool)
     other[later] = ~part[back]
     others = np.append(0, np.cumsum(other))[words.starts]
-    further: np.ndarray = np.diff(others) > 0
+    further: np.ndarray = np.diff(others)
     return further
