@@ -11,7 +11,6 @@ import numpy as np
 import pandas as pd
 
 from gsprep.display import few, plural
-from gsprep.errors import InputError
 from gsprep.schemas.answers import answers_by_row
 from gsprep.schemas.frames import ROW_ID, text_frame
 from gsprep.unification.duplicates.candidates import (
@@ -47,6 +46,7 @@ from gsprep.unification.duplicates.model import sigmoid
 from gsprep.unification.duplicates.model_file import (
     PROMISES,
     document_of,
+    learned_document,
     log_odds,
     parse_saved,
     read_saved,
@@ -172,10 +172,7 @@ def duplicates_of(
 
 def _saved(model: LearnedModel | str | Path | None) -> SavedModel | None:
     if isinstance(model, LearnedModel):
-        document = model.document()
-        if not document:
-            raise InputError("the model has learned nothing: find duplicates without it first")
-        return parse_saved(document)
+        return parse_saved(learned_document(model))
     return None if model is None else read_saved(Path(model))
 
 

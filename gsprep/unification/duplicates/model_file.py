@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from gsprep.unification.duplicates.candidates import People
     from gsprep.unification.duplicates.columns import Column
     from gsprep.unification.duplicates.records import Records
+    from gsprep.unification.duplicates.results import LearnedModel
     from gsprep.unification.rulebook import Decide
 
 SCHEMA = "gsprep.people_model/1"
@@ -321,6 +322,14 @@ class Saving:
         for count, name in zip(one.counts[several].tolist(), hashed, strict=True):
             names[count].append(name)
         return {count: " ".join(sorted(names[count])) for count in sorted(names, reverse=True)}
+
+
+def learned_document(model: LearnedModel) -> Mapping[str, Any]:
+    """Return what was learned, as a file has it; InputError if it is nothing."""
+    document = model.document()
+    if not document:
+        raise InputError("the model has learned nothing: find duplicates without it first")
+    return document
 
 
 def read_saved(path: Path) -> SavedModel:

@@ -105,8 +105,8 @@ def values_of(column: Column) -> Iterator[tuple[tuple[int, ...], np.ndarray, Tex
     if column.kind == "email" and len(column.values):
         yield (
             (level_of("email", "same local"),),
-            np.append(column.boxes, -1)[column.codes],
-            lambda: column.box_names,
+            np.append(column.boxes.indices.to_numpy(), -1)[column.codes],
+            lambda: column.boxes.dictionary,
         )
         yield _colleague_levels(), _employers(column), lambda: column.domains.names
 
