@@ -23,7 +23,6 @@ from gsprep.report.files import PeopleRows, reject_rows, review_rows, with_error
 from gsprep.report.origin import told_of
 from gsprep.report.sentences import contradicted_ids, notes_of, plan_notes
 from gsprep.report.summary import (
-    VERDICTS,
     agreement_counts,
     execution_of,
     existing_counts,
@@ -31,7 +30,7 @@ from gsprep.report.summary import (
 )
 from gsprep.report.unmatched import unmatched_rows
 from gsprep.results import Checked, Cleaned, RunResult, Unified, Uploaded
-from gsprep.run_options import RunOptions
+from gsprep.run_options import RunOptions, held
 from gsprep.schemas.frames import (
     ROW_ID,
     SplitRows,
@@ -410,15 +409,6 @@ def _check_options(options: RunOptions) -> None:
     if options.most_rejected is not None:
         share_of(options.most_rejected, "most_rejected")
     held(options.hold)
-
-
-def held(verdicts: Sequence[str]) -> Sequence[str]:
-    """Return verdicts whose people are not sent; raise InputError if one is none."""
-    if unknown := [verdict for verdict in verdicts if verdict not in VERDICTS]:
-        raise InputError(
-            f"unknown verdict to hold back: {unknown[0]}. The verdicts are {', '.join(VERDICTS)}"
-        )
-    return verdicts
 
 
 def rulebook_of(options: RunOptions) -> Rulebook:

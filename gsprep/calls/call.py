@@ -12,7 +12,7 @@ import httpx
 
 from gsprep.calls.connection_errors import Unreached, https_only, refused_by_proxy
 from gsprep.calls.json_types import respelled
-from gsprep.calls.network import DEADLINE
+from gsprep.calls.network import Deadline
 from gsprep.calls.responses import facts_of, refusal_of
 from gsprep.calls.retry import Budget, Failure, failure_of, spread, wait_before
 from gsprep.calls.transport import REDACT, PackingError, read_body
@@ -27,7 +27,6 @@ from gsprep.errors import (
 
 if TYPE_CHECKING:
     from gsprep.calls.connection_errors import Reason
-    from gsprep.calls.deadline import Deadline
     from gsprep.calls.limits import Kind, Pace
     from gsprep.ledger.quota import InTransaction
 
@@ -187,10 +186,10 @@ class Caller:
             error.may_be_stored = tries.may_be_stored
             raise
         if isinstance(reply, UploadError):
-            # A reply that cannot be read may be that of a call that was executed.
-            reply.may_be_stored = tries.may_be_stored or (
-                call.writes and (isinstance(reply, ReplyError) or _says_elsewhere(reply))
-            )
+            # A reply that cannot be read, or is at another address, may be of an executed call.
+            elsewhere = isinstance(reply, RejectedError) and reply.status == httpx.codes.SEE_OTHER
+            executed = isinstance(reply, ReplyError) or elsewhere
+            reply.may_be_stored = tries.may_be_stored or (call.writes and executed)
             raise reply
         return reply
 
@@ -205,18 +204,20 @@ class Caller:
         headers = {"Accept": "application/json"}
         if call.body is not None:
             headers["Content-Type"] = call.media
-        deadline = self.pace.deadline()
+        limits = self.pace.limits
+        deadline = Deadline(limits.longest_call, limits.clock, self.pace.stopped)
         deadline.moved(len(call.body or b""))
         try:
-            with self._http.stream(
-                call.method, call.path, params=call.query, content=call.body, headers=headers,
-                extensions={DEADLINE: deadline},
+            with deadline.kept(), self._http.stream(
+                call.method, call.path, params=call.query, content=call.body, headers=headers
             ) as response:  # fmt: skip
                 return _heard(call, response, deadline)
         except (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.ProxyError) as e:
             return _not_sent(e)
         except (httpx.DecodingError, PackingError):
-            return _unreadable(call)
+            # A damaged reply says as little as no reply.
+            what = "a reply that cannot be unpacked"
+            return Failure(what, may_be_stored=call.writes, silent=True)
         except httpx.TransportError:
             return _silence(deadline, is_plain=self._http.base_url.scheme == "http")
 
@@ -276,16 +277,6 @@ def _silence(deadline: Deadline, *, is_plain: bool) -> Failure:
     failure = Failure("no reply", may_be_stored=True, silent=True)
     # Some https servers close a plain connection without a reply.
     return replace(failure, cure=f"{failure.cure}{_PERHAPS_HTTPS}") if is_plain else failure
-
-
-def _unreadable(call: Call) -> Failure:
-    # A damaged reply says as little as no reply.
-    return Failure("a reply that cannot be unpacked", may_be_stored=call.writes, silent=True)
-
-
-def _says_elsewhere(error: UploadError) -> bool:
-    """Return whether a call was executed, and its result is at another address."""
-    return isinstance(error, RejectedError) and error.status == httpx.codes.SEE_OTHER
 
 
 def _json(content: bytearray) -> Any:

@@ -20,6 +20,7 @@ from gsprep.report.sentences import unsent_note
 from gsprep.results import OUTCOME_COLUMNS
 from gsprep.schemas.fields import COMPANY, COMPANY_PERSON, ObjectFields
 from gsprep.schemas.frames import ROW_ID, line_columns, text_frame
+from gsprep.schemas.objects import fields_of
 from gsprep.settings import home_folder
 from gsprep.tables.file_kind import is_standard_input
 from gsprep.tables.read import TableWithNotes, read
@@ -32,9 +33,11 @@ if TYPE_CHECKING:
 
     import pandas as pd
 
+    from gsprep.cli.options import Sending
     from gsprep.parts.run import RunInParts
     from gsprep.report import page
     from gsprep.results import RunResult, Uploaded
+    from gsprep.schemas.objects import Schemas
     from gsprep.tables import workbook_writer
     from gsprep.unification import known
     from gsprep.unification.rulebook import Rulebook
@@ -243,8 +246,20 @@ def read_optional(path: Path | None, fields: ObjectFields | None = None) -> pd.D
     return None if path is None else read_file(path, fields)
 
 
-def read_associations(path: Path | None, fields: ObjectFields) -> pd.DataFrame | None:
-    """Read associations as ``read_optional`` does; a note names columns that are not sent."""
+def read_associations(
+    sending: Sending, schemas: Schemas
+) -> tuple[pd.DataFrame | None, pd.DataFrame | None]:
+    """Read company_persons and relationship_persons as far as they are given.
+
+    A note names columns that are not sent.
+    """
+    return (
+        _associations(sending.company_persons, fields_of(schemas.company_persons)),
+        _associations(sending.relationship_persons, fields_of(schemas.relationship_persons)),
+    )
+
+
+def _associations(path: Path | None, fields: ObjectFields) -> pd.DataFrame | None:
     frame = read_optional(path, fields)
     if frame is not None:
         note_unsent(frame, fields)

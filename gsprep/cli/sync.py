@@ -39,6 +39,7 @@ from gsprep.syncs.saved import Defined, definitions_of
 from gsprep.syncs.schedule import Due, Last, due_now, in_order, next_time
 from gsprep.syncs.summary import COUNTS
 from gsprep.tables.write import write_table
+from gsprep.uploader.cell_changes import cell_lines
 from gsprep.uploader.interrupts import noted
 
 COMMAND = "sync run"
@@ -196,18 +197,8 @@ def _cells(one: Done) -> list[str]:
     """Return the cells that a dry run would change, by column, and samples."""
     if one.cells is None:
         return []
-    lines = [
-        f"{sum(counts.values()):>8}  cells of {name}: {counts['changed']} changed, "
-        f"{counts['filled']} filled, {counts['cleared']} cleared"
-        for name, counts in one.cells.counts().items()
-    ]
     ids = dict(zip(one.rows["Gsid"], one.rows["row_id"], strict=True))
-    samples = [
-        f"  row {ids.get(sample.gsid, sample.gsid)}, {sample.field}: {sample.before} → "
-        f"{sample.after}"
-        for sample in one.cells.samples
-    ]
-    return [*lines, *samples]
+    return cell_lines(one.cells, lambda gsid: f"row {ids.get(gsid, gsid)}")
 
 
 def check_definitions(

@@ -14,7 +14,7 @@ from gsprep.schemas.data_types import DATA_TYPES
 from gsprep.schemas.frames import cell_text
 from gsprep.syncs.durations import Span, checked_share, seconds_of, span_of
 
-_DATA_TYPES = tuple(one.name for one in DATA_TYPES.values() if one.described_as)
+_DATA_TYPES = tuple(one.name for one in DATA_TYPES.values() if one.is_described)
 _NAME = re.compile(r"[a-z0-9][a-z0-9_-]{0,63}")
 _API_NAME = re.compile(r"[A-Za-z][A-Za-z0-9_]{0,99}(?:\.[A-Za-z][A-Za-z0-9_]{0,99})?")
 

@@ -12,12 +12,7 @@ import pyarrow.compute as pc
 
 from gsprep.errors import TableError
 from gsprep.schemas.frames import LINE
-from gsprep.tables.delimited import (
-    Dialect,
-    TextOptions,
-    beginning_of,
-    table_of_text,
-)
+from gsprep.tables.delimited import Dialect, TextOptions, beginning_of, table_of_text
 from gsprep.tables.delimited_records import sample_of
 from gsprep.tables.encoding import HOW, decode, line_at, shown_encoding, telling_lines
 from gsprep.tables.file_kind import refuse_other_than_text

@@ -9,15 +9,7 @@ from typing import TYPE_CHECKING
 
 from gsprep.display import few, plural
 from gsprep.errors import InputError, TableError
-from gsprep.mapping.aliases import (
-    ALIAS,
-    EXACT,
-    Meaning,
-    as_prefixes,
-    meaning,
-    meanings,
-    understood,
-)
+from gsprep.mapping.aliases import ALIAS, EXACT, Meaning, as_prefixes, meaning, meanings, understood
 from gsprep.mapping.columns import JOINED
 from gsprep.schemas.frames import ROW_ID
 from gsprep.values.text import quoted
@@ -116,12 +108,7 @@ def _names(means: Mapping[str, Meaning]) -> list[str]:
 
 
 def _winner(
-    path: Path | str,
-    name: str,
-    means: Mapping[str, Meaning],
-    mails: frozenset[str],
-    *,
-    line: int,
+    path: Path | str, name: str, means: Mapping[str, Meaning], mails: frozenset[str], *, line: int
 ) -> str:
     rivals = [header for header, found in means.items() if found.name == name]
     surest = min(means[header].doubt for header in rivals)
@@ -332,8 +319,12 @@ def _below_groups(lines: Sequence[Line], at: int, of: ObjectFields | None) -> in
     """Return the place of the headers below a line that names groups of them, or the line's own."""
     for place in range(at, len(lines) - 1):
         (_, groups), (_, below) = lines[place : place + 2]
-        more = _known(below, of) > _known(groups, of)
-        if not (more and _is_title(groups, len(_filled(below)))):
+        headers = _filled(below)
+        # In one column a word may be a value: only addresses make such a list.
+        more = _known(below, of) > _known(groups, of) and (
+            len(headers) > 1 or understood(headers[0], of) == "Email"
+        )
+        if not (more and _is_title(groups, len(headers))):
             return place
     return at
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from functools import cache
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -13,6 +14,7 @@ from gsprep.display import plural
 from gsprep.errors import TableError
 from gsprep.mapping.aliases import meaning, understood
 from gsprep.schemas.frames import ROW_ID
+from gsprep.shipped import shipped_lines
 from gsprep.values.arrow import as_arrow, as_mask, has_byte, matches
 from gsprep.values.distinct import where_distinct
 from gsprep.values.text import quoted
@@ -166,49 +168,26 @@ def _without_values(cells: pd.DataFrame) -> np.ndarray:
 # So many records at the end are looked at.
 _LAST = 40
 _KEYS = frozenset({"Email", "Gsid", "Person_ID"})
-_WORD = (
-    r"(?:(?:grand|sub|over-?all|report)[ -]?)?totals?(?: g[eé]n[eé]ral| general| geral| generale)?"
-    r"|(?:grand )?total (?:rows|records|contacts|people|count|number)|(?:row |record )?count|sum"
-    r"|(?:gesamt|zwischen|end)?summe|gesamt(?:zahl|ergebnis)?|insgesamt|anzahl|somme|nombre|somma"
-    r"|average|avg\.?|mean|durchschnitt|mittelwert|moyenne|promedio|gemiddelde"
-    r"|totale|totaal|eindtotaal|aantal|suma(?: total)?|soma|razem|suma końcowa|celkem|összesen"
-    r"|itogo|итого|всего|合計|总计|合计"
-)
+
+
+@cache
+def _known(kind: str) -> str:
+    lines = (line.split("\t") for line in shipped_lines("rules", "lists", "footers.txt"))
+    return f"(?:{'|'.join(pattern for of, pattern in lines if of == kind)})"
+
+
 _AMOUNT = r"[(]?[^\w\s()]?\s?[-+]?\d[\d.,' \u00a0\u202f]*\s?(?:%|€|\$|£|[A-Z]{3})?[)]?"
-_COUNTED = (
-    r"(?:rows?|records?|contacts?|people|persons?|companies|accounts?|entries|results?|items?"
-    r"|zeilen|datensätze|einträge|lignes|filas|registros|rijen|righe|linhas)"
-    r"(?: (?:affected|selected|returned|exported|found|total|in total))?"
-)
+_COUNTED = rf"{_known('counted')}(?: (?:affected|selected|returned|exported|found|total|in total))?"
 _is_amount = re.compile(_AMOUNT).fullmatch
 _is_total = re.compile(
-    rf"(?:{_WORD})\s*[:=]?\s*(?:{_AMOUNT})?|(?:{_COUNTED})\s*[:=]?\s*{_AMOUNT}"
+    rf"{_known('total')}\s*[:=]?\s*(?:{_AMOUNT})?|(?:{_COUNTED})\s*[:=]?\s*{_AMOUNT}"
     rf"|[(]?{_AMOUNT}\s*(?:{_COUNTED})[)]?\.?",
     re.IGNORECASE,
 ).fullmatch
 _names_total = re.compile(r"(?:grand |sub)?(?:totals?|summe|sum|average)\b", re.IGNORECASE).match
-_is_remark = re.compile(
-    r"(?:report )?(?:generated|exported|created|printed|downloaded|extracted|compiled|produced)"
-    r"\s+(?:by|on|at|from|with|using|via)\b|(?:report )?(?:generated|exported|printed|run date)\s*:"
-    r"|(?:strictly |company )?confidential(?:\b|ity)|vertraulich\b|confidentiel|confidencial"
-    r"|(?:for )?internal (?:use|only)\b|do not (?:distribute|share|forward|copy)\b"
-    r"|(?:nur )?für den internen gebrauch|©|\(c\) ?\d{4}|copyright\b|all rights reserved"
-    r"|(?:source|quelle|fuente|fonte|bron|notes?|disclaimer|hinweis|remarks?|legend)\s*:"
-    r"|(?:page|seite|página|pagina)\s+\d+(?:\s*(?:of|/|von|de|di|van)\s*\d+)?\s*\Z"
-    r"|end of (?:report|file|list|data|export|document)\b"
-    r"|(?:erstellt|exportiert|gedruckt|generiert)\s+(?:am|von|durch|mit)\b"
-    r"|(?:data )?as of\s*:?\s*\S*\d|stand\s*:|(?:généré|exporté|imprimé) (?:par|le)\b"
-    r"|(?:generado|exportado|impreso) (?:por|el)\b|this (?:report|list|file|export|document)\b"
-    r"|[-_=*]{3,}\s*\Z",
-    re.IGNORECASE,
-).match
+_is_remark = re.compile(_known("remark"), re.IGNORECASE).match
 # The beginning of a remark whose value is in the next cell.
-_is_label = re.compile(
-    r"(?:report )?(?:generated|exported|created|printed|downloaded|extracted)"
-    r"(?: (?:by|on|at|from))?\s*:?|(?:report|run|export) (?:date|time)\s*:?"
-    r"|(?:erstellt|exportiert|gedruckt) (?:am|von)\s*:?|(?:source|quelle|fuente|fonte|bron)\s*:",
-    re.IGNORECASE,
-).fullmatch
+_is_label = re.compile(_known("label"), re.IGNORECASE).fullmatch
 # The smallest table of which the last record can sum up others.
 _RECORDS = 2
 # A number of so many digits in a column of telephone numbers is one.

@@ -295,10 +295,7 @@ _MILLISECONDS = 1000 * LONGEST_QUERY
 # for the connection, since a transaction of SQLite can write. SQL Server has no such statement.
 _READ_ONLY: Mapping[str, Sequence[str]] = {
     "sqlite": ("PRAGMA query_only = ON",),
-    "postgresql": (
-        "SET TRANSACTION READ ONLY",
-        f"SET LOCAL statement_timeout = {_MILLISECONDS}",
-    ),
+    "postgresql": ("SET TRANSACTION READ ONLY", f"SET LOCAL statement_timeout = {_MILLISECONDS}"),
     "mysql": ("SET SESSION TRANSACTION READ ONLY", "START TRANSACTION READ ONLY"),
     "mariadb": ("SET SESSION TRANSACTION READ ONLY", "START TRANSACTION READ ONLY"),
     "oracle": ("SET TRANSACTION READ ONLY",),

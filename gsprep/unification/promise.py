@@ -149,10 +149,10 @@ def _sentence(lines: tuple[float, ...], covered: float, precision: float) -> str
             "nearly all people go to review: `gsprep fit` learns a better line from answers"
         )
     return (
-        f"a match needs a probability of {_needed(*lines)}: then {share} of the matches of people "
-        f"invented from these companies are right ({OUTSIDE:.0%} of them work elsewhere), and "
-        f"{covered:.0%} of the employees are matched. Your people may differ: check 300 matches "
-        "with `gsprep evaluate`; `gsprep fit` learns the probability from answers"
+        f"a match needs a probability of {_needed(*lines)}: this was tested on people invented "
+        f"from these companies, of whom {OUTSIDE:.0%} work elsewhere. {share} of their matches are "
+        f"right, and {covered:.0%} of the employees are matched. Your people may differ: check 300 "
+        "matches with `gsprep evaluate`; `gsprep fit` learns the probability from answers"
     )
 
 

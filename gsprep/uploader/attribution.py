@@ -186,7 +186,8 @@ def _places(detail: Detail, record: Json, found: Sequence[Part], *, sure: bool) 
         return _without_value(kinds[0], open_parts, found, sure=sure)
     meant = [nth for nth, part in enumerate(found) if _is_meant(part, kinds, fields, values)]
     # The service names the values that it looked up in vain, under names of its own.
-    meant = [nth for nth in meant if _holds(found[nth], values)] or meant
+    held = set(values.values())
+    meant = [nth for nth in meant if held & set(found[nth].fields.values())] or meant
     # A Gsid may be that of an association which stood there before its update was refused.
     return [nth for nth in meant if nth in open_parts] or meant
 
@@ -205,10 +206,6 @@ def _is_meant(part: Part, kinds: Sequence[str], fields: Sequence[str], values: F
     if len(fields) > 1 and part.kind != kinds[-1]:
         return False
     return all(part.ids.get(name) == values.get(name) for name in kinds)
-
-
-def _holds(part: Part, values: Fields) -> bool:
-    return not set(values.values()).isdisjoint(part.fields.values())
 
 
 def _without_value(

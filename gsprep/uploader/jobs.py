@@ -212,7 +212,10 @@ def read_upsert_status(body: object, status_id: str, records: int) -> UpsertStat
         raise ReplyError(f"{records} record(s) were sent, the reply has {len(elements)}")
     numbers = [as_count(element.get("rowNumber")) for element in elements]
     places = list(range(1, records + 1))
-    if any(number is not None for number in numbers) and sorted(map(_place, numbers)) != places:
+    if (
+        any(number is not None for number in numbers)
+        and sorted(number or 0 for number in numbers) != places
+    ):
         raise ReplyError("the reply numbers its records otherwise than they were sent")
     told = [
         read_upsert_reply(element, number or at)
@@ -220,10 +223,6 @@ def read_upsert_status(body: object, status_id: str, records: int) -> UpsertStat
     ]
     in_order = tuple(sorted(told, key=lambda one: one.number))
     return UpsertStatus(status_id, state, word, in_order, raw)
-
-
-def _place(number: int | None) -> int:
-    return 0 if number is None else number
 
 
 def read_deletion(body: object, request_id: str, asked: str | None = None) -> Deletion:

@@ -87,7 +87,10 @@ def pending_of(
         ),
         known=[(batch, _answer(batch, known, path)) for batch in answered],
         unchanged=len(by_batch.get(0, ())),
-        jobs=[(Batch(job.number, records, job.positions), _job(job)) for job in accepted],
+        jobs=[
+            (Batch(job.number, records, job.positions), Job(job.job, job.request_id, {}))
+            for job in accepted
+        ],
         doubtful=[
             place for place in dict.fromkeys(open_ones) if place in taken or place not in known
         ],
@@ -122,10 +125,6 @@ def _answer(batch: Batch, known: Mapping[int, KnownRecord], path: Path | None) -
     except (ValueError, TypeError, LookupError) as failure:
         raise damaged(path, "what became of rows") from failure
     return BatchResult(found[0].request_id, told)
-
-
-def _job(accepted: AcceptedJob) -> Job:
-    return Job(accepted.job, accepted.request_id, {})
 
 
 Mode = Literal["auto", "single", "sync", "async"]

@@ -249,8 +249,8 @@ def read_bulk_reply(
     at all, when a row is not ours, or when the echoed person is not the one that was sent.
     """
     raw = as_object(body)
-    found = placed(body, Keys.of(sent))
-    records = tuple(read_record(element, at + 1) for at, element in sorted(found, key=_at))
+    found = dict(placed(body, Keys.of(sent)))
+    records = tuple(read_record(found[at], at + 1) for at in range(len(sent)))
     return BulkReply(records, read_counts(as_object(raw.get("data"))), request_id, raw)
 
 
@@ -270,10 +270,6 @@ def placed(body: object, sent: Keys) -> list[tuple[int, Mapping[str, Any]]]:
             "people again with `--mode single`"
         )
     raise answered.error("the replies to a call")
-
-
-def _at(found: tuple[int, object]) -> int:
-    return found[0]
 
 
 def read_counts(raw: Mapping[str, Any]) -> Counts:

@@ -12,6 +12,7 @@ import threading
 from collections import deque
 from contextlib import suppress
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Generic, TypeVar
 
 from gsprep.calls.responses import ABOUT_RECORDS, TOO_LARGE
@@ -22,11 +23,14 @@ from gsprep.uploader.records import Batch, halves
 from gsprep.uploader.row_outcomes import BatchResult
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
+    from collections.abc import Callable, Iterable
 
     from gsprep.calls.limits import Pace
     from gsprep.uploader.interrupts import Interrupts
+    from gsprep.uploader.journal import Journal
     from gsprep.uploader.outcomes import OutcomeWord
+    from gsprep.uploader.refused_batches import RefusalLimit
+    from gsprep.uploader.row_outcomes import RowOutcomes
 
 
 W = TypeVar("W")
@@ -82,10 +86,6 @@ class Task(Generic[W, R]):
 _ENOUGH = 3
 
 
-def _is_too_large(_: Batch, result: BatchResult | BaseException | None) -> bool:
-    return isinstance(result, RejectedError) and result.status == TOO_LARGE
-
-
 @dataclass(frozen=True, slots=True)
 class Sink:
     """How batches go out.
@@ -100,24 +100,45 @@ class Sink:
     ask: Callable[[Batch], BatchResult]
     width: Callable[[], int]
     pace: Pace
-    splits: Callable[[Batch, BatchResult | BaseException | None], bool] = _is_too_large
+    splits: Callable[[Batch, BatchResult | BaseException | None], bool] = lambda *_: False
 
 
 @dataclass(frozen=True, slots=True)
-class Listeners:
-    """Callbacks while batches are sent.
+class Results:
+    """Keeps each result for the rows and in the ledger, in the thread that sends.
 
     Attributes:
-        answered: of each batch with its result, in the thread that sends.
-        halved: of a batch that was too large, and the two that go in its place.
-        progress: of the batches done, of how many.
-        enough: asked after each result for a reason to send no more.
+        progress: ``progress(done, total)`` is called after each batch.
+        answered: when each batch was, by its number.
+        unlaid: results that could not be kept for their rows.
     """
 
-    answered: Callable[[Batch, BatchResult], None]
-    halved: Callable[[Batch, Sequence[Batch]], None]
-    progress: Callable[[int, int], None]
-    enough: Callable[[], UploadError | None]
+    outcomes: RowOutcomes
+    journal: Journal
+    refusals: RefusalLimit
+    now: Callable[[], float]
+    progress: Callable[[int, int], None] | None = None
+    answered: dict[str, datetime] = field(default_factory=dict)
+    unlaid: list[tuple[Batch, BatchResult]] = field(default_factory=list)
+
+    def note(self, batch: Batch, result: BatchResult) -> None:
+        """Keep the result of a batch."""
+        self.unlaid.append((batch, result))
+        self.outcomes.note(batch, result)
+        self.unlaid.pop()
+        self.journal.note(batch, result)
+        self.refusals.count(batch, result)
+        self.answered[str(batch.number)] = datetime.fromtimestamp(self.now(), UTC)
+
+    def again(self) -> None:
+        """Try once more to keep these results, at last as unknown."""
+        ending = Ending()
+        for batch, result in self.unlaid:
+            if ending.attempt(self.outcomes.note, batch, result):
+                ending.attempt(self.journal.note, batch, result)
+            else:
+                failed = ending.reason or UploadError("its result cannot be put next to its row")
+                self.outcomes.note(batch, same_outcome("unknown", failed, result.request_id))
 
 
 @dataclass(slots=True)
@@ -125,7 +146,7 @@ class _Sending:
     """What is still to do, what is under way, and what ended it."""
 
     sink: Sink
-    to: Listeners
+    results: Results
     todo: deque[Batch]
     bell: Bell
     ending: Ending = field(default_factory=Ending)
@@ -186,18 +207,20 @@ class _Sending:
         unread = known.instead is not None and known.instead.outcome == "unknown"
         self.unread = self.unread + 1 if unread else 0
         self.ending.because(known.stop or _unreadable(self.unread))
-        self.to.answered(batch, known)
-        self.ending.because(self.to.enough())
-        self.to.progress(self.done, self.done + len(self.under_way) - 1 + len(self.todo))
+        self.results.note(batch, known)
+        self.ending.because(self.results.refusals.enough())
+        if self.results.progress is not None:
+            left = len(self.under_way) - 1 + len(self.todo)
+            self.results.progress(self.done, self.done + left)
 
     def _halve(self, batch: Batch, refusal: BatchResult | BaseException | None) -> None:
         """Put a batch back as two, the second under a new number."""
         if isinstance(refusal, RejectedError) and refusal.may_be_stored:
             # It was sent before without a reply, and the halves may never go.
-            self.to.answered(batch, same_outcome("unknown", refusal))
+            self.results.note(batch, same_outcome("unknown", refusal))
         self.highest += 1
         both = halves(batch, self.highest)
-        self.to.halved(batch, both)
+        self.results.journal.plan(both)
         self.todo.extendleft(reversed(both))
 
     def leave(self) -> None:
@@ -208,21 +231,20 @@ class _Sending:
         error = UploadError(SENDING.interrupted)
         unknown = same_outcome("unknown", error).then_stop(error, waits=True)
         for call in list(self.under_way):
-            self.ending.attempt(self.to.answered, call.work, unknown)
+            self.ending.attempt(self.results.note, call.work, unknown)
             self.under_way.remove(call)
 
 
 def send_batches(
-    batches: Iterable[Batch], sink: Sink, to: Listeners, interrupts: Interrupts
+    batches: Iterable[Batch], sink: Sink, results: Results, interrupts: Interrupts
 ) -> UploadError | None:
     """Send batches in their order, and return what ended that early, None when all were answered.
 
-    Batches that were not sent are not reported. Whatever a listener or a call raises ends the
-    sending and is returned; what is under way then comes to its end first, unless the end is asked
-    for twice.
+    Batches that were not sent are not noted. Whatever is raised ends the sending and is returned;
+    what is under way then comes to its end first, unless the end is asked for twice.
     """
     bell = Bell()
-    sending = _Sending(sink, to, deque(batches), bell)
+    sending = _Sending(sink, results, deque(batches), bell)
     with interrupts.ringing(bell.ring):
         if not sending.ending.attempt(sending.go_on, interrupts):
             sending.leave()

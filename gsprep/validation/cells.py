@@ -22,12 +22,7 @@ from gsprep.values.distinct import as_cells, on_distinct, where_distinct
 from gsprep.values.email import APART, holds_several_emails, is_email
 from gsprep.values.email_typos import typo_suggestion
 from gsprep.values.mailbox import is_role_mailbox
-from gsprep.values.mojibake import (
-    GARBLED_NAME_SUSPECT,
-    GARBLED_SUSPECT,
-    is_garbled,
-    unscrambled,
-)
+from gsprep.values.mojibake import GARBLED_NAME_SUSPECT, GARBLED_SUSPECT, is_garbled, unscrambled
 from gsprep.values.number import is_open_number
 from gsprep.values.person_name import MAY_BE_SEVERAL, names_several, whole_name
 from gsprep.values.placeholder import is_placeholder, is_placeholder_email, placeholder_suspects

@@ -16,8 +16,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from gsprep.calls.deadline import Deadline
 from gsprep.calls.limits import Limits
+from gsprep.calls.network import Deadline
 from gsprep.calls.transport import ClockProbe, network
 from gsprep.cli.doctor_tenant import call_points
 from gsprep.errors import AccessKeyError, ReplyError, UnavailableError, UploadError
