@@ -238,9 +238,9 @@ def _understood(call: Call, heard: _Heard, now: float) -> Reply | Failure | Uplo
     # The caller reads a file; an error in its place is small.
     is_file = call.is_file and response.is_success
     body = _json(content) if not is_file or len(content) < _SMALL_FILE else None
-    if isinstance(body, dict) and not body.keys() & {"data", "records", "result"}:
-        body = respelled(body)
-    facts = facts_of(response, body)
+    # What other systems reply is not spelled otherwise: only a refusal is read here.
+    spelled = isinstance(body, dict) and bool(body.keys() & {"data", "records", "result"})
+    facts = facts_of(response, body if spelled else respelled(body))
     failure = _plain_to_https(response, content) or failure_of(facts, now)
     ended = failure or refusal_of(facts, of_one=call.of_one)
     if ended is not None:
