@@ -15,10 +15,10 @@ import pyarrow.compute as pc
 from gsprep.lazy import lazy_module
 from gsprep.shipped import shipped_words
 from gsprep.values.arrow import (
-    TEXT,
     ColumnResult,
     as_mask,
     behind_last,
+    joined,
     lengths_of,
     matches,
     with_chosen,
@@ -27,7 +27,7 @@ from gsprep.values.email import email_key, normal_emails, repaired_emails
 from gsprep.values.text import tidy
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
 
     import tldextract
 else:
@@ -283,10 +283,12 @@ _NAMED_ADDRESS = "^[^<>@]*< *([^<> ]+) *>$"
 _MAILTO = "^(?i:mailto:)([^?]*)$"
 # A label has 63 letters at most.
 _LONGEST_IN_COLUMN = 63
+_PLAIN_IN_COLUMN = "^[a-z0-9_-][a-z0-9._-]*[a-z]$"
+_ENCODED = r"(?:^|\.)xn--"
 
 
 class HostColumns(NamedTuple):
-    """The owned domain of each host, and the label of a registered one; null if absent."""
+    """The registered domain of each host and its label; null if absent."""
 
     registered: pa.Array
     label: pa.Array
@@ -330,15 +332,77 @@ def _within_the_web(hosts: pa.Array) -> pa.Array:
     return with_chosen(bare, ~matches(bare, _COLUMN_HOST), pa.scalar(None, bare.type))
 
 
+def taken_apart(hosts: pa.Array) -> HostColumns:
+    """Return the registered domain of each host and its label.
+
+    The labels after the first one determine the suffix, unless the host is a suffix itself; few
+    of them are distinct.
+    """
+    behind = pc.dictionary_encode(pc.replace_substring_regex(hosts, r"^[^.]*\.", ""))
+    above = _parts_of(behind.dictionary)
+    ends = pc.equal(above.suffix, behind.dictionary).take(behind.indices)
+    first = pc.replace_substring_regex(hosts, r"\..*$", "")
+    parts = HostColumns(
+        pc.if_else(ends, hosts, _registered(above).take(behind.indices)),
+        pc.if_else(ends, first, above.label.take(behind.indices)),
+    )
+    itself = as_mask(pc.is_in(hosts, value_set=_listed_suffixes()))
+    itself |= as_mask(
+        pc.is_in(behind.dictionary, value_set=_wildcard_suffixes()).take(behind.indices)
+    )
+    itself |= ~matches(hosts, _PLAIN_IN_COLUMN) | matches(hosts, _ENCODED)
+    alone = _parts_of(hosts.filter(pa.array(itself)))
+    registered = pc.replace_with_mask(parts.registered, pa.array(itself), _registered(alone))
+    label = pc.replace_with_mask(parts.label, pa.array(itself), alone.label)
+    return HostColumns(registered, with_chosen(label, matches(label, "^$"), _NOTHING))
+
+
 def owned_domains(hosts: pa.Array) -> HostColumns:
     """Return the ``owned_domain`` of each host, and its label if it ends in a public suffix."""
-    encoded = pc.dictionary_encode(hosts)
-    distinct = encoded.dictionary.to_pylist()
-    columns = (map(owned_domain, distinct), map(_registered_label, distinct))
-    return HostColumns(*(pa.array(texts, TEXT).take(encoded.indices) for texts in columns))
+    registered, label = taken_apart(hosts)
+    # A suffix has no label: a host with one and without a registered domain has another ending.
+    other = as_mask(pc.is_null(registered)) & as_mask(pc.is_valid(label)) & matches(hosts, "[.]")
+    short = pc.replace_substring_regex(hosts, r"^.*\.([^.]+\.[^.]+)$", r"\1")
+    long = pc.replace_substring_regex(hosts, r"^.*\.([^.]+\.[^.]+\.[^.]+)$", r"\1")
+    last = with_chosen(short, matches(hosts, rf"[.]{_SECOND_LEVEL}[.][^.]+$"), long)
+    owned = with_chosen(pc.coalesce(registered, hosts), other, last)
+    # No one registers a name there: its label says less than that of a registered domain.
+    return HostColumns(owned, with_chosen(label, other, _NOTHING))
 
 
-def _registered_label(host: str) -> str | None:
-    label, suffix = host_parts(host)
-    # No one registers a name under another ending: its label says less.
-    return label if label and (suffix or "." not in host) else None
+_NOTHING = pa.scalar(None, pa.large_string())
+
+
+class _PartsColumns(NamedTuple):
+    """Label and suffix of hosts; "" if absent."""
+
+    label: pa.Array
+    suffix: pa.Array
+
+
+def _parts_of(hosts: pa.Array) -> _PartsColumns:
+    parts = [host_parts(host) if host else HostParts("", "") for host in hosts.to_pylist()]
+    return _PartsColumns(*(pa.array(texts, pa.large_string()) for texts in _turned(parts)))
+
+
+def _turned(parts: list[HostParts]) -> Iterable[list[str]]:
+    yield [part.label for part in parts]
+    yield [part.suffix for part in parts]
+
+
+def _registered(parts: _PartsColumns) -> pa.Array:
+    whole = pc.and_(pc.not_equal(parts.label, ""), pc.not_equal(parts.suffix, ""))
+    return pc.if_else(whole, joined(parts.label, ".", parts.suffix), _NOTHING)
+
+
+@cache
+def _listed_suffixes() -> pa.Array:
+    """Return the listed suffixes."""
+    return pa.array(suffix_rules(), pa.large_string())
+
+
+@cache
+def _wildcard_suffixes() -> pa.Array:
+    """Return the names under which any label is a suffix."""
+    wild = [rule.removeprefix("*.") for rule in suffix_rules() if rule.startswith("*.")]
+    return pa.array(wild, pa.large_string())
