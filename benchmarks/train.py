@@ -290,7 +290,7 @@ def rewritten(text: str, weights: dict[str, float]) -> str:
         return found["before"] + (f"{number:<{width}} " if found["blanks"] else number)
 
     names = "|".join(map(re.escape, weights))
-    line = rf"^(?P<before> *(?P<name>{names}): )(?P<number>-?\d+\.\d+)(?P<blanks> *)"
+    line = rf"^(?P<before> *(?P<name>{names}): )(?P<number>-?[0-9.]+)(?P<blanks> *)"
     return re.sub(line, in_place, text, flags=re.MULTILINE)
 
 

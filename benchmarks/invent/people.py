@@ -194,14 +194,12 @@ def _stated(world: World, company: Company, rng: Random) -> str:
 
     If only its people made mistakes, a mistake would show that they work there.
     """
+    if world.forms == names.FORMS:
+        return company.name
     form = world.forms.draw(rng)
     while form not in names.STATED:
         form = world.forms.draw(rng)
-    return (
-        company.name
-        if world.forms == names.FORMS
-        else names.written(company, form, world.words, rng)
-    )
+    return names.written(company, form, world.words, rng)
 
 
 def _guest(world: World, rng: Random) -> Person:
