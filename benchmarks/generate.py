@@ -20,6 +20,7 @@ from typing import TYPE_CHECKING
 
 from invent.coined import (
     invent_companies,
+    rebranded,
     relocated,
     with_numbers,
     with_shared_numbers,
@@ -118,6 +119,7 @@ def _companies(
         companies = with_shared_numbers(companies, varied.shared_numbers, rng)
         companies = with_numbers(companies, varied.numbered, rng)
         companies = relocated(companies, varied.relocated, words, rng)
+        companies = rebranded(companies, varied.rebranded, words, rng)
         subsidiaries, at_parents = varied.subsidiaries, varied.at_parents
     families = with_subsidiaries(companies, subsidiaries, words, rng, at_parents)
     rng.shuffle(families)

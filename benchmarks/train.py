@@ -29,10 +29,11 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 import pandas as pd
-from interactions import fit_with_interactions
+from interactions import Weighed, fit_with_interactions
 from workload import Workload, made
 
 from gsprep.schemas.frames import text_frame
+from gsprep.unification.grounds import SIMILAR_NAMES
 from gsprep.unification.keys import People
 from gsprep.unification.prepare import prepare
 from gsprep.unification.registry import look_up
@@ -55,6 +56,7 @@ HELD = frozenset({
     "other_word", "other_number", "same_switchboard", "other_email_like_name", "domain_of_part",
     "other_country_in_name",
 })  # fmt: skip
+_SAME = "same_name"
 # Real names and domains are few compared with invented people, so they count this much more.
 REAL = 20.0
 STRENGTH, HELD_STRENGTH = 0.3, 1e9
@@ -201,7 +203,7 @@ def _table(path: Path) -> pd.DataFrame:
 def fitted(learnt_from: Sequence[Case], book: Rulebook) -> Fitted:
     """Return the intercept, the weights and the interactions, fitted together on every case."""
     names = list(book.model)
-    labelled = joined([labelled_pairs(case, names) for case in learnt_from])
+    labelled = nested(joined([labelled_pairs(case, names) for case in learnt_from]), names)
     spoken = np.append(True, labelled.features[1:].any(axis=1))
     prior = np.array([book.intercept, *book.model.values()])
     held = np.array([name in HELD for name in ["intercept", *names]]) | ~spoken
@@ -209,13 +211,47 @@ def fitted(learnt_from: Sequence[Case], book: Rulebook) -> Fitted:
     start = np.where(held, prior, np.sign(prior))
     strength = np.where(held, HELD_STRENGTH, STRENGTH)
     found = fit_with_interactions(labelled, start, strength, held)
+    # Never 0: the next fit takes the sign from the rulebook, and an interaction the degree.
+    rounded = np.copysign(np.maximum(np.round(np.abs(found.weights), 2), _LEAST), start)
+    products = {pair: round(weight, 2) for pair, weight in found.products.items()}
+    weights, products = apart(Weighed(rounded, products), names)
     interactions: dict[str, dict[str, float]] = {}
-    for (first, second), weight in sorted(found.products.items()):
+    for (first, second), weight in sorted(products.items()):
         if round(weight, 2):
             interactions.setdefault(names[first - 1], {})[names[second - 1]] = round(weight, 2)
-    # Never 0: the next fit takes the sign from the rulebook, and an interaction the degree.
-    weights = np.copysign(np.maximum(np.round(np.abs(found.weights), 2), _LEAST), start).tolist()
-    return Fitted(dict(zip(["intercept", *names], weights, strict=True)), interactions)
+    return Fitted(
+        dict(zip(["intercept", *names], np.round(weights, 2).tolist(), strict=True)), interactions
+    )
+
+
+def nested(labelled: Labelled, names: Sequence[str]) -> Labelled:
+    """Return candidates for which whatever holds for a similar name holds for the same one, too.
+
+    So the same name never counts less than a similar one: it adds to what that counts.
+    """
+    features = labelled.features.copy()
+    same = features[1 + names.index(_SAME)] > 0
+    for name in SIMILAR_NAMES:
+        features[1 + names.index(name), same] = 1
+    return replace(labelled, features=features)
+
+
+def apart(nested: Weighed, names: Sequence[str]) -> Weighed:
+    """Return weights for candidates that are not nested: the same name has all of its own."""
+    same, similar = 1 + names.index(_SAME), {1 + names.index(name) for name in SIMILAR_NAMES}
+    weights, products = nested.weights.copy(), dict[tuple[int, int], float]()
+    weights[same] += sum(weights[at] for at in similar)
+    for (first, second), weight in nested.products.items():
+        both = {first, second}
+        if both <= similar | {same}:
+            weights[same] += weight
+        if same not in both or not both & similar:
+            products[first, second] = products.get((first, second), 0.0) + weight
+        if len(both & similar) == 1 and same not in both:
+            (other,) = both - similar
+            pair = (min(same, other), max(same, other))
+            products[pair] = products.get(pair, 0.0) + weight
+    return Weighed(weights, products)
 
 
 def labelled_pairs(case: Case, names: Sequence[str]) -> Labelled:
@@ -254,7 +290,7 @@ def rewritten(text: str, weights: dict[str, float]) -> str:
         return found["before"] + (f"{number:<{width}} " if found["blanks"] else number)
 
     names = "|".join(map(re.escape, weights))
-    line = rf"^(?P<before> *(?P<name>{names}): )(?P<number>\S+)(?P<blanks> *)"
+    line = rf"^(?P<before> *(?P<name>{names}): )(?P<number>-?\d+\.\d+)(?P<blanks> *)"
     return re.sub(line, in_place, text, flags=re.MULTILINE)
 
 

@@ -19,6 +19,10 @@ gc.disable()
 # of the memory of a run.
 os.environ.setdefault("ARROW_DEFAULT_MEMORY_POOL", "system")
 
+# The linear algebra of a fit has a hundred columns: threads wait for one another, and on a busy
+# computer that takes twenty times as long as one thread.
+os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+
 from gsprep.cli.main import main  # noqa: E402  the collector is set first
 
 __all__ = ["main"]

@@ -8,7 +8,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from gsprep.errors import TableError
+from gsprep.errors import NO_FOLDER, TableError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -40,7 +40,7 @@ def replacing(target: Path) -> Iterator[Path]:
 
 def _unwritable(target: Path, failure: OSError) -> TableError:
     if isinstance(failure, FileNotFoundError):
-        return TableError(target, "its folder does not exist", "Create the folder first.")
+        return TableError(target, *NO_FOLDER)
     return TableError(
         target,
         "it cannot be written",

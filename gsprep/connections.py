@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import os
 import re
-import tempfile
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal, NamedTuple, get_args
@@ -14,6 +13,7 @@ from urllib.parse import parse_qsl, quote, urlsplit, urlunsplit
 from filelock import FileLock
 from pydantic import AfterValidator, BaseModel, Field
 
+from gsprep.atomic_files import replacing
 from gsprep.errors import AccessKeyError, InputError, SettingsError
 from gsprep.schemas.yaml_file import read_document, validated
 from gsprep.settings import (
@@ -212,13 +212,8 @@ class Connections:
     def _save(self, found: Sequence[Connection]) -> None:
         entries = [one.model_dump(exclude_defaults=True) for one in found]
         document = {"schema": _SCHEMA, "connections": entries}
-        handle, draft = tempfile.mkstemp(dir=self.home, prefix=".gsprep-", suffix=".json")
-        try:
-            with os.fdopen(handle, "w", encoding="utf-8") as file:
-                file.write(json.dumps(document, indent=2) + "\n")
-            Path(draft).replace(self.path)
-        finally:
-            Path(draft).unlink(missing_ok=True)
+        with replacing(self.path) as draft:
+            draft.write_text(json.dumps(document, indent=2) + "\n", encoding="utf-8")
 
 
 def _refuse_second(found: Sequence[Connection], new: Connection, second: bool) -> None:  # noqa: FBT001  one caller each

@@ -79,6 +79,11 @@ class TableError(InputError):
         super().__init__(f"{place}: {problem}. {cure}")
 
 
+# What is wrong and what to do, as a ``TableError`` takes them.
+NO_FILE = "there is no such file", "Check the name and the folder."
+NO_FOLDER = "its folder does not exist", "Create the folder first."
+
+
 class NoAnswerError(TableError):
     """A database did not answer a query."""
 

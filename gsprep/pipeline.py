@@ -23,7 +23,6 @@ from gsprep.report.files import PeopleRows, reject_rows, review_rows, with_error
 from gsprep.report.origin import told_of
 from gsprep.report.sentences import contradicted_ids, notes_of, plan_notes
 from gsprep.report.summary import (
-    VERDICTS,
     agreement_counts,
     execution_of,
     existing_counts,
@@ -31,7 +30,7 @@ from gsprep.report.summary import (
 )
 from gsprep.report.unmatched import unmatched_rows
 from gsprep.results import Checked, Cleaned, RunResult, Unified, Uploaded
-from gsprep.run_options import RunOptions
+from gsprep.run_options import RunOptions, held
 from gsprep.schemas.frames import (
     ROW_ID,
     SplitRows,
@@ -376,7 +375,7 @@ def _with_gsids(
     companies: pd.DataFrame, client: Client | None, options: RunOptions
 ) -> tuple[pd.DataFrame, tuple[str, ...]]:
     """Return the companies with Gsids of the tenant if they have none, and a note about it."""
-    text = text_frame(companies, of="the company frame")
+    text = text_frame(companies, of="the list of companies")
     if client is None or "Name" not in text or not lacks_gsids(text):
         return companies, ()
     book = rulebook_of(options)
@@ -409,10 +408,7 @@ def agreed(options: RunOptions, progress: Progress | None) -> RunOptions:
 def _check_options(options: RunOptions) -> None:
     if options.most_rejected is not None:
         share_of(options.most_rejected, "most_rejected")
-    if unknown := [verdict for verdict in options.hold if verdict not in VERDICTS]:
-        raise InputError(
-            f"unknown verdict to hold back: {unknown[0]}. The verdicts are {', '.join(VERDICTS)}"
-        )
+    held(options.hold)
 
 
 def rulebook_of(options: RunOptions) -> Rulebook:

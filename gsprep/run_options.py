@@ -5,7 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from gsprep.errors import InputError
 from gsprep.report.origin import Origin
+from gsprep.report.summary import VERDICTS
 from gsprep.schemas.objects import Schemas
 from gsprep.unification.decide import ALL_VERDICTS
 from gsprep.uploader.journal import LedgerOptions
@@ -94,3 +96,12 @@ class RunOptions:
     indexes: Path | None = None
     evidence: frozenset[str] = ALL_VERDICTS
     tenant_companies: Callable[[], pd.DataFrame] | None = None
+
+
+def held(verdicts: Sequence[str]) -> Sequence[str]:
+    """Return verdicts whose people are not sent; raise InputError if one is none."""
+    if unknown := [verdict for verdict in verdicts if verdict not in VERDICTS]:
+        raise InputError(
+            f"unknown verdict to hold back: {unknown[0]}. The verdicts are {', '.join(VERDICTS)}"
+        )
+    return verdicts

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from pathlib import Path
 
 _PACKAGE = Path(__file__).resolve().parent
@@ -23,3 +24,22 @@ def shipped_lines(*parts: str) -> tuple[str, ...]:
     """Return the lines of a shipped list, without comments (``#``) and blank lines."""
     lines = shipped(*parts).read_text(encoding="utf-8").splitlines()
     return tuple(line.strip() for line in lines if line.strip() and not line.startswith("#"))
+
+
+@cache
+def _words() -> dict[str, tuple[str, ...]]:
+    found: dict[str, tuple[str, ...]] = {}
+    for line in shipped_lines("rules", "lists", "words.txt"):
+        kind, *words = line.split()
+        found[kind] = (*found.get(kind, ()), *words)
+    return found
+
+
+def shipped_words(kind: str) -> tuple[str, ...]:
+    """Return the words of a kind, such as ``title``, in ``rules/lists/words.txt``."""
+    return _words()[kind]
+
+
+def shipped_pairs(kind: str) -> dict[str, str]:
+    """Return the pairs of a kind, such as ``vehicle``, in ``rules/lists/words.txt``."""
+    return dict(pair.split("=") for pair in shipped_words(kind))

@@ -16,6 +16,7 @@ from bench import table
 from defusedxml.ElementTree import fromstring
 from hypothesis import given
 from hypothesis import strategies as st
+from interactions import Weighed
 from peers.pairs import agreement, best_of_each, joined
 from peers.tidy import tidy_companies, tidy_people
 from plots import bars, lines
@@ -28,11 +29,11 @@ from scoring import (
     held_against,
     precision_from,
 )
-from train import Case, rewritten, used_to_fit
+from train import Case, apart, nested, rewritten, used_to_fit
 from train import joined as all_people
 
 from gsprep import evaluate, unify
-from gsprep.unification.tuning.logit import Labelled
+from gsprep.unification.tuning.logit import Labelled, log_odds
 
 if TYPE_CHECKING:
     from random import Random
@@ -326,3 +327,38 @@ def test_a_plot_is_a_picture(picture: str) -> None:
     root = fromstring(picture)
     assert root.tag.endswith("svg")
     assert "A" in "".join(root.itertext())
+
+
+NAMES = ("same_domain", "same_name", "same_words", "spelled_alike", "begins_alike", "cut_short",
+         "written_on", "first_word", "same_country")  # fmt: skip
+DEGREES = st.sampled_from([0.0, 0.25, 0.5, 1.0])
+
+
+@given(
+    st.lists(st.tuples(st.booleans(), *[DEGREES] * (len(NAMES) - 1)), min_size=1, max_size=8),
+    st.lists(st.sampled_from([0.0, 0.5, 1.5]), min_size=10, max_size=10),
+    st.dictionaries(
+        st.tuples(st.integers(1, 9), st.integers(1, 9)).filter(lambda pair: pair[0] < pair[1]),
+        st.sampled_from([-0.5, 1.0]),
+        max_size=6,
+    ),
+)
+def test_what_a_name_adds_to_a_similar_one_becomes_weights_of_its_own(
+    pairs: list[tuple[float, ...]], weights: list[float], products: dict[tuple[int, int], float]
+) -> None:
+    """Weights that were fitted for nested comparisons say the same of the comparisons."""
+    features = np.array([(1.0, *pair) for pair in pairs]).T
+    same = features[2] > 0
+    features[3:9, same] = 0
+    features[2] = same
+    every = np.arange(len(pairs))
+    deep = nested(Labelled(features, every, np.zeros(len(pairs), bool)), NAMES)
+    flat = apart(Weighed(np.array(weights), products), NAMES)
+
+    def odds(lines: np.ndarray, found: Weighed) -> np.ndarray:
+        both = (weight * lines[a] * lines[b] for (a, b), weight in found.products.items())
+        return np.asarray(log_odds(lines, found.weights) + sum(both))
+
+    assert odds(features, flat) == pytest.approx(
+        odds(deep.features, Weighed(np.array(weights), products))
+    )

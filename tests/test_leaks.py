@@ -305,6 +305,9 @@ def test_no_command_shows_the_person_or_the_key(
             ["review", "out", "--answers", people, "--json"],
             ["review", "out", "--companies", companies, "--no-browser", "--by", "maria"],
         ]
+        if key != KEY:
+            # The key is shown to the tenant alone; a review reads what a stopped run wrote.
+            commands = [one for one in commands if server.url in one or one[0] == "review"]
         codes = [run_command(words) for words in commands]
     assert codes[:2] == ([1, 1] if key == KEY else [4, 4])
     said = "".join(capsys.readouterr()).replace(str(tmp_path), "")

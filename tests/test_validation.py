@@ -47,6 +47,9 @@ def codes(findings: pd.DataFrame) -> list[tuple[str | None, str, str, str]]:
         pytest.param(
             "Email", "a@gmial.com", "GSPREP_MAILSLIP", "warning", "a@gmail.com", id="slip"
         ),
+        pytest.param(
+            "Email", "a@\u0430cme.com", "GSPREP_MAILSLIP", "warning", "a@acme.com", id="Cyrillic"
+        ),
         pytest.param("Gsid", GSID.lower(), "GSOBJ_VDTGSID1001", "error", GSID, id="small GSID"),
         pytest.param("Gsid", "1P02", "GSOBJ_VDTGSID1001", "error", None, id="short GSID"),
         pytest.param("Manager", "x", "GSOBJ_VDTGSID1001", "warning", None, id="sent elsewhere"),
@@ -58,6 +61,9 @@ def codes(findings: pd.DataFrame) -> list[tuple[str | None, str, str, str]]:
         pytest.param("LinkedinUrl", "n.a.", "GSOBJ_VDTURL1001", "error", None, id="no url"),
         pytest.param(
             "LinkedinUrl", "https://x.com/" + "y" * 500, LENGTH, "error", None, id="long url"
+        ),
+        pytest.param(
+            "Name", "Ana #N/A", "GSPREP_PLACEHOLDER", "warning", None, id="error of a spreadsheet"
         ),
         pytest.param("FirstName", "x" * 256, LENGTH, "error", None, id="long name"),
         pytest.param("Own__gc", "x" * 501, LENGTH, "error", None, id="long field of a tenant"),

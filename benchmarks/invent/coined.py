@@ -6,6 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from invent.companies import Company, gsids, office_number
+from invent.names import acronym
 from invent.noise import chance, pick
 from invent.phones import of_same_switchboard
 from invent.words import label
@@ -141,6 +142,21 @@ def relocated(companies: list[Company], share: float, words: Words, rng: Random)
         else one
         for one in companies
     ]
+
+
+def rebranded(companies: list[Company], share: float, words: Words, rng: Random) -> list[Company]:
+    """Return the companies, a ``share`` of them at a domain that is an acronym or another word."""
+    taken = {domain for one in companies for domain in one.domains}
+    found = []
+    for one in companies:
+        domains = one.domains
+        if domains and chance(share, rng):
+            called = pick((label(acronym(one.core)), label(coined(words, rng))), rng)
+            domains = (f"{called}.{pick(one.country.suffixes, rng)}",)
+        free = taken.isdisjoint(domains)
+        taken.update(domains)
+        found.append(replace(one, domains=domains, web="") if free else one)
+    return found
 
 
 def with_numbers(companies: list[Company], share: float, rng: Random) -> list[Company]:

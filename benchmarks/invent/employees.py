@@ -38,6 +38,7 @@ def employee(world: World, rng: Random) -> tuple[Row, Company]:
         named = form in names.TELLING and world.name_identifies(
             company, with_country=country.identifies
         )
+        named = named or (form == names.DOMAIN and world.label_identifies(company))
         second = _second_mail(world, company, row | {MAIL: mail.value}, rng)
         if mail.identifies or phone.identifies or named or second.identifies:
             row["Company"] = names.written(company, form, world.words, rng)

@@ -6,6 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from invent.noise import pick, shares
+from invent.words import label
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -25,20 +26,22 @@ HARSH_FORMS = shares(
     misspelt_twice=3, branch=7, casing=6, reordered=3, no_blanks=3, shortened=3, no_signs=3,
     department=2, blank=10, no_employer=1.5,
 )  # fmt: skip
-# The same with words cut off at a dot, and numbers as words and as digits.
+# The same with words cut off at a dot, numbers as words and as digits, and what domains are called.
+DOMAIN = "domain"
 VARIED_FORMS = replace(
     HARSH_FORMS,
-    names=(*HARSH_FORMS.names, "dotted", "numbered"),
-    weights=(*HARSH_FORMS.weights, 3.0, 1.5),
+    names=(*HARSH_FORMS.names, "dotted", "numbered", DOMAIN),
+    weights=(*HARSH_FORMS.weights, 3.0, 1.5, 4.0),
 )
-TELLING = frozenset(VARIED_FORMS.names) - {"acronym", "shortened", "blank", "no_employer"}
+STATED = frozenset(VARIED_FORMS.names) - {"acronym", "shortened", "blank", "no_employer"}
+TELLING = STATED - {DOMAIN}
 _SMALL = frozenset({"and", "of", "the", "und", "für", "de", "der", "&", "for", "la", "et"})
 _ORDINALS = {"first": "1st", "second": "2nd", "third": "3rd", "one": "1", "two": "2", "three": "3",
              "four": "4", "five": "5", "seven": "7"}  # fmt: skip
 _OTHER_NUMBERS = _ORDINALS | {number: word.title() for word, number in _ORDINALS.items()}
 _DEPARTMENTS = (" (Sales)", " / IT", " - HR", " c/o Accounts", " [EMEA]")
 _NEIGHBOURS = ("qwertzuiop", "asdfghjkl", "yxcvbnm")
-_LONG_ENOUGH = 3
+_LONG_ENOUGH, _SHORT_LABEL = 3, 4
 
 
 def written(company: Company, form: str, words: Words, rng: Random) -> str:
@@ -84,6 +87,13 @@ def _numbered(company: Company, _: Words, __: Random) -> str:
     return " ".join(_OTHER_NUMBERS.get(word.lower(), word) for word in company.name.split())
 
 
+def _domain(company: Company, _: Words, rng: Random) -> str:
+    """Return what its domain is called, short ones in capitals as a rule."""
+    called = next(iter(company.domains), "").partition(".")[0] or label(company.core)
+    short = len(called) <= _SHORT_LABEL
+    return pick((called, called.title(), called.upper() if short else called.title()), rng)
+
+
 _WRITERS: Mapping[str, Callable[[Company, Words, Random], str]] = {
     "exact": lambda company, _, __: company.name,
     "no_legal_form": lambda company, _, __: company.core,
@@ -103,6 +113,7 @@ _WRITERS: Mapping[str, Callable[[Company, Words, Random], str]] = {
     "department": lambda company, _, rng: company.core + pick(_DEPARTMENTS, rng),
     "dotted": _dotted,
     "numbered": _numbered,
+    DOMAIN: _domain,
     "blank": lambda _, __, ___: "",
     "no_employer": lambda _, words, rng: pick(words.lists["no_employer"], rng),
 }

@@ -35,6 +35,8 @@ _SHORT_NAME = 2
 # country.
 _NEAR, _AT_HOME = 0.5, 0.6
 _JOINTS = ("", "", "-")
+# The share of names with a typing error.
+_SLIPS = 0.12
 
 
 def people(world: World, count: int, rng: Random) -> Iterator[Person]:
@@ -184,7 +186,22 @@ def _private(world: World, rng: Random) -> Person:
 
 def _moved_away(world: World, rng: Random) -> Person:
     """A person who left a listed company: the row has its name, but a new address."""
-    return _stranger(world, rng) | {"Company": world.someone(rng).name}, None
+    return _stranger(world, rng) | {"Company": _stated(world, world.someone(rng), rng)}, None
+
+
+def _stated(world: World, company: Company, rng: Random) -> str:
+    """Return a company's name as people write it who do not work there: as its people do.
+
+    If only its people made mistakes, a mistake would show that they work there.
+    """
+    form = world.forms.draw(rng)
+    while form not in names.STATED:
+        form = world.forms.draw(rng)
+    return (
+        company.name
+        if world.forms == names.FORMS
+        else names.written(company, form, world.words, rng)
+    )
 
 
 def _guest(world: World, rng: Random) -> Person:
@@ -213,7 +230,7 @@ def _known_by_brand(world: World, rng: Random) -> Person:
 def _moved_here(world: World, rng: Random) -> Person:
     """A person new at a listed company: the row still has the name of the old employer."""
     row, company = newcomer(world, rng)
-    old = pick((world.someone(rng).name, f"{coined(world.words, rng)} Ltd."), rng)
+    old = pick((_stated(world, world.someone(rng), rng), f"{coined(world.words, rng)} Ltd."), rng)
     return row | {"Company": old}, company
 
 
@@ -255,5 +272,6 @@ def _of_same_name(world: World, rng: Random) -> Person:
     row[MAIL] = f"{box}@{_own_domain(world, company.core, country, rng)}"
     if row["Country"]:
         row["Country"] = written_country(country, rng)
-    row["Company"] = pick((company.core, f"{company.core} {pick(country.legal, rng)}"), rng)
+    stated = pick((company.core, f"{company.core} {pick(country.legal, rng)}"), rng)
+    row["Company"] = names.misspelt(stated, rng) if chance(_SLIPS, rng) else stated
     return row, None

@@ -41,6 +41,7 @@ class Variation:
         crowded: names begin with as many words as there are companies, to this power.
         two_words: the share of names with a second word like the first.
         trades: the share of the lines of business that the companies of this list are in.
+        rebranded: the share of companies at a domain that is an acronym or unlike their name.
     """
 
     noise: Noise
@@ -52,6 +53,7 @@ class Variation:
     crowded: float
     two_words: float
     trades: float
+    rebranded: float
 
     def words(self, words: Words, rng: Random) -> Words:
         """Return the words of this list."""
@@ -71,4 +73,5 @@ class Variation:
             crowded=rng.uniform(0.45, 0.95),
             two_words=rng.uniform(0.0, 0.4),
             trades=rng.uniform(0.15, 1.0),
+            rebranded=rng.uniform(0.02, 0.25),
         )

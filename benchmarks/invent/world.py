@@ -48,6 +48,7 @@ class World:
     callers: Counter[str]
     bearers: Counter[str]
     brands: Counter[str]
+    labels: Counter[str]
     noise: Noise = field(default_factory=Noise)
     forms: Shares = FORMS
     outside: Sequence[Company] = ()
@@ -62,6 +63,7 @@ class World:
             callers=Counter(company.phone for company in companies),
             bearers=Counter(name for company in companies for name in _names(company)),
             brands=Counter(label(company.core.split()[0]) for company in companies),
+            labels=Counter(name for company in companies for name in _labels(company)),
         )
 
     def with_outside(self, companies: Sequence[Company]) -> World:
@@ -87,6 +89,11 @@ class World:
         """Return whether the list has this domain for this company only."""
         return "domains" not in company.unlisted and self.owners[domain] == 1
 
+    def label_identifies(self, company: Company) -> bool:
+        """Return whether only this company has a domain, or a name, like its first domain."""
+        called = next(iter(company.domains), "").partition(".")[0].replace("-", "")
+        return "domains" not in company.unlisted and self.labels[called] == 1
+
     def phone_identifies(self, company: Company) -> bool:
         """Return whether the list has the company's phone number for this company only."""
         return "phone" not in company.unlisted and self.callers[company.phone] == 1
@@ -99,6 +106,12 @@ class World:
     def brand_identifies(self, company: Company, domain: str) -> bool:
         """Return whether no other name begins like this one, and no company has the domain."""
         return self.brands[label(company.core.split()[0])] == 1 and domain not in self.owners
+
+
+def _labels(company: Company) -> set[str]:
+    """Return what the domains of a company are called, and its name as a domain."""
+    called = {domain.partition(".")[0].replace("-", "") for domain in company.domains}
+    return {*called, label(company.core)}
 
 
 def _names(company: Company) -> tuple[str, str]:

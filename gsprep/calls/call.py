@@ -11,15 +11,22 @@ from typing import TYPE_CHECKING, Any
 import httpx
 
 from gsprep.calls.connection_errors import Unreached, https_only, refused_by_proxy
-from gsprep.calls.network import DEADLINE
+from gsprep.calls.json_types import respelled
+from gsprep.calls.network import Deadline
 from gsprep.calls.responses import facts_of, refusal_of
 from gsprep.calls.retry import Budget, Failure, failure_of, spread, wait_before
 from gsprep.calls.transport import REDACT, PackingError, read_body
-from gsprep.errors import LedgerError, QuotaError, ReplyError, UnavailableError, UploadError
+from gsprep.errors import (
+    LedgerError,
+    QuotaError,
+    RejectedError,
+    ReplyError,
+    UnavailableError,
+    UploadError,
+)
 
 if TYPE_CHECKING:
     from gsprep.calls.connection_errors import Reason
-    from gsprep.calls.deadline import Deadline
     from gsprep.calls.limits import Kind, Pace
     from gsprep.ledger.quota import InTransaction
 
@@ -179,7 +186,10 @@ class Caller:
             error.may_be_stored = tries.may_be_stored
             raise
         if isinstance(reply, UploadError):
-            reply.may_be_stored = tries.may_be_stored
+            # A reply that cannot be read, or is at another address, may be of an executed call.
+            elsewhere = isinstance(reply, RejectedError) and reply.status == httpx.codes.SEE_OTHER
+            executed = isinstance(reply, ReplyError) or elsewhere
+            reply.may_be_stored = tries.may_be_stored or (call.writes and executed)
             raise reply
         return reply
 
@@ -194,18 +204,20 @@ class Caller:
         headers = {"Accept": "application/json"}
         if call.body is not None:
             headers["Content-Type"] = call.media
-        deadline = self.pace.deadline()
+        limits = self.pace.limits
+        deadline = Deadline(limits.longest_call, limits.clock, self.pace.stopped)
         deadline.moved(len(call.body or b""))
         try:
-            with self._http.stream(
-                call.method, call.path, params=call.query, content=call.body, headers=headers,
-                extensions={DEADLINE: deadline},
+            with deadline.kept(), self._http.stream(
+                call.method, call.path, params=call.query, content=call.body, headers=headers
             ) as response:  # fmt: skip
                 return _heard(call, response, deadline)
         except (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.ProxyError) as e:
             return _not_sent(e)
         except (httpx.DecodingError, PackingError):
-            return _unreadable(call)
+            # A damaged reply says as little as no reply.
+            what = "a reply that cannot be unpacked"
+            return Failure(what, may_be_stored=call.writes, silent=True)
         except httpx.TransportError:
             return _silence(deadline, is_plain=self._http.base_url.scheme == "http")
 
@@ -226,7 +238,9 @@ def _understood(call: Call, heard: _Heard, now: float) -> Reply | Failure | Uplo
     # The caller reads a file; an error in its place is small.
     is_file = call.is_file and response.is_success
     body = _json(content) if not is_file or len(content) < _SMALL_FILE else None
-    facts = facts_of(response, body)
+    # What other systems reply is not spelled otherwise: only a refusal is read here.
+    spelled = isinstance(body, dict) and bool(body.keys() & {"data", "records", "result"})
+    facts = facts_of(response, body if spelled else respelled(body))
     failure = _plain_to_https(response, content) or failure_of(facts, now)
     ended = failure or refusal_of(facts, of_one=call.of_one)
     if ended is not None:
@@ -263,11 +277,6 @@ def _silence(deadline: Deadline, *, is_plain: bool) -> Failure:
     failure = Failure("no reply", may_be_stored=True, silent=True)
     # Some https servers close a plain connection without a reply.
     return replace(failure, cure=f"{failure.cure}{_PERHAPS_HTTPS}") if is_plain else failure
-
-
-def _unreadable(call: Call) -> Failure:
-    # A damaged reply says as little as no reply.
-    return Failure("a reply that cannot be unpacked", may_be_stored=call.writes, silent=True)
 
 
 def _json(content: bytearray) -> Any:

@@ -90,12 +90,9 @@ def connecting_to(place: Place) -> Iterator[None]:
     except httpcore.TimeoutException:
         raise Unreached(_silent(place)) from None
     except httpcore.ConnectError as failure:
-        raise Unreached(_reason(place, _cause(failure))) from None
-
-
-def _cause(failure: httpcore.ConnectError) -> BaseException:
-    """Return the system's error behind an error of httpcore."""
-    return failure.__cause__ or failure.__context__ or failure
+        # The system's own error is behind that of httpcore.
+        cause = failure.__cause__ or failure.__context__ or failure
+        raise Unreached(_reason(place, cause)) from None
 
 
 def _reason(place: Place, cause: BaseException) -> Reason:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from gsprep.errors import InputError, ReplyError
@@ -17,6 +18,40 @@ _ID = re.compile(r"[0-9A-Za-z_-]{1,64}")
 _LONGEST_MESSAGE = 2_000
 # The id of a result file is part of an address: a UUID, or up to 64 letters and digits.
 _FILE_ID = re.compile(r"[0-9A-Za-z-]{1,64}")
+
+
+# The members of the documented replies, and the ids in the records that they echo.
+_SPELLED = (
+    "chunkDetails", "chunkURL", "code", "companies", "Company_ID", "count", "data",
+    "deleteRequestId", "details", "Email", "error", "errorCode", "errorDesc", "errorMessage",
+    "errors", "failureCount", "field", "fieldName", "Gsid", "invalidValue", "jobId",
+    "message", "messageId", "operationStatus", "partialRecords", "partialSuccessCount",
+    "Person_ID", "personGsid", "record", "records", "Relationship_ID", "relationships",
+    "requestId", "response", "result", "rowNumber", "status", "statusId", "statusType",
+    "statusUrl", "successCount", "timeTaken", "totalCount", "totalRecords", "values",
+)  # fmt: skip
+_NAMES = {name.replace("_", "").casefold(): name for name in _SPELLED}
+
+
+@lru_cache(maxsize=4_096)
+def _documented(name: str) -> str:
+    return _NAMES.get(name.replace("_", "").casefold(), name)
+
+
+def respelled(value: Any) -> Any:
+    """Return a reply with the names of its members as the pages spell them.
+
+    >>> respelled({"DATA": [{"row_number": 1, "Shoe__gc": "9"}]})
+    {'data': [{'rowNumber': 1, 'Shoe__gc': '9'}]}
+    """
+    if isinstance(value, list):
+        return [respelled(one) for one in value]
+    if not isinstance(value, dict):
+        return value
+    return {
+        name if (known := _documented(name)) in value else known: respelled(one)
+        for name, one in value.items()
+    }
 
 
 def as_object(value: object) -> Mapping[str, Any]:
@@ -35,6 +70,14 @@ def as_list(value: object) -> list[Any]:
     if not isinstance(value, list):
         raise ReplyError("the reply does not have the documented format")
     return value
+
+
+def as_records(value: object) -> list[Any]:
+    """Return the records of a list, of an object that has them by number or name, or one alone."""
+    if not isinstance(value, dict):
+        return as_list(value)
+    several = value and all(isinstance(one, dict) for one in value.values())
+    return list(value.values()) if several and "record" not in value else [value]
 
 
 def as_text(value: object) -> str:
@@ -79,11 +122,20 @@ def is_id(value: object) -> bool:
     return isinstance(value, str) and _ID.fullmatch(value) is not None
 
 
+def id_text(value: object) -> str:
+    """Return an id as text, which may be a number; "" for anything else.
+
+    >>> id_text("1P02"), id_text(17), id_text(None)
+    ('1P02', '17', '')
+    """
+    return str(value) if type(value) is int else as_text(value)
+
+
 def replied_id(value: object) -> str:
     """Return the job id that the service replied; ReplyError if it is not valid."""
-    if not isinstance(value, str) or not is_id(value):
+    if not is_id(text := id_text(value)):
         raise ReplyError("the service replied no valid id for its job")
-    return value
+    return text
 
 
 def is_file_id(value: str) -> bool:

@@ -10,7 +10,6 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
-from gsprep.calls.deadline import Deadline
 from gsprep.errors import QuotaError, UploadError
 from gsprep.ledger.quota import QuotaWindow
 
@@ -166,14 +165,19 @@ _SHORTEST_POLL = 0.5
 
 
 class Pace:
-    """Gives every attempt of every call its turn; safe for threads."""
+    """Gives every attempt of every call its turn; safe for threads.
+
+    Attributes:
+        left: the people left to send; None if nothing is being sent.
+        stopped: is set once the run is stopped.
+    """
 
     def __init__(self, limits: Limits, quota: Quota) -> None:
         """Apply ``limits``, counting calls in ``quota``."""
         self.limits = limits
         self.quota = quota
         self.left: int | None = None
-        self._stop = threading.Event()
+        self.stopped = threading.Event()
         self._said = -math.inf
         self._seconds = 0.0
         self._polled = 0
@@ -181,11 +185,7 @@ class Pace:
 
     def stop(self) -> None:
         """End every wait with an error, now and later; no new call begins."""
-        self._stop.set()
-
-    def deadline(self) -> Deadline:
-        """Return the deadline of a call that begins now."""
-        return Deadline(self.limits.longest_call, self.limits.clock, self._stop)
+        self.stopped.set()
 
     @contextmanager
     def turn(self, kind: Kind, in_transaction: InTransaction | None = None) -> Iterator[None]:
@@ -199,7 +199,9 @@ class Pace:
         while (
             turn := self.quota.take(COUNTS_AS[kind], rules, self.limits.now(), in_transaction)
         ).wait:
-            self._wait_for_quota(turn.wait)
+            if turn.wait > self.limits.max_wait:
+                raise QuotaError(turn.wait)
+            self.pause(turn.wait, "the quota of calls")
         begun = self.limits.now()
         try:
             yield
@@ -212,11 +214,6 @@ class Pace:
         """Update the average duration of calls with one call."""
         share = _LAST_COUNTS if self._seconds else 1.0
         self._seconds += share * (seconds - self._seconds)
-
-    def _wait_for_quota(self, seconds: float) -> None:
-        if seconds > self.limits.max_wait:
-            raise QuotaError(seconds)
-        self.pause(seconds, "the quota of calls")
 
     def width(self, kind: Kind) -> int:
         """Return how many calls at the same time use the whole quota; 1 without limits.
@@ -260,13 +257,13 @@ class Pace:
 
     def _sleep(self, seconds: float) -> None:
         if self.limits.sleep is None:
-            self._stop.wait(seconds)
+            self.stopped.wait(seconds)
         else:
             self.limits.sleep(seconds)
         self._refuse_when_stopped()
 
     def _refuse_when_stopped(self) -> None:
-        if self._stop.is_set():
+        if self.stopped.is_set():
             raise UploadError("interrupted")
 
     def _say(self, wait: Wait) -> None:

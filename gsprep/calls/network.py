@@ -6,8 +6,9 @@ one byte a minute would take years. So every read and write checks the call's de
 
 from __future__ import annotations
 
-import threading
+import ssl
 from contextlib import contextmanager
+from contextvars import ContextVar
 from typing import TYPE_CHECKING, Any
 
 import httpcore
@@ -16,13 +17,13 @@ import httpx
 from gsprep.calls.connection_errors import Place, Unreached, connecting_to
 
 if TYPE_CHECKING:
-    import ssl
-    from collections.abc import Iterable, Iterator
+    import threading
+    from collections.abc import Callable, Iterable, Iterator
 
-    from gsprep.calls.deadline import Deadline
-
-# The extension of a request that holds its deadline.
-DEADLINE = "deadline"
+# A call that moves at least this many bytes a second is slow, but makes progress.
+_SLOWEST = 32 * 1024
+# Seconds that a running call gets when the run is stopped: its reply says what was stored.
+_AFTER_STOP = 10.0
 # A waiting read checks this often, in seconds, whether the run was stopped.
 _LOOK = 0.5
 # One TLS record: the bytes that are sent between two checks of the deadline.
@@ -34,127 +35,82 @@ _IDLE = 5.0
 _TLS_ALERT = b"\x15\x03"
 
 
-class Network(httpx.BaseTransport):
+class Deadline:
+    """The seconds that a call has left.
+
+    Each byte that is sent or received adds time; stopping the run leaves a few seconds.
+    """
+
+    def __init__(
+        self, seconds: float, clock: Callable[[], float], stopped: threading.Event | None = None
+    ) -> None:
+        """Start with ``seconds``; ``clock`` is monotonic."""
+        self._clock = clock
+        self._end = clock() + seconds
+        self._stopped = stopped
+        self._grace: float | None = None
+
+    def moved(self, size: int) -> None:
+        """Add the time that ``size`` bytes take on a slow line."""
+        self._end += size / _SLOWEST
+
+    def left(self) -> float:
+        """Return the seconds that are left; 0 or less if the time is over."""
+        now = self._clock()
+        if self._grace is None and self._stopped is not None and self._stopped.is_set():
+            self._grace = now + _AFTER_STOP
+        return (self._end if self._grace is None else min(self._end, self._grace)) - now
+
+    @contextmanager
+    def kept(self) -> Iterator[None]:
+        """Let all reads and writes in this context end when the time is over."""
+        token = _of_this_call.set(self)
+        try:
+            yield
+        finally:
+            _of_this_call.reset(token)
+
+
+_of_this_call: ContextVar[Deadline | None] = ContextVar("deadline", default=None)
+
+
+def _left(timeout: float | None) -> float:
+    """Return how long an operation may wait; TimeoutException if the time is over."""
+    deadline = _of_this_call.get()
+    patience = _LONGEST if timeout is None else timeout
+    left = patience if deadline is None else min(patience, deadline.left())
+    if left <= 0:
+        raise httpcore.TimeoutException("the call took too long")
+    return left
+
+
+class Network(httpx.HTTPTransport):
     """Sends over the network, through a proxy if there is one; certificates are verified."""
 
     def __init__(self, origin: str, proxy: str | None = None) -> None:
         """Prepare the connections to an origin; the first request opens one."""
-        self._backend = _Backend(None if proxy is None else httpx.URL(proxy))
         # SSL_CERT_FILE and SSL_CERT_DIR name other certificates to trust. Reading the usual ones
-        # takes 20 ms, which a call to this computer does not need.
-        is_plain = {httpx.URL(url).scheme for url in (origin, proxy or origin)} == {"http"}
-        context = None if is_plain else httpx.create_ssl_context()
-        if proxy is None:
-            self._pool = httpcore.ConnectionPool(
-                ssl_context=context, network_backend=self._backend, keepalive_expiry=_IDLE
-            )
-        else:
-            self._pool = _proxied(httpx.Proxy(proxy), context, self._backend)
-
-    def handle_request(self, request: httpx.Request) -> httpx.Response:
-        """Send a request; its extension "deadline" limits how long its reply may take."""
-        deadline = request.extensions.get(DEADLINE)
-        sent = httpcore.Request(
-            request.method,
-            httpcore.URL(
-                scheme=request.url.raw_scheme,
-                host=request.url.raw_host,
-                port=request.url.port,
-                target=request.url.raw_path,
-            ),
-            headers=request.headers.raw,
-            content=request.stream,
-            extensions=request.extensions,
+        # takes 20 ms, which a call to this computer does not need: without any, none is accepted.
+        through = None if proxy is None else httpx.URL(proxy).scheme
+        is_plain = "https" not in (httpx.URL(origin).scheme, through)
+        context = (
+            ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT) if is_plain else httpx.create_ssl_context()
         )
-        with self._backend.until(deadline), _as_httpx():
-            reply = self._pool.handle_request(sent)
-        return httpx.Response(
-            reply.status,
-            headers=reply.headers,
-            stream=_Stream(reply.stream, self._backend, deadline),
-            extensions=reply.extensions,
-        )
-
-    def close(self) -> None:
-        """Close the connections."""
-        self._pool.close()
-
-
-def _proxied(
-    proxy: httpx.Proxy, context: ssl.SSLContext | None, backend: httpcore.NetworkBackend
-) -> httpcore.ConnectionPool:
-    url = proxy.url
-    return httpcore.HTTPProxy(
-        httpcore.URL(scheme=url.raw_scheme, host=url.raw_host, port=url.port, target=url.raw_path),
-        proxy_auth=proxy.raw_auth,
-        ssl_context=context,
         # The same authorities verify the certificate of a proxy.
-        proxy_ssl_context=context if url.scheme == "https" else None,
-        network_backend=backend,
-        keepalive_expiry=_IDLE,
-    )
+        of_proxy = context if through == "https" else None
+        super().__init__(
+            verify=context,
+            limits=httpx.Limits(keepalive_expiry=_IDLE),
+            proxy=None if proxy is None else httpx.Proxy(proxy, ssl_context=of_proxy),
+        )
+        self._pool._network_backend = _Backend(is_proxy=proxy is not None)  # noqa: SLF001  httpx takes no backend
 
 
-class _Stream(httpx.SyncByteStream):
-    """The body of a reply, part by part."""
+class _Backend(httpcore.SyncBackend):
+    """Opens connections that respect the deadline of the call."""
 
-    def __init__(self, parts: Any, backend: _Backend, deadline: Deadline | None) -> None:
-        self._parts = parts
-        self._backend = backend
-        self._deadline = deadline
-
-    def __iter__(self) -> Iterator[bytes]:
-        with self._backend.until(self._deadline), _as_httpx():
-            yield from self._parts
-
-    def close(self) -> None:
-        self._parts.close()
-
-
-@contextmanager
-def _as_httpx() -> Iterator[None]:
-    """Raise errors of httpcore as the errors of httpx with the same names."""
-    try:
-        yield
-    except Unreached:
-        raise
-    except (
-        httpcore.TimeoutException,
-        httpcore.NetworkError,
-        httpcore.ProtocolError,
-        httpcore.ProxyError,
-        httpcore.UnsupportedProtocol,
-    ) as failure:
-        kind: type[httpx.TransportError] = getattr(httpx, type(failure).__name__)
-        raise kind(str(failure)) from failure
-
-
-class _Backend(httpcore.NetworkBackend):
-    """Opens connections that respect the deadline of the thread's call."""
-
-    def __init__(self, proxy: httpx.URL | None) -> None:
-        self._inner = httpcore.SyncBackend()
-        self._proxy = proxy
-        self._current = threading.local()
-
-    @contextmanager
-    def until(self, deadline: Deadline | None) -> Iterator[None]:
-        """Set the deadline of this thread."""
-        before = getattr(self._current, DEADLINE, None)
-        self._current.deadline = deadline
-        try:
-            yield
-        finally:
-            self._current.deadline = before
-
-    def left(self, timeout: float | None) -> float:
-        """Return how long an operation may wait; TimeoutException if the time is over."""
-        deadline: Deadline | None = getattr(self._current, DEADLINE, None)
-        patience = _LONGEST if timeout is None else timeout
-        left = patience if deadline is None else min(patience, deadline.left())
-        if left <= 0:
-            raise httpcore.TimeoutException("the call took too long")
-        return left
+    def __init__(self, *, is_proxy: bool) -> None:
+        self._is_proxy = is_proxy
 
     def connect_tcp(
         self,
@@ -164,34 +120,26 @@ class _Backend(httpcore.NetworkBackend):
         local_address: str | None = None,
         socket_options: Iterable[Any] | None = None,
     ) -> httpcore.NetworkStream:
-        place = Place(host, port, is_proxy=self._proxy is not None)
+        place = Place(host, port, is_proxy=self._is_proxy)
         with connecting_to(place):
-            stream = self._inner.connect_tcp(
-                host, port, self.left(timeout), local_address, socket_options
-            )
-        return _Connection(stream, self, place)
-
-    def sleep(self, seconds: float) -> None:
-        self._inner.sleep(seconds)
+            stream = super().connect_tcp(host, port, _left(timeout), local_address, socket_options)
+        return _Connection(stream, place)
 
 
 class _Connection(httpcore.NetworkStream):
     """A plain or TLS connection to a place."""
 
-    def __init__(
-        self, inner: httpcore.NetworkStream, backend: _Backend, place: Place, *, tls: bool = False
-    ) -> None:
+    def __init__(self, inner: httpcore.NetworkStream, place: Place, *, tls: bool = False) -> None:
         self._inner = inner
-        self._backend = backend
         self._place = place
         self._tls = tls
 
     def read(self, max_bytes: int, timeout: float | None = None) -> bytes:
-        silence = self._backend.left(timeout)
+        silence = _left(timeout)
         while True:
             part = min(silence, _LOOK)
             try:
-                found = self._inner.read(max_bytes, min(part, self._backend.left(part)))
+                found = self._inner.read(max_bytes, min(part, _left(part)))
             except httpcore.ReadTimeout:
                 silence -= part
                 if silence <= 0:
@@ -207,7 +155,7 @@ class _Connection(httpcore.NetworkStream):
     def write(self, buffer: bytes, timeout: float | None = None) -> None:
         view = memoryview(buffer)
         for start in range(0, len(view), _PIECE):
-            self._inner.write(bytes(view[start : start + _PIECE]), self._backend.left(timeout))
+            self._inner.write(bytes(view[start : start + _PIECE]), _left(timeout))
 
     def close(self) -> None:
         self._inner.close()
@@ -220,10 +168,8 @@ class _Connection(httpcore.NetworkStream):
     ) -> httpcore.NetworkStream:
         place = self._place.named(server_hostname)
         with connecting_to(place):
-            stream = self._inner.start_tls(
-                ssl_context, server_hostname, self._backend.left(timeout)
-            )
-        return _Connection(stream, self._backend, place, tls=True)
+            stream = self._inner.start_tls(ssl_context, server_hostname, _left(timeout))
+        return _Connection(stream, place, tls=True)
 
     def get_extra_info(self, info: str) -> Any:
         return self._inner.get_extra_info(info)

@@ -73,7 +73,7 @@ def refused_in(body: Mapping[str, Any], *, failed: bool) -> Refusal:
     errors = list(_errors(inner.get("errors")))
     word = inner.get("status")
     of_records = isinstance(word, str) and word.upper() == "FAILURE"
-    denied = body.get("result") is False
+    denied = body.get("result") in (False, "false", "False")
     is_refusal = (
         (of_records and (denied or bool(errors)))
         or (denied and not data)
@@ -171,6 +171,7 @@ class ResponseFacts:
     code: str
     request_id: str
     retry_after: str | None
+    date: str | None
     body: Mapping[str, Any] = field(repr=False)
     refused: Refusal = field(repr=False)
     is_json: bool
@@ -190,6 +191,7 @@ def facts_of(response: httpx.Response, body: object) -> ResponseFacts:
         code=refused.code,
         request_id=_id(said.get("requestId")) or _header_id(response),
         retry_after=response.headers.get("Retry-After"),
+        date=response.headers.get("Date"),
         body=said,
         refused=refused,
         is_json=body is not None,
@@ -225,9 +227,11 @@ def refusal_of(
     traceback holds the reply.
     """
     if facts.status in (401, 403) or asks(facts.code) == "key":
+        # The service replies JSON; a page comes from a program in front of it.
+        page = "" if facts.is_json else ". A firewall or a proxy may have refused the call instead"
         return AccessKeyError(
             f"the service refused the access key ({facts.what}): "
-            "check that it is the key of this tenant, and make a new one if it was revoked"
+            f"check that it is the key of this tenant, and make a new one if it was revoked{page}"
         )
     refused = facts.status >= _REDIRECTED or facts.refused.is_refusal
     return _rejected(facts) if refused and not _is_an_answer(facts, of_one=of_one) else None
@@ -271,5 +275,10 @@ def _refusal(facts: ResponseFacts) -> str:
     if facts.status == _UNSUPPORTED:
         return f"the service accepts no format of this call that gsprep knows ({facts.what})"
     if of_rows and known != "route":
-        return f"the service refused the whole call ({facts.what}): fix what the code names"
+        cure = (
+            "fix what the code names"
+            if facts.code
+            else "it named no code; `--mode single` finds out which person it is about"
+        )
+        return f"the service refused the whole call ({facts.what}): {cure}"
     return f"the service does not know this call ({facts.what}): check the address of the tenant"

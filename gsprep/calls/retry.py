@@ -141,6 +141,8 @@ def failure_of(facts: ResponseFacts, now: float) -> Failure | None:
     fault = facts.status >= _FAULT or asks(facts.code) == "fault"
     if not too_many and not fault and facts.status != HTTPStatus.REQUEST_TIMEOUT:
         return None
-    asked = asked_wait(facts.retry_after, now)
+    # The service counts by its own clock.
+    date = _moment(facts.date or "")
+    asked = asked_wait(facts.retry_after, now if date is None else date)
     cure = _TOO_MANY if too_many else _FAULTY
     return Failure(facts.what, may_be_stored=fault, quota=too_many, asked=asked, cure=cure)

@@ -19,7 +19,7 @@ from gsprep.errors import InputError
 from gsprep.ledger.activities import SHOWN, Activities, Activity
 from gsprep.ledger.ledger import Ledger
 from gsprep.syncs.durations import seconds_of
-from gsprep.tables.write import write_table, writer_of
+from gsprep.tables.write import write_table
 from gsprep.uploader.interrupts import noted
 
 _WHICH = "Which"
@@ -110,13 +110,12 @@ def _chosen(
 
 def _write(found: Sequence[Activity], out: Path | None, *, as_json: bool) -> None:
     if out is not None:
-        writer_of(out)
-        guards.check_outputs([out])
+        guards.check_tables([out])
         rows = [dict(zip(COLUMNS, _cells(one), strict=True)) for one in found]
         write_table(pd.DataFrame(rows, columns=list(COLUMNS), dtype="str"), out)
     document, lines = activity_lines(found)
     if not lines:
-        note("no such activity")
+        note("no activity is logged, or none matches the options")
     tell(document, lines, as_json=as_json)
 
 

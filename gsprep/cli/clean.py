@@ -76,8 +76,11 @@ def clean_file(
         save_recipe: YAML file to save this cleaning as a recipe.
         dry_run: Show what each rule would change; write no file except --changes.
     """
-    results = (save_recipe,) if in_parts.wanted else (out, changes, save_recipe)
-    guards.check_outputs(results, inputs=(file, recipe, reading.mapping, object.described))
+    guards.check_tables(
+        () if in_parts.wanted else (out, changes),
+        others=[save_recipe],
+        inputs=(file, recipe, reading.mapping, object.described),
+    )
     saved = None if recipe is None else _alone(read_recipe(recipe), region, key)
     # A recipe names its object, so --object is not needed.
     if saved is not None and object.of == _USUAL and object.described is None:
@@ -228,7 +231,7 @@ def revert_file(
     Output:
         out: File with the original cells.
     """
-    guards.check_outputs([out], inputs=(file, changes))
+    guards.check_tables([out], inputs=(file, changes))
     cleaned, log = files.read_file(file), files.read_file(changes)
     before = revert(cleaned, log)
     back = _different(text_frame(cleaned), before)

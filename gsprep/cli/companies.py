@@ -7,7 +7,7 @@ from pathlib import Path
 from gsprep.cli import guards, options
 from gsprep.cli.console import note, tell
 from gsprep.cli.tenant import client_of, target_within, tenant_companies
-from gsprep.tables.write import write_table, writer_of
+from gsprep.tables.write import write_table
 from gsprep.unification.rulebook import read_rulebook
 
 
@@ -25,8 +25,7 @@ def fetch_companies(
     """
     book = read_rulebook(rules)
     target = target_within(limits, to=to).checked()
-    writer_of(out)
-    guards.check_outputs([out], inputs=[rules])
+    guards.check_tables([out], inputs=[rules])
     with client_of(target) as client:
         frame = tenant_companies(client, book)
     if frame.empty:

@@ -15,7 +15,7 @@ from gsprep.cli.tenant import Target, client_of
 from gsprep.display import plural
 from gsprep.errors import InputError, UploadError
 from gsprep.schemas.fields import PERSON
-from gsprep.tables.write import write_table, writer_of
+from gsprep.tables.write import write_table
 from gsprep.uploader.deleting import Deleted, DeletionPlan, delete_persons, look_up, rehearse
 
 if TYPE_CHECKING:
@@ -51,8 +51,7 @@ def delete_file(
         dry_run: Look up the people, but delete no one.
     """
     target = Target(to=to, max_wait=max_wait).checked()
-    writer_of(out)
-    guards.check_outputs([out], inputs=[people])
+    guards.check_tables([out], inputs=[people])
     frame = files.read_file(people, PERSON, reading)
     with client_of(target) as client:
         deleted = _deleted(frame, client, yes=yes, dry_run=dry_run)

@@ -19,7 +19,6 @@ from packaging.specifiers import SpecifierSet
 
 from gsprep import __version__
 from gsprep.cli import SELDOM, exit_codes, imported, options
-from gsprep.errors import InputError
 from gsprep.ledger.database import FILE, fault_of
 from gsprep.ledger.privacy import fault_of_pair
 from gsprep.settings import home_folder, surroundings
@@ -319,8 +318,7 @@ def examine(
     Sending:
         sandbox: Test with a local simulator instead of a tenant.
     """
-    if sandbox and to is not None:
-        raise InputError("--to and --sandbox exclude each other. Use one of them")
+    options.refuse_both(to, sandbox=sandbox)
     points = examined(library_points(), to, sandbox=sandbox)
     code = code_of_points(points)
     document = {

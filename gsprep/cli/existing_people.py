@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated, ClassVar
 import typer
 
 from gsprep.cli import files
-from gsprep.cli.console import note
+from gsprep.cli.console import note, note_all
 from gsprep.cli.options import MATCHING, SENDING, listed
 from gsprep.cli.tenant import Target, client_of
 from gsprep.errors import InputError
@@ -30,11 +30,12 @@ if TYPE_CHECKING:
     from gsprep.cli import review_pairs
     from gsprep.cli.record import Record
     from gsprep.run_options import RunOptions
-    from gsprep.uploader import compare
+    from gsprep.uploader import cell_changes, compare
     from gsprep.uploader.client import Client
     from gsprep.uploader.compare import CompareOptions, Comparison
 else:
     review_pairs = lazy_module("gsprep.cli.review_pairs")
+    cell_changes = lazy_module("gsprep.uploader.cell_changes")
     compare = lazy_module("gsprep.uploader.compare")
 
 
@@ -205,10 +206,4 @@ def _tell(found: Comparison, out: Path) -> None:
     write_table(found.rows, out / COMPARED)
     counts = ", ".join(f"{count:,} {state}" for state, count in found.counts().items())
     note(f"compared with the tenant: {counts}: {out / COMPARED}")
-    for name, cells in found.cells.counts().items():
-        note(
-            f"{sum(cells.values()):>8,}  cells of {name}: {cells['changed']:,} changed, "
-            f"{cells['filled']:,} filled, {cells['cleared']:,} cleared"
-        )
-    for one in found.cells.samples:
-        note(f"          {one.field} of {one.gsid}: {one.before} → {one.after}")
+    note_all(cell_changes.cell_lines(found.cells, str))

@@ -20,6 +20,7 @@ from gsprep.report.sentences import unsent_note
 from gsprep.results import OUTCOME_COLUMNS
 from gsprep.schemas.fields import COMPANY, COMPANY_PERSON, ObjectFields
 from gsprep.schemas.frames import ROW_ID, line_columns, text_frame
+from gsprep.schemas.objects import fields_of
 from gsprep.settings import home_folder
 from gsprep.tables.file_kind import is_standard_input
 from gsprep.tables.read import TableWithNotes, read
@@ -32,9 +33,11 @@ if TYPE_CHECKING:
 
     import pandas as pd
 
+    from gsprep.cli.options import Sending
     from gsprep.parts.run import RunInParts
     from gsprep.report import page
     from gsprep.results import RunResult, Uploaded
+    from gsprep.schemas.objects import Schemas
     from gsprep.tables import workbook_writer
     from gsprep.unification import known
     from gsprep.unification.rulebook import Rulebook
@@ -88,7 +91,7 @@ def write_run(result: RunResult, folder: Path) -> None:
         "summary.json": lambda: json.dumps(result.summary, indent=2) + "\n",
     }
     linked = {} if result.linked is None else result.linked.tables
-    _write_all(
+    write_all(
         folder,
         tables
         | {name: partial(write_table, table) for name, table in linked.items()}
@@ -100,7 +103,7 @@ def write_run(result: RunResult, folder: Path) -> None:
 def write_run_in_parts(done: RunInParts, folder: Path) -> None:
     """Write the files of a run part by part that are no tables, as ``write_run`` does."""
     rejects, findings = done.rejects
-    _write_all(
+    write_all(
         folder,
         {
             "report.html": partial(_write_made, lambda: page.page_of(done.facts)),
@@ -124,10 +127,11 @@ def write_upload(uploaded: Uploaded, folder: Path) -> None:
     """Write the files of an upload into ``folder`` as ``write_run`` does."""
     frames = (uploaded.persons, uploaded.company_persons, uploaded.relationship_persons)
     named = zip(UPLOAD_FILES, frames, strict=True)
-    _write_all(folder, {name: partial(write_table, frame) for name, frame in named})
+    write_all(folder, {name: partial(write_table, frame) for name, frame in named})
 
 
-def _write_all(folder: Path, writers: Mapping[str, Callable[[Path], object]]) -> None:
+def write_all(folder: Path, writers: Mapping[str, Callable[[Path], object]]) -> None:
+    """Write the files of a folder; if one fails the others are still written, then it is raised."""
     make_folder(folder)
     return_memory()
     failures = [
@@ -242,8 +246,20 @@ def read_optional(path: Path | None, fields: ObjectFields | None = None) -> pd.D
     return None if path is None else read_file(path, fields)
 
 
-def read_associations(path: Path | None, fields: ObjectFields) -> pd.DataFrame | None:
-    """Read associations as ``read_optional`` does; a note names columns that are not sent."""
+def read_associations(
+    sending: Sending, schemas: Schemas
+) -> tuple[pd.DataFrame | None, pd.DataFrame | None]:
+    """Read company_persons and relationship_persons as far as they are given.
+
+    A note names columns that are not sent.
+    """
+    return (
+        _associations(sending.company_persons, fields_of(schemas.company_persons)),
+        _associations(sending.relationship_persons, fields_of(schemas.relationship_persons)),
+    )
+
+
+def _associations(path: Path | None, fields: ObjectFields) -> pd.DataFrame | None:
     frame = read_optional(path, fields)
     if frame is not None:
         note_unsent(frame, fields)

@@ -10,13 +10,14 @@ import pandas as pd
 
 from gsprep.cli import files
 from gsprep.display import plural
-from gsprep.errors import InputError
+from gsprep.errors import NO_FILE, NO_FOLDER, InputError, TableError
 from gsprep.lazy import lazy_module
 from gsprep.ledger.database import FILE
 from gsprep.report.summary import ASKED
 from gsprep.schemas.frames import ROW_ID
 from gsprep.settings import Settings
 from gsprep.tables.file_kind import is_standard_input
+from gsprep.tables.write import writer_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -48,7 +49,7 @@ def check_outputs(
     _refuse_lost_answers(answers, named)
     # A database address and standard input are no files, and nothing can replace them.
     named_inputs = (one for one in inputs if one is not None and not is_standard_input(one))
-    given = [Path(one) for one in named_inputs if "://" not in str(one) and Path(one).exists()]
+    given = [Path(one) for one in named_inputs if "://" not in str(one) and _is_there(one)]
     for folder in dict.fromkeys(path.parent for path in named):
         _check_folder(folder)
     for path in named:
@@ -57,6 +58,25 @@ def check_outputs(
     for path, place in zip(named, places, strict=True):
         if places.count(place) > 1:
             raise InputError(f"{path} cannot hold two results. Give each result its own file")
+
+
+def check_tables(
+    paths: Iterable[Path | None],
+    *,
+    others: Iterable[Path | None] = (),
+    inputs: Iterable[Path | str | None] = (),
+) -> None:
+    """Raise InputError as ``check_outputs`` does, and for files that cannot hold a table.
+
+    The folder of each file must exist: a job of an hour must not end at a typing error. ``others``
+    are results that are no tables.
+    """
+    named = [path for path in paths if path is not None]
+    for path in named:
+        writer_of(path)
+        if not path.parent.exists():
+            raise TableError(path, *NO_FOLDER)
+    check_outputs([*named, *others], inputs=inputs)
 
 
 def _refuse_lost_answers(answers: Path | None, results: Iterable[Path]) -> None:
@@ -68,6 +88,18 @@ def _refuse_lost_answers(answers: Path | None, results: Iterable[Path]) -> None:
                 f"the new {path.name} would replace {answers}, and its answers would be lost. Copy "
                 f"it to {path.with_name('answers.csv')} and use that file"
             )
+
+
+def _is_there(given: Path | str) -> bool:
+    """Return whether an input exists; raise TableError for the path of a file that does not.
+
+    An input that is text may be the name of something else, as may a path without an ending.
+    """
+    if Path(given).exists():
+        return True
+    if isinstance(given, Path) and given.suffix:
+        raise TableError(given, *NO_FILE)
+    return False
 
 
 def _check_folder(folder: Path) -> None:

@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from gsprep.atomic_files import replacing
 from gsprep.cli import files, guards, options
 from gsprep.cli.console import note, tell
 from gsprep.cli.describe import schema_of
@@ -144,7 +143,7 @@ def map_file(
     proposal = Proposal(guess, fields_of(schema), samples_of(reading.frame))
     mapping = _asked(proposal, out, page=page, browser=not no_browser, reveal=reveal, asks=asks)
     if out is not None:
-        save(mapping, out)
+        files.write_text(mapping_text(mapping), out)
     absent = proposal.absent(mapping)
     tell(_document(mapping, absent), _lines(mapping, out), as_json=as_json)
     for names in absent:
@@ -192,12 +191,6 @@ def _serve(proposal: Proposal, out: str, *, browser: bool) -> ColumnMapping | No
 
     serve.serve_page(partial(mapping_app.make_mapping_app, choices), opened, idle=_IDLE_SECONDS)
     return choices.mapping
-
-
-def save(mapping: ColumnMapping, path: Path) -> None:
-    """Write the file of a mapping in one step."""
-    with replacing(path) as draft:
-        draft.write_text(mapping_text(mapping), encoding="utf-8")
 
 
 def next_command(file: str, mapping: ColumnMapping, out: Path) -> str:

@@ -13,6 +13,7 @@ from typing import Annotated, Any, ClassVar, Literal, get_origin, get_type_hints
 
 import typer
 
+from gsprep.errors import InputError
 from gsprep.values.percentage import share_of
 
 INPUT, MATCHING, CHECKING, SENDING, LIMITS, OUTPUT = (
@@ -341,6 +342,12 @@ def _described(
 def share(text: str | None, option: str = "--max-rejected") -> float | None:
     """Return the percentage of an option (``2%``) as a share of one; InputError for others."""
     return None if text is None else share_of(text, option)
+
+
+def refuse_both(to: str | None, *, sandbox: bool) -> None:
+    """Raise InputError if a command has both ``--to`` and ``--sandbox``."""
+    if sandbox and to is not None:
+        raise InputError("--to and --sandbox exclude each other. Use one of them")
 
 
 def listed(text: str | None) -> tuple[str, ...]:

@@ -25,8 +25,8 @@ from gsprep.report.origin import Read
 from gsprep.schemas.fields import COMPANY, PERSON, ObjectFields
 from gsprep.schemas.frames import ROW_ID
 from gsprep.schemas.objects import fields_of
-from gsprep.tables.delimited import TextOptions
 from gsprep.tables.parts import Parts, parts_of
+from gsprep.tables.raw_table import ReadOptions
 from gsprep.unification.answers import as_answers
 from gsprep.unification.unify import compared_columns
 
@@ -42,7 +42,7 @@ def open_parts(source: str, fields: ObjectFields | None, reading: options.Input)
     """Return the parts of a source; InputError for what cannot be read part by part."""
     refuse_of_parts({"--sheet": reading.sheet, "--query": reading.query})
     mapping = None if reading.mapping is None else read_mapping(reading.mapping, fields)
-    written = TextOptions(fields, reading.encoding, reading.header)
+    written = ReadOptions(fields, reading.encoding, reading.header)
     return parts_of(source, fields, mapping, written=written)
 
 
@@ -50,7 +50,7 @@ def refuse_of_parts(given: Mapping[str, object]) -> None:
     """Raise InputError for the first option that has a value."""
     wrong = [name for name, value in given.items() if value]
     if wrong:
-        raise InputError(f"--format parquet works part by part, without {wrong[0]}: omit it")
+        raise InputError(f"--format parquet works part by part and cannot use {wrong[0]}: omit it")
 
 
 def refuse_sending(sending: options.Sending, of_a_whole: Mapping[str, object]) -> None:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import shutil
+from contextlib import nullcontext
 from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, NamedTuple
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -41,7 +42,7 @@ from gsprep.mapping.aliases import understood
 from gsprep.pipeline import run
 from gsprep.report.files import RUN_FILES
 from gsprep.report.origin import Origin, Read
-from gsprep.run_options import RunOptions
+from gsprep.run_options import RunOptions, held
 from gsprep.schemas.fields import COMPANY, PERSON
 from gsprep.schemas.frames import ROW_ID, named_by
 from gsprep.schemas.objects import fields_of
@@ -50,15 +51,15 @@ from gsprep.unification.rulebook import read_rulebook
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Mapping
+    from contextlib import AbstractContextManager
 
     import pandas as pd
 
     from gsprep.cli import part_by_part
     from gsprep.results import RunResult
-    from gsprep.schemas.objects import Schemas
     from gsprep.tables.read import TableWithNotes
     from gsprep.unification.duplicates import output_tables
-    from gsprep.uploader.client import Client
+    from gsprep.uploader.compare import CompareOptions
 else:
     part_by_part = lazy_module("gsprep.cli.part_by_part")
     output_tables = lazy_module("gsprep.unification.duplicates.output_tables")
@@ -108,7 +109,7 @@ def run_people(
     asked = RunOptions(
         key=agreed_key(saved, listed(key)),
         recipe=saved,
-        hold=listed(hold),
+        hold=held(listed(hold)),
         most_rejected=share(max_rejected),
     )
     _refuse_in_parts(
@@ -132,19 +133,18 @@ def run_people(
         )
         listed_in = (companies, matching.companies_mapping)
         if in_parts.wanted:
-            job = part_by_part.RunInPartsJob(
+            parts = part_by_part.RunInPartsJob(
                 people, listed_in, reading, _with_origin(settings, target, ctx)
             )
-            raise typer.Exit(job.finish(out, in_parts, tolerated, as_json=as_json))
-        read = _read((people, id, first), listed_in, reading, settings, record)
-        settings = with_existing(settings, existing, target, read.people[0], record)
-        result = _executed(
-            Job(read.people, read.companies, record, *_associations(sending, settings.schemas)),
-            replace(settings, origin=read.origin(ctx, target)),
-            target,
-            (comparing, out),
+            raise typer.Exit(parts.finish(out, in_parts, tolerated, as_json=as_json))
+        job = replace(
+            _read((people, id, first), listed_in, reading, settings, record),
+            associations=files.read_associations(sending, settings.schemas),
         )
-        raise typer.Exit(finish(result, out, tolerated, as_json=as_json, printed=read.notes))
+        settings = with_existing(settings, existing, target, job.people[0], record)
+        settings = replace(settings, origin=job.origin(ctx, target))
+        result = job.run(settings, target, compare_options(comparing, target, record, out))
+        raise typer.Exit(finish(result, out, tolerated, as_json=as_json, printed=job.notes))
 
 
 def _settings(
@@ -176,38 +176,13 @@ def _with_origin(settings: RunOptions, target: Target, ctx: typer.Context) -> Ru
     return replace(settings, origin=Origin(target=target_in_words(target), command=typed(ctx)))
 
 
-def _executed(
-    job: Job, settings: RunOptions, target: Target, compared: tuple[Comparing, Path]
-) -> RunResult:
-    """Run a job; its people are compared with the tenant first if that is asked for."""
-    comparing, out = compared
-    with compare_options(comparing, target, job.record, out) as compare:
-        return run_job(job, replace(settings, compare=compare), target)
-
-
-class _Sources(NamedTuple):
-    """The frames of a run as they were read; without a file of companies the tenant is asked.
-
-    ``people`` is one frame, as in ``Job``.
-    """
-
-    people: list[pd.DataFrame]
-    companies: pd.DataFrame | None
-    sources: tuple[Read, Read]
-    notes: tuple[str, ...]
-
-    def origin(self, ctx: typer.Context, target: Target) -> Origin:
-        """Return what is reported about the run."""
-        return Origin(*self.sources, target_in_words(target), typed(ctx), self.notes)
-
-
 def _read(
     people: tuple[str, str | None, int | None],
     companies: tuple[Path | None, Path | None],
     reading: options.Input,
     settings: RunOptions,
     record: Record,
-) -> _Sources:
+) -> Job:
     """Read the people, and the file of companies with its mapping if there is one.
 
     ``people`` are the source, the column that identifies its rows, and how many rows are used.
@@ -224,18 +199,7 @@ def _read(
     read = Read(files.place_of(name), source.sheet, source.other_headers())
     notes = tuple(f"{read.file}: {sentence}" for sentence in source.notes)
     rows = [_chosen(source, name, column, first)]
-    return _Sources(rows, listed_ones, (read, listed_in), notes)
-
-
-def _associations(
-    sending: options.Sending, schemas: Schemas
-) -> tuple[pd.DataFrame | None, pd.DataFrame | None]:
-    return (
-        files.read_associations(sending.company_persons, fields_of(schemas.company_persons)),
-        files.read_associations(
-            sending.relationship_persons, fields_of(schemas.relationship_persons)
-        ),
-    )
+    return Job(rows, listed_ones, (read, listed_in), notes, record)
 
 
 def _check_companies(
@@ -271,12 +235,13 @@ def demo(
     people, companies = _SAMPLE_FILES[:2]
     keep_answers(out, None, shipped("samples", companies))
     target = Target(sandbox=True)
-    origin = Origin(Read(people), Read(companies), target_in_words(target), typed(ctx))
     job = Job(
         [files.read_file(shipped("samples", people), PERSON)],
         files.read_file(shipped("samples", companies), COMPANY),
+        (Read(people), Read(companies)),
     )
-    result = run_job(job, RunOptions(answers=_answers(None, out), origin=origin), target)
+    settings = RunOptions(answers=_answers(None, out), origin=job.origin(ctx, target))
+    result = job.run(settings, target)
     code = finish(result, out, as_json=as_json)
     went_through = code == exit_codes.SOME_ROWS and result.summary["status"] == "done"
     raise typer.Exit(exit_codes.DONE if went_through else code)
@@ -352,41 +317,59 @@ def _personal(column: str) -> bool:
 class Job:
     """The frames of a run as they were read; without companies the tenant is asked.
 
-    ``people`` is one frame, which is taken when the job is run: then their memory can be freed.
+    Attributes:
+        people: one frame, which is taken when the job is run: then its memory can be freed.
+        companies: the frame of the companies.
+        sources: where people and companies are from.
+        notes: what was assumed when the people were read.
+        record: the command in the ledger.
+        associations: the given company_persons and relationship_persons.
     """
 
     people: list[pd.DataFrame]
     companies: pd.DataFrame | None
+    sources: tuple[Read, Read]
+    notes: tuple[str, ...] = ()
     record: Record = field(default_factory=Record)
-    company_persons: pd.DataFrame | None = None
-    relationship_persons: pd.DataFrame | None = None
+    associations: tuple[pd.DataFrame | None, pd.DataFrame | None] = (None, None)
 
-    def run(self, settings: RunOptions, client: Client | None) -> RunResult:
-        """Run the job with a client, or without one to send nothing."""
-        companies = self.companies
-        if client is not None and settings.rulebook is not None:
-            alone = companies is None
-            read = partial(tenant_companies, client, settings.rulebook, note_absent=alone)
-            ask = partial(self.record.kept, "companies", read)
-            settings = replace(settings, tenant_companies=ask)
-            companies = ask() if companies is None else companies
-        if companies is None:
-            raise InputError("--companies is missing: name the file of companies")
-        return run(
-            self.people.pop(),
-            companies,
-            company_persons=self.company_persons,
-            relationship_persons=self.relationship_persons,
-            client=client,
-            options=settings,
-        )
+    def origin(self, ctx: typer.Context, target: Target) -> Origin:
+        """Return what is reported about the run."""
+        return Origin(*self.sources, target_in_words(target), typed(ctx), self.notes)
 
+    def run(
+        self,
+        settings: RunOptions,
+        target: Target,
+        comparing: AbstractContextManager[CompareOptions | None] | None = None,
+    ) -> RunResult:
+        """Run the job against its target and show its stages.
 
-def run_job(job: Job, settings: RunOptions, target: Target) -> RunResult:
-    """Run a job against its target and show its stages."""
-    people = settings.against
-    with stages() as show, connected(target, job.companies, job.record.ledger, people) as client:
-        return job.run(replace(settings, progress=show), client)
+        ``comparing`` says how the people are compared with the tenant first; None does not.
+        """
+        companies, links = self.companies, self.associations
+        with (
+            comparing or nullcontext() as compare,
+            stages() as show,
+            connected(target, companies, self.record.ledger, settings.against) as client,
+        ):
+            settings = replace(settings, progress=show, compare=compare)
+            if client is not None and settings.rulebook is not None:
+                alone = companies is None
+                read = partial(tenant_companies, client, settings.rulebook, note_absent=alone)
+                ask = partial(self.record.kept, "companies", read)
+                settings = replace(settings, tenant_companies=ask)
+                companies = ask() if companies is None else companies
+            if companies is None:
+                raise InputError("--companies is missing: name the file of companies")
+            return run(
+                self.people.pop(),
+                companies,
+                company_persons=links[0],
+                relationship_persons=links[1],
+                client=client,
+                options=settings,
+            )
 
 
 def finish(

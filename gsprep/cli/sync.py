@@ -15,7 +15,7 @@ import typer
 from gsprep.cli import exit_codes, files, guards
 from gsprep.cli.console import Counts, note, print_document, tell
 from gsprep.cli.options import CHECKING, CallLimits, Json, option
-from gsprep.cli.sync_job import Done, run_one, send_alerts
+from gsprep.cli.sync_job import Done, run_one
 from gsprep.cli.sync_session import (
     Asked,
     Definition,
@@ -33,12 +33,14 @@ from gsprep.ledger.activities import Activities
 from gsprep.ledger.runs import Run
 from gsprep.ledger.sync_state import saved_syncs
 from gsprep.schemas.frames import cell_text
+from gsprep.syncs.alerts import send_alerts
 from gsprep.syncs.check import MissingField, SyncCheck, check_sync
 from gsprep.syncs.definition_file import json_schema, read_definitions
 from gsprep.syncs.saved import Defined, definitions_of
 from gsprep.syncs.schedule import Due, Last, due_now, in_order, next_time
 from gsprep.syncs.summary import COUNTS
 from gsprep.tables.write import write_table
+from gsprep.uploader.cell_changes import cell_lines
 from gsprep.uploader.interrupts import noted
 
 COMMAND = "sync run"
@@ -181,7 +183,7 @@ def tell_done(done: dict[str, Done], *, as_json: bool) -> None:
             for name in (*COUNTS, "sent")
             if one.document[name] or name in _ALWAYS
         }
-        tell({}, (head, Counts(numbers), *_cells(one)), as_json=False)
+        tell({}, (head, Counts(numbers), *_cells(one), *one.places), as_json=False)
 
 
 def _document(one: Done) -> dict[str, Any]:
@@ -196,18 +198,8 @@ def _cells(one: Done) -> list[str]:
     """Return the cells that a dry run would change, by column, and samples."""
     if one.cells is None:
         return []
-    lines = [
-        f"{sum(counts.values()):>8}  cells of {name}: {counts['changed']} changed, "
-        f"{counts['filled']} filled, {counts['cleared']} cleared"
-        for name, counts in one.cells.counts().items()
-    ]
     ids = dict(zip(one.rows["Gsid"], one.rows["row_id"], strict=True))
-    samples = [
-        f"  row {ids.get(sample.gsid, sample.gsid)}, {sample.field}: {sample.before} → "
-        f"{sample.after}"
-        for sample in one.cells.samples
-    ]
-    return [*lines, *samples]
+    return cell_lines(one.cells, lambda gsid: f"row {ids.get(gsid, gsid)}")
 
 
 def check_definitions(

@@ -125,10 +125,7 @@ def init_sync(
     )
     named = key_of(reading.frame, columns, keys) if id is None else _given(id, reading.frame)
     text = definition_text(begin, columns, named, place.name)
-    place.parent.mkdir(parents=True, exist_ok=True)
-    with replacing(place) as draft:
-        draft.write_text(text, encoding="utf-8")
-        read_definitions(draft)
+    _write(text, place)
     tell(_document(begin, columns, named, place), _lines(begin, columns, place), as_json=as_json)
 
 
@@ -317,10 +314,15 @@ def _written(text: str, place: Path, *, as_json: bool) -> None:
     """Write a file of definitions that can be read, and print what is in it."""
     guards.check_outputs([place])
     guards.refuse_existing([place], "--out")
-    place.parent.mkdir(parents=True, exist_ok=True)
-    with replacing(place) as draft:
-        draft.write_text(text, encoding="utf-8")
-        syncs = [sync.name for sync in read_definitions(draft)]
+    syncs = _write(text, place)
     document = {"schema": "gsprep.sync-init/1", "syncs": syncs, "file": str(place)}
     lines = (f"syncs: {', '.join(syncs)}", f"next: gsprep sync check {place}")
     tell(document, lines, as_json=as_json)
+
+
+def _write(text: str, place: Path) -> list[str]:
+    """Write a file of definitions if it can be read, and return their names."""
+    place.parent.mkdir(parents=True, exist_ok=True)
+    with replacing(place) as draft:
+        draft.write_text(text, encoding="utf-8")
+        return [sync.name for sync in read_definitions(draft)]

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import json
-import shlex
-import subprocess
 import time
 from dataclasses import dataclass, field, replace
 from functools import partial
@@ -13,17 +11,15 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
-from gsprep.calls.transport import post_document
 from gsprep.cli import exit_codes, files, guards
 from gsprep.cli.sync_session import Asked, Session
 from gsprep.errors import DocumentError, GsprepError, InputError, MissingColumnsError, Problem
-from gsprep.ledger.activities import Activities, Activity
+from gsprep.ledger.activities import Activities
 from gsprep.ledger.sync_state import StoredRow, SyncState
 from gsprep.schemas.frames import ROW_ID
-from gsprep.settings import secret_at
-from gsprep.syncs.alerts import Facts, changed
+from gsprep.syncs.alerts import send_alerts
 from gsprep.syncs.check import SyncCheck, check_sync
-from gsprep.syncs.definition import Alert, SourceOptions, Sync
+from gsprep.syncs.definition import SourceOptions, Sync
 from gsprep.syncs.destinations import destination_of
 from gsprep.syncs.records import UNMATCHED, mapped_column
 from gsprep.syncs.run import RunLimits, SyncResult, run_sync
@@ -43,7 +39,7 @@ from gsprep.tables.write import write_table
 from gsprep.uploader.cell_changes import CellChanges
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Mapping
 
     from gsprep.syncs.sources import Reading
 
@@ -62,6 +58,7 @@ class Done:
         notes: sentences for people.
         cells: the cells that a dry run would change.
         rows: the outcome of each row; None if nothing was read.
+        places: lines that name the files to open.
     """
 
     code: int
@@ -69,6 +66,7 @@ class Done:
     notes: tuple[str, ...] = ()
     cells: CellChanges | None = field(default=None, repr=False)
     rows: Any = field(default=None, repr=False)
+    places: tuple[str, ...] = ()
 
 
 def run_one(defined: Defined, session: Session, asked: Asked, run: str, out: Path) -> Done:
@@ -268,7 +266,10 @@ class SyncJob:
         self.activities.end(number, state_of(result), ended, details, stopped)
         write_files(self.sync, reading, result, document, self.out)
         notes = (*reading.notes, *filter(None, [stopped]))
-        return Done(_code(result), document, notes, cells, result.rows)
+        places = [f"report: {self.out / 'report.html'}"]
+        if any(document[name] for name in NOT_STORED):
+            places.append(f"to fix: {self.out / 'failed.csv'}")
+        return Done(_code(result), document, notes, cells, result.rows, tuple(places))
 
 
 def _is_settled(row: StoredRow) -> bool:
@@ -308,15 +309,15 @@ def check_files(out: Path, defined: Defined, folder: Path | None) -> None:
     ``folder`` is that of the source's files; None while it is not known.
     """
     sync, path = defined
-    source = folder / sync.source.file if folder is not None and sync.source.file else None
+    # A pattern of files is text.
+    source = str(folder / sync.source.file) if folder is not None and sync.source.file else None
     guards.check_outputs([out / name for name in SYNC_FILES], inputs=[path, source])
 
 
 def write_files(
     sync: Sync, reading: Reading, result: SyncResult, document: Mapping[str, Any], out: Path
 ) -> None:
-    """Write all files; if one fails the others are still written, then its error is raised."""
-    files.make_folder(out)
+    """Write all files, as ``files.write_all`` does."""
     rows = with_keys(sync, reading.frame, result.rows)
     bad = rows["outcome"].isin(NOT_STORED) & rows["action"].fillna("").ne("absent")
     writers: dict[str, Callable[[Path], object]] = {
@@ -326,9 +327,7 @@ def write_files(
         "report.html": partial(files.write_text, page_of(document, reasons_of(result))),
         "summary.json": partial(files.write_text, json.dumps(document, indent=2) + "\n"),
     }
-    failures = [f for name, write in writers.items() if (f := files.tried(write, out / name))]
-    if failures:
-        raise failures[0]
+    files.write_all(out, writers)
 
 
 def with_keys(sync: Sync, read: pd.DataFrame, rows: pd.DataFrame) -> pd.DataFrame:
@@ -343,74 +342,3 @@ def with_keys(sync: Sync, read: pd.DataFrame, rows: pd.DataFrame) -> pd.DataFram
     merged = rows.merge(keys, on=ROW_ID, how="left", validate="many_to_one")
     rest = [name for name in rows.columns if name != ROW_ID]
     return merged[[ROW_ID, *names, *rest]]
-
-
-_SECONDS = 60
-_HELD = "alerts"
-
-
-def send_alerts(sync: Sync, activities: Activities, now: float) -> list[str]:
-    """Send the alerts whose condition began or ended to hold, and return what went wrong.
-
-    What holds is stored with the last run, so that each is sent once.
-    """
-    runs = activities.all(sync=sync.name, kind="execution")
-    if not sync.alerts or not runs:
-        return []
-    before: dict[str, bool] = next(
-        (run.details[_HELD] for run in reversed(runs) if _HELD in run.details), {}
-    )
-    held, new = changed([alert.when for alert in sync.alerts], before, _facts(runs, now))
-    if held != before:
-        activities.note(runs[-1].id, {**runs[-1].details, _HELD: held})
-    failures = [
-        _send(alert, _document(sync.name, alert.when, runs[-1], begins=held[alert.when]))
-        for alert in sync.alerts
-        if alert.when in new
-    ]
-    return [failure for failure in failures if failure is not None]
-
-
-def _facts(runs: Sequence[Activity], now: float) -> Facts:
-    last = runs[-1]
-    good = [run.ended for run in runs if run.ended is not None and run.state != "failed"]
-    return Facts(
-        state=last.state,
-        unfinished=bool(last.details.get("unfinished")),
-        counts=last.counts,
-        stale=now - (max(good) if good else runs[0].begun),
-    )
-
-
-def _document(sync: str, when: str, last: Activity, *, begins: bool) -> dict[str, Any]:
-    return {
-        "schema": "gsprep.alert/1", "sync": sync, "when": when,
-        "alert": "begins" if begins else "ends", "run": last.run, "state": last.state,
-        "counts": dict(last.counts), "reasons": dict(last.reasons), "note": last.note,
-    }  # fmt: skip
-
-
-def _send(alert: Alert, document: Mapping[str, Any]) -> str | None:
-    """Post a document or give it to a command; return what went wrong, which ends no run."""
-    try:
-        if alert.post is not None:
-            post_document(secret_at(alert.post), document)
-        else:
-            _run(str(alert.run), document)
-    except (GsprepError, OSError, ValueError, subprocess.SubprocessError) as failure:
-        # A command's own error could repeat a secret of its arguments.
-        what = str(failure) if isinstance(failure, GsprepError) else type(failure).__name__
-        return f"the alert {alert.when} was not sent: {what}"
-    return None
-
-
-def _run(command: str, document: Mapping[str, Any]) -> None:
-    """Run a command without a shell; the document is its standard input."""
-    subprocess.run(  # noqa: S603  the definition's own command
-        shlex.split(command),
-        input=json.dumps(document).encode(),
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-        timeout=_SECONDS,
-        check=True,
-    )

@@ -13,14 +13,7 @@ import typer
 
 from gsprep.calls.endpoints import ACTIVITIES, OBJECT_NAMES
 from gsprep.cli import files
-from gsprep.cli.options import (
-    OUTPUT,
-    SENDING,
-    CallLimits,
-    To,
-    listed,
-    option,
-)
+from gsprep.cli.options import OUTPUT, SENDING, CallLimits, To, listed, option, refuse_both
 from gsprep.cli.sandbox import sandbox_of
 from gsprep.cli.tenant import client_of, limits_of, opened_system, target_within, tenant_client
 from gsprep.connections import (
@@ -293,8 +286,7 @@ class Session:
         if not self.where.sandbox:
             yield
             return
-        if self.where.to is not None:
-            raise InputError("--to and --sandbox exclude each other. Use one of them")
+        refuse_both(self.where.to, sandbox=True)
         key = AccessKey(secrets.token_urlsafe())
         target = target_within(self.limits, sandbox=True)
         with (

@@ -29,7 +29,7 @@ from gsprep.ledger.sync_state import SavedSync, SyncState, read_state, saved_syn
 from gsprep.syncs.run import ROW_COLUMNS, RunLimits, SyncResult, run_sync
 from gsprep.syncs.saved import Defined, definition_hash, definitions_of
 from gsprep.syncs.sources import read_failed, read_rows
-from gsprep.tables.write import write_table, writer_of
+from gsprep.tables.write import write_table
 
 _ALL_GUARDS = frozenset({"rejected", "refused", "missing", "empty"})
 Whole = Annotated[Path, option("--out", "File to write, such as plans.state.", OUTPUT)]
@@ -89,8 +89,7 @@ def list_failed(
     Output:
         out: File to write, such as failed.csv.
     """
-    writer_of(out)
-    guards.check_outputs([out])
+    guards.check_tables([out])
     with session_of(where, limits, dry_run=True) as session:
         defined = _single(definitions_of(name, session.ledger.database))
         with session.sandbox([defined.sync]):

@@ -18,6 +18,7 @@ from gsprep.calls.limits import (
     Window,
 )
 from gsprep.cli.console import note, waiting
+from gsprep.cli.options import refuse_both
 from gsprep.errors import InputError, RejectedError
 from gsprep.lazy import lazy_module
 from gsprep.ledger.ledger import Ledger
@@ -80,8 +81,7 @@ class Target:
 
     def checked(self) -> Target:
         """Return the target; raise InputError before any work if nothing can be sent to it."""
-        if self.sandbox and self.to is not None:
-            raise InputError("--to and --sandbox exclude each other. Use one of them")
+        refuse_both(self.to, sandbox=self.sandbox)
         if self.to is not None:
             tenant_url(self.to)
         if not self.sandbox and not self.dry_run:

@@ -90,12 +90,7 @@ def upload_files(
         people = files.read_file(persons, fields_of(schemas.persons), reading)
         record.note_frame("persons", persons, people)
         guards.check_columns(people, persons, schemas.persons, names)
-        others = (
-            files.read_associations(sending.company_persons, fields_of(schemas.company_persons)),
-            files.read_associations(
-                sending.relationship_persons, fields_of(schemas.relationship_persons)
-            ),
-        )
+        others = files.read_associations(sending, schemas)
         _note_unsent(people, fields_of(schemas.persons))
         settings = RunOptions(
             key=names,

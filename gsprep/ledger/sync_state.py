@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Literal, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from gsprep.errors import GsprepError, InputError, LedgerError
 from gsprep.lazy import lazy_module
@@ -26,8 +26,7 @@ else:
 _SAVE = "INSERT OR REPLACE INTO sync_row VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
 _COLUMNS = "key, content, target, person, gsid, outcome, code, field, cursor"
 _AT_ONCE = 500
-# Rows that are read at a time, and that are read in the time that one takes to be looked up.
-MANY, READ_MEANWHILE = 20_000, 8
+_PAGE = 20_000
 
 
 class SyncBusyError(GsprepError):
@@ -151,71 +150,41 @@ class SyncState:
 
     def of(self, keys: Sequence[bytes]) -> dict[bytes, StoredRow]:
         """Return what is known of the rows with these keys."""
-        return {row.key: row for row in self._wanted("key", keys)}
+        return {row.key: row for row in self._among("key", keys)}
 
     def stored(
         self, keys: Sequence[bytes], contents: Sequence[bytes], outcomes: Container[str]
     ) -> set[bytes]:
         """Return the keys under which these contents are known, with one of the outcomes."""
-        share = self._share_of_all(len(keys))
-        if share is None:
-            return set()
         wanted = dict(zip(keys, contents, strict=True))
-        found: Iterable[tuple[Any, ...]] = self._all("key, content, outcome")
-        if share == "few":
-            found = ((row.key, row.content, row.outcome) for row in self._among("key", keys))
         return {
-            key
-            for key, content, outcome in found
-            if wanted.get(key) == content and outcome in outcomes
+            row.key
+            for row in self._among("key", keys)
+            if row.content == wanted[row.key] and row.outcome in outcomes
         }
-
-    def _wanted(self, column: str, values: Sequence[bytes] | Sequence[str]) -> Iterable[StoredRow]:
-        """Return the rows with these values: one by one, or all of them sifted if that is less."""
-        share = self._share_of_all(len(values))
-        if share != "many":
-            return self._among(column, values) if share else ()
-        wanted, at = frozenset(values), StoredRow._fields.index(column)
-        return (StoredRow(*line) for line in self._all(_COLUMNS) if line[at] in wanted)
-
-    def _share_of_all(self, count: int) -> Literal["few", "many"] | None:
-        """Return if so many rows are few or many of those that are known; None if none are known.
-
-        Few are found faster one by one than by reading all.
-        """
-        most = max(count * READ_MEANWHILE, 1)
-        sql = "SELECT count(*) FROM (SELECT 1 FROM sync_row WHERE sync = ? LIMIT ?)"
-        known: int = self._database.rows(sql, (self.name, most))[0][0]
-        if not known or not count:
-            return None
-        return "few" if known == most else "many"
-
-    def _all(self, columns: str) -> Iterator[tuple[Any, ...]]:
-        """Yield columns of all rows by key, many at a time; the first column is the key."""
-        last = b""
-        sql = f"SELECT {columns} FROM sync_row WHERE sync = ? AND key > ? ORDER BY key LIMIT ?"  # noqa: S608  names of columns
-        while found := self._database.rows(sql, (self.name, last, MANY)):
-            yield from found
-            last = found[-1][0]
 
     def with_targets(self, targets: Sequence[bytes]) -> dict[bytes, list[StoredRow]]:
         """Return the rows that were sent with these keys of the object, by that key."""
         found: dict[bytes, list[StoredRow]] = {}
-        for row in self._wanted("target", targets):
+        for row in self._among("target", targets):
             if row.target is not None:
                 found.setdefault(row.target, []).append(row)
         return found
 
     def with_gsids(self, gsids: Sequence[str]) -> set[bytes]:
         """Return the keys of the rows whose record has one of these Gsids."""
-        return {row.key for row in self._wanted("gsid", gsids)}
+        return {row.key for row in self._among("gsid", gsids)}
 
     def _among(self, column: str, values: Sequence[bytes] | Sequence[str]) -> Iterator[StoredRow]:
-        for start in range(0, len(values), _AT_ONCE):
-            some = values[start : start + _AT_ONCE]
+        # Without the index named SQLite reads all rows for each query.
+        index = "" if column == "key" else f"INDEXED BY sync_row_{column} "
+        # Sorted, each page of the table is read once.
+        ordered: list[Any] = sorted(values)
+        for start in range(0, len(ordered), _AT_ONCE):
+            some = ordered[start : start + _AT_ONCE]
             marks = ", ".join("?" * len(some))
             sql = (
-                f"SELECT {_COLUMNS} FROM sync_row WHERE sync = ? "  # noqa: S608  marks only
+                f"SELECT {_COLUMNS} FROM sync_row {index}WHERE sync = ? "  # noqa: S608  marks only
                 f"AND {column} IN ({marks})"
             )
             yield from (StoredRow(*line) for line in self._database.rows(sql, (self.name, *some)))
@@ -272,8 +241,12 @@ class SyncState:
             return removed.rowcount
 
     def rows(self) -> Iterator[StoredRow]:
-        """Yield all rows by key, some at a time."""
-        yield from (StoredRow(*line) for line in self._all(_COLUMNS))
+        """Yield all rows by key, many at a time."""
+        last = b""
+        sql = f"SELECT {_COLUMNS} FROM sync_row WHERE sync = ? AND key > ? ORDER BY key LIMIT ?"  # noqa: S608  names of columns
+        while found := self._database.rows(sql, (self.name, last, _PAGE)):
+            yield from (StoredRow(*line) for line in found)
+            last = found[-1][0]
 
 
 def saved_syncs(database: Database) -> list[SavedSync]:

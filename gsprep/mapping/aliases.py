@@ -303,7 +303,7 @@ def _aliases() -> Mapping[str, Mapping[str, str]]:
     }
 
 
-_FIRST, _LAST, _WHOLE = "FirstName", "LastName", "Name"
+_FIRST, _LAST, _WHOLE, _PREFIX = "FirstName", "LastName", "Name", "Prefix"
 
 
 def meanings(headers: Iterable[str], of: ObjectFields | None = None) -> dict[str, Meaning]:
@@ -325,6 +325,17 @@ def meanings(headers: Iterable[str], of: ObjectFields | None = None) -> dict[str
     if _is_german(set(keys.values()), sure):
         found |= {h: replace(found[h], name=_LAST, doubt=ALIAS) for h in found if keys[h] == "name"}
     return found
+
+
+def as_prefixes(means: Mapping[str, Meaning], salutations: frozenset[str]) -> dict[str, Meaning]:
+    """Return the meanings with Prefix for the Title of a person that holds salutations.
+
+    ``salutations`` are the headers of columns of Mr, Ms, Dr and the like.
+    """
+    titles = {h for h, m in means.items() if m.name == "Title" and h in salutations}
+    if any(m.name == _PREFIX for m in means.values()):
+        return dict(means)
+    return {h: Meaning(_PREFIX, LIKELY) if h in titles else m for h, m in means.items()}
 
 
 def _lone(usual: str, others: set[str]) -> str:

@@ -13,7 +13,7 @@ from gsprep.mapping.guess import FEWEST, sample, share
 from gsprep.schemas.fields import OBJECTS, PERSON, ObjectFields
 from gsprep.values.arrow import as_arrow, filled, has_byte
 from gsprep.values.distinct import on_distinct
-from gsprep.values.person_name import first_last, last_first, natural_name
+from gsprep.values.person_name import are_salutations, first_last, last_first, natural_name
 from gsprep.values.text import quoted, tidy
 
 if TYPE_CHECKING:
@@ -141,6 +141,11 @@ def hold_addresses(cells: pd.Series[str]) -> bool:
     """Return whether most of the cells of a column hold the sign of an e-mail address."""
     values = sample(cells) if has_byte(as_arrow(cells), b"@") else ()
     return bool(values) and 2 * sum("@" in value for value in values) >= len(values)
+
+
+def hold_salutations(cells: pd.Series[str]) -> bool:
+    """Return whether nearly all cells of a column are Mr, Ms, Dr and the like."""
+    return are_salutations(sample(cells))
 
 
 def further_columns(

@@ -17,6 +17,7 @@ from gsprep.mapping.aliases import (
     OF_THE_COMPANY,
     SECOND,
     WORDS,
+    as_prefixes,
     is_of_others,
     meanings,
     means_nothing,
@@ -31,6 +32,7 @@ from gsprep.schemas.objects import Person, fields_of
 from gsprep.values.arrow import as_arrow
 from gsprep.values.host import host_of
 from gsprep.values.ids import is_sfdc_id, normal_gsid
+from gsprep.values.person_name import are_salutations
 from gsprep.values.phone import is_certain_phone, may_be_phone
 
 if TYPE_CHECKING:
@@ -200,7 +202,14 @@ def map_columns(frame: Frame, schema: pa.DataFrameSchema = Person) -> ColumnMapp
     text = text_frame(frame)
     text = text.drop(columns=[ROW_ID, *line_columns(text)])
     columns = [_Column(str(n), sample(text[n]), int(text[n].count())) for n in text.columns]
-    book = _Book(of, meanings([c.header for c in columns], of), _slips(of))
+    means: Mapping[str, Meaning] = meanings([c.header for c in columns], of)
+    if of.knows("Prefix"):
+        said = frozenset(h for h, m in means.items() if m.name == "Title")
+        means = as_prefixes(
+            means,
+            frozenset(c.header for c in columns if c.header in said and are_salutations(c.values)),
+        )
+    book = _Book(of, means, _slips(of))
     guesses = {column.header: _guesses(column, book) for column in columns}
     chosen = _assigned(columns, guesses, [field.name for field in of.fields])
     lines = [_line(c.header, guesses[c.header], chosen.get(c.header)) for c in columns]

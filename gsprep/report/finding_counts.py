@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
+import pandas as pd
 
 from gsprep.display import heading
 from gsprep.lazy import length_of, part_of
@@ -17,8 +18,6 @@ from gsprep.values.arrow import places_among
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
-
-    import pandas as pd
 
     from gsprep.results import Checked, Cleaned
 
@@ -205,34 +204,39 @@ class ColumnFacts:
 
 
 def columns_of(cleaned: Cleaned, checked: Checked) -> tuple[ColumnFacts, ...]:
-    """Return the facts of every column but ``row_id`` and ``line``, in the order of the frame."""
-    first = part_of(cleaned, "frame", rows=slice(1))
-    names = first.columns.drop([ROW_ID, *_line_columns(cleaned, first)])
-    rows = part_of(cleaned, "frame", [ROW_ID])[ROW_ID]
-    state, before = _cleaned_cells(cleaned, rows, names)
-    for severity, number in (("warning", _WARNED), ("error", _WRONG)):
-        found = checked.findings[checked.findings["severity"] == severity]
-        at = _cells(found, rows, names)
-        state[at.row, at.column] = number
+    """Return the facts of every column but ``row_id`` and ``line``, in the order of the frame.
+
+    ``checked`` are the valid and the rejected rows of the cleaned frame.
+    """
+    parts = [part for part in (checked.valid, checked.rejected) if len(part)] or [checked.valid]
+    # The order of rows does not matter to their number.
+    rows = pd.concat([part[ROW_ID] for part in parts], ignore_index=True)
+    names = parts[0].columns.drop([ROW_ID, *_line_columns(parts)])
+    state, before = _cleaned_cells(cleaned, parts, rows, names)
+    at, severity = _cells(checked.findings, rows, names), checked.findings["severity"].to_numpy()
+    for word, number in (("warning", _WARNED), ("error", _WRONG)):
+        found = severity[at.line] == word
+        state[at.row[found], at.column[found]] = number
     unknown = set(checked.findings.loc[checked.findings["code"] == UNKNOWN_FIELD, "column"])
     facts = []
     for place, column in enumerate(names):
         counts = np.bincount(state[:, place], minlength=len(STATES))
         words = _UNCHECKED if column in unknown else STATES
-        parts = tuple(Part(words[number], int(counts[number])) for number in _SHOWN)
-        whole = Whole(heading(column), parts)
+        shown = tuple(Part(words[number], int(counts[number])) for number in _SHOWN)
+        whole = Whole(heading(column), shown)
         is_checked = column not in unknown
         facts.append(ColumnFacts(whole.name, int(before[:, place].sum()), whole, is_checked))
     return tuple(facts)
 
 
 def _cleaned_cells(
-    cleaned: Cleaned, rows: pd.Series[str], names: pd.Index
+    cleaned: Cleaned, parts: Sequence[pd.DataFrame], rows: pd.Series[str], names: pd.Index
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Return the state of each cell after cleaning, and whether it had a value before."""
-    filled = np.empty((len(rows), len(names)), dtype=bool)
-    for place, name in enumerate(names):
-        filled[:, place] = part_of(cleaned, "frame", [name])[name].notna()
+    """Return the state of each cell after cleaning, and whether it had a value before.
+
+    ``parts`` are the cleaned rows, ``rows`` their row_ids.
+    """
+    filled = np.concatenate([part[names].notna().to_numpy() for part in parts])
     state = np.where(filled, _UNCHANGED, _EMPTY).astype(np.int8)
     # A cell may have been changed several times: its value before the first change counts.
     for start in range(0, length_of(cleaned, "changes"), _CHANGES)[::-1]:
@@ -246,8 +250,9 @@ def _cleaned_cells(
     return state, filled
 
 
-def _line_columns(cleaned: Cleaned, first: pd.DataFrame) -> list[str]:
-    return line_columns(part_of(cleaned, "frame", [LINE])) if LINE in first else []
+def _line_columns(parts: Sequence[pd.DataFrame]) -> list[str]:
+    lines = [part[[LINE]] for part in parts if LINE in part]
+    return line_columns(pd.concat(lines)) if lines else []
 
 
 def columns_together(parts: Sequence[tuple[ColumnFacts, ...]]) -> tuple[ColumnFacts, ...]:

@@ -131,8 +131,9 @@ def _to_fix(facts: Facts) -> Iterator[Step]:
             yield Step(f"Check {_rows(refused)} refused by the service", whole.name, how)
     for whole in facts.sending.objects[1:]:
         if rejected := whole.of("rejected"):
-            how = "outcome is rejected: error_message says why they were not sent."
-            yield Step(f"Check {_rows(rejected)} left out", whole.name, how)
+            how = "outcome is rejected there, and error_message says why."
+            what = f"Check {_rows(rejected, 'association', 'associations')} that cannot be sent"
+            yield Step(what, whole.name, how)
 
 
 def _to_decide(facts: Facts) -> Iterator[Step]:

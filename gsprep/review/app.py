@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import logging
 import secrets
-from typing import TYPE_CHECKING, Protocol, TypeVar
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
 from flask import Flask, abort, make_response, redirect, render_template, request, url_for
 from jinja2 import StrictUndefined
@@ -19,11 +20,12 @@ from gsprep.review.session import Choice, Session, kinds_of
 from gsprep.schemas.answers import NO_COMPANY
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Container, Mapping, Sequence
 
     from werkzeug.wrappers import Response
 
     from gsprep.review.questions import Question
+    from gsprep.review.session import Outcome
 
 _LOG = logging.getLogger(__name__)
 # Our forms have a few hundred bytes; a note may be long.
@@ -40,11 +42,22 @@ _SENTENCES = {
 def make_app(session: Session, access: Access, presence: Presence) -> Flask:
     """Return the page as a WSGI application."""
     app = guarded_app(access, presence)
-    searches: dict[str, str] = {}
-    add_pages(app, session, searches)
-    add_answers(app, session)
-    add_list_answers(app, session)
-    add_search(app, session, searches)
+    parts = Parts(
+        path="people",
+        templates={"layout": "page.html", "key_list": "key_list.html"},
+        done="done.html",
+        list="people.html",
+        filter_of=filter_of,
+        numbers=lambda of: chosen(session.questions, session.groups, of),
+        shared=lambda state, of: shared(session, state, of),
+        listed=lambda of, page: list_page(session, of, page),
+        given=lambda number, seen, choice: _picked(session, number, seen, choice),
+        nouns=("person is", "people are"),
+        left_out="answered elsewhere, or without this company",
+    )
+    add_review(app, session, parts)
+    _add_answer(app, session, parts)
+    _add_questions(app, session)
     return app
 
 
@@ -122,35 +135,174 @@ def _page(title: str, sentence: str, code: int) -> tuple[str, int]:
     return render_template("sorry.html", title=title, sentence=sentence), code
 
 
-# Messages by the word in the address of a page.
-TOLD = {
-    "elsewhere": "Nothing was written: this person was answered in another window in the meantime, "
-    "as shown here. Answer again to change it.",
-    "gone": "Nothing to undo: that answer is no longer in the file.",
-    "back": "Undone: the earlier answer is valid again.",
-    "which": "Nothing was written: choose one of the companies.",
-}
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Parts:
+    """What a review has of its own: all reviews have a list, pages of questions, and undo.
+
+    path:      the first part of the addresses.
+    templates: those that the page of keys needs; ``done`` and ``list`` are those of these pages.
+    filter_of: returns the filter of an address or a form.
+    numbers:   returns the numbers of the questions that pass a filter.
+    shared:    returns the content of every page.
+    listed:    returns the content of a page of the list.
+    given:     returns the answer to a selected question, None if there can be none.
+    nouns:     "person is" and "people are", for the number of answers.
+    left_out:  why a selected question may be left out.
+    """
+
+    path: str
+    templates: Mapping[str, str]
+    done: str
+    list: str
+    filter_of: Callable[[Mapping[str, str]], Any]
+    numbers: Callable[[Any], Sequence[int]]
+    shared: Callable[[Any, Any], dict[str, Any]]
+    listed: Callable[[Any, int], dict[str, Any]]
+    given: Callable[[int, str, str], Any]
+    nouns: tuple[str, str]
+    left_out: str
 
 
-def add_pages(app: Flask, session: Session, searches: Mapping[str, str]) -> None:
-    """Add the pages to read; ``searches`` are the texts searched, by the word in the address."""
+class Answered(Protocol):
+    """The answers to a review."""
+
+    @property
+    def held(self) -> Container[int]:
+        """The numbers of the answered questions."""
+
+
+Q_co = TypeVar("Q_co", covariant=True)
+
+
+class Asking(Protocol[Q_co]):
+    """A session that asks numbered questions and keeps the answers."""
+
+    @property
+    def questions(self) -> Sequence[Q_co]:
+        """The questions, in the order of their numbers."""
+
+    def question(self, number: int) -> Q_co:
+        """Return the question with a number."""
+
+    def state(self) -> Answered:
+        """Return the current answers."""
+
+    def answer_some(self, given: Any) -> int:
+        """Write answers and return their number."""
+
+    def take_back(self, word: str) -> Outcome:
+        """Remove the answer with a word."""
+
+
+def add_review(app: Flask, session: Asking[Any], parts: Parts) -> None:
+    """Add the start, the list with its form, the page of keys, and undo."""
+    _add_pages(app, session, parts)
+    _add_forms(app, session, parts)
+
+
+def _add_pages(app: Flask, session: Asking[Any], parts: Parts) -> None:
 
     @app.get("/")
     def start() -> Response | str:
-        of, state = filter_of(request.args), session.state()
-        numbers = chosen(session.questions, session.groups, of)
-        first = following(numbers, state.held)
-        if first is None:
-            elsewhere = len(state.held) < len(session.questions)
-            return render_template("done.html", **shared(session, state, of), elsewhere=elsewhere)
+        of, state = parts.filter_of(request.args), session.state()
+        first = following(parts.numbers(of), state.held)
+        if first is None or of.show == "groups":
+            content = parts.shared(state, of)
+            elsewhere = content["decided"] < content["whole"]
+            return render_template(parts.done, **content, elsewhere=elsewhere)
         return redirect(url_for("person", number=first, **of.query))
 
-    @app.get("/people")
+    @app.get(f"/{parts.path}")
     def people() -> str:
         at = number_in(request.args.get("page"), 1)
-        content = list_page(session, filter_of(request.args), at)
+        content = parts.listed(parts.filter_of(request.args), at)
         picked = request.args.get("pick") == "all"
-        return render_template("people.html", **content, picked=picked, told=_told_of_list())
+        return render_template(parts.list, **content, picked=picked, told=_told_of_list(parts))
+
+    @app.get("/keys")
+    def keys() -> str:
+        content = parts.shared(session.state(), parts.filter_of(request.args))
+        return render_template("keys.html", **content, **parts.templates)
+
+
+def _add_forms(app: Flask, session: Asking[Any], parts: Parts) -> None:
+    @app.post("/undo")
+    def undo() -> Response:
+        number = request.form.get("number", 0, type=int)
+        asked(session, number)
+        outcome = session.take_back(request.form.get("word", ""))
+        return back(parts, number, "back" if outcome == "taken" else outcome)
+
+    @app.post("/accept")
+    def accept() -> Response:
+        picks = [pick.partition(".") for pick in request.form.getlist("pick")]
+        choice = request.form.get("choice", "")
+        found = (
+            parts.given(at, seen, choice)
+            for number, _, seen in picks
+            if (at := number_in(number, _NO_NUMBER)) != _NO_NUMBER and asked(session, at)
+        )
+        given = [one for one in found if one is not None]
+        written = session.answer_some(given) if given else 0
+        of, left = parts.filter_of(request.form), len(picks) - written
+        if written and not left and following(parts.numbers(of), session.state().held) is None:
+            return redirect(url_for("start", **of.query), 303)
+        return redirect(url_for("people", written=written, left=left, **of.query), 303)
+
+
+# No question has it.
+_NO_NUMBER = -1
+
+
+def asked(session: Asking[Q_co], number: int) -> Q_co:
+    """Return the question with a number; the page is not found if there is none."""
+    if not 1 <= number <= len(session.questions):
+        abort(404)
+    return session.question(number)
+
+
+def onward(session: Asking[Any], parts: Parts, number: int) -> Response:
+    """Redirect to the next open question, to the start if there is none."""
+    of = parts.filter_of(request.form)
+    following_one = following(parts.numbers(of), session.state().held, number)
+    if following_one is None:
+        return redirect(url_for("start", **of.query), 303)
+    return redirect(url_for("person", number=following_one, **of.query), 303)
+
+
+def back(parts: Parts, number: int, told: str) -> Response:
+    """Redirect to the page of a question with a message, by its word in ``TOLD``."""
+    of = parts.filter_of(request.form)
+    return redirect(url_for("person", number=number, told=told, **of.query), 303)
+
+
+def _told_of_list(parts: Parts) -> str | None:
+    """Return how many answers the form of the list has written."""
+    written, left = (request.args.get(name, type=int) for name in ("written", "left"))
+    if written is None:
+        return None
+    if not written and not left:
+        return "Nothing was written: select some first."
+    more = f" {left} {plural(left, 'was', 'were')} left out: {parts.left_out}." if left else ""
+    return f"{written} {plural(written, *parts.nouns)} decided.{more}"
+
+
+# Messages by the word in the address of a page.
+TOLD = {
+    "elsewhere": "Nothing was written: this was answered in another window in the meantime, as "
+    "shown here. Answer again to change it.",
+    "gone": "Nothing to undo: that answer is no longer in the file.",
+    "back": "Undone: the earlier answer is valid again.",
+    "which": "Nothing was written: choose one of the answers.",
+    "split": "The record is split out. The others stay one person.",
+}
+# The newest searches are kept, so that the Back button of the browser finds them.
+_MOST_SEARCHES = 500
+
+
+def _add_questions(app: Flask, session: Session) -> None:
+    """Add the pages of people, and the search; the searched text is in no address."""
+    searches: dict[str, str] = {}
 
     @app.get("/people/<int:number>")
     def person(number: int) -> str:
@@ -160,104 +312,6 @@ def add_pages(app: Flask, session: Session, searches: Mapping[str, str]) -> None
         found = None if text is None else session.companies.find(text)
         content = question_page(session, number, filter_of(request.args), found)
         return render_template("person.html", **content, told=told, text=text)
-
-    @app.get("/keys")
-    def keys() -> str:
-        of = filter_of(request.args)
-        content = shared(session, session.state(), of)
-        layout = {"layout": "page.html", "key_list": "key_list.html"}
-        return render_template("keys.html", **content, **layout)
-
-
-def add_answers(app: Flask, session: Session) -> None:
-    """Add the forms that write: an answer, and undo."""
-
-    @app.post("/people/<int:number>")
-    def answer(number: int) -> Response:
-        question, form = asked(session, number), request.form
-        company = _company(session, question, form.get("choice", ""))
-        kind = form.get("scope", "")
-        if company is None or kind not in kinds_of(question):
-            return _back(number, "which")
-        choice = Choice(company, kind, form.get("seen", ""), form.get("note", ""))
-        if session.answer(number, choice) != "taken":
-            return _back(number, "elsewhere")
-        return _onward(session, number)
-
-    @app.post("/undo")
-    def undo() -> Response:
-        question = asked(session, request.form.get("number", 0, type=int))
-        outcome = session.take_back(request.form.get("word", ""))
-        return _back(question.number, "back" if outcome == "taken" else outcome)
-
-
-def add_list_answers(app: Flask, session: Session) -> None:
-    """Add the form of the list: one answer about each selected person."""
-
-    @app.post("/accept")
-    def accept() -> Response:
-        picks = [pick.partition(".") for pick in request.form.getlist("pick")]
-        which = request.form.get("choice", "")
-        given = [
-            (question.number, Choice(company, kinds_of(question)[0], seen))
-            for number, _, seen in picks
-            if (question := _picked(session, number)) is not None
-            and (company := _company(session, question, which)) is not None
-        ]
-        written = session.answer_some(given) if given else 0
-        of, left = filter_of(request.form), len(picks) - written
-        numbers = chosen(session.questions, session.groups, of)
-        if written and not left and following(numbers, session.state().held) is None:
-            return redirect(url_for("start", **of.query), 303)
-        return redirect(url_for("people", written=written, left=left, **of.query), 303)
-
-
-# No question has it.
-NO_NUMBER = -1
-
-
-def _picked(session: Session, number: str) -> Question | None:
-    """Return the question of a selected line, if an answer about it can be kept."""
-    at = number_in(number, NO_NUMBER)
-    if at == NO_NUMBER:
-        return None
-    question = asked(session, at)
-    return question if kinds_of(question) else None
-
-
-def _told_of_list() -> str | None:
-    """Return how many answers the form of the list has written."""
-    written, left = (request.args.get(name, type=int) for name in ("written", "left"))
-    if written is None:
-        return None
-    if not written and not left:
-        return "Nothing was written: select people first."
-    people = plural(written, "person is", "people are")
-    more = (
-        f" {left} {plural(left, 'was', 'were')} left out: answered elsewhere, or without this "
-        "company."
-        if left
-        else ""
-    )
-    return f"{written} {people} decided.{more}"
-
-
-def _onward(session: Session, number: int) -> Response:
-    """Redirect to the next open question, to the start if there is none."""
-    of = filter_of(request.form)
-    numbers = chosen(session.questions, session.groups, of)
-    onward = following(numbers, session.state().held, number)
-    if onward is None:
-        return redirect(url_for("start", **of.query), 303)
-    return redirect(url_for("person", number=onward, **of.query), 303)
-
-
-# The newest searches are kept, so that the Back button of the browser finds them.
-_MOST_SEARCHES = 500
-
-
-def add_search(app: Flask, session: Session, searches: dict[str, str]) -> None:
-    """Add the search for another company; the searched text is in no address."""
 
     @app.post("/people/<int:number>/search")
     def search(number: int) -> Response:
@@ -271,25 +325,25 @@ def add_search(app: Flask, session: Session, searches: dict[str, str]) -> None:
         return redirect(f"{place}#other", 303)
 
 
-Q_co = TypeVar("Q_co", covariant=True)
+def _add_answer(app: Flask, session: Session, parts: Parts) -> None:
+    @app.post("/people/<int:number>")
+    def answer(number: int) -> Response:
+        question, form = asked(session, number), request.form
+        company = _company(session, question, form.get("choice", ""))
+        kind = form.get("scope", "")
+        if company is None or kind not in kinds_of(question):
+            return back(parts, number, "which")
+        choice = Choice(company, kind, form.get("seen", ""), form.get("note", ""))
+        if session.answer(number, choice) != "taken":
+            return back(parts, number, "elsewhere")
+        return onward(session, parts, number)
 
 
-class Asking(Protocol[Q_co]):
-    """A session that asks numbered questions."""
-
-    @property
-    def questions(self) -> Sequence[Q_co]:
-        """The questions, in the order of their numbers."""
-
-    def question(self, number: int) -> Q_co:
-        """Return the question with a number."""
-
-
-def asked(session: Asking[Q_co], number: int) -> Q_co:
-    """Return the question with a number; the page is not found if there is none."""
-    if not 1 <= number <= len(session.questions):
-        abort(404)
-    return session.question(number)
+def _picked(session: Session, number: int, seen: str, choice: str) -> tuple[int, Choice] | None:
+    """Return the answer to a selected question, None if none can be kept."""
+    question = session.question(number)
+    kinds, company = kinds_of(question), _company(session, question, choice)
+    return (number, Choice(company, kinds[0], seen)) if kinds and company is not None else None
 
 
 def _company(session: Session, question: Question, choice: str) -> str | None:
@@ -301,8 +355,3 @@ def _company(session: Session, question: Question, choice: str) -> str | None:
         return gsid if gsid in session.companies.by_gsid else None
     numbered = {str(at): one.gsid for at, one in enumerate(question.candidates, 1)}
     return numbered.get(choice)
-
-
-def _back(number: int, told: str) -> Response:
-    of = filter_of(request.form)
-    return redirect(url_for("person", number=number, told=told, **of.query), 303)

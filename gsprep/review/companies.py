@@ -87,8 +87,8 @@ def companies_of(frame: pd.DataFrame) -> Companies:
 
     Those without Gsid or Name are left out. Raises MissingColumnsError.
     """
-    require(frame, ("Gsid", "Name"), of="the company frame")
-    text = text_frame(frame, of="the company frame").dropna(subset=["Gsid", "Name"])
+    require(frame, ("Gsid", "Name"), of="the list of companies")
+    text = text_frame(frame, of="the list of companies").dropna(subset=["Gsid", "Name"])
     columns = [_filled(text, name) for name in ("Gsid", "Name", "Domain", "Phone", "Country")]
     return _gathered([Company(*cells) for cells in zip(*columns, strict=True)], whole=True)
 

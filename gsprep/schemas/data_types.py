@@ -101,7 +101,8 @@ class DataType:
     """One data type of fields; an entry in ``DATA_TYPES`` is all that a new type needs.
 
     name:         the type of a Field.
-    described_as: what a tenant's describe calls it; empty for types of our own.
+    also_described_as: what else a tenant's describe calls it.
+    is_described: whether a describe can name it; False for types of our own.
     checks:       the checks of each value, the type's own first.
     label_check:  the one check of a field whose labels are known, in place of ``checks``.
     column_form:  what the values of a column prove together, if that is needed to repair them.
@@ -116,7 +117,8 @@ class DataType:
     """
 
     name: str
-    described_as: tuple[str, ...] = ()
+    also_described_as: tuple[str, ...] = ()
+    is_described: bool = True
     checks: tuple[Check, ...] = ()
     label_check: Callable[[tuple[str, ...]], Check] | None = None
     column_form: ColumnForm | None = None
@@ -154,15 +156,10 @@ _GSID = Check("GSOBJ_VDTGSID1001", is_id, normal_id)
 _URL = Check("GSOBJ_VDTURL1001", is_url, repair_url)
 
 _ALL = (
-    DataType(
-        name="BOOLEAN",
-        described_as=("BOOLEAN",),
-        checks=(_BOOLEAN,),
-        rule="boolean",
-        looks_like=_repairable(_BOOLEAN),
-    ),
+    DataType(name="BOOLEAN", checks=(_BOOLEAN,), rule="boolean", looks_like=_repairable(_BOOLEAN)),
     DataType(  # ours
         name="COUNTRY",
+        is_described=False,
         checks=(Check("GSPREP_COUNTRY", is_country, country_code),),
         rule="country",
         # A column of single letters is of grades or sexes.
@@ -172,7 +169,6 @@ _ALL = (
     ),
     DataType(
         name="CURRENCY",
-        described_as=("CURRENCY",),
         checks=(
             Check("GSOBJ_VDTCURREN1001", is_currency, plain_currency),
             Check("GSOBJ_VDTCURREN1002", has_good_commas, plain_currency),
@@ -183,21 +179,18 @@ _ALL = (
     ),
     DataType(
         name="DATE",
-        described_as=("DATE",),
         checks=(Check("GSOBJ_VDTDATIME1001", is_service_date, repair_date),),
         column_form=ColumnForm(date_orders, partial(column_repair, repair=repair_date)),
         rule="date",
     ),
     DataType(
         name="DATETIME",
-        described_as=("DATETIME",),
         checks=(Check("GSOBJ_VDTDATIME1001", is_service_moment, repair_moment),),
         column_form=ColumnForm(date_orders, partial(column_repair, repair=repair_moment)),
         rule="date",
     ),
     DataType(
         name="EMAIL",
-        described_as=("EMAIL",),
         checks=(_EMAIL,),
         rule="email",
         looks_like=_repairable(_EMAIL),
@@ -206,23 +199,16 @@ _ALL = (
     ),
     DataType(
         name="GSID",
-        described_as=("GSID",),
         checks=(_GSID,),
         rule="gsid",
         looks_like=_repairable(_GSID),
         is_distinctive=True,
         is_record_id=True,
     ),
-    DataType(
-        name="LOOKUP",
-        described_as=("LOOKUP",),
-        checks=(_GSID,),
-        rule="gsid",
-        is_record_id=True,
-    ),
+    DataType(name="LOOKUP", checks=(_GSID,), rule="gsid", is_record_id=True),
     DataType(
         name="MULTISELECTDROPDOWNLIST",
-        described_as=("MULTISELECTDROPDOWNLIST", "MULTIPICKLIST", "MULTISELECT"),
+        also_described_as=("MULTIPICKLIST", "MULTISELECT"),
         label_check=_labels(are_labels, meant_labels),
         rule="picklist",
         is_text=True,
@@ -230,7 +216,6 @@ _ALL = (
     ),
     DataType(
         name="NUMBER",
-        described_as=("NUMBER",),
         checks=(
             Check("GSOBJ_VDTNUM1001", is_number, plain_number),
             Check("GSOBJ_VDTNUM1002", is_in_range),
@@ -241,7 +226,6 @@ _ALL = (
     ),
     DataType(
         name="PERCENTAGE",
-        described_as=("PERCENTAGE",),
         checks=(Check("GSOBJ_VDTPERCENT1001", is_number, plain_percentage),),
         column_form=ColumnForm(
             decimal_signs, partial(number_column_repair, repair=plain_percentage)
@@ -251,13 +235,13 @@ _ALL = (
     ),
     DataType(  # ours; its repair needs the row's country and is in cleaning/clean.py
         name="PHONE",
+        is_described=False,
         checks=(Check("GSPREP_PHONE", is_phone),),
         looks_like=may_be_phone,
         identifies=is_certain_phone,
     ),
     DataType(
         name="PICKLIST",
-        described_as=("PICKLIST",),
         label_check=_labels(is_label, meant_label),
         rule="picklist",
         is_text=True,
@@ -265,29 +249,21 @@ _ALL = (
     ),
     DataType(
         name="RICHTEXTAREA",
-        described_as=("RICHTEXTAREA", "RICHTEXT"),
+        also_described_as=("RICHTEXT",),
         is_text=True,
         is_multiline=True,
         has_length=True,
     ),
     DataType(
         name="SFDCID",
-        described_as=("SFDCID",),
         checks=(
             Check("GSOBJ_VDTSFDCID1001", is_sfdc_id, normal_sfdc_id),
             Check("GSPREP_SFDCSUM", has_good_checksum, with_case_restored),
         ),
         rule="sfdc_id",
     ),
-    DataType(name="STRING", described_as=("STRING",), is_text=True, has_length=True),
-    DataType(
-        name="URL",
-        described_as=("URL",),
-        checks=(_URL,),
-        rule="url",
-        looks_like=_repairable(_URL),
-        has_length=True,
-    ),
+    DataType(name="STRING", is_text=True, has_length=True),
+    DataType(name="URL", checks=(_URL,), rule="url", looks_like=_repairable(_URL), has_length=True),
 )
 DATA_TYPES: dict[str, DataType] = {one.name: one for one in _ALL}
 
@@ -299,7 +275,8 @@ def data_type(field: Field) -> DataType:
 
 def described_type(declared: str) -> DataType | None:
     """Return the type that a describe means; None for one that is kept as text."""
-    return next((one for one in DATA_TYPES.values() if declared in one.described_as), None)
+    types = (one for one in DATA_TYPES.values() if one.is_described)
+    return next((t for t in types if declared in {t.name, *t.also_described_as}), None)
 
 
 def checks_for(field: Field) -> tuple[Check, ...]:

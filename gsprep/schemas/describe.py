@@ -60,9 +60,7 @@ def schema_from_describe(
     return _schema(_chosen(list(_objects(_read(described))), name))
 
 
-def schemas_from_describe(
-    described: Mapping[str, Any] | list[Any] | str | Path,
-) -> Schemas:
+def schemas_from_describe(described: Mapping[str, Any] | list[Any] | str | Path) -> Schemas:
     """Return the schemas of people and associations; those not described are the usual ones.
 
     Raises InputError as ``schema_from_describe`` does, and if none of the three is described.

@@ -122,10 +122,11 @@ def _contradictions(values: pd.DataFrame, groups: pd.Series[int]) -> Iterator[tu
     differs = (distinct > 1).any(axis=1)
     chosen = codes[codes.isin(differs.index[differs])]
     rows = values.loc[chosen.index].to_numpy(dtype=object)
+    names = list(values.columns)
     by_group: dict[int, dict[str, str]] = {}
     for position, group, row in zip(chosen.index, chosen, rows, strict=True):
         before = by_group.setdefault(group, {})
-        present = {n: v for n, v in zip(values.columns, row, strict=True) if isinstance(v, str)}
+        present = {n: v for n, v in zip(names, row, strict=True) if isinstance(v, str)}
         wrong = [name for name, value in present.items() if before.get(name, value) != value]
         if wrong:
             yield int(position), wrong[0]

@@ -106,8 +106,7 @@ def _parsed(text: str, source: str, error: type[DocumentError]) -> tuple[Any, ya
         mark = getattr(failure, "problem_mark", None)
         place = f"line {mark.line + 1}" if mark else "the file"
         problem = str(getattr(failure, "problem", None) or "cannot be read as YAML")
-        if problem.startswith(_TAB):
-            problem = "a tab: write blanks in its place, or put the value in quotes"
+        problem = next((text for start, text in _PLAIN if problem.startswith(start)), problem)
         raise error(source, [Problem(place, problem)]) from None
     except RecursionError:
         problem = "brackets are nested too deeply: check that each is closed"
@@ -123,7 +122,16 @@ def _loaded(text: str, loader_of: Any) -> tuple[Any, yaml.Node | None]:
         loader.dispose()
 
 
-_TAB = "found character '\\t'"
+# What a problem of the parser begins with, and the same in words for people.
+_PLAIN = (
+    ("found character '\\t'", "a tab: write blanks in its place, or put the value in quotes"),
+    (
+        "mapping values are not allowed",
+        "a colon has no place here: check the indentation, or put the text in quotes",
+    ),
+    ("expected <block end>", "this line is not indented like the lines before it"),
+    ("could not find expected ':'", "a colon is missing here, or on the line before"),
+)
 _KNOWN_TAGS = "tag:yaml.org,2002:"
 # A longer number is an id, or a mistake; as a number it could not even be shown.
 _MOST_BITS = 1_024
@@ -146,8 +154,7 @@ class _Strict(Composer, SafeConstructor, Resolver):
     def compose_node(self, parent: Any, index: Any) -> Any:
         if self.check_event(yaml.AliasEvent):
             raise yaml.MarkedYAMLError(
-                problem="aliases are not allowed",
-                problem_mark=self.peek_event().start_mark,
+                problem="aliases are not allowed", problem_mark=self.peek_event().start_mark
             )
         event = self.peek_event()
         if not str(getattr(event, "tag", None) or _KNOWN_TAGS).startswith(_KNOWN_TAGS):

@@ -1,18 +1,23 @@
-"""Conditions of alerts, when they begin and end."""
+"""Alerts of a sync: their conditions, and how they are sent."""
 
 from __future__ import annotations
 
-import re
+import json
+import shlex
+import subprocess
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from gsprep.syncs.durations import checked_share, seconds_of
+from gsprep.calls.transport import post_document
+from gsprep.errors import GsprepError
+from gsprep.settings import secret_at
+from gsprep.syncs.value_types import condition_of
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
-_COMPARED = re.compile(r"(failed|missing|stale)\s*>\s*(.+)")
-_ALONE = frozenset({"failed", "unfinished"})
+    from gsprep.ledger.activities import Activities, Activity
+    from gsprep.syncs.definition import Alert, Sync
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -32,28 +37,14 @@ class Facts:
     stale: float | None = None
 
 
-def checked_condition(text: str) -> str:
-    """Return a condition; ValueError for one that is not known."""
-    if text.strip() in _ALONE:
-        return text
-    found = _COMPARED.fullmatch(text.strip())
-    if found is None:
-        raise ValueError("a condition is failed, failed > 1%, missing > 2%, stale > 3h, unfinished")
-    (seconds_of if found[1] == "stale" else checked_share)(found[2])
-    return text
-
-
 def holds(condition: str, facts: Facts) -> bool:
     """Return whether a condition holds."""
-    plain = condition.strip()
-    if plain in _ALONE:
-        return facts.unfinished if plain == "unfinished" else facts.state == "failed"
-    found = _COMPARED.fullmatch(plain)
-    if found is None:
-        return False
-    if found[1] == "stale":
-        return facts.stale is not None and facts.stale > seconds_of(found[2])
-    return _share(found[1], facts.counts) > checked_share(found[2])
+    what, limit = condition_of(condition)
+    if limit is None:
+        return facts.unfinished if what == "unfinished" else facts.state == "failed"
+    if what == "stale":
+        return facts.stale is not None and facts.stale > limit
+    return _share(what, facts.counts) > limit
 
 
 def _share(what: str, counts: Mapping[str, int]) -> float:
@@ -71,3 +62,74 @@ def changed(
     """Return which conditions hold now, and those that began or ended to hold."""
     now = {condition: holds(condition, facts) for condition in conditions}
     return now, [one for one, is_so in now.items() if is_so != before.get(one, False)]
+
+
+_SECONDS = 60
+_HELD = "alerts"
+
+
+def send_alerts(sync: Sync, activities: Activities, now: float) -> list[str]:
+    """Send the alerts whose condition began or ended to hold, and return what went wrong.
+
+    What holds is stored with the last run, so that each is sent once.
+    """
+    runs = activities.all(sync=sync.name, kind="execution")
+    if not sync.alerts or not runs:
+        return []
+    before: dict[str, bool] = next(
+        (run.details[_HELD] for run in reversed(runs) if _HELD in run.details), {}
+    )
+    held, new = changed([alert.when for alert in sync.alerts], before, _facts(runs, now))
+    if held != before:
+        activities.note(runs[-1].id, {**runs[-1].details, _HELD: held})
+    failures = [
+        _send(alert, _document(sync.name, alert.when, runs[-1], begins=held[alert.when]))
+        for alert in sync.alerts
+        if alert.when in new
+    ]
+    return [failure for failure in failures if failure is not None]
+
+
+def _facts(runs: Sequence[Activity], now: float) -> Facts:
+    last = runs[-1]
+    good = [run.ended for run in runs if run.ended is not None and run.state != "failed"]
+    return Facts(
+        state=last.state,
+        unfinished=bool(last.details.get("unfinished")),
+        counts=last.counts,
+        stale=now - (max(good) if good else runs[0].begun),
+    )
+
+
+def _document(sync: str, when: str, last: Activity, *, begins: bool) -> dict[str, Any]:
+    return {
+        "schema": "gsprep.alert/1", "sync": sync, "when": when,
+        "alert": "begins" if begins else "ends", "run": last.run, "state": last.state,
+        "counts": dict(last.counts), "reasons": dict(last.reasons), "note": last.note,
+    }  # fmt: skip
+
+
+def _send(alert: Alert, document: Mapping[str, Any]) -> str | None:
+    """Post a document or give it to a command; return what went wrong, which ends no run."""
+    try:
+        if alert.post is not None:
+            post_document(secret_at(alert.post), document)
+        else:
+            _run(str(alert.run), document)
+    except (GsprepError, OSError, ValueError, subprocess.SubprocessError) as failure:
+        # A command's own error could repeat a secret of its arguments.
+        what = str(failure) if isinstance(failure, GsprepError) else type(failure).__name__
+        return f"the alert {alert.when} was not sent: {what}"
+    return None
+
+
+def _run(command: str, document: Mapping[str, Any]) -> None:
+    """Run a command without a shell; the document is its standard input."""
+    subprocess.run(  # noqa: S603  the definition's own command
+        shlex.split(command),
+        input=json.dumps(document).encode(),
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+        timeout=_SECONDS,
+        check=True,
+    )

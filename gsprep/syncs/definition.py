@@ -10,16 +10,15 @@ from __future__ import annotations
 from typing import Annotated, Literal
 
 from pydantic import (
-    AfterValidator,
     BaseModel,
     BeforeValidator,
     Field,
     model_validator,
 )
 
-from gsprep.syncs.alerts import checked_condition
 from gsprep.syncs.value_types import (
     Age,
+    AlertCondition,
     Cron,
     DataTypeName,
     Duration,
@@ -307,7 +306,7 @@ class Alert(_Part, frozen=True):
     run:  a command of this machine.
     """
 
-    when: Annotated[str, AfterValidator(checked_condition)]
+    when: AlertCondition
     post: str | None = None
     run: str | None = None
 

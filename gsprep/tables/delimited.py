@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import io
 import re
 from dataclasses import dataclass, replace
 from itertools import islice
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
-import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 from pyarrow import csv
@@ -28,40 +26,33 @@ from gsprep.tables.delimited_records import (
     with_doubled_quotes,
 )
 from gsprep.tables.encoding import decode
-from gsprep.tables.formula_escape import formulas_in, unprotect, unprotect_texts
+from gsprep.tables.formula_escape import (
+    formulas_in,
+    unprotect,
+    unprotect_texts,
+    without_formula_of_text,
+)
 from gsprep.tables.headers import LOOKED_AT, count_fields, find_headers
-from gsprep.tables.raw_table import RawTable, numbered_columns, refuse_sparse, refuse_wide
+from gsprep.tables.raw_table import (
+    RawTable,
+    ReadOptions,
+    numbered_columns,
+    refuse_sparse,
+    refuse_wide,
+)
 from gsprep.values.arrow import TEXT, as_arrow, count_bytes, from_bytes, has_byte
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
 
-    from gsprep.schemas.fields import ObjectFields
 
-
-# Arrow reads so many bytes at once, in each of its threads.
-_BLOCK = 1 << 24
-# After a line that ends so and holds nothing, pandas loses the first delimiter of the next.
+# Arrow reads so many bytes at once, in each of its threads; the csv module so many records.
+_BLOCK, _ROWS_AT_ONCE = 1 << 24, 65_536
 _LONE_CR = re.compile(r"\r(?!\n)")
 
 
-@dataclass(frozen=True, slots=True)
-class TextOptions:
-    """How a delimited file is read.
-
-    Attributes:
-        of: the object in the file, which decides what a header means.
-        encoding: the encoding, if it is known.
-        header: the line of the headers, if it is known.
-    """
-
-    of: ObjectFields | None = None
-    encoding: str | None = None
-    header: int | None = None
-
-
-def read_delimited(path: Path | str, data: bytes, options: TextOptions) -> RawTable:
+def read_delimited(path: Path | str, data: bytes, options: ReadOptions) -> RawTable:
     """Return the records of a delimited file.
 
     NA, None, null and nan are text, as are leading zeros; short records are filled up with
@@ -78,7 +69,7 @@ def read_delimited(path: Path | str, data: bytes, options: TextOptions) -> RawTa
     return replace(table, notes=(*decoded.notes, *table.notes))
 
 
-def _with_backslashes(path: Path | str, text: str, options: TextOptions) -> RawTable | None:
+def _with_backslashes(path: Path | str, text: str, options: ReadOptions) -> RawTable | None:
     r"""Return the records with ``\"`` read as a quote, or None if they do not all fit then."""
     if '\\"' not in text:
         return None
@@ -93,7 +84,7 @@ def _with_backslashes(path: Path | str, text: str, options: TextOptions) -> RawT
     return replace(table, notes=(*table.notes, r"\" is read as a quote within a cell"))
 
 
-def _read(path: Path | str, text: str, options: TextOptions) -> RawTable:
+def _read(path: Path | str, text: str, options: ReadOptions) -> RawTable:
     dialect = _dialect(text, options.header)
     first = _first_lines(path, text, dialect, options.header)
     at, above = find_headers(path, first, options.of, options.header)
@@ -109,8 +100,13 @@ def table_of_text(
     ``above`` are notes on the lines above them. Raises TableError as ``read_delimited``.
     """
     cells = _cells(path, text, dialect)
-    header, body = [column[0].as_py() for column in cells], [column[1:] for column in cells]
+    header = [column[0].as_py() for column in cells]
+    texts = [without_formula_of_text(column[1:]) for column in cells]
+    body = [column for column, _ in texts]
     notes = [*_said(dialect), *above, *_short(text, dialect, cells)]
+    if count := sum(found for _, found in texts):
+        were = plural(count, "cell was", "cells were")
+        notes.append(f'{count} {were} written as ="…", for spreadsheets: read as the text in it')
     plain = [unprotect(column) for column in body]
     if freed := sum(count for _, count in plain):
         were = plural(freed, "cell was", "cells were")
@@ -143,7 +139,7 @@ class Beginning(NamedTuple):
     notes: tuple[str, ...]
 
 
-def beginning_of(path: Path | str, text: str, options: TextOptions) -> Beginning:
+def beginning_of(path: Path | str, text: str, options: ReadOptions) -> Beginning:
     """Return how a text file begins, from its first lines; TableError as ``read_delimited``."""
     dialect = _dialect(text, options.header)
     first = _first_lines(path, text, dialect, options.header)
@@ -182,19 +178,14 @@ def _refuse_huge(path: Path | str, text: str, first: Sequence[tuple[int, Sequenc
 
 
 def _cells(path: Path | str, text: str, dialect: Dialect) -> list[pa.Array]:
-    if "\r" in text and _LONE_CR.search(text):
+    plain = None if _LONE_CR.search(text) else _plainly(text, dialect)
+    if plain is None:
         return _slowly(path, text, dialect)
-    plain = _plainly(text, dialect)
-    if plain is not None and not _may_be_odd(text, dialect, plain):
+    if not _may_be_odd(text, dialect, plain):
         refuse_swallowed(path, _over_lines(text, dialect, plain), text, dialect)
-        return plain
-    try:
-        cells = plain or _parsed(text, dialect)
-    except (pd.errors.ParserError, pd.errors.EmptyDataError):
-        return _slowly(path, text, dialect)
-    if _may_break(text, dialect, cells):
+    elif '"' in text:
         refuse_bad_quotes(path, text, dialect)
-    return cells
+    return plain
 
 
 def _may_be_odd(text: str, dialect: Dialect, cells: Sequence[pa.Array]) -> bool:
@@ -230,20 +221,8 @@ def _over_lines(text: str, dialect: Dialect, cells: Sequence[pa.Array]) -> list[
     ]
 
 
-def _may_break(text: str, dialect: Dialect, cells: Sequence[pa.Array]) -> bool:
-    """Return whether quotes may have broken records: a quick look, which may be mistaken."""
-    quotes = text.count('"', dialect.start)
-    if not quotes:
-        return False
-    if quotes % 2 or '\\"' in text or _lacks_delimiters(text, dialect, cells):
-        return True
-    if any(has_byte(column, b"\n") for column in cells):
-        return True
-    return _has_stray(text, dialect)
-
-
 def _plainly(text: str, dialect: Dialect) -> list[pa.Array] | None:
-    """Read with Arrow, six times as fast; None for what it may read in another way than pandas.
+    """Read with Arrow, much faster; None for what it may read in another way than the csv module.
 
     That are stray quotes, records of other lengths than the first one, and lines of blanks.
     """
@@ -279,29 +258,16 @@ def _has_stray(text: str, dialect: Dialect) -> bool:
     return bool(pc.any(pc.match_substring_regex(whole, stray)).as_py())
 
 
-def _parsed(text: str, dialect: Dialect) -> list[pa.Array]:
-    # Bytes go through pandas three times as fast as a text stream. The headers are read as a
-    # record, so that pandas neither renames nor takes a column for an index.
-    frame = pd.read_csv(
-        io.BytesIO(text[dialect.start :].encode()),
-        sep=dialect.delimiter,
-        header=None,
-        index_col=False,
-        dtype="str",
-        keep_default_na=False,
-        skipinitialspace=dialect.blanks_before_quotes,
-        low_memory=False,
-    )
-    return [as_arrow(frame[name]) for name in frame.columns]
-
-
 def _slowly(path: Path | str, text: str, dialect: Dialect) -> list[pa.Array]:
     """Read with the csv module, naming the line of what cannot be read."""
     width, rows = full_width(path, text, dialect)
     refuse_wide(path, width)
     refuse_sparse(path, rows, width, len(text))
     filled = ([*r.fields, *[""] * (width - len(r.fields))] for r in records(text, dialect))
-    return [pa.array(column, pa.large_string()) for column in zip(*filled, strict=True)]
+    # All records at once, as objects of Python, would take much memory.
+    blocks = iter(lambda: list(islice(filled, _ROWS_AT_ONCE)), [])
+    columns = [[pa.array(cells, TEXT) for cells in zip(*block, strict=True)] for block in blocks]
+    return [pa.concat_arrays(parts) for parts in zip(*columns, strict=True)]
 
 
 def _said(dialect: Dialect) -> list[str]:
@@ -402,6 +368,10 @@ def _fit(lines: Sequence[str], delimiter: str) -> tuple[float, bool, int]:
     if at is None:
         return (0.0, False, 0)
     expected = counts[at]
+    # Excel is kept from reading numbers by a tab next to the delimiter proper.
+    pads = [part[:1] for part in lines[at].split(delimiter)[1:] if part.strip()]
+    if len(set(pads)) == 1 and pads[0] in NAMES:
+        return (0.0, False, 0)
     # People type no tabs into cells, so tabs win if two delimiters fit.
     share = sum(count == expected for count in counts[at:]) / len(counts[at:])
     return (share, delimiter == "\t", expected)

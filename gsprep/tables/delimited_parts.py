@@ -12,16 +12,11 @@ import pyarrow.compute as pc
 
 from gsprep.errors import TableError
 from gsprep.schemas.frames import LINE
-from gsprep.tables.delimited import (
-    Dialect,
-    TextOptions,
-    beginning_of,
-    table_of_text,
-)
+from gsprep.tables.delimited import Dialect, beginning_of, table_of_text
 from gsprep.tables.delimited_records import sample_of
 from gsprep.tables.encoding import HOW, decode, line_at, shown_encoding, telling_lines
 from gsprep.tables.file_kind import refuse_other_than_text
-from gsprep.tables.raw_table import RawTable, in_order_of
+from gsprep.tables.raw_table import RawTable, ReadOptions, in_order_of
 from gsprep.values.arrow import TEXT
 
 if TYPE_CHECKING:
@@ -150,7 +145,7 @@ class TextParts(NamedTuple):
 
 
 def text_parts(
-    files: Sequence[Path], digest: blake2b, rows: int, options: TextOptions
+    files: Sequence[Path], digest: blake2b, rows: int, options: ReadOptions
 ) -> TextParts:
     """Return the parts of files of about so many rows each; ``digest`` is updated with the files.
 
@@ -192,7 +187,7 @@ class _Opened(NamedTuple):
     notes: tuple[str, ...]
 
 
-def _opened(path: Path, options: TextOptions) -> _Opened:
+def _opened(path: Path, options: ReadOptions) -> _Opened:
     head, telling = _samples(path)
     decoded = decode(path, head + telling, options.encoding)
     encoding = codecs.lookup(decoded.encoding).name.removesuffix("-sig")

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
-from gsprep.errors import TableError
+from gsprep.errors import NO_FILE, TableError
 
 if TYPE_CHECKING:
     import os
@@ -47,6 +47,7 @@ _REFUSED = {
     ".xlsb": ("binary workbooks are not read", _SAVE),
     ".xlsm": ("workbooks with macros are not read", _SAVE),
     ".numbers": ("Numbers documents are not read", _SAVE),
+    ".gsheet": ("this is a link to a sheet, not the sheet", "Download it as .xlsx or CSV."),
     ".gz": ("packed files are not read", "Unpack it first."),
     ".zip": ("packed files are not read", "Unpack it first."),
     ".json": (
@@ -61,7 +62,32 @@ _PARQUET = b"PAR1"
 # Formats without a table, by their first bytes.
 _SIGNATURES = (
     (b"%PDF", "a PDF document", _EXPORT),
-    (b"\x1f\x8b", "a packed file", "Unpack it first."),
+    *(
+        (begin, "a packed file", "Unpack it first.")
+        for begin in (b"\x1f\x8b", b"BZh", b"\xfd7zXZ", b"\x28\xb5\x2f\xfd", b"7z\xbc\xaf", b"Rar!")
+    ),
+    *(
+        (begin, "a file for programs", "Write the table as Parquet or CSV UTF-8.")
+        for begin in (
+            b"ARROW1",
+            b"\xff\xff\xff\xff",
+            b"FEA1",
+            b"ORC",
+            b"Obj\x01",
+            b"\x80\x04\x95",
+            b"\x80\x05\x95",
+        )
+    ),
+    (
+        b"BEGIN:VCARD",
+        "a file of contact cards",
+        "Import it into an address book, and export that as CSV.",
+    ),
+    (
+        b"version https://git-lfs",
+        "a pointer to a file in Git LFS",
+        "Fetch the file itself: git lfs pull.",
+    ),
     (b"\x89PNG", "an image", _EXPORT),
     (b"\xff\xd8\xff", "an image", _EXPORT),
     (b"GIF8", "an image", _EXPORT),
@@ -162,7 +188,7 @@ def _content(path: Path) -> bytes:
 def _unreadable(path: Path, failure: OSError) -> TableError:
     """Return the error for a file that the system does not hand out."""
     if isinstance(failure, FileNotFoundError):
-        return TableError(path, "there is no such file", "Check the name and the folder.")
+        return TableError(path, *NO_FILE)
     if isinstance(failure, IsADirectoryError):
         return TableError(path, "this is a folder", "Give the name of a file in it.")
     if isinstance(failure, PermissionError):
@@ -190,7 +216,7 @@ def _kind(place: Path | str, data: bytes, ending: str) -> Kind:
 def _refuse_foreign(place: Path | str, data: bytes) -> None:
     for signature, what, cure in _SIGNATURES:
         if data.startswith(signature):
-            raise TableError(place, f"this is {what}, not text", cure)
+            raise TableError(place, f"this is {what}, not a table", cure)
 
 
 def _kind_of_zip(place: Path | str, data: bytes, ending: str) -> Kind:
@@ -206,7 +232,9 @@ def _kind_of_zip(place: Path | str, data: bytes, ending: str) -> Kind:
     named = _ENDINGS.get(ending)
     if named in _WORKBOOKS:
         return "ods" if named == "ods" else "xlsx"
-    raise TableError(place, "this is a packed file, not a table", "Unpack it first.")
+    is_office = "[content_types].xml" in names
+    what, cure = ("document", _EXPORT) if is_office else ("packed file", "Unpack it first.")
+    raise TableError(place, f"this is a {what}, not a table", cure)
 
 
 def _names_in_zip(data: bytes) -> set[str]:
@@ -226,7 +254,7 @@ def _kind_of_old(place: Path | str, data: bytes, ending: str) -> Kind:
     if _ENDINGS.get(ending) in _WORKBOOKS:
         raise TableError(place, "this is not an Excel 97-2003 workbook, or it is damaged", _SAVE)
     raise TableError(
-        place, "this is a file of an old Excel or Word, or one with a password, not text", _SAVE
+        place, "this is a file of an old Excel or Word, or one with a password, not a table", _SAVE
     )
 
 

@@ -36,6 +36,8 @@ _PARTS = re.compile(r"([;\r\n]+ *)('*)([=+\-@\uFF1D\uFF0B\uFF0D\uFF20][^;\r\n]*)
 _HARMLESS_PART = re.compile(rf"(?:{_SIGN}|{_NUMBER}|{_PHONE}) *\Z")
 # A cell that is a formula beyond doubt: a lone dash or a @name is none.
 _FORMULA = r"\A(?:=.|[+\-@][^\s].*[(|!])"
+# A formula that is a text only, so that leading zeros stay.
+_TEXT = r"\A=\"(?:[^\"]|\"\")*\"\z"
 _PROTECTED = rf"\A'+{_BEGINNING}"
 _PROTECTED_PARTS = rf"[;\r\n] *'+{_PART}"
 # Bytes of which a cell that is protected or a formula has one, anywhere or as its first.
@@ -54,6 +56,16 @@ def protect(cells: pa.Array) -> pa.Array:
     if not pc.any(risky).as_py():
         return cells
     return pc.if_else(risky, joined("'", cells), cells)
+
+
+def without_formula_of_text(cells: pa.Array) -> tuple[pa.Array, int]:
+    """Return the cells with ``="00123"`` as the text in it, as Excel shows it, and how many."""
+    some = pc.fill_null(pc.starts_with(cells, '="'), fill_value=False)
+    if not pc.any(some).as_py():
+        return cells, 0
+    some = pc.and_(some, pc.match_substring_regex(cells, _TEXT))
+    inner = pc.replace_substring(pc.utf8_slice_codeunits(cells.filter(some), 2, -1), '""', '"')
+    return pc.replace_with_mask(cells, some, inner), len(inner)
 
 
 def unprotect(cells: pa.Array) -> tuple[pa.Array, int]:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from gsprep.display import few, plural
 from gsprep.errors import InputError, TableError
-from gsprep.mapping.aliases import ALIAS, EXACT, Meaning, meaning, meanings, understood
+from gsprep.mapping.aliases import ALIAS, EXACT, Meaning, as_prefixes, meaning, meanings, understood
 from gsprep.mapping.columns import JOINED
 from gsprep.schemas.frames import ROW_ID
 from gsprep.values.text import quoted
@@ -25,6 +25,8 @@ _OURS = (
     (frozenset({ROW_ID, "verdict"}), frozenset({"company_name", "line", "reason"})),
     (frozenset({"kind", "value", "answer"}), frozenset({"note", "at", "by", "value", "answer"})),
 )
+# Of people these are not sent: they only tell the company.
+_COMPARED = frozenset({"Phone", "Domain"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,10 +47,12 @@ class CellEvidence:
 
     denied: whether the cells of the column at a place are not what its header means.
     mails:  the headers of columns that hold e-mail addresses.
+    salutations: the headers of columns that hold Mr, Ms, Dr and the like.
     """
 
     denied: Callable[[int, Meaning], bool] = lambda _at, _means: False
     mails: frozenset[str] = frozenset()
+    salutations: frozenset[str] = frozenset()
 
 
 def name_columns(
@@ -68,8 +72,12 @@ def name_columns(
     """
     refuse_repeated(path, headers, line=line)
     cells = cells or CellEvidence()
-    means = _meant(headers, of)
-    against = {h for at, h in enumerate(headers) if h in means and cells.denied(at, means[h])}
+    means = _meant(headers, of, cells.salutations)
+    against = {
+        header: means[header].name
+        for at, header in enumerate(headers)
+        if header in means and cells.denied(at, means[header])
+    }
     means = {h: found for h, found in means.items() if h not in against}
     named = {h: m for h, m in means.items() if m.name not in JOINED and not m.parts}
     winners = {n: _winner(path, n, named, cells.mails, line=line) for n in _names(named)}
@@ -78,14 +86,20 @@ def name_columns(
     )
     stay = [h for h, n in zip(headers, names, strict=True) if h == n and _lost(h, named, winners)]
     told = [_stays(header, winners[named[header].name], named[header].name) for header in stay]
-    told += [f"the column {quoted(h)} keeps its name: its cells say otherwise" for h in against]
+    told += [
+        f"the column {quoted(header)} is not taken for {name}: its cells look different"
+        for header, name in against.items()
+    ]
     return ColumnNames(names, (*_renaming(headers, names), *told), means)
 
 
-def _meant(headers: Sequence[str], of: ObjectFields | None) -> dict[str, Meaning]:
+def _meant(
+    headers: Sequence[str], of: ObjectFields | None, salutations: frozenset[str]
+) -> dict[str, Meaning]:
     there = set(headers)
     ours = {name for table, names in _OURS if there >= table for name in names}
     found = meanings([header for header in headers if header not in ours], of)
+    found = as_prefixes(found, salutations)
     return {h: Meaning(h, EXACT) if m.name == h else m for h, m in found.items()}
 
 
@@ -94,18 +108,15 @@ def _names(means: Mapping[str, Meaning]) -> list[str]:
 
 
 def _winner(
-    path: Path | str,
-    name: str,
-    means: Mapping[str, Meaning],
-    mails: frozenset[str],
-    *,
-    line: int,
+    path: Path | str, name: str, means: Mapping[str, Meaning], mails: frozenset[str], *, line: int
 ) -> str:
     rivals = [header for header, found in means.items() if found.name == name]
     surest = min(means[header].doubt for header in rivals)
     best = [header for header in rivals if means[header].doubt == surest]
-    # Of several addresses the first filled one is the key; of second choices, the first column.
-    if len(best) > 1 and not mails.issuperset(best) and surest <= ALIAS:
+    # Of several addresses the first filled one is the key; of second choices, and of what only
+    # serves to compare, the first column.
+    is_open = surest > ALIAS or name in _COMPARED
+    if len(best) > 1 and not mails.issuperset(best) and not is_open:
         raise TableError(
             path,
             f"the headers {quoted(best[0])} and {quoted(best[1])} both mean {name}",
@@ -126,7 +137,7 @@ def _lost(header: str, means: Mapping[str, Meaning], winners: Mapping[str, str])
 
 
 def _stays(header: str, winner: str, name: str) -> str:
-    return f"the column {quoted(header)} keeps its name: {quoted(winner)} is {name}"
+    return f"the column {quoted(header)} is not taken for {name}: {quoted(winner)} is"
 
 
 def refuse_repeated(path: Path | str, headers: Sequence[str], *, line: int) -> None:
@@ -147,11 +158,18 @@ def refuse_repeated(path: Path | str, headers: Sequence[str], *, line: int) -> N
 _UNSEEN = r"[\s\x00-\x1f\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2064\u2066-\u2069\ufeff]"
 _AROUND = re.compile(rf"\A{_UNSEEN}+|{_UNSEEN}+\Z")
 # An address, whole or not, and seven digits or more in a row but for blanks and punctuation.
-DATA = re.compile(r"\w@|@\w|(?:\d[\s().+/-]*){7,}")
+DATA = re.compile(r"\w@|@\w|(?<![A-Za-z_\d])(?:\d[\s().+/-]*){7,}")
+# Headers may hold dates and years: a month of a report, a financial year.
+_DATE = re.compile(
+    r"(?<![\d./-])(?:(?:19|20)\d\d[-./]\d{1,2}[-./]\d{1,2}|\d{1,2}[-./]\d{1,2}[-./](?:\d\d){1,2})"
+    r"(?:[ T]\d\d:\d\d(?::\d\d)?)?(?![./-]?\d)"
+    r"|(?<!\d)(?:19|20)\d\d(?:(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])?)?(?!\d)"
+)
 # One known word in a line can be a value ("Phone" as the preferred channel); two are headers.
 _ENOUGH = 2
 # What may separate cells, if all lines have as many.
-_SIGN = re.compile(r"[^\w\s\"'.@-]")
+_SIGN = re.compile(r"[^\w\s\"'.@-]|[\x01-\x08\x0e-\x1f]")
+_WIDE_BLANK = re.compile(r"\s{2,}")
 
 Line = tuple[int, "Sequence[str]"]
 
@@ -171,7 +189,7 @@ def refuse_wrong_heading(path: Path | str, lines: Sequence[Line], of: ObjectFiel
     ``lines`` are the headers and a few below them, each with its number and its cells.
     """
     (first, headers), *below = lines
-    if ROW_ID not in headers and any(DATA.search(cell) for cell in headers):
+    if ROW_ID not in headers and any(DATA.search(_DATE.sub("", cell)) for cell in headers):
         raise TableError(
             path,
             "the line of headers holds an e-mail address or a telephone number",
@@ -201,6 +219,13 @@ def _refuse_unknown_delimiter(
     (first, headers), *below = lines
     if len(headers) != 1:
         return
+    if count_fields(_WIDE_BLANK.split(headers[0].strip()), of) >= _ENOUGH:
+        raise TableError(
+            path,
+            "blanks separate the cells, so the whole line of headers is in one column",
+            "Export the table again with commas.",
+            line=first,
+        )
     for sign in dict.fromkeys(_SIGN.findall(headers[0])):
         many = headers[0].count(sign)
         fits = all(cells[0].count(sign) == many for _, cells in below if cells)
@@ -208,7 +233,9 @@ def _refuse_unknown_delimiter(
             raise TableError(
                 path,
                 f"the whole line of headers is in one column, {quoted(headers[0])}",
-                f'Write "sep={sign}" on a line above it, or export with commas.',
+                f'Write "sep={sign}" on a line above it, or export with commas.'
+                if sign.isprintable()
+                else "Export the table again with commas.",
                 line=first,
             )
 
@@ -233,7 +260,6 @@ LOOKED_AT = 30
 _NEAR = 6
 # One known word in a line can be a value ("Phone" as the preferred channel); two are headers.
 _CELLS_OF_A_ROW = 2
-_DATE = re.compile(r"\d{1,4}[-./]\d{1,2}[-./]\d{1,4}")
 _HOW = "--header {0} (header={0} in Python)"
 
 
@@ -293,8 +319,12 @@ def _below_groups(lines: Sequence[Line], at: int, of: ObjectFields | None) -> in
     """Return the place of the headers below a line that names groups of them, or the line's own."""
     for place in range(at, len(lines) - 1):
         (_, groups), (_, below) = lines[place : place + 2]
-        more = _known(below, of) > _known(groups, of)
-        if not (more and _is_title(groups, len(_filled(below)))):
+        headers = _filled(below)
+        # In one column a word may be a value: only addresses make such a list.
+        more = _known(below, of) > _known(groups, of) and (
+            len(headers) > 1 or understood(headers[0], of) == "Email"
+        )
+        if not (more and _is_title(groups, len(headers))):
             return place
     return at
 

@@ -13,10 +13,11 @@ import pandas as pd
 
 from gsprep.errors import TableError
 from gsprep.schemas.frames import LINE, ROW_ID
-from gsprep.tables.delimited import TextOptions
 from gsprep.tables.delimited_parts import TextPart, text_parts
+from gsprep.tables.no_records import records_of
 from gsprep.tables.parquet import ParquetPart, parquet_parts
-from gsprep.tables.read import Naming, filled_columns, naming_of, records_of, with_headers
+from gsprep.tables.raw_table import ReadOptions
+from gsprep.tables.read import Naming, filled_columns, naming_of, with_headers
 
 if TYPE_CHECKING:
     import os
@@ -180,7 +181,7 @@ def parts_of(
     mapping: ColumnMapping | None = None,
     *,
     rows: int = _ROWS,
-    written: TextOptions | None = None,
+    written: ReadOptions | None = None,
 ) -> Parts:
     """Return the parts of a CSV or Parquet file, or of all such files of a folder by their names.
 
@@ -196,7 +197,7 @@ def parts_of(
     if files[0].suffix.lower() in _PARQUET:
         parts += parquet_parts(files, digest, rows)
     else:
-        found = text_parts(files, digest, rows, written or TextOptions(of))
+        found = text_parts(files, digest, rows, written or ReadOptions(of))
         parts, assumed = [*found.parts], found.notes
     first = parts[0].table()
     kept = _kept(first, parts[1:])

@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 
     import numpy as np
 
+    from gsprep.schemas.fields import ObjectFields
+
 # The most columns of a sheet: support.microsoft.com, "Excel specifications and limits".
 MAX_COLUMNS = 16_384
 
@@ -50,6 +52,21 @@ def refuse_sparse(path: Path | str, rows: int, columns: int, size: int) -> None:
             f"its {rows:,} records have {columns:,} columns, nearly all of them without a value",
             "Leave out the columns that are not needed, or divide the file.",
         )
+
+
+@dataclass(frozen=True, slots=True)
+class ReadOptions:
+    """How a file is read.
+
+    Attributes:
+        of: the object in it, which decides what a header means.
+        encoding: the encoding of text, if it is known.
+        header: the line of the headers (the row of the sheet), if it is known.
+    """
+
+    of: ObjectFields | None = None
+    encoding: str | None = None
+    header: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,28 +7,27 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
-import numpy as np
 import pandas as pd
-import pyarrow.compute as pc
 
 from gsprep.display import few, plural
 from gsprep.errors import InputError, TableError
 from gsprep.lazy import lazy_module
-from gsprep.mapping.aliases import ALIAS, OF_THE_COMPANY
+from gsprep.mapping.aliases import ALIAS, OF_THE_COMPANY, understood
 from gsprep.mapping.apply import mapped_names
 from gsprep.mapping.combined_columns import (
     are_others,
     completed,
     further_columns,
     hold_addresses,
+    hold_salutations,
     note_on_lone,
     notes_on,
 )
 from gsprep.results import CHANGE_COLUMNS, FINDING_COLUMNS
+from gsprep.schemas.fields import PERSON
 from gsprep.schemas.frames import ROW_ID, with_lines, with_row_ids
-from gsprep.tables.delimited import TextOptions, read_delimited
+from gsprep.tables.delimited import read_delimited
 from gsprep.tables.file_kind import is_standard_input, open_source
-from gsprep.tables.footer import without_footer
 from gsprep.tables.formula_escape import formulas_in
 from gsprep.tables.headers import (
     CellEvidence,
@@ -39,9 +38,10 @@ from gsprep.tables.headers import (
     refuse_repeated,
 )
 from gsprep.tables.json_lines import read_json_lines
-from gsprep.tables.raw_table import concat_sheets
+from gsprep.tables.no_records import records_of
+from gsprep.tables.raw_table import ReadOptions, concat_sheets
 from gsprep.tables.sql import is_database_url, read_query, safe_url
-from gsprep.values.arrow import as_arrow, as_mask, has_byte
+from gsprep.values.arrow import as_arrow
 from gsprep.values.text import quoted
 
 if TYPE_CHECKING:
@@ -59,8 +59,6 @@ else:
     parquet = lazy_module("gsprep.tables.parquet")
     workbook = lazy_module("gsprep.tables.workbook")
 
-# What is removed around a header is removed around a cell that may repeat it.
-_AROUND_HEADERS = " \t\r\n\u00a0\u200b\ufeff"
 _LOG = logging.getLogger("gsprep")
 # Tables of ours about rows: several lines for one row_id, or none for a whole column.
 _ABOUT_ROWS = (
@@ -186,6 +184,11 @@ def read(  # noqa: PLR0913  the options of read_table, and the object
     part = _Part(sheet, query, encoding, header)
     table = records_of(_read_within_memory(source, part, of), of)
     naming = naming_of(table, of, mapping)
+    if of is not None and table.cells.empty and not naming.columns.means and mapping is None:
+        raise TableError(
+            table.path, "it has no records, and its first line has no known header",
+            "Export the table again.", line=table.line if table.is_laid_out else None,
+        )  # fmt: skip
     reading = naming.applied(table)
     if mapping is not None or naming.further is None:
         return reading
@@ -217,8 +220,15 @@ def naming_of(
         # Our own names, such as that of a comparison, may read like a field.
         return Naming(ColumnNames(table.headers, ()))
     mails = frozenset(h for at, h in enumerate(table.headers) if hold_addresses(table.cells[at]))
+    salutations = frozenset(
+        header
+        for at, header in enumerate(table.headers)
+        if understood(header, of) == "Title" and hold_salutations(table.cells[at])
+    )
     cells = CellEvidence(
-        lambda at, means: means.doubt >= ALIAS and are_others(table.cells[at], means, of), mails
+        lambda at, means: means.doubt >= ALIAS and are_others(table.cells[at], means, of),
+        mails,
+        salutations if (of or PERSON).knows("Prefix") else frozenset(),
     )
     renamed = name_columns(table.path, table.headers, of, line=table.line, cells=cells)
     further = further_columns(table.headers, renamed.names, renamed.means, mails)
@@ -310,25 +320,23 @@ def _raw_table(source: Source, part: _Part, of: ObjectFields | None) -> RawTable
 
 
 def _file_table(opened: TableSource, part: _Part, of: ObjectFields | None) -> RawTable:
-    place = opened.place
+    place, how = opened.place, ReadOptions(of, part.encoding, part.header)
     if opened.kind == "delimited":
         part.refuse("sheet", of=place)
-        options = TextOptions(of, part.encoding, part.header)
-        return with_headers(read_delimited(place, opened.data, options))
+        return with_headers(read_delimited(place, opened.data, how))
     part.refuse("encoding", of=place)
     if opened.is_workbook:
-        return _with_formulas(_workbook(opened, part, of))
+        return _with_formulas(_workbook(opened, part.sheet, how))
     part.refuse("sheet", "header", of=place)
     read_file = parquet.read_parquet if opened.kind == "parquet" else read_json_lines
     return _with_formulas(with_headers(read_file(place, opened.data)))
 
 
-def _workbook(opened: TableSource, part: _Part, of: ObjectFields | None) -> RawTable:
-    how = workbook.SheetOptions(of, part.header)
-    if part.sheet != workbook.ALL_SHEETS:
-        return with_headers(workbook.read_workbook(opened, part.sheet, how))
+def _workbook(opened: TableSource, sheet: str | int | None, how: ReadOptions) -> RawTable:
+    if sheet != workbook.ALL_SHEETS:
+        return with_headers(workbook.read_workbook(opened, sheet, how))
     sheets = [
-        (name, records_of(with_headers(table), of))
+        (name, records_of(with_headers(table), how.of))
         for name, table in workbook.read_every_sheet(opened, how)
     ]
     return sheets[0][1] if len(sheets) == 1 else concat_sheets(sheets)
@@ -378,75 +386,6 @@ def with_headers(table: RawTable, kept: Sequence[int] | None = None) -> RawTable
     cells = table.cells[kept].set_axis(range(len(kept)), axis=1)
     formulas = {at: table.formulas[was] for at, was in enumerate(kept) if was in table.formulas}
     return replace(table, headers=names, cells=cells, notes=tuple(notes), formulas=formulas)
-
-
-def records_of(
-    table: RawTable, of: ObjectFields | None, *, is_end: bool = True, is_alone: bool = True
-) -> RawTable:
-    """Leave out what is no record of a table, with notes.
-
-    ``is_end``: whether its last records are the last ones of the source, below which totals and
-    remarks may be. ``is_alone``: whether they are all records, so that a total can be proven.
-    """
-    _refuse_nul(table)
-    records = _without_empty_records(table)
-    return without_footer(records, of, is_alone=is_alone) if is_end else records
-
-
-def _without_empty_records(table: RawTable) -> RawTable:
-    """Leave out records without any value and those that repeat the headers, with a note."""
-    if len(table.headers) < 2:  # noqa: PLR2004  in one column, an empty cell or a header may be meant
-        return table
-    headers, blank = _repeated_headers(table), _without_values(table.cells)
-    if not (headers.any() or blank.any()):
-        return table
-    notes = []
-    if blank.any():
-        count = int(blank.sum())
-        records = plural(count, "record without any value is", "records without any value are")
-        notes.append(f"{count} {records} left out")
-    if headers.any():
-        places = np.flatnonzero(headers)
-        what = plural(len(places), "repeats the headers and is", "repeat the headers and are")
-        notes.append(f"{table.place_of(places)} {what} left out: two tables may have been joined")
-    return table.keep(~(headers | blank), notes)
-
-
-def _refuse_nul(table: RawTable) -> None:
-    for at, header in enumerate(table.headers):
-        if "\0" in header or has_byte(as_arrow(table.cells[at]), b"\0"):
-            raise TableError(
-                table.path,
-                f"the column {quoted(header)} holds a NUL character, which text never does",
-                "Export the file again; it may be damaged.",
-            )
-
-
-def _repeated_headers(table: RawTable) -> np.ndarray:
-    """Return which records repeat the headers; a second file begins with its own mark."""
-    again = np.arange(len(table.cells))
-    for at, header in enumerate(table.headers):
-        cells = as_arrow(table.cells[at].iloc[again])
-        plain = pc.utf8_lower(pc.utf8_trim(cells, characters=_AROUND_HEADERS))
-        same = as_mask(pc.equal(plain, header.lower()))
-        # A column that has no header is named by its place.
-        again = again[same | (as_mask(pc.is_null(cells)) & (header == f"column_{at + 1}"))]
-        # After one column or two no record is left: a wide table is not compared to its end.
-        if not len(again):
-            break
-    found = np.zeros(len(table.cells), dtype=bool)
-    found[again] = True
-    return found
-
-
-def _without_values(cells: pd.DataFrame) -> np.ndarray:
-    """Return which records hold no value."""
-    empty = np.ones(len(cells), dtype=bool)
-    for name in cells.columns:
-        if not empty.any():
-            break
-        empty &= cells[name].isna().to_numpy()
-    return empty
 
 
 def _is_about_rows(names: Iterable[str]) -> bool:

@@ -17,7 +17,7 @@ from urllib.parse import unquote
 
 import pyarrow as pa
 
-from gsprep.errors import InputError, NoAnswerError, TableError
+from gsprep.errors import NO_FILE, InputError, NoAnswerError, TableError
 from gsprep.lazy import lazy_module
 from gsprep.schemas.frames import cell_text
 from gsprep.tables.raw_table import RawTable, numbered_columns, refuse_wide
@@ -151,7 +151,7 @@ def _existing(url: Any, shown: str) -> Any:
         return url
     path = unquote(re.sub(r"\Afile:(?://(?:localhost)?(?=/))?", "", name)) if is_uri else name
     if not Path(path).is_file():
-        raise TableError(shown, "there is no such file", "Check the name and the folder.")
+        raise TableError(shown, *NO_FILE)
     # Between this look and the opening the file may go: it is not made then.
     read_only = url.query.get("mode") == "ro"
     return url if not is_uri or read_only else url.update_query_dict({"mode": "rw"})
@@ -295,10 +295,7 @@ _MILLISECONDS = 1000 * LONGEST_QUERY
 # for the connection, since a transaction of SQLite can write. SQL Server has no such statement.
 _READ_ONLY: Mapping[str, Sequence[str]] = {
     "sqlite": ("PRAGMA query_only = ON",),
-    "postgresql": (
-        "SET TRANSACTION READ ONLY",
-        f"SET LOCAL statement_timeout = {_MILLISECONDS}",
-    ),
+    "postgresql": ("SET TRANSACTION READ ONLY", f"SET LOCAL statement_timeout = {_MILLISECONDS}"),
     "mysql": ("SET SESSION TRANSACTION READ ONLY", "START TRANSACTION READ ONLY"),
     "mariadb": ("SET SESSION TRANSACTION READ ONLY", "START TRANSACTION READ ONLY"),
     "oracle": ("SET TRANSACTION READ ONLY",),

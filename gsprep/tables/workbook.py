@@ -19,7 +19,7 @@ from gsprep.mapping.aliases import meaning
 from gsprep.schemas.fields import OBJECTS
 from gsprep.schemas.frames import ROW_ID
 from gsprep.tables.headers import LOOKED_AT, find_headers, header_text, under_groups
-from gsprep.tables.raw_table import RawTable, from_rows
+from gsprep.tables.raw_table import RawTable, ReadOptions, from_rows
 from gsprep.tables.sheet_cells import (
     SheetCells,
     column_name,
@@ -30,7 +30,7 @@ from gsprep.tables.sheet_cells import (
     styled_cells,
 )
 from gsprep.tables.workbook_guard import (
-    WorkbookContent,
+    SheetContent,
     inspect_workbook,
     not_a_workbook,
     sheet_parts,
@@ -61,20 +61,7 @@ _FEW_FIELDS = 2
 _NUMBERS = frozenset({"NUMBER", "CURRENCY", "PERCENTAGE"})
 
 
-@dataclass(frozen=True, slots=True)
-class SheetOptions:
-    """How a sheet is read.
-
-    Attributes:
-        of: the object in the sheet, which decides what a header means.
-        header: the row of the headers, if it is known.
-    """
-
-    of: ObjectFields | None = None
-    header: int | None = None
-
-
-def read_workbook(source: TableSource, sheet: str | int | None, how: SheetOptions) -> RawTable:
+def read_workbook(source: TableSource, sheet: str | int | None, how: ReadOptions) -> RawTable:
     """Return the records of one sheet, by its name or its position (0 is the first).
 
     Without a choice it is the first visible sheet that holds values, noted when others do; where
@@ -90,7 +77,7 @@ def read_workbook(source: TableSource, sheet: str | int | None, how: SheetOption
         return replace(_sheet(book, name, notes, how), sheet=name)
 
 
-def read_every_sheet(source: TableSource, how: SheetOptions) -> list[tuple[str, RawTable]]:
+def read_every_sheet(source: TableSource, how: ReadOptions) -> list[tuple[str, RawTable]]:
     """Return the records of each visible sheet that holds values, with its name.
 
     In a workbook with a sheet called ``all`` it is that sheet alone. Raises TableError for what
@@ -107,7 +94,7 @@ class _Book:
 
     path: Path | str
     load: Callable[[str], SheetCells]
-    seen: WorkbookContent
+    seen: Mapping[str, SheetContent]
     names: tuple[str, ...]
     visible: tuple[str, ...]
     parts: Mapping[str, str]
@@ -124,8 +111,11 @@ class _Book:
     def with_values(self) -> list[str]:
         """Return the names of the visible sheets that hold a value."""
         # A sheet whose part is not known may hold one.
-        parts, filled = self.parts, self.seen.filled
-        return [name for name in self.visible if parts.get(name) is None or parts[name] in filled]
+        return [n for n in self.visible if n not in self.parts or self.content(n).filled]
+
+    def content(self, name: str) -> SheetContent:
+        """Return what was seen in the part of a sheet; nothing if the part is not known."""
+        return self.seen.get(self.parts.get(name, ""), SheetContent())
 
     def chosen(self, sheet: str | int | None) -> tuple[str, list[str]]:
         """Return the name of the chosen sheet, and notes on the choice."""
@@ -186,10 +176,10 @@ def _old_book(source: TableSource) -> _Book:
     names = tuple(by_name)
     _refuse_no_sheet(source.place, names)
     shown = tuple(sheet.name for sheet, visible in sheets if visible)
-    filled = frozenset(
-        n for n in names if any(v not in ("", None) for r in by_name[n].values for v in r)
-    )
-    seen = WorkbookContent(filled=filled)
+    seen = {
+        n: SheetContent(filled=any(v not in ("", None) for r in by_name[n].values for v in r))
+        for n in names
+    }
     parts = {name: name for name in names}
     return _Book(source.place, by_name.__getitem__, seen, names, shown or names, parts)
 
@@ -233,23 +223,21 @@ def _lines(top: int, rows: Sequence[Row]) -> list[Line]:
     return [(top + 1 + at, [cell or "" for cell in row]) for at, row in filled]
 
 
-def _sheet(book: _Book, name: str, notes: list[str], how: SheetOptions) -> RawTable:
+def _sheet(book: _Book, name: str, notes: list[str], how: ReadOptions) -> RawTable:
     sheet = book.cells(name)
     rows = sheet.texts()
-    if book.seen.errors and book.file is not None:
+    if book.file is not None and any(one.errors for one in book.seen.values()):
         _lay_errors(book.file, sheet, rows)
     line, above = _headers(book, sheet, rows, how)
     head = line - sheet.top - 1
     headers, grouped = under_groups(*_texts_of(rows, head))
-    part = book.parts.get(name, "")
-    formulas = book.seen.formulas.get(part, {})
     told = [
         *notes,
-        *_on_content(book.seen, part),
+        *_on_content(book.content(name)),
         *above,
         *grouped,
         *fill_down(sheet, rows, head),
-        *_computed(sheet, rows, head, formulas),
+        *_computed(sheet, rows, head, book.content(name).formulas),
         *long_numbers(sheet, rows, head),
         *_show_formats(book, sheet, rows, head, how.of),
     ]
@@ -271,20 +259,20 @@ def _texts_of(rows: Sequence[Row], head: int) -> tuple[list[str], list[str]]:
     return [cell or "" for cell in rows[head]], [cell or "" for cell in above]
 
 
-def _on_content(seen: WorkbookContent, part: str) -> list[str]:
+def _on_content(seen: SheetContent) -> list[str]:
     notes = []
-    if part in seen.unsaved:
+    if seen.unsaved:
         notes.append(
             "formulas without a saved result are missing: open the workbook in Excel and save it"
         )
-    if hidden := seen.hidden.get(part, 0):
-        are = plural(hidden, "row is", "rows are")
-        notes.append(f"{hidden} hidden {are} read too: delete those that are not wanted")
+    if seen.hidden:
+        are = plural(seen.hidden, "row is", "rows are")
+        notes.append(f"{seen.hidden} hidden {are} read too: delete those that are not wanted")
     return notes
 
 
 def _headers(
-    book: _Book, sheet: SheetCells, rows: Sequence[Row], how: SheetOptions
+    book: _Book, sheet: SheetCells, rows: Sequence[Row], how: ReadOptions
 ) -> tuple[int, tuple[str, ...]]:
     """Return the row of the headers, counted from 1 in the sheet, and notes on rows above."""
     lines = _lines(sheet.top, rows)

@@ -20,7 +20,7 @@ from gsprep.tables.raw_table import MAX_COLUMNS
 from gsprep.tables.shared_texts import is_plausible, references_in, texts_in_cells
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator
     from pathlib import Path
     from xml.etree.ElementTree import Element
 
@@ -71,30 +71,8 @@ class FormulaCells:
     rows: list[int] = field(default_factory=list)
 
 
-@dataclass(frozen=True, slots=True)
-class WorkbookContent:
-    """Content of the sheets that a reader of values does not show.
-
-    Attributes:
-        errors: whether a cell of any sheet holds an error such as #N/A.
-        unsaved: the entries of the sheets in which a formula has no saved result.
-        formulas: the cells of formulas with a saved result, by the entry of the sheet and by the
-            column, counted from 0.
-        filled: the entries of the sheets that hold values.
-        hidden: the number of hidden rows, by the entry of the sheet.
-        references: the number of cells that refer to a shared text, or a few more.
-    """
-
-    errors: bool = False
-    unsaved: frozenset[str] = frozenset()
-    formulas: Mapping[str, Mapping[int, FormulaCells]] = field(default_factory=dict)
-    filled: frozenset[str] = frozenset()
-    hidden: Mapping[str, int] = field(default_factory=dict)
-    references: int = 0
-
-
-def inspect_workbook(path: Path | str, file: IO[bytes]) -> WorkbookContent:
-    """Return what a workbook holds, after making sure that it can be read safely.
+def inspect_workbook(path: Path | str, file: IO[bytes]) -> dict[str, SheetContent]:
+    """Return what a workbook holds, by the names of its entries, if it can be read safely.
 
     Raises TableError for what is no workbook, and for one whose unpacked size, ratio, number of
     entries or rectangle of cells is beyond the limits of this module.
@@ -114,7 +92,7 @@ def not_a_workbook(path: Path | str) -> TableError:
     )  # fmt: skip
 
 
-def _look(path: Path | str, archive: zipfile.ZipFile) -> WorkbookContent:
+def _look(path: Path | str, archive: zipfile.ZipFile) -> dict[str, SheetContent]:
     entries = archive.infolist()
     if "xl/workbook.xml" not in {entry.filename.lower() for entry in entries}:
         raise not_a_workbook(path)
@@ -122,20 +100,15 @@ def _look(path: Path | str, archive: zipfile.ZipFile) -> WorkbookContent:
     unpacked = sum(entry.file_size for entry in entries)
     if len(entries) > MAX_ENTRIES or is_too_large(unpacked, packed):
         raise _beyond(path, "it unpacks to more than a workbook of people needs")
-    seen = [_entry(path, archive, entry) for entry in entries]
-    references = sum(one.references for one in seen)
+    # An archive may have several entries of one name.
+    seen = [(entry.filename, _entry(path, archive, entry)) for entry in entries]
+    references = sum(one.references for _, one in seen)
     if texts_in_cells(archive, references, MAX_TEXT_BYTES) > MAX_TEXT_BYTES:
         raise TableError(
             path, f"its cells hold more than {MAX_TEXT_BYTES // 1_000_000:,} MB of repeated text",
             "Delete the columns with long texts, or save the sheet as CSV UTF-8.",
         )  # fmt: skip
-    return WorkbookContent(
-        any(one.errors for one in seen),
-        frozenset[str]().union(*(one.unsaved for one in seen)),
-        {name: formulas for one in seen for name, formulas in one.formulas.items()},
-        frozenset[str]().union(*(one.filled for one in seen)),
-        {name: rows for one in seen for name, rows in one.hidden.items()},
-    )
+    return dict(seen)
 
 
 def is_too_large(unpacked: int, packed: int) -> bool:
@@ -156,7 +129,7 @@ def _refuse_far(path: Path | str, extent: CellRange) -> None:
         raise _beyond(path, f"a sheet reaches over more than {MAX_CELLS:,} cells")
 
 
-def _entry(path: Path | str, archive: zipfile.ZipFile, entry: zipfile.ZipInfo) -> WorkbookContent:
+def _entry(path: Path | str, archive: zipfile.ZipFile, entry: zipfile.ZipInfo) -> SheetContent:
     """Read one entry to its true end, whatever size it claims."""
     claimed = copy(entry)
     claimed.file_size = MAX_UNPACKED_BYTES
@@ -165,7 +138,7 @@ def _entry(path: Path | str, archive: zipfile.ZipFile, entry: zipfile.ZipInfo) -
         raise _beyond(path, "its list of sheets, names or styles is larger than any workbook has")
     if not is_plausible(archive, entry):
         raise not_a_workbook(path)
-    sheet, size = _Sheet(), 0
+    sheet, size = SheetContent(), 0
     with archive.open(claimed) as stream:
         for fresh, chunk in _chunks(stream):
             size += fresh
@@ -177,7 +150,7 @@ def _entry(path: Path | str, archive: zipfile.ZipFile, entry: zipfile.ZipInfo) -
             if is_sheet:
                 sheet.see(chunk, len(chunk) - fresh)
             _refuse_far(path, sheet.extent)
-    return sheet.seen(entry.filename)
+    return sheet
 
 
 _REFERENCE = re.compile(rb"""[\s:]r\s*=\s*["']([A-Za-z]{1,4})([0-9]{1,9})["']""")
@@ -252,18 +225,28 @@ def column_number(letters: bytes) -> int:
 
 
 @dataclass(slots=True)
-class _Sheet:
-    """The content of one sheet, as far as it was read."""
+class SheetContent:
+    """Content of one sheet that a reader of values does not show, as far as it was read.
 
-    extent: CellRange = field(default_factory=CellRange)
+    Attributes:
+        errors: whether a cell holds an error such as #N/A.
+        unsaved: whether a formula has no saved result.
+        filled: whether it holds values.
+        hidden: the number of hidden rows.
+        references: the number of cells that refer to a shared text, or a few more.
+        formulas: the cells of formulas with a saved result, by the column, counted from 0.
+        extent: the rows and columns that the cells reach over, at most.
+    """
+
     errors: bool = False
     unsaved: bool = False
     filled: bool = False
     hidden: int = 0
     references: int = 0
     formulas: dict[int, FormulaCells] = field(default_factory=dict)
+    extent: CellRange = field(default_factory=CellRange)
     # The column and the row of the formula that was begun last.
-    begun: tuple[int, int] | None = None
+    _begun: tuple[int, int] | None = None
 
     def see(self, chunk: bytes, again: int) -> None:
         """Inspect a piece of the sheet; its first bytes (``again``) were inspected before."""
@@ -273,7 +256,7 @@ class _Sheet:
         self.filled = self.filled or _VALUE.search(chunk) is not None
         if b"hidden" in chunk:
             self.hidden += sum(found.end() > again for found in _HIDDEN.finditer(chunk))
-        if self.begun is not None or _FORMULA.search(chunk) is not None:
+        if self._begun is not None or _FORMULA.search(chunk) is not None:
             self._count_formulas(chunk, again)
 
     def _count_formulas(self, chunk: bytes, again: int) -> None:
@@ -283,11 +266,11 @@ class _Sheet:
                 continue
             if found.re is _COMPUTED:
                 self._begin(column_number(found[1]) - 1, int(found[2]))
-            elif self.begun is not None:
-                self._take_back(*self.begun)
+            elif self._begun is not None:
+                self._take_back(*self._begun)
 
     def _begin(self, at: int, row: int) -> None:
-        self.begun = (at, row)
+        self._begun = (at, row)
         column = self.formulas.setdefault(at, FormulaCells())
         column.cells += 1
         if len(column.rows) < _NAMED:
@@ -295,25 +278,13 @@ class _Sheet:
 
     def _take_back(self, at: int, row: int) -> None:
         """Forget the formula that was begun last: it has no saved result."""
-        self.begun = None
+        self._begun = None
         column = self.formulas[at]
         column.cells -= 1
         if column.rows and column.rows[-1] == row:
             column.rows.pop()
         if not column.cells:
             del self.formulas[at]
-
-    def seen(self, name: str) -> WorkbookContent:
-        """Return the content of the sheet whose entry has this name."""
-        mine, none = frozenset({name}), frozenset[str]()
-        return WorkbookContent(
-            self.errors,
-            mine if self.unsaved else none,
-            {name: self.formulas} if self.formulas else {},
-            mine if self.filled else none,
-            {name: self.hidden} if self.hidden else {},
-            self.references,
-        )
 
 
 def _chunks(stream: IO[bytes]) -> Iterator[tuple[int, bytes]]:

@@ -73,8 +73,8 @@ ENDINGS: Mapping[Ending, str] = {
         "Without a domain or phone number in common the probability is too low for a match."
     ),
     Ending.CONTRADICTED: (
-        "The employer they state, or another domain or phone number, contradicts it: a person has "
-        "to decide."
+        "The employer they state, or another domain or phone number, speaks against this company: "
+        "a person has to decide."
     ),
 }
 # What an ending means next to a probability that may be high.
@@ -241,9 +241,9 @@ def explain(unified: Unified, row_id: str) -> Explanation:
           first: Acme, Inc. 1P02AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA
             first
             -3.00           Start value before any comparison.
-            +6.84           same_domain: Only this company lists their e-mail domain.
-            +3.84           sum: the log-odds of this company
-           0.9790           probability
+            +6.63           same_domain: Only this company lists their e-mail domain.
+            +3.63           sum: the log-odds of this company
+           0.9742           probability
     """
     lines = waterfall(unified, row_id)
     decision = unified.decisions[unified.decisions[ROW_ID] == row_id].iloc[0]

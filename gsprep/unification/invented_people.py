@@ -16,7 +16,7 @@ import pandas as pd
 from gsprep.unification.features.domain import DOMAIN
 from gsprep.unification.features.name import NAME
 from gsprep.values.arrow import as_objects
-from gsprep.values.company_name import SAME_WORD
+from gsprep.values.company_name import same_words
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -141,8 +141,8 @@ class _Inventor:
         self.hosts, self.count = index.part(DOMAIN).hosts, len(companies)
         self.cores: list[str] = as_objects(companies.names.core).tolist()
         self.domains = _first(companies.hosts.texts, companies.hosts.company, self.count)
-        labels = _first(companies.hosts.labels, companies.hosts.company, self.count)
-        named = zip(labels, self.cores, strict=True)
+        self.labels = _first(companies.hosts.labels, companies.hosts.company, self.count)
+        named = zip(self.labels, self.cores, strict=True)
         self.forms = [_form_of(label, core.split()) for label, core in named if label]
         self.shared = _shared(companies.hosts.texts, companies.hosts.company, self.count)
         self.phones = _first(companies.phones.numbers, companies.phones.company, self.count)
@@ -213,10 +213,20 @@ class _Inventor:
         """Return the name of a company as its people write it, None if they leave it out."""
         if self.rng.random() < _NO_NAME:
             return None
-        return self._spelled(self.names[at], self.cores[at])
+        return self._stated(at)
 
-    def _spelled(self, name: str, core: str) -> str:
-        """Return a name in full or short, with a slip, with fewer or more words, or with dots."""
+    def _stated(self, at: int) -> str:
+        """Return the name of a company as people write it, whether they work there or not.
+
+        If only its people made mistakes, a mistake would show that they work there.
+        """
+        return self._spelled(self.names[at], self.cores[at], self.labels[at])
+
+    def _spelled(self, name: str, core: str, label: str | None) -> str:
+        """Return a name in full or short, with a slip, with fewer or more words, or with dots.
+
+        One in ten writes what the domain is called instead, its ``label``.
+        """
         draw, words = int(self.rng.random() * 10), core.split()
         if draw < 4:  # noqa: PLR2004  in ten
             return name
@@ -229,7 +239,7 @@ class _Inventor:
             return f"{core} {self.rng.choice(self.cores[self._anyone()].split())}"
         if draw == 7:  # noqa: PLR2004
             return " ".join(w[:_SHORTEST] + "." if len(w) > _SHORTEST + 1 else w for w in words)
-        return core
+        return label if draw == 8 and label else core  # noqa: PLR2004
 
     def _employed(self, *, elsewhere: bool = False) -> _Person | None:
         at = self._anyone()
@@ -242,7 +252,7 @@ class _Inventor:
         at, domain = self._anyone(), self.domains[self._anyone()]
         if domain is None:
             return None
-        name = self._written(at) or self.names[at]
+        name = self._written(at) or self._stated(at)
         return _Person(self._cells(domain, name, self._country(at)), at)
 
     def _other_phone(self) -> _Person | None:
@@ -255,9 +265,9 @@ class _Inventor:
         at = self._anyone()
         if self.shared[at]:
             return None
-        name = self._unlisted() if self.rng.random() < 0.5 else self.names[self._anyone()]  # noqa: PLR2004
+        other = self._unlisted() if self.rng.random() < 0.5 else self._stated(self._anyone())  # noqa: PLR2004
         mail = self.domains[at] or _PRIVATE_MAIL
-        return _Person(self._cells(mail, name, self._country(at)), at)
+        return _Person(self._cells(mail, other, self._country(at)), at)
 
     def _unlisted(self, like: int | None = None) -> str | None:
         """Return the name of an employer that begins like a company's, and is not in the list.
@@ -281,16 +291,20 @@ class _Inventor:
         if name is None:
             return None
         mail = _PRIVATE_MAIL if self.rng.random() < _PRIVATE else self._domain_of(name)
-        written = self._spelled(name, name)
+        written = self._spelled(name, name, self._label_of(name))
         return _Person(self._cells(mail, written, self._country(self._anyone())), -1)
 
     def _domain_of(self, name: str) -> str:
         """Return a domain that no company lists, named after an employer as the listed ones are."""
-        enough = len(self.forms) >= _FEWEST_FORMS
-        form = self.forms[int(self.rng.random() * len(self.forms))] if enough else "name"
-        label = _UNLIKE if form is None else _FORMS[form](name.split())
+        label = self._label_of(name) or _UNLIKE
         free = (f"{label}.{suffix}" for suffix in _SUFFIXES)
         return next((one for one in free if self.hosts.position(one) < 0), _PRIVATE_MAIL)
+
+    def _label_of(self, name: str) -> str | None:
+        """Return what an employer's domain is called, None for something unlike its name."""
+        enough = len(self.forms) >= _FEWEST_FORMS
+        form = self.forms[int(self.rng.random() * len(self.forms))] if enough else "name"
+        return None if form is None else _FORMS[form](name.split())
 
     def _guest(self) -> _Person | None:
         domain, name = self.domains[self._anyone()], self._unlisted()
@@ -302,7 +316,7 @@ class _Inventor:
         name, other = self._unlisted(), self._anyone()
         if name is None:
             return None
-        cells = self._cells(self._domain_of(name), self.names[other], self._country(other))
+        cells = self._cells(self._domain_of(name), self._stated(other), self._country(other))
         return _Person(cells, -1)
 
     def _relative(self) -> _Person | None:
@@ -322,7 +336,7 @@ def _form_of(label: str, words: list[str]) -> str | None:
 
 
 def _as_compared(word: str) -> str:
-    return SAME_WORD.get(word, word)
+    return same_words().get(word, word)
 
 
 def _text(cell: object) -> str | None:

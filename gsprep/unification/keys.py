@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -38,9 +38,10 @@ from gsprep.values.multi_value import MAY_BE_HOSTS, MAY_BE_PHONES, Several, host
 from gsprep.values.name_tokens import WordLists, all_with_numbers
 from gsprep.values.phone import phone_key
 from gsprep.values.placeholder import is_placeholder_phone
+from gsprep.values.second_names import all_names_in
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from gsprep.unification.inverted_index import InvertedIndex
     from gsprep.unification.known import Known
@@ -126,6 +127,8 @@ class Hosts:
     labels: pa.Array  # the label of that domain without hyphens, null if it has none
     employ: np.ndarray  # whether an address there belongs to an employer
     provide: np.ndarray  # whether customers have mail there as well as staff
+    # what was found of them, by what was asked: several kinds of evidence ask for the same
+    found: dict[tuple[str, int], np.ndarray] = field(default_factory=dict, compare=False)
 
     @classmethod
     def of(cls, hosts: Sequence[str] | pa.Array, domains: Domains) -> Hosts:
@@ -147,8 +150,22 @@ class Hosts:
         )
         return found
 
+    def registered_in(self, index: InvertedIndex) -> np.ndarray:
+        """Return the position of the registered domain of each host in an index; -1 for none."""
+        return self._once("registered", index, lambda: index.positions(self.registered))
+
     def longest(self, index: InvertedIndex) -> np.ndarray:
         """Return the position of each host, or of the longest indexed one above it; -1 for none."""
+        return self._once("longest", index, lambda: self._longest(index))
+
+    def _once(self, asked: str, index: InvertedIndex, find: Callable[[], np.ndarray]) -> np.ndarray:
+        """Return what is found in an index, which lives longer than these hosts do."""
+        key = (asked, id(index))
+        if key not in self.found:
+            self.found[key] = find()
+        return self.found[key]
+
+    def _longest(self, index: InvertedIndex) -> np.ndarray:
         found = index.positions(self.texts)
         open_, above = np.arange(len(found)), self.texts
         while len(open_):
@@ -339,10 +356,12 @@ class Companies:
 
     @cached_property
     def name_spellings(self) -> NameSpellings:
-        """The names without legal form as domains spell them."""
-        several, spelled = _spelled_out(as_arrow(self.text["Name"]))
-        at = np.concatenate([np.arange(len(self)), several])
-        return NameSpellings(at, pa.concat_arrays([self.names.core, spelled]))
+        """The names without legal form, also as domains spell them, and both names in a cell."""
+        texts = as_arrow(self.text["Name"])
+        several, spelled = _spelled_out(texts)
+        of_two, two = all_names_in(texts)
+        at = np.concatenate([np.arange(len(self)), several, of_two])
+        return NameSpellings(at, pa.concat_arrays([self.names.core, spelled, split_names(two)[0]]))
 
     @cached_property
     def country(self) -> pd.Series[str]:

@@ -90,11 +90,13 @@ def usable_companies(companies: Frame) -> tuple[pd.DataFrame, pd.DataFrame]:
 
     A company needs a Gsid that no other row has, and a Name. Raises MissingColumnsError.
     """
-    text = text_frame(companies, of="the company frame")
-    require(text, ("Name",), of="the company frame")
+    text = text_frame(companies, of="the list of companies")
+    require(text, ("Name",), of="the list of companies")
     if "Gsid" not in text:
         found = [heading(name) for name in text if name not in {ROW_ID, LINE}]
-        raise MissingColumnsError(["Gsid"], of="the company frame", found=found, cure=_GET_GSIDS)
+        raise MissingColumnsError(
+            ["Gsid"], of="the list of companies", found=found, cure=_GET_GSIDS
+        )
     reasons = np.select(
         [text["Gsid"].isna(), text["Name"].isna(), text["Gsid"].duplicated(keep="first")],
         ["it has no Gsid", "it has no Name", "its Gsid is in an earlier row"],

@@ -58,6 +58,7 @@ _USUAL, _TAKEN = 0.8, 0.7
 # Who states another company than their address shows counts so much if people have no address: at
 # the careful end they alone would break most promises.
 _UNSEEN = 0.4
+_LESS_ALIKE = [Ground.ALIKE, Ground.NAMED_DOMAIN]
 _MOST_DISCOUNT, _STEPS, _PULL = 6.0, 20, 1.0
 
 
@@ -148,10 +149,10 @@ def _sentence(lines: tuple[float, ...], covered: float, precision: float) -> str
             "nearly all people go to review: `gsprep fit` learns a better line from answers"
         )
     return (
-        f"a match needs a probability of {_needed(*lines)}: then {share} of the matches of people "
-        f"invented from these companies are right ({OUTSIDE:.0%} of them work elsewhere), and "
-        f"{covered:.0%} of the employees are matched. Your people may differ: check 300 matches "
-        "with `gsprep evaluate`; `gsprep fit` learns the probability from answers"
+        f"a match needs a probability of {_needed(*lines)}: this was tested on people invented "
+        f"from these companies, of whom {OUTSIDE:.0%} work elsewhere. {share} of their matches are "
+        f"right, and {covered:.0%} of the employees are matched. Your people may differ: check 300 "
+        "matches with `gsprep evaluate`; `gsprep fit` learns the probability from answers"
     )
 
 
@@ -218,6 +219,8 @@ def _discounts(scored: Scored, people: Invented, weight: Floats) -> tuple[float,
         slope = by_ground(counts * shares - chosen) - _PULL * found
         curve = by_ground(counts * shares * (1 - shares)) + _PULL
         found = np.clip(found + np.clip(slope / curve, -1, 1), 0, _MOST_DISCOUNT)
+        # A similar name never counts more than the same one.
+        found[_LESS_ALIKE] = np.maximum(found[_LESS_ALIKE], found[Ground.SAME_NAME])
     return tuple(np.round(_TAKEN * found, 2).tolist())
 
 

@@ -15,7 +15,6 @@ from gsprep.calls.endpoints import DUPLICATE_KEY
 from gsprep.calls.json_types import texts_in
 from gsprep.uploader.outcomes import NO_RESULT, Fault, Outcome, RecordOutcome, stored
 from gsprep.uploader.records import companies_of
-from gsprep.uploader.replies import read_record
 from gsprep.values.caseless import caseless
 
 if TYPE_CHECKING:
@@ -45,64 +44,6 @@ _COMPANY, _RELATIONSHIP = _IDS = ("Company_ID", "Relationship_ID")
 _KEY_IN_TEXT = re.compile(r"(\w+)=([^,{}\s]+)")
 
 
-def read_outcome(record: Json, element: Json, number: int) -> RecordOutcome:
-    """Return the outcomes of a record by what a bulk reply or a file of results says of it.
-
-    A service that has no objection echoes what it was sent, each part with a Gsid: of such a reply
-    only the Gsids are taken. Any other is read with all its words; both say the same.
-    """
-    gsids = echoed_gsids(record, element)
-    return outcome_of(record, read_record(element, number)) if gsids is None else stored(gsids)
-
-
-def echoed_gsids(record: Json, element: Json) -> list[str] | None:
-    """Return the Gsids of a record that is echoed as it was sent; None of any other reply."""
-    echo = element.get("record")
-    if element.get("operationStatus") != "SUCCESS" or element.get("error") not in (None, {}):
-        return None
-    if not isinstance(echo, dict) or echo.get("relationships") not in (None, []):
-        return None
-    if "relationships" in record or record.get("Gsid") not in (None, echo.get("Gsid")):
-        return None
-    gsids: list[Any] = [echo.get("Gsid")]
-    if not _echoes(record.get("companies", []), echo.get("companies"), gsids):
-        return None
-    try:
-        # Letters and digits are written to a file as they are, see ``storable``.
-        return gsids if all(gsids) and "".join(gsids).isalnum() else None
-    except TypeError:
-        return None
-
-
-def _echoes(sent: Sequence[dict[str, Any]], said: object, gsids: list[Any]) -> bool:
-    """Return whether associations are echoed in their places; add their Gsids."""
-    echoes = [] if said is None else said
-    if not isinstance(echoes, list) or len(sent) != len(echoes):
-        return False
-    for entry, echo in zip(sent, echoes, strict=True):
-        if not isinstance(echo, dict) or not _is_echo(entry, echo):
-            return False
-        gsids.append(echo.get("Gsid"))
-        below = entry.get("relationships", [])
-        # Of what is sent by name, an echo may be below another company: that is looked at closely.
-        if below and not (_COMPANY in entry and all(_RELATIONSHIP in each for each in below)):
-            return False
-        if not _echoes(below, echo.get("relationships"), gsids):
-            return False
-    return True
-
-
-def _is_echo(entry: dict[str, Any], echo: dict[str, Any]) -> bool:
-    """Return whether an association is echoed under its ids, and as it was sent if as text."""
-    if entry.items() <= echo.items():
-        return True
-    for name, value in entry.items():
-        said = echo.get(name)
-        if said != value and name != "relationships" and (name in _IDS or isinstance(said, str)):
-            return False
-    return True
-
-
 def outcome_of(record: Json, reply: RecordReply | None) -> RecordOutcome:
     """Return the outcomes of a record by its reply; None is a reply that cannot be trusted."""
     number = 1 + sum(1 + len(each.get("relationships", ())) for each in companies_of(record))
@@ -115,6 +56,8 @@ def outcome_of(record: Json, reply: RecordReply | None) -> RecordOutcome:
     if reply.status == "SUCCESS" and reply.gsid and not reply.echoes:
         # Such a reply gives no Gsid to associations; it stores all of a record or nothing.
         return stored([reply.gsid, *[""] * (number - 1)])
+    if (found := _all_stored(record, reply)) is not None:
+        return stored(found)
     associations = parts(record, reply)
     of_person, of_parts = attribute(record, associations, reply)
     pairs = list(zip(associations, of_parts, strict=True))
@@ -123,6 +66,21 @@ def outcome_of(record: Json, reply: RecordReply | None) -> RecordOutcome:
     gsids = ("" if person.outcome == "refused" else part.gsid for part in associations)
     of_associations = (_association(part, faults, person, reply) for part, faults in pairs)
     return RecordOutcome((gsid, *gsids), (person, *of_associations))
+
+
+def _all_stored(record: Json, reply: RecordReply) -> list[str] | None:
+    """Return the Gsids of a record without any fault, its companies by id in the order sent.
+
+    Most replies are such. None of any other, which is read part by part and says the same.
+    """
+    if reply.status != "SUCCESS" or reply.details or reply.relationships:
+        return None
+    sent = companies_of(record)
+    as_sent = [one.get(_COMPANY) for one in sent] == [one.company_id for one in reply.companies]
+    if not as_sent or any("relationships" in one for one in sent):
+        return None
+    gsids = [reply.gsid, *(one.gsid for one in reply.companies)]
+    return gsids if all(gsids) else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -245,7 +203,8 @@ def _places(detail: Detail, record: Json, found: Sequence[Part], *, sure: bool) 
         return _without_value(kinds[0], open_parts, found, sure=sure)
     meant = [nth for nth, part in enumerate(found) if _is_meant(part, kinds, fields, values)]
     # The service names the values that it looked up in vain, under names of its own.
-    meant = [nth for nth in meant if _holds(found[nth], values)] or meant
+    held = set(values.values())
+    meant = [nth for nth in meant if held & set(found[nth].fields.values())] or meant
     # A Gsid may be that of an association which stood there before its update was refused.
     return [nth for nth in meant if nth in open_parts] or meant
 
@@ -264,10 +223,6 @@ def _is_meant(part: Part, kinds: Sequence[str], fields: Sequence[str], values: F
     if len(fields) > 1 and part.kind != kinds[-1]:
         return False
     return all(part.ids.get(name) == values.get(name) for name in kinds)
-
-
-def _holds(part: Part, values: Fields) -> bool:
-    return not set(values.values()).isdisjoint(part.fields.values())
 
 
 def _without_value(

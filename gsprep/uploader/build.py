@@ -84,6 +84,7 @@ def build(  # noqa: PLR0913  three frames that go together, and how they go
     schemas: Schemas | None = None,
     lookups: Lookups | None = None,
     alone: bool = False,
+    outlined: bool = False,
 ) -> Prepared:
     """Decide which rows go to the service, as which records.
 
@@ -91,7 +92,7 @@ def build(  # noqa: PLR0913  three frames that go together, and how they go
     it needs. A person whose rows are all in ``held`` (row_ids) stays. ``schemas`` say which
     columns are sent, ``lookups`` what finds an id that is missing, next to the names. Each position
     is in exactly one record or in the faults of its frame. With ``alone`` a relationship may lack
-    its company: its person comes after all others.
+    its company: its person comes after all others. ``outlined`` as in ``Records``.
     """
     of, names = schemas or Schemas(), with_names(lookups)
     person, faults = group_persons(persons, fields_of(of.persons), key)
@@ -113,7 +114,7 @@ def build(  # noqa: PLR0913  three frames that go together, and how they go
         own=frozenset(name for how in names.relationships.values() for name in how.fields),
         drops=drops,
     )
-    records, places = walk.records(int(person.max(initial=-1)) + 1)
+    records, places = walk.records(int(person.max(initial=-1)) + 1, outlined=outlined)
     asked = names if companies.looked_up or relationships.looked_up else None
     return Prepared(records, places, faults, companies.faults, relationships.faults, asked)
 
@@ -370,12 +371,12 @@ class _Walk:
     own: frozenset[str]
     drops: Sequence[str]
 
-    def records(self, number: int) -> tuple[Records, Sequence[np.ndarray]]:
+    def records(self, number: int, *, outlined: bool) -> tuple[Records, Sequence[np.ndarray]]:
         """Return so many persons as records, and the place of each row.
 
         Those of one row with at most one company, which are most, are put together by columns.
         """
-        records, last = Records(), []
+        records, last = Records(outlined=outlined), []
         frames = (self.persons, self.companies, self.relationships)
         counts = [frame.counts(number) for frame in frames]
         places = [np.full(frame.length, -1) for frame in frames]

@@ -5,10 +5,13 @@ from __future__ import annotations
 from collections import Counter
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from gsprep.display import mask
 from gsprep.values.number import is_number
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 _FLAGS = frozenset({"true", "false"})
 _THOUSAND = 1_000
@@ -61,6 +64,20 @@ class CellChanges:
             }
             for name in names
         }
+
+
+def cell_lines(cells: CellChanges, name_of: Callable[[str], str]) -> list[str]:
+    """Return a line for each field, and one for each sample, with the name of its Gsid."""
+    counts = [
+        f"{sum(counts.values()):>8,}  cells of {name}: {counts['changed']:,} changed, "
+        f"{counts['filled']:,} filled, {counts['cleared']:,} cleared"
+        for name, counts in cells.counts().items()
+    ]
+    samples = [
+        f"{'':>10}{one.field} of {name_of(one.gsid)}: {one.before} → {one.after}"
+        for one in cells.samples
+    ]
+    return [*counts, *samples]
 
 
 def same_cell(before: str | None, after: str | None) -> bool:

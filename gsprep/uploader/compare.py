@@ -43,10 +43,6 @@ _DRY = {"outcome": "unsent", "error_message": "unchanged in the tenant: it would
 _OURS = frozenset({ROW_ID, "Gsid", "Person_ID", "Company_ID"})
 
 
-def _made_now(make: Callable[[], pd.DataFrame]) -> pd.DataFrame:
-    return make()
-
-
 @dataclass(frozen=True, slots=True)
 class Comparison:
     """What people are in the tenant.
@@ -83,7 +79,7 @@ class CompareOptions:
     only_changed: bool = False
     sends: bool = True
     told: Callable[[Comparison], None] = lambda _: None
-    kept: Callable[[Callable[[], pd.DataFrame]], pd.DataFrame] = _made_now
+    kept: Callable[[Callable[[], pd.DataFrame]], pd.DataFrame] = lambda make: make()
 
 
 def send_compared(
@@ -348,7 +344,10 @@ def _send_changed(
     end: Mapping[str, str],
 ) -> Uploaded:
     """Send the people who are new or changed; ``end`` are the outcomes of the others."""
-    same = [_unchanged(decided, frame) for frame in _FRAMES]
+    same = [
+        {place: row for place, row in _of(decided, frame) if row["state"] == UNCHANGED}
+        for frame in _FRAMES
+    ]
     left = [_places(text, some) for text, some in zip(texts[:2], same, strict=True)]
     done = send((texts[0][~left[0]], texts[1][~left[1]], texts[2]))
     plan = done.plan
@@ -358,10 +357,6 @@ def _send_changed(
         company_persons=_with_unchanged(done.company_persons, texts[1], left[1], (same[1], end)),
         plan=None if plan is None else replace(plan, unchanged=plan.unchanged + len(same[0])),
     )
-
-
-def _unchanged(decided: pd.DataFrame, frame: str) -> dict[int, Record]:
-    return {place: row for place, row in _of(decided, frame) if row["state"] == UNCHANGED}
 
 
 def _places(text: pd.DataFrame, places: Collection[int]) -> np.ndarray:

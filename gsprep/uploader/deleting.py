@@ -21,7 +21,7 @@ from gsprep.uploader.echo_match import is_same
 from gsprep.uploader.interrupts import DELETING, Ending, noted, reason_of
 from gsprep.uploader.jobs import until_over
 from gsprep.uploader.replies import StoredPerson
-from gsprep.uploader.sending import Task, Workers
+from gsprep.uploader.sending import Bell, Task
 from gsprep.values.ids import is_id
 
 if TYPE_CHECKING:
@@ -227,30 +227,24 @@ def _delete_all(
     parts: Sequence[_Part], client: Client, ending: Ending, interrupts: Interrupts
 ) -> None:
     """Let a thread make the calls, one after the other, until something ends that."""
-    workers: Workers[_Part, None] = Workers(lambda part: _delete(part, client))
-    with interrupts.ringing(workers.ring):
-        workers.begin()
+    bell = Bell()
+    with interrupts.ringing(bell.ring):
         for part in parts:
             if interrupts.asked:
                 ending.interrupted()
             if ending.reason is not None:
                 break
             task: Task[_Part, None] = Task(part)
+            task.start(lambda one: _delete(one, client), bell)
             part.begun = True
-            workers.give(task)
-            _await(task, workers, (client, ending, interrupts))
-    workers.end()
+            _await(task, bell, (client, ending, interrupts))
 
 
-def _await(
-    task: Task[_Part, None],
-    workers: Workers[_Part, None],
-    to: tuple[Client, Ending, Interrupts],
-) -> None:
+def _await(task: Task[_Part, None], bell: Bell, to: tuple[Client, Ending, Interrupts]) -> None:
     """Wait until a call is over, not for long when the end is asked for, not at all when twice."""
     client, ending, interrupts = to
     while not task.over and not interrupts.at_once:
-        workers.wait()
+        bell.wait()
         if interrupts.asked:
             ending.interrupted()
             client.pace.stop()

@@ -2,14 +2,22 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from gsprep.calls.json_types import as_object, as_text, texts_in
+from gsprep.calls.json_types import as_count, as_text, id_text, texts_in
+from gsprep.errors import ReplyError
 from gsprep.values.caseless import caseless
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
+
+
+def echo_of(element: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Return the record that a reply echoes, empty if it echoes none."""
+    record = element.get("record")
+    return record if isinstance(record, dict) else {}
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,11 +26,19 @@ class Keys:
 
     Attributes:
         twins: the other values of persons who share an address, by position.
+        places: the position of each address, and of each Gsid without one, that one person has.
     """
 
     emails: Sequence[str | None]
     gsids: Sequence[str | None]
     twins: Mapping[int, SharedEmail] = field(default_factory=dict, repr=False)
+    places: dict[str, int | None] = field(default_factory=dict, repr=False)
+
+    def __post_init__(self) -> None:
+        """Index the persons."""
+        for at, (email, gsid) in enumerate(zip(self.emails, self.gsids, strict=True)):
+            if name := caseless(email or "") or gsid:
+                self.places[name] = None if name in self.places else at
 
     @classmethod
     def of(cls, sent: Sequence[Mapping[str, object]]) -> Keys:
@@ -44,21 +60,20 @@ class Keys:
         A record that names its person by a lookup alone has neither, and nothing to compare; nor
         has a refusal without an echo. Of those with one address it is who is echoed best.
         """
-        email, echo = self.emails[at], as_object(element.get("record"))
+        email, echo = self.emails[at], echo_of(element)
         if not echo and as_text(element.get("operationStatus")).upper() == "FAILURE":
             return True
         if email is not None:
             echoed = echo.get("Email")
             same = email == echoed or _comparable(email) == _comparable(echoed)
             return same and (at not in self.twins or self._is_echoed_best(echo, at))
-        gsid, given = self.gsids[at], as_text(echo.get("Gsid"))
+        gsid, given = self.gsids[at], id_text(echo.get("Gsid"))
         return not gsid or not given or gsid == given
 
     def place_of(self, element: Mapping[str, Any]) -> int | None:
-        """Return the place of the person echoed, None if the address is not that of one alone."""
-        echoed = _comparable(as_object(element.get("record")).get("Email"))
-        places = [at for at, email in enumerate(self.emails) if _comparable(email) == echoed]
-        return places[0] if echoed and len(places) == 1 else None
+        """Return the place of the person echoed, None if it is not one alone of those sent."""
+        echo = echo_of(element)
+        return self.places.get(_comparable(echo.get("Email")) or id_text(echo.get("Gsid")))
 
     def _is_echoed_best(self, echo: Mapping[str, Any], at: int) -> bool:
         mine, places = self.twins[at].likeness(echo), self.twins[at].places
@@ -100,3 +115,92 @@ def is_same(email: str, other: str) -> bool:
 
 def _comparable(email: object) -> str:
     return caseless(as_text(email))
+
+
+class NamelessError(ReplyError):
+    """The records of a reply are all without the number or the address that tells whose each is."""
+
+
+class Answered:
+    """The records of a call that are answered, and what is not to be believed.
+
+    Attributes:
+        doubtful: the records, counted from 1, that are answered twice or under another person's
+            number.
+        strange: how many replies are about none of the records.
+        nameless: whether nothing told which persons the replies are about.
+    """
+
+    def __init__(self, sent: Keys) -> None:
+        """Begin without a reply."""
+        self._sent = sent
+        self._answered = bytearray(len(sent))
+        # How many records the files before may have had.
+        self._ends = [0]
+        self.doubtful: set[int] = set()
+        self.strange = 0
+        self.nameless = True
+
+    @property
+    def missing(self) -> int:
+        """How many records have no reply that is believed."""
+        return self._answered.count(0)
+
+    def take(
+        self, elements: Sequence[Mapping[str, Any]], total: int = 0
+    ) -> Iterator[tuple[int, Mapping[str, Any]]]:
+        """Yield those replies of a call, or of a file, that are believed, each with its place.
+
+        ``total`` is how many records the file says it has, which may be those of all files.
+        """
+        numbers = [as_count(one.get("rowNumber")) for one in elements]
+        persons = list(map(self._sent.place_of, elements))
+        self.nameless &= all(place is None for place in persons)
+        begin, highest = self._begin(numbers, persons), max((n for n in numbers if n), default=0)
+        for number, person, element in zip(numbers, persons, elements, strict=True):
+            at = person if begin is None else None if number is None else begin + number - 1
+            if at is None or not 0 <= at < len(self._sent):
+                self.strange += 1
+            elif self._answered[at] or not self._sent.are_of(element, at):
+                self.doubtful.add(at + 1)
+            else:
+                self._answered[at] = True
+                yield at, element
+        # A file that leaves out its last record still says how many it has.
+        ends = self._ends if begin is None else [begin]
+        self._ends = sorted(
+            {end + length for end in ends for length in (highest, max(highest, total))}
+        )
+
+    def _begin(self, numbers: Sequence[int | None], persons: Sequence[int | None]) -> int | None:
+        """Return the place of number 1, None if there are no numbers.
+
+        The pages do not say whether numbers begin again in each file. The persons tell, if all
+        agree; otherwise it is the beginning that most of them fit. Where no person tells, numbers
+        that were used before begin again.
+        """
+        given = [number for number in numbers if number is not None]
+        if not given:
+            return None
+        begins = Counter(
+            place - number + 1
+            for number, place in zip(numbers, persons, strict=True)
+            if number is not None and place is not None
+        )
+        if len(begins) == 1:
+            return next(iter(begins))
+        again = min(given) <= self._ends[-1]
+        usual = sorted({0, *self._ends}, reverse=again)
+        return max(usual, key=lambda begin: begins[begin])
+
+    def error(self, of: str) -> ReplyError:
+        """Return what is wrong; ``of`` are the results, in words."""
+        told = {
+            f"leave out {self.missing:,} of {len(self._sent):,} records": self.missing,
+            f"contradict themselves about {len(self.doubtful):,}": self.doubtful,
+            f"name {self.strange:,} that were not sent": self.strange,
+        }
+        words = " and ".join(text for text, wrong in told.items() if wrong)
+        error = ReplyError(f"{of} {words}. Check these records in Gainsight")
+        error.doubtful = tuple(sorted(self.doubtful))
+        return error

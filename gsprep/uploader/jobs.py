@@ -10,9 +10,17 @@ import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal, Protocol, TypeVar
 
-from gsprep.calls.json_types import as_count, as_list, as_object, as_text, is_file_id, replied_id
+from gsprep.calls.error_codes import only_code
+from gsprep.calls.json_types import (
+    as_count,
+    as_object,
+    as_records,
+    as_text,
+    is_file_id,
+    replied_id,
+)
 from gsprep.errors import RejectedError, ReplyError, UnavailableError
-from gsprep.uploader.replies import Counts, RecordReply, read_counts, read_upsert_reply
+from gsprep.uploader.replies import Counts, RecordReply, read_counts, read_upsert_reply, word_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -24,7 +32,8 @@ State = Literal["waiting", "done", "failed"]
 # further word (INIT, INPROGRESS …) means that it is not over.
 _ENDS: Mapping[str, State] = {
     "COMPLETED": "done", "FAILED": "failed", "ABORTED": "failed", "ERROR": "failed",
-    "CANCELLED": "failed",
+    "CANCELLED": "failed", "CANCELED": "failed", "FAILURE": "failed", "KILLED": "failed",
+    "REJECTED": "failed", "TERMINATED": "failed",
 }  # fmt: skip
 # Words for an end in other services: without files of results they may be about the call.
 _ENDS_WITH_FILES = frozenset({
@@ -34,6 +43,8 @@ _ENDS_WITH_FILES = frozenset({
 # The address of a file may name any host and version, and end in a slash or a query: the id and
 # the number are all that is read of it.
 _CHUNK = re.compile(r"(?:^|/)async/+([^/?#]+)/+chunk/+([0-9]{1,6})(?:/+results)?/*(?:[?#].*)?")
+
+_STATUS_ID = re.compile(r"/status/([^/?#]+)/?$")
 
 # The id that a file of results stands under, which need not be the job's, and its number.
 File = tuple[str, int]
@@ -119,11 +130,15 @@ class Deletion:
     raw: Mapping[str, Any] = field(repr=False)
 
 
-def read_job(body: object, request_id: str, name: str) -> Job:
-    """Return the job that a reply names under ``name``, or by its id alone."""
-    data = body.get("data") if isinstance(body, dict) else body
+def read_job(body: object, request_id: str) -> Job:
+    """Return the job that a reply names, by a name of the pages, its address or its id alone."""
     raw = body if isinstance(body, dict) else {}
-    bare = data if isinstance(data, str) else as_object(data).get(name)
+    data = raw.get("data", raw) if raw else body
+    if not isinstance(data, dict):
+        return Job(replied_id(data), request_id, raw)
+    named = (data.get(name) for name in ("jobId", "statusId", "id"))
+    from_url = _STATUS_ID.search(as_text(data.get("statusUrl")))
+    bare = next(filter(None, named), from_url and from_url[1])
     return Job(replied_id(bare), request_id, raw)
 
 
@@ -131,14 +146,15 @@ def read_job_status(body: object, job_id: str) -> JobStatus:
     """Return how far a bulk job is; ReplyError for files that cannot be asked for or with gaps."""
     raw = as_object(body)
     data = as_object(raw.get("data"))
-    state, word = _state(data.get("statusType") or data.get("status"))
-    given = data.get("response")
+    words = (data.get(name) for name in ("statusType", "status", "state"))
+    state, word = _state(next(filter(None, words), raw.get("message")))
+    given = data.get("response", data)
     if word in _ENDS_WITH_FILES and isinstance(given, dict) and given.get("chunkDetails"):
         state = "done"
     # Nothing is said of results before there are any, in whatever shape.
     response = as_object(given) if state == "done" or isinstance(given, dict) else {}
-    details = as_list(response.get("chunkDetails"))
-    files = _in_order([_file(as_object(detail).get("chunkURL")) for detail in details])
+    details = as_records(response.get("chunkDetails"))
+    files = _in_order([_file(detail) for detail in details])
     if state == "done" and not (_without_gap(files) or all(map(_without_gap, _by_id(files)))):
         raise ReplyError(
             "the files of the job's results are not numbered 1, 2, …: some are missing"
@@ -151,8 +167,9 @@ def read_job_status(body: object, job_id: str) -> JobStatus:
     )
 
 
-def _file(url: object) -> File:
+def _file(detail: object) -> File:
     """Return the id and the number of a file from its address, whatever host that names."""
+    url = detail.get("chunkURL") if isinstance(detail, dict) else detail
     found = _CHUNK.search(as_text(url).strip())
     if found is None or found.end() < len(found.string) or not is_file_id(found[1]):
         raise ReplyError("the service names a file of results that cannot be asked for")
@@ -174,7 +191,9 @@ def _by_id(files: Sequence[File]) -> list[list[File]]:
 
 
 def _without_gap(files: Sequence[File]) -> bool:
-    return [number for _, number in files] == list(range(1, len(files) + 1))
+    """Return whether the files are numbered through, from 1 or else from 0."""
+    numbers = [number for _, number in files]
+    return numbers in (list(range(1, len(files) + 1)), list(range(len(files))))
 
 
 def read_upsert_status(body: object, status_id: str, records: int) -> UpsertStatus:
@@ -188,12 +207,15 @@ def read_upsert_status(body: object, status_id: str, records: int) -> UpsertStat
     state, word = _state(data.get("status"))
     if state != "done":
         return UpsertStatus(status_id, state, word, (), raw)
-    elements = [as_object(element) for element in as_list(data.get("response"))]
+    elements = [as_object(element) for element in as_records(data.get("response"))]
     if len(elements) != records:
         raise ReplyError(f"{records} record(s) were sent, the reply has {len(elements)}")
     numbers = [as_count(element.get("rowNumber")) for element in elements]
     places = list(range(1, records + 1))
-    if any(number is not None for number in numbers) and sorted(map(_place, numbers)) != places:
+    if (
+        any(number is not None for number in numbers)
+        and sorted(number or 0 for number in numbers) != places
+    ):
         raise ReplyError("the reply numbers its records otherwise than they were sent")
     told = [
         read_upsert_reply(element, number or at)
@@ -203,15 +225,11 @@ def read_upsert_status(body: object, status_id: str, records: int) -> UpsertStat
     return UpsertStatus(status_id, state, word, in_order, raw)
 
 
-def _place(number: int | None) -> int:
-    return 0 if number is None else number
-
-
 def read_deletion(body: object, request_id: str, asked: str | None = None) -> Deletion:
     """Return how far a deletion is; ReplyError when it is another than the one ``asked`` for."""
     raw = as_object(body)
     data = as_object(raw.get("data"))
-    found = replied_id(data.get("deleteRequestId", asked))
+    found = replied_id(data.get("deleteRequestId") or data.get("id") or asked)
     if asked is not None and found != asked:
         raise ReplyError("the service returned another deletion than the one asked for")
     state, word = _state(data.get("status"))
@@ -219,9 +237,8 @@ def read_deletion(body: object, request_id: str, asked: str | None = None) -> De
 
 
 def _state(word: object) -> tuple[State, str]:
-    if not isinstance(word, str) or not word.strip():
+    if not (name := word_of(word)):
         raise ReplyError("the reply does not say how far the job is")
-    name = word.strip().upper()
     return _ENDS.get(name, "waiting"), name
 
 
@@ -237,6 +254,8 @@ _ENOUGH = 5
 class _HasState(Protocol):
     @property
     def state(self) -> State: ...
+    @property
+    def word(self) -> str: ...
 
 
 S = TypeVar("S", bound=_HasState)
@@ -282,7 +301,7 @@ def until_over(ask: Callable[[], S], pace: Pace, what: str, *, patience: float =
 
 @dataclass(slots=True)
 class _Heard:
-    """What was heard of a job in place of its state: how often in a row, and what at last."""
+    """What was heard of a job: how often in a row no state, and what at last."""
 
     what: str
     refused: int = 0
@@ -300,7 +319,7 @@ class _Heard:
             if self.refused == _ENOUGH:
                 raise self._turned_down(error) from error
             return None
-        self.refused, self.oddly = 0, ""
+        self.refused, self.oddly = 0, f" ({only_code(status.word)})"
         return status
 
     def _turned_down(self, error: RejectedError) -> RejectedError:

@@ -90,7 +90,9 @@ class Objects:
         _check_object(name)
         columns = tuple(dict.fromkeys(("Gsid", *select)))
         wanted = [[]] if among is None else _parts(*among)
-        least = [] if since is None else _since(*since)
+        least: list[_Term] = []
+        if since is not None:
+            least = [[(since[0], "GTE", [since[1]]), (since[0], "IS_NULL", [])]]
         return shielded(lambda: self._table(name, columns, [[*one, *least] for one in wanted]))
 
     def _table(
@@ -357,10 +359,6 @@ class Objects:
 def _parts(field: str, values: Sequence[str]) -> list[list[_Term]]:
     starts = range(0, len(values), _VALUES_AT_ONCE)
     return [[[(field, "IN", list(values[at : at + _VALUES_AT_ONCE]))]] for at in starts]
-
-
-def _since(field: str, least: str) -> list[_Term]:
-    return [[(field, "GTE", [least]), (field, "IS_NULL", [])]]
 
 
 def _where(terms: Sequence[_Term]) -> dict[str, object]:

@@ -19,7 +19,7 @@ from gsprep.calls.endpoints import (
     PEOPLE_ASYNC_STATUS,
 )
 from gsprep.calls.error_codes import asks
-from gsprep.calls.json_types import given_id
+from gsprep.calls.json_types import given_id, respelled
 from gsprep.calls.limits import BYTES_PER_CALL, GSIDS_PER_DELETE, RECORDS_PER_CALL
 from gsprep.calls.redaction import each_shielded, without_frames
 from gsprep.calls.responses import is_of_form
@@ -220,7 +220,7 @@ class People:
         _check_number(records, RECORDS_PER_CALL, "records")
         content = encode([_with_lookups(record, lookups) for record in records])
         reply = self._write("PUT", PEOPLE_ASYNC, content, kind="async")
-        return _read(reply, lambda body: read_job(body, reply.request_id, "statusId"))
+        return _read(reply, lambda body: read_job(body, reply.request_id))
 
     def upsert_status(self, job_id: str, *, records: int) -> UpsertStatus:
         """Return the state of ``upsert_async``.
@@ -346,7 +346,7 @@ class People:
             method="POST", path=BULK_ASYNC, writes=True, kind="async", in_transaction=in_transaction
         )
         reply = self._job.send(content, lambda body: self._sent(call, body))
-        return _read(reply, lambda body: read_job(body, reply.request_id, "jobId"))
+        return _read(reply, lambda body: read_job(body, reply.request_id))
 
     def job(self, job_id: str) -> JobStatus:
         """Return the state of a bulk job.
@@ -540,7 +540,7 @@ class People:
             if refusal.absent:
                 return None
             raise
-        return _read(reply, lambda body: read_person(body, reply.request_id))
+        return _read(reply, lambda _: read_person(reply.body, reply.request_id))
 
     def _files(self, job: JobStatus) -> Iterator[Content]:
         if job.state != "done":
@@ -581,7 +581,7 @@ class People:
 
 def _read(reply: Reply, read: Callable[[object], T]) -> T:
     try:
-        return read(reply.body)
+        return read(respelled(reply.body))
     except ReplyError as error:
         failure = without_frames(error)
     failure.request_id = reply.request_id

@@ -15,7 +15,7 @@ from gsprep.results import Plan, QuotaLeft
 from gsprep.schemas.frames import text_frame
 from gsprep.uploader.fingerprints import decoded_outcome, is_stored
 from gsprep.uploader.jobs import Job
-from gsprep.uploader.records import Batch, Unbatched, count_batches, cut, cut_by_bytes
+from gsprep.uploader.records import GSID, Batch, Unbatched, count_batches, cut, cut_by_bytes
 from gsprep.uploader.row_outcomes import BatchResult
 from gsprep.values.caseless import caseless
 
@@ -87,7 +87,10 @@ def pending_of(
         ),
         known=[(batch, _answer(batch, known, path)) for batch in answered],
         unchanged=len(by_batch.get(0, ())),
-        jobs=[(Batch(job.number, records, job.positions), _job(job)) for job in accepted],
+        jobs=[
+            (Batch(job.number, records, job.positions), Job(job.job, job.request_id, {}))
+            for job in accepted
+        ],
         doubtful=[
             place for place in dict.fromkeys(open_ones) if place in taken or place not in known
         ],
@@ -122,10 +125,6 @@ def _answer(batch: Batch, known: Mapping[int, KnownRecord], path: Path | None) -
     except (ValueError, TypeError, LookupError) as failure:
         raise damaged(path, "what became of rows") from failure
     return BatchResult(found[0].request_id, told)
-
-
-def _job(accepted: AcceptedJob) -> Job:
-    return Job(accepted.job, accepted.request_id, {})
 
 
 Mode = Literal["auto", "single", "sync", "async"]
@@ -241,7 +240,7 @@ def count_upserts(
     if not there and not seen:
         # Most have no Gsid, which their JSON shows at a glance.
         counts["unknown"] = len(chosen)
-        chosen = [place for place in chosen if b'"Gsid":' in contents[place]]
+        chosen = [place for place in chosen if GSID in contents[place]]
         counts["unknown"] -= len(chosen)
     for place in chosen:
         last = seen.get(place)

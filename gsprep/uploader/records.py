@@ -30,6 +30,8 @@ if TYPE_CHECKING:
     from gsprep.schemas.lookups import Lookups
 
 Record: TypeAlias = dict[str, Any]
+# What the JSON of a record with a Gsid has in it.
+GSID = b'"Gsid":'
 
 
 def companies_of(record: Mapping[str, Any]) -> list[Mapping[str, Any]]:
@@ -54,11 +56,16 @@ class Records(Sequence[Record]):
         places: the first place of each record, and the number of all places.
         shared: how many may go together in a call; those after them have a relationship without a
             company, which only a call with one person takes.
+        lengths: the length of the JSON of each.
+        outlined: whether no more is kept of each than the length and whether it has a Gsid: of a
+            million people, that saves a quarter of a gigabyte.
     """
 
     contents: list[bytes] = field(default_factory=list, repr=False)
     places: array[int] = field(default_factory=lambda: array("q", [0]), repr=False)
     shared: int = 0
+    lengths: array[int] = field(default_factory=lambda: array("l"), repr=False)
+    outlined: bool = False
 
     def append(self, record: Record, size: int) -> None:
         """Add a record that has so many places."""
@@ -73,7 +80,8 @@ class Records(Sequence[Record]):
     def extend(self, contents: Sequence[bytes], sizes: np.ndarray) -> np.ndarray:
         """Add records as ``add`` does; return the first place of each."""
         ends = self.places[-1] + np.cumsum(sizes, dtype=np.int64)
-        self.contents.extend(contents)
+        self.lengths.extend(map(len, contents))
+        self.contents.extend(map(_outline, contents) if self.outlined else contents)
         self.places.frombytes(ends.tobytes())
         self.shared += len(contents)
         first: np.ndarray = ends - sizes
@@ -89,6 +97,10 @@ class Records(Sequence[Record]):
     def size_of(self, at: int) -> int:
         """Return how many places a record has: one, and one for each association."""
         return self.places[at + 1] - self.places[at]
+
+
+def _outline(content: bytes) -> bytes:
+    return b'{"Gsid":""}' if GSID in content else b"{}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,10 +153,10 @@ class Unbatched:
 
     def sizes(self) -> Sizes:
         """Return the sizes of the records."""
-        contents, places = self.records.contents, np.array(self.records.places, np.int64)
+        places = np.array(self.records.places, np.int64)
         chosen = np.fromiter(self.chosen, np.int64, len(self))
         # Of millions of people there may be several of these.
-        lengths = np.fromiter(map(len, contents), np.int32, len(contents))[chosen]
+        lengths = np.array(self.records.lengths, np.int32)[chosen]
         rows = np.diff(places).astype(np.int32)[chosen]
         return Sizes(lengths, rows, chosen < self.records.shared)
 

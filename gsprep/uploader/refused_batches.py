@@ -73,7 +73,7 @@ class RefusalLimit:
         elif result.instead is not None and result.instead.outcome == "refused":
             self._answered += len(batch)
             self._refused += len(batch)
-            if self._alone is not None and len(batch) == 1:
+            if self._alone is not None:
                 self._alone[result.instead.faults[0].code] += 1
         for fault in _of_people(result):
             named = key_in(fault.code, fault.field, fault.message)
@@ -119,8 +119,8 @@ def _with_key(names: Sequence[str]) -> UploadError:
 def _all_refused(code: str, number: int) -> UploadError:
     named = f" with {code}" if code else ""
     return UploadError(
-        f"the service refused every call so far, {number:,} of them with one person{named}: see "
-        "error_message, and correct what all of them have in common"
+        f"the service refused every call so far, {number:,} of them{named}: see error_message, and "
+        "correct what all of them have in common"
     )
 
 

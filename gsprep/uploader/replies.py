@@ -8,16 +8,26 @@ People API documentation, sample responses of the single upsert, the asynchronou
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Literal, cast, get_args
+from typing import TYPE_CHECKING, Any, Literal
 
 from gsprep.calls.error_codes import only_code
-from gsprep.calls.json_types import as_count, as_list, as_message, as_object, as_text, texts_in
+from gsprep.calls.json_types import (
+    as_count,
+    as_message,
+    as_object,
+    as_records,
+    as_text,
+    id_text,
+    respelled,
+    texts_in,
+)
 from gsprep.errors import ReplyError
-from gsprep.uploader.echo_match import Keys
+from gsprep.uploader.echo_match import Answered, Keys, NamelessError, echo_of
 
 if TYPE_CHECKING:
-    from collections.abc import Container, Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +90,7 @@ def read_person(body: object, request_id: str) -> StoredPerson | None:
 
     Who has no Gsid is no person: a reply that says anything else in that place is an error.
     """
-    data = body.get("data") if isinstance(body, dict) else body
+    data = _in_lower_case(body).get("data") if isinstance(body, dict) else body
     if isinstance(data, list) and len(data) <= 1:
         data = data[0] if data else None
     if data is None or data == "":
@@ -89,41 +99,47 @@ def read_person(body: object, request_id: str) -> StoredPerson | None:
         raise ReplyError("the service's reply is not one person")
     if not any(data.values()):
         return None
-    gsid = as_text(data.get("gsid") or data.get("Gsid"))
+    said = _in_lower_case(data)
+    gsid = id_text(said.get("gsid"))
     if not gsid:
         raise ReplyError("the service's reply is not one person: it has no Gsid")
     return StoredPerson(
         gsid=gsid,
-        email=as_text(data.get("email")),
-        name=as_text(data.get("name")),
-        companies=_associations(data.get("companies")),
-        relationships=_associations(data.get("relationships")),
+        email=as_text(said.get("email")),
+        name=as_text(said.get("name")),
+        companies=_associations(said.get("companies")),
+        relationships=_associations(said.get("relationships")),
         request_id=request_id,
         raw=data,
     )
 
 
+def _in_lower_case(raw: Mapping[str, Any]) -> dict[str, Any]:
+    return {name.lower(): value for name, value in raw.items()}
+
+
 def _associations(value: object) -> tuple[StoredAssociation, ...]:
-    return tuple(map(_association, as_list(value)))
+    return tuple(map(_association, as_records(value)))
 
 
 def _association(value: object) -> StoredAssociation:
     raw = as_object(value)
+    said = _in_lower_case(raw)
     return StoredAssociation(
-        gsid=as_text(raw.get("gsid")),
-        company=_reference(raw.get("company_id")),
-        relationship=_reference(raw.get("relationship_id")),
-        person=_reference(raw.get("person_id")),
-        relationships=_associations(raw.get("relationships")),
+        gsid=id_text(said.get("gsid")),
+        company=_reference(said.get("company_id")),
+        relationship=_reference(said.get("relationship_id")),
+        person=_reference(said.get("person_id")),
+        relationships=_associations(said.get("relationships")),
         raw=raw,
     )
 
 
 def _reference(value: object) -> Reference | None:
-    if isinstance(value, str):
-        return Reference(as_text(value), "") if value else None
-    raw = as_object(value)
-    return Reference(as_text(raw.get("Id")), as_text(raw.get("name"))) if raw else None
+    if not isinstance(value, dict):
+        return Reference(text, "") if (text := id_text(value)) else None
+    said = _in_lower_case(value)
+    return Reference(id_text(said.get("id")), as_text(said.get("name"))) if value else None
 
 
 Status = Literal["SUCCESS", "PARTIAL_SUCCESS", "FAILURE"]
@@ -233,8 +249,8 @@ def read_bulk_reply(
     at all, when a row is not ours, or when the echoed person is not the one that was sent.
     """
     raw = as_object(body)
-    found = placed(body, Keys.of(sent))
-    records = tuple(read_record(element, at + 1) for at, element in sorted(found, key=_at))
+    found = dict(placed(body, Keys.of(sent)))
+    records = tuple(read_record(found[at], at + 1) for at in range(len(sent)))
     return BulkReply(records, read_counts(as_object(raw.get("data"))), request_id, raw)
 
 
@@ -243,62 +259,17 @@ def placed(body: object, sent: Keys) -> list[tuple[int, Mapping[str, Any]]]:
 
     Raises ReplyError as ``read_bulk_reply`` does.
     """
-    elements = as_list(as_object(as_object(body).get("data")).get("records"))
-    if len(elements) == len(sent) and _are_nameless(elements, sent):
-        return _by_address(elements, sent)
-    found: dict[int, Mapping[str, Any]] = {}
-    for element in map(as_object, elements):
-        number = _number_of(element, found, sent)
-        found[number - 1] = element
-    if missing := len(sent) - len(found):
-        raise ReplyError(f"the reply leaves out {missing} record(s) of its batch")
-    return list(found.items())
-
-
-def _at(found: tuple[int, object]) -> int:
-    return found[0]
-
-
-class NamelessError(ReplyError):
-    """The records of a reply are all without the number or the address that tells whose each is."""
-
-
-def _are_nameless(elements: Sequence[Any], sent: Keys) -> bool:
-    """Return whether a service numbers records differently, or never echoes the Email."""
-    raw = list(map(as_object, elements))
-    numbers = [as_count(one.get("rowNumber")) for one in raw]
-    if numbers.count(None) == len(numbers) or set(numbers) == set(range(len(numbers))):
-        return True
-    echoes = [as_object(one.get("record")) for one in raw if one.get("record")]
-    return None not in sent.emails and bool(echoes) and not any(map(_has_email, echoes))
-
-
-def _by_address(elements: Sequence[Any], sent: Keys) -> list[tuple[int, Mapping[str, Any]]]:
-    """Return each record with the place of the one person whose address it echoes."""
-    found = {sent.place_of(element): element for element in map(as_object, elements)}
-    placed = [(at, element) for at, element in found.items() if at is not None]
-    if len(placed) < len(sent):
+    elements = as_records(as_object(as_object(body).get("data")).get("records"))
+    answered = Answered(sent)
+    found = list(answered.take(list(map(as_object, elements))))
+    if found and not (answered.missing or answered.doubtful or answered.strange):
+        return found
+    if elements and answered.nameless:
         raise NamelessError(
-            "no record of the reply says which person it is about, by number and Email: send "
-            "these people again with `--mode single`"
+            "no record of the reply names a person who was sent, by number and Email: send these "
+            "people again with `--mode single`"
         )
-    return placed
-
-
-def _has_email(echo: Mapping[str, Any]) -> bool:
-    return bool(echo.get("Email"))
-
-
-def _number_of(element: Mapping[str, Any], found: Container[int], sent: Keys) -> int:
-    """Return the number of a reply, counted from 1, if it is new and about who was sent."""
-    number = as_count(element.get("rowNumber"))
-    if number is None or not 1 <= number <= len(sent):
-        raise ReplyError("the reply has a row that was not sent")
-    if number - 1 in found:
-        raise ReplyError(f"the reply has record {number} of its batch twice")
-    if not sent.are_of(element, number - 1):
-        raise ReplyError(f"the reply to record {number} of its batch is about another person")
-    return number
+    raise answered.error("the replies to a call")
 
 
 def read_counts(raw: Mapping[str, Any]) -> Counts:
@@ -323,36 +294,32 @@ def total_of(counts: Counts) -> int | None:
 
 def read_record(element: Mapping[str, Any], number: int) -> RecordReply:
     """Return what a bulk reply or a chunk says of a record."""
-    echo = as_object(element.get("record"))
+    echo = echo_of(element)
+    if not {"Gsid", "companies"} <= echo.keys():
+        echo = respelled(echo)
     return RecordReply(
         number=number,
         status=_status(element.get("operationStatus")),
-        gsid=_gsid(echo.get("Gsid")),
+        gsid=id_text(echo.get("Gsid")),
         companies=_echoes(echo.get("companies")),
         relationships=_echoes(echo.get("relationships")),
-        details=tuple(map(_detail, _wrong(element))),
+        details=_details(_wrong(element)),
         raw=element,
     )
 
 
-def _wrong(element: Mapping[str, Any]) -> list[Any]:
+def _wrong(element: Mapping[str, Any]) -> object:
     """Return what a reply says was wrong with a record, in the documented place or near it."""
     error = element.get("error")
     details = error.get("details") if isinstance(error, dict) else error
     alone = error if isinstance(error, dict) and any(_code_and_message(error)) else None
-    places = (details, alone, element.get("errors"))
-    found = next((place for place in places if place and isinstance(place, dict | list | str)), [])
-    return found if isinstance(found, list) else [found]
-
-
-def _gsid(value: object) -> str:
-    return str(value) if type(value) is int else as_text(value)
+    return details or alone or element.get("errors")
 
 
 def alone(body: object) -> object:
     """Return what a reply says of its one record, which may be the only one of a list."""
-    raw = body[0] if isinstance(body, list) and len(body) == 1 else body
-    data = as_object(raw).get("data")
+    raw = as_object(body[0] if isinstance(body, list) and len(body) == 1 else body)
+    data = raw.get("data", raw if "status" in raw else None)
     if isinstance(data, dict) and "status" not in data and isinstance(data.get("records"), list):
         data = data["records"]
     return data[0] if isinstance(data, list) and len(data) == 1 else data
@@ -369,73 +336,87 @@ def read_upsert_reply(data: object, number: int = 1, request_id: str = "") -> Re
     return RecordReply(
         number=number,
         status=_status(raw.get("status")),
-        gsid=as_text(raw.get("personGsid")),
-        details=tuple(map(_classic_detail, as_list(raw.get("errors")))),
+        gsid=id_text(raw.get("personGsid") or raw.get("Gsid")),
+        details=_details(raw.get("errors")),
         echoes=False,
         request_id=request_id,
         raw=raw,
     )
 
 
-def _status(word: object) -> Status | None:
-    name = as_text(word).strip().upper()
-    return cast("Status", name) if name in get_args(Status) else None
+# The three statuses, and words of other services for them.
+_STATUSES: Mapping[str, Status] = {
+    "SUCCESS": "SUCCESS", "PARTIAL_SUCCESS": "PARTIAL_SUCCESS", "FAILURE": "FAILURE",
+    "CREATED": "SUCCESS", "INSERTED": "SUCCESS", "OK": "SUCCESS", "SUCCEEDED": "SUCCESS",
+    "SUCCESSFUL": "SUCCESS", "UPDATED": "SUCCESS", "UPSERTED": "SUCCESS", "ERROR": "FAILURE",
+    "FAILED": "FAILURE", "REJECTED": "FAILURE", "PARTIAL": "PARTIAL_SUCCESS",
+}  # fmt: skip
+
+
+def word_of(value: object) -> str:
+    """Return a word of the service in capitals, its parts joined by underscores.
+
+    >>> word_of("Partial success"), word_of(None)
+    ('PARTIAL_SUCCESS', '')
+    """
+    return re.sub(r"[\s-]+", "_", as_text(value).strip()).upper()
+
+
+def _status(value: object) -> Status | None:
+    return _STATUSES.get(as_text(value)) or _STATUSES.get(word_of(value))
 
 
 def _echoes(value: object) -> tuple[Echo, ...]:
-    return tuple(map(_echo, as_list(value)))
+    """Return the associations of an echo; what is no object says nothing of any."""
+    found = as_records(value) if isinstance(value, list | dict) else []
+    return tuple(_echo(entry) for entry in found if isinstance(entry, dict))
 
 
-def _echo(element: object) -> Echo:
-    entry = as_object(element)
+def _echo(entry: Mapping[str, Any]) -> Echo:
     return Echo(
         company_id=as_text(entry.get("Company_ID")),
         relationship_id=as_text(entry.get("Relationship_ID")),
-        gsid=_gsid(entry.get("Gsid")),
+        gsid=id_text(entry.get("Gsid")),
         relationships=_echoes(entry.get("relationships")),
         values=texts_in(entry),
     )
 
 
+def _several(value: object) -> Iterator[object]:
+    """Yield what a list has, nested lists included; anything else alone, and nothing of null."""
+    if isinstance(value, list):
+        for one in value:
+            yield from _several(one)
+    elif value is not None:
+        yield value
+
+
+def _details(value: object) -> tuple[Detail, ...]:
+    """Return the errors of a record; how they are written does not change its outcome."""
+    return tuple(map(_detail, _several(value)))
+
+
 def _detail(element: object) -> Detail:
-    if isinstance(element, str):
-        return Detail((), {}, (("", as_message(element)),))
-    detail = as_object(element)
-    if "errors" not in detail:
-        return _classic_detail(detail)
-    name = as_text(detail.get("fieldName"))
-    held = as_object(detail.get("values"))
+    if not isinstance(element, dict):
+        return Detail((), {}, (_code_and_message(element),))
+    errors = tuple(map(_code_and_message, _several(element.get("errors", element))))
+    names = _several(element.get("fieldName") or element.get("field"))
+    fields = [part.strip() for name in names for part in as_text(name).split(",") if part.strip()]
     # A composite key is one name for an object of its parts.
-    parts = held.get(name) if "," in name else held
-    return Detail(
-        fields=_names(name),
-        values=texts_in(parts if isinstance(parts, dict) else {}),
-        errors=tuple(map(_code_and_message, _several(detail["errors"]))),
-    )
-
-
-def _several(value: object) -> list[Any]:
-    """Return a list; one object alone is a list of it."""
-    return [value] if isinstance(value, dict) else as_list(value)
+    of_key = element.get("values")
+    if len(fields) > 1 and isinstance(of_key, dict):
+        of_key = of_key.get(element.get("fieldName"))
+    held: dict[str, object] = {}
+    for row in _several([of_key, element.get("invalidValue")]):
+        held |= row if isinstance(row, dict) else {}
+    # A lookup that found nothing shows its code where the id would stand.
+    codes = {code for code, _ in errors}
+    values = {name: value for name, value in texts_in(held).items() if value not in codes}
+    return Detail(tuple(fields), values, errors)
 
 
 def _code_and_message(error: object) -> tuple[str, str]:
-    said = as_object(error)
-    code = as_text(said.get("errorCode") or said.get("code"))
-    return only_code(code), as_message(said.get("errorMessage") or said.get("message"))
-
-
-def _classic_detail(element: object) -> Detail:
-    detail = as_object(element)
-    held: dict[str, object] = {}
-    for row in map(as_object, as_list(detail.get("invalidValue"))):
-        held |= row
-    code, message = _code_and_message(detail)
-    # A lookup that found nothing shows its code where the id would stand.
-    values = {name: value for name, value in texts_in(held).items() if value != code}
-    name = as_text(detail.get("field") or detail.get("fieldName"))
-    return Detail(_names(name), values, ((code, message),))
-
-
-def _names(text: str) -> tuple[str, ...]:
-    return tuple(part.strip() for part in text.split(",") if part.strip())
+    if not isinstance(error, dict):
+        return "", as_message(error)
+    code = as_text(error.get("errorCode") or error.get("code"))
+    return only_code(code), as_message(error.get("errorMessage") or error.get("message"))

@@ -12,6 +12,7 @@ import threading
 from collections import deque
 from contextlib import suppress
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Generic, TypeVar
 
 from gsprep.calls.responses import ABOUT_RECORDS, TOO_LARGE
@@ -22,11 +23,14 @@ from gsprep.uploader.records import Batch, halves
 from gsprep.uploader.row_outcomes import BatchResult
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
+    from collections.abc import Callable, Iterable
 
     from gsprep.calls.limits import Pace
     from gsprep.uploader.interrupts import Interrupts
+    from gsprep.uploader.journal import Journal
     from gsprep.uploader.outcomes import OutcomeWord
+    from gsprep.uploader.refused_batches import RefusalLimit
+    from gsprep.uploader.row_outcomes import RowOutcomes
 
 
 W = TypeVar("W")
@@ -36,76 +40,50 @@ R = TypeVar("R")
 _LOOK_UP = 0.5
 
 
+class Bell:
+    """Wakes the thread that waits; safe to ring in a handler of signals."""
+
+    def __init__(self) -> None:
+        """Begin without a ring."""
+        self._rings: queue.SimpleQueue[None] = queue.SimpleQueue()
+
+    def ring(self) -> None:
+        """Wake the thread that waits, or the next one that does."""
+        self._rings.put(None)
+
+    def wait(self) -> None:
+        """Wait until it rings, not for long."""
+        with suppress(queue.Empty):
+            self._rings.get(timeout=_LOOK_UP)
+
+
 @dataclass(eq=False, slots=True)
 class Task(Generic[W, R]):
-    """Work that was given to a thread; ``result`` is there, if ever, once it is ``over``."""
+    """Work that a thread of its own does; ``result`` is there, if ever, once it is ``over``."""
 
     work: W
     result: R | BaseException | None = None
     over: bool = False
 
+    def start(self, do: Callable[[W], R], bell: Bell) -> None:
+        """Do the work in a thread; RuntimeError or MemoryError if none can be started."""
+        # Daemons: a process that ends at once does not wait for a call.
+        threading.Thread(target=self._run, args=(do, bell), daemon=True).start()
 
-@dataclass(frozen=True, slots=True)
-class Workers(Generic[W, R]):
-    """Threads that do one piece of work at a time, begun when they are needed.
-
-    A thread is given nothing before it runs: one that cannot be started takes no work with it.
-    """
-
-    do: Callable[[W], R]
-    bell: queue.SimpleQueue[None] = field(default_factory=queue.SimpleQueue)
-    _tasks: queue.SimpleQueue[Task[W, R] | None] = field(default_factory=queue.SimpleQueue)
-    _threads: list[threading.Thread] = field(default_factory=list)
-
-    def __len__(self) -> int:
-        """Return the number of threads."""
-        return len(self._threads)
-
-    def begin(self) -> None:
-        """Start another thread."""
-        thread = threading.Thread(target=self._run, daemon=True)
-        thread.start()
-        self._threads.append(thread)
-
-    def give(self, task: Task[W, R]) -> None:
-        """Let a thread do the work of a task."""
-        self._tasks.put(task)
-
-    def end(self) -> None:
-        """Let each thread end when its task is over."""
-        for _ in self._threads:
-            self._tasks.put(None)
-
-    def ring(self) -> None:
-        """Wake the thread that waits; safe in a handler of signals."""
-        self.bell.put(None)
-
-    def wait(self) -> None:
-        """Wait until it rings, not for long."""
+    def _run(self, do: Callable[[W], R], bell: Bell) -> None:
         try:
-            self.bell.get(timeout=_LOOK_UP)
-        except queue.Empty:
-            return
-
-    def _run(self) -> None:
-        while (task := self._tasks.get()) is not None:
-            try:
-                task.result = self.do(task.work)
-            except BaseException as failure:  # noqa: BLE001  the thread that waits judges it
-                task.result = failure
-            finally:
-                task.over = True
-                # Who waits looks up before long, and a thread that ends here would be missed.
-                with suppress(MemoryError):
-                    self.ring()
+            self.result = do(self.work)
+        except BaseException as failure:  # noqa: BLE001  the thread that waits judges it
+            self.result = failure
+        finally:
+            self.over = True
+            # Who waits looks up before long.
+            with suppress(MemoryError):
+                bell.ring()
 
 
 # One reply that cannot be read may be an accident; so many in a row come from another service.
 _ENOUGH = 3
-
-
-def _is_too_large(_: Batch, result: BatchResult | BaseException | None) -> bool:
-    return isinstance(result, RejectedError) and result.status == TOO_LARGE
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,24 +100,45 @@ class Sink:
     ask: Callable[[Batch], BatchResult]
     width: Callable[[], int]
     pace: Pace
-    splits: Callable[[Batch, BatchResult | BaseException | None], bool] = _is_too_large
+    splits: Callable[[Batch, BatchResult | BaseException | None], bool] = lambda *_: False
 
 
 @dataclass(frozen=True, slots=True)
-class Listeners:
-    """Callbacks while batches are sent.
+class Results:
+    """Keeps each result for the rows and in the ledger, in the thread that sends.
 
     Attributes:
-        answered: of each batch with its result, in the thread that sends.
-        halved: of a batch that was too large, and the two that go in its place.
-        progress: of the batches done, of how many.
-        enough: asked after each result for a reason to send no more.
+        progress: ``progress(done, total)`` is called after each batch.
+        answered: when each batch was, by its number.
+        unlaid: results that could not be kept for their rows.
     """
 
-    answered: Callable[[Batch, BatchResult], None]
-    halved: Callable[[Batch, Sequence[Batch]], None]
-    progress: Callable[[int, int], None]
-    enough: Callable[[], UploadError | None]
+    outcomes: RowOutcomes
+    journal: Journal
+    refusals: RefusalLimit
+    now: Callable[[], float]
+    progress: Callable[[int, int], None] | None = None
+    answered: dict[str, datetime] = field(default_factory=dict)
+    unlaid: list[tuple[Batch, BatchResult]] = field(default_factory=list)
+
+    def note(self, batch: Batch, result: BatchResult) -> None:
+        """Keep the result of a batch."""
+        self.unlaid.append((batch, result))
+        self.outcomes.note(batch, result)
+        self.unlaid.pop()
+        self.journal.note(batch, result)
+        self.refusals.count(batch, result)
+        self.answered[str(batch.number)] = datetime.fromtimestamp(self.now(), UTC)
+
+    def again(self) -> None:
+        """Try once more to keep these results, at last as unknown."""
+        ending = Ending()
+        for batch, result in self.unlaid:
+            if ending.attempt(self.outcomes.note, batch, result):
+                ending.attempt(self.journal.note, batch, result)
+            else:
+                failed = ending.reason or UploadError("its result cannot be put next to its row")
+                self.outcomes.note(batch, same_outcome("unknown", failed, result.request_id))
 
 
 @dataclass(slots=True)
@@ -147,9 +146,9 @@ class _Sending:
     """What is still to do, what is under way, and what ended it."""
 
     sink: Sink
-    to: Listeners
+    results: Results
     todo: deque[Batch]
-    workers: Workers[Batch, BatchResult]
+    bell: Bell
     ending: Ending = field(default_factory=Ending)
     under_way: list[Task[Batch, BatchResult]] = field(default_factory=list)
     done: int = 0
@@ -173,31 +172,25 @@ class _Sending:
             if interrupts.at_once:
                 self.leave()
             elif self.under_way:
-                self.workers.wait()
+                self.bell.wait()
                 self._lay_down_what_is_over()
 
     def _fill(self) -> None:
         """Start batches until the limit of batches under way is reached."""
         while self.todo and len(self.under_way) < self.sink.width():
-            if len(self.workers) == len(self.under_way) and not self._one_more():
-                return
             call: Task[Batch, BatchResult] = Task(self.todo[0])
             self.under_way.append(call)
-            self.todo.popleft()
-            self.workers.give(call)
-
-    def _one_more(self) -> bool:
-        """Start a worker and return whether that succeeded; the others continue without it."""
-        try:
-            self.workers.begin()
-        except (RuntimeError, MemoryError) as failure:
-            if not len(self.workers):
+            try:
+                call.start(self.sink.ask, self.bell)
+            except (RuntimeError, MemoryError) as failure:
+                self.under_way.remove(call)
+                if self.under_way:
+                    return
                 raise UploadError(
                     "this computer cannot start more threads: close other programs, then continue "
                     "with `gsprep resume`"
                 ) from failure
-            return False
-        return True
+            self.todo.popleft()
 
     def _lay_down_what_is_over(self) -> None:
         for call in [call for call in self.under_way if call.over]:
@@ -214,18 +207,20 @@ class _Sending:
         unread = known.instead is not None and known.instead.outcome == "unknown"
         self.unread = self.unread + 1 if unread else 0
         self.ending.because(known.stop or _unreadable(self.unread))
-        self.to.answered(batch, known)
-        self.ending.because(self.to.enough())
-        self.to.progress(self.done, self.done + len(self.under_way) - 1 + len(self.todo))
+        self.results.note(batch, known)
+        self.ending.because(self.results.refusals.enough())
+        if self.results.progress is not None:
+            left = len(self.under_way) - 1 + len(self.todo)
+            self.results.progress(self.done, self.done + left)
 
     def _halve(self, batch: Batch, refusal: BatchResult | BaseException | None) -> None:
         """Put a batch back as two, the second under a new number."""
         if isinstance(refusal, RejectedError) and refusal.may_be_stored:
             # It was sent before without a reply, and the halves may never go.
-            self.to.answered(batch, same_outcome("unknown", refusal))
+            self.results.note(batch, same_outcome("unknown", refusal))
         self.highest += 1
         both = halves(batch, self.highest)
-        self.to.halved(batch, both)
+        self.results.journal.plan(both)
         self.todo.extendleft(reversed(both))
 
     def leave(self) -> None:
@@ -236,25 +231,23 @@ class _Sending:
         error = UploadError(SENDING.interrupted)
         unknown = same_outcome("unknown", error).then_stop(error, waits=True)
         for call in list(self.under_way):
-            self.ending.attempt(self.to.answered, call.work, unknown)
+            self.ending.attempt(self.results.note, call.work, unknown)
             self.under_way.remove(call)
 
 
 def send_batches(
-    batches: Iterable[Batch], sink: Sink, to: Listeners, interrupts: Interrupts
+    batches: Iterable[Batch], sink: Sink, results: Results, interrupts: Interrupts
 ) -> UploadError | None:
     """Send batches in their order, and return what ended that early, None when all were answered.
 
-    Batches that were not sent are not reported. Whatever a listener or a call raises ends the
-    sending and is returned; what is under way then comes to its end first, unless the end is asked
-    for twice.
+    Batches that were not sent are not noted. Whatever is raised ends the sending and is returned;
+    what is under way then comes to its end first, unless the end is asked for twice.
     """
-    workers = Workers(sink.ask)
-    sending = _Sending(sink, to, deque(batches), workers)
-    with interrupts.ringing(workers.ring):
+    bell = Bell()
+    sending = _Sending(sink, results, deque(batches), bell)
+    with interrupts.ringing(bell.ring):
         if not sending.ending.attempt(sending.go_on, interrupts):
             sending.leave()
-    workers.end()
     return sending.ending.reason
 
 

@@ -9,16 +9,17 @@ from typing import TYPE_CHECKING
 from gsprep.calls.responses import TOO_LARGE
 from gsprep.errors import RejectedError, ReplyError, UploadError
 from gsprep.uploader.attribution import outcome_of
+from gsprep.uploader.echo_match import NamelessError
 from gsprep.uploader.interrupts import reason_of
 from gsprep.uploader.job_results import LeftOutError, TornFileError
 from gsprep.uploader.jobs import until_over
 from gsprep.uploader.outcomes import NO_RESULT
-from gsprep.uploader.replies import NamelessError, total_of
+from gsprep.uploader.replies import total_of
 from gsprep.uploader.row_outcomes import BatchResult, read_reply, read_results
 from gsprep.uploader.sending import Sink, same_outcome
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Iterator, Mapping
     from typing import Any
 
     from gsprep.schemas.lookups import Lookups
@@ -155,7 +156,7 @@ class _Results:
             return _to_be_asked_for(job, reason_of(failure))
         # Files that stay torn or leave records out end nothing but the reading of their job.
         stop = None if isinstance(ended, TornFileError | LeftOutError) else ended
-        if ended is None and _is_all_unknown(found):
+        if ended is None and all(one.person == NO_RESULT for one in found):
             stop = ReplyError(
                 f"no result of job {job.id} says which person it is about, by number and Email: "
                 "send the people again with `--mode single`"
@@ -206,10 +207,6 @@ def _listed(status: JobStatus) -> JobStatus:
     if status.state == "done" and not status.chunks:
         raise ReplyError("it is done, and no file of results is named")
     return status
-
-
-def _is_all_unknown(found: Sequence[RecordOutcome]) -> bool:
-    return all(one.person == NO_RESULT for one in found)
 
 
 def _still_open(error: UploadError) -> UploadError:

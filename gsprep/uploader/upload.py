@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections import Counter
 from contextlib import nullcontext
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -24,7 +23,7 @@ from gsprep.uploader.planning import count_upserts, plan_batches, plan_of, quota
 from gsprep.uploader.records import Sizes
 from gsprep.uploader.refused_batches import Halving, RefusalLimit
 from gsprep.uploader.row_outcomes import RowOutcomes
-from gsprep.uploader.sending import Listeners, same_outcome, send_batches
+from gsprep.uploader.sending import Results, send_batches
 from gsprep.uploader.sinks import job_sink, resume_job_sink, single_sink, sync_sink
 
 if TYPE_CHECKING:
@@ -39,10 +38,7 @@ if TYPE_CHECKING:
     from gsprep.uploader.build import Prepared
     from gsprep.uploader.client import Client
     from gsprep.uploader.interrupts import Interrupts
-    from gsprep.uploader.journal import Journal
     from gsprep.uploader.planning import BatchPlan, Expected, Mode
-    from gsprep.uploader.records import Batch
-    from gsprep.uploader.row_outcomes import BatchResult
 
     Progress = Callable[[int, int], None]
 
@@ -179,7 +175,7 @@ def plan(  # noqa: PLR0913  what upload takes, as far as it decides what is sent
     quota = client.apart(keep.ledger).pace.quota
     texts = _texts((persons, company_persons, relationship_persons))
     scene = PlanContext(client.pace.limits, client.base_url, known, quota)
-    return _foretold(_foreseen(texts, how), how, scene)
+    return _load_of(_foreseen(texts, how, scene), how, scene).plan(how, scene)
 
 
 @dataclass(frozen=True, slots=True)
@@ -226,13 +222,9 @@ def rehearse_part(
     ``texts`` may be a part of all people, if no others have the key or the Gsid of any of these.
     """
     texts = _by_position(texts)
-    decided = _foreseen(texts, how)
+    decided = _foreseen(texts, how, scene)
     reason = Outcome("unsent", (Fault(message=scene.reason),))
     return RowOutcomes(decided, reason).uploaded(texts), _load_of(decided, how, scene)
-
-
-def _foretold(decided: Prepared, how: UploadOptions, scene: PlanContext) -> Plan:
-    return _load_of(decided, how, scene).plan(how, scene)
 
 
 def _load_of(decided: Prepared, how: UploadOptions, scene: PlanContext) -> PlannedLoad:
@@ -339,7 +331,7 @@ def send_text(
     reading = Ending()
     related = _related(texts[2], how, ours, reading)
     if related is None:
-        placed = RowOutcomes(_foreseen(texts, how)).uploaded(texts)
+        placed = RowOutcomes(_foreseen(texts, how, PlanContext())).uploaded(texts)
         return replace(placed, stopped=reading.reason, calls=ours.pace.quota.made - before)
     decided = _decided(texts, how, related)
     with (
@@ -353,21 +345,21 @@ def send_text(
         load = plan_batches(journal.left.uncut, decided.lookups, how.mode, ours.pace.limits)
         journal.plan(load.batches)
         refusals = RefusalLimit(how.keep.most_refused, key_columns(how.key))
-        listening = _Listening(outcomes, journal, progress, refusals, now)
+        results = Results(outcomes, journal, refusals, now, progress)
         # From here on nothing is raised: what is known has to reach the rows.
         ending, halving = Ending(), Halving()
-        told = listening, halving
+        told = results, halving
         ending.attempt(lambda: ending.because(_send(load, decided, ours, told, interrupts)))
         ending.because(refusals.at_last())
         ending.attempt(_doubt_shared, outcomes, texts[0][ROW_ID], how.keep, client)
-        quota = _ended(ending, listening, ours)
+        quota = _ended(ending, results, ours)
         placed = outcomes.uploaded(texts)
     return replace(
         placed,
         stopped=ending.reason,
         calls=ours.pace.quota.made - before,
         plan=replace(load.plan, unchanged=journal.left.unchanged),
-        answered=listening.answered,
+        answered=results.answered,
         quota=quota,
         notes=(*_sent_again(journal.sent_again), *halving.notes()),
     )
@@ -407,73 +399,29 @@ def _send(
     load: BatchPlan,
     decided: Prepared,
     client: Client,
-    told: tuple[_Listening, Halving],
+    told: tuple[Results, Halving],
     interrupts: Interrupts,
 ) -> UploadError | None:
     """Read the results of the jobs that were taken before, then send the rest."""
-    listening, halving = told
-    journal, to = listening.journal, listening.listeners()
+    results, halving = told
+    journal = results.journal
     jobs = {batch.number: job for batch, job in journal.left.jobs}
     taken = [batch for batch, _ in journal.left.jobs]
     way = {"async": job_sink, "single": single_sink}.get(load.plan.mode, sync_sink)
-    return send_batches(taken, resume_job_sink(client, jobs), to, interrupts) or send_batches(
-        load.batches, way(client, decided.lookups, journal, halving), to, interrupts
+    return send_batches(taken, resume_job_sink(client, jobs), results, interrupts) or send_batches(
+        load.batches, way(client, decided.lookups, journal, halving), results, interrupts
     )
 
 
-def _ended(ending: Ending, listening: _Listening, client: Client) -> tuple[QuotaLeft, ...]:
+def _ended(ending: Ending, results: Results, client: Client) -> tuple[QuotaLeft, ...]:
     """Keep at the end what could not be kept before, and return what is left of the quota."""
     pace = client.pace
     left: list[QuotaLeft] = []
-    ending.attempt(listening.again)
-    ending.attempt(lambda: listening.journal.end(pace.limits.now()))
+    ending.attempt(results.again)
+    ending.attempt(lambda: results.journal.end(pace.limits.now()))
     ending.attempt(pace.quota.flush)
     ending.attempt(lambda: left.extend(quota_left(pace.quota, pace.limits)))
     return tuple(left)
-
-
-@dataclass(frozen=True, slots=True)
-class _Listening:
-    """Keeps each result for the rows and in the ledger.
-
-    Attributes:
-        answered: when each batch was, by its number.
-        unlaid: results that could not be kept for their rows.
-    """
-
-    outcomes: RowOutcomes
-    journal: Journal
-    progress: Callable[[int, int], None] | None
-    refusals: RefusalLimit
-    now: Callable[[], float]
-    answered: dict[str, datetime] = field(default_factory=dict)
-    unlaid: list[tuple[Batch, BatchResult]] = field(default_factory=list)
-
-    def listeners(self) -> Listeners:
-        return Listeners(
-            answered=self._note,
-            halved=lambda _, halves: self.journal.plan(halves),
-            progress=self.progress or (lambda _done, _whole: None),
-            enough=self.refusals.enough,
-        )
-
-    def _note(self, batch: Batch, result: BatchResult) -> None:
-        self.unlaid.append((batch, result))
-        self.outcomes.note(batch, result)
-        self.unlaid.pop()
-        self.journal.note(batch, result)
-        self.refusals.count(batch, result)
-        self.answered[str(batch.number)] = datetime.fromtimestamp(self.now(), UTC)
-
-    def again(self) -> None:
-        """Try once more to keep these results, at last as unknown."""
-        ending = Ending()
-        for batch, result in self.unlaid:
-            if ending.attempt(self.outcomes.note, batch, result):
-                ending.attempt(self.journal.note, batch, result)
-            else:
-                failed = ending.reason or UploadError("its result cannot be put next to its row")
-                self.outcomes.note(batch, same_outcome("unknown", failed, result.request_id))
 
 
 def _texts(given: Frames) -> Texts:
@@ -490,11 +438,16 @@ def _by_position(texts: Texts) -> Texts:
     return persons, company_persons, relationship_persons
 
 
-def _foreseen(frames: Texts, how: UploadOptions) -> Prepared:
-    return _decided(frames, how, foreseen(frames[2], how.lookups))
+def _foreseen(frames: Texts, how: UploadOptions, scene: PlanContext) -> Prepared:
+    # Who was sent before, or is there, shows in what is sent.
+    compared = how.keep.ledger is not None and scene.tenant is not None
+    outlined = not compared and scene.known is None
+    return _decided(frames, how, foreseen(frames[2], how.lookups), outlined=outlined)
 
 
-def _decided(frames: Texts, how: UploadOptions, related: Related) -> Prepared:
+def _decided(
+    frames: Texts, how: UploadOptions, related: Related, *, outlined: bool = False
+) -> Prepared:
     held = frozenset(how.held if how.held is not None else ())
     key, (persons, company_persons, _) = key_columns(how.key), frames
     decided = build(
@@ -506,6 +459,7 @@ def _decided(frames: Texts, how: UploadOptions, related: Related) -> Prepared:
         schemas=how.schemas,
         lookups=how.lookups,
         alone=related.alone,
+        outlined=outlined,
     )
     # What is wrong with a company that was looked for says more than that there is none.
     faults = {at: related.faults.get(at, one) for at, one in decided.relationship_persons.items()}

@@ -22,12 +22,7 @@ from gsprep.values.distinct import as_cells, on_distinct, where_distinct
 from gsprep.values.email import APART, holds_several_emails, is_email
 from gsprep.values.email_typos import typo_suggestion
 from gsprep.values.mailbox import is_role_mailbox
-from gsprep.values.mojibake import (
-    GARBLED_NAME_SUSPECT,
-    GARBLED_SUSPECT,
-    is_garbled,
-    unscrambled,
-)
+from gsprep.values.mojibake import GARBLED_NAME_SUSPECT, GARBLED_SUSPECT, is_garbled, unscrambled
 from gsprep.values.number import is_open_number
 from gsprep.values.person_name import MAY_BE_SEVERAL, names_several, whole_name
 from gsprep.values.placeholder import is_placeholder, is_placeholder_email, placeholder_suspects
@@ -104,7 +99,10 @@ def email_typos(text: pd.DataFrame, of: ObjectFields) -> Iterator[pd.DataFrame]:
             suggestion = on_distinct(text[name], typo_suggestion)
             slips = suggestion.notna()
             if slips.any():
-                yield findings_on(text[slips], of, name, "GSPREP_MAILSLIP", suggestion[slips])
+                found = findings_on(text[slips], of, name, "GSPREP_MAILSLIP", suggestion[slips])
+                foreign = ~found["value"].str.isascii().astype(bool)
+                other = f"{name} has letters of another alphabet that look like Latin ones."
+                yield found.assign(message=found["message"].mask(foreign, other))
 
 
 def number_findings(
@@ -146,6 +144,10 @@ def word_findings(text: pd.DataFrame, of: ObjectFields) -> Iterator[pd.DataFrame
             )
 
 
+# A formula that joins texts leaves it among words: Ana #N/A.
+_SPREADSHEET_ERROR = r"#(?:N/A|REF!|VALUE!|NAME\?|DIV/0!|NUM!|NULL!)"
+
+
 def _on_rows(cells: Cells, found: np.ndarray) -> np.ndarray:
     """Return the result for each row from the results for the distinct values."""
     # A missing value has the code -1, which picks the last, added, entry.
@@ -172,8 +174,10 @@ def _garbled_suspects(values: pa.Array, *, names: bool) -> np.ndarray:
 def _placeholders(values: pd.Series[str], field: Field) -> np.ndarray:
     # "None" may be a choice, and the meaning of a tenant's own field is unknown.
     chosen = data_type(field).label_check is not None or field.name.endswith("__gc")
-    near = placeholder_suspects(as_arrow(values))
-    return _where_near(values, near, partial(is_placeholder, names=chosen))
+    cells = as_arrow(values)
+    found = _where_near(values, placeholder_suspects(cells), partial(is_placeholder, names=chosen))
+    found |= matches(cells, _SPREADSHEET_ERROR)
+    return found
 
 
 def _where_near(

@@ -146,7 +146,7 @@ def check_text(
     A part of a frame is checked with the ``facts`` of the whole.
     """
     findings, bad = _judged(text, schema, key_columns(key), persons, facts)
-    return Checked(text[~bad], text[bad], findings)
+    return Checked(_without(text, bad), text[bad], findings)
 
 
 def _judged(
@@ -161,10 +161,15 @@ def _judged(
     facts = facts or check_facts(text, of)
     found = row_findings(text, schema, facts, names, persons)
     # A wrong row never stops a right one: only rows without an error are compared.
-    rest = text[~text.index.isin(error_positions(found))]
+    rest = _without(text, text.index.isin(error_positions(found)))
     found += across_rows(rest, of, names, has_lines=facts.has_lines)
     found += column_findings(text, of, facts)
     return together(found, of), text.index.isin(error_positions(found))
+
+
+def _without(text: pd.DataFrame, bad: np.ndarray) -> pd.DataFrame:
+    """Return the rows that are not bad; nothing is copied if none is."""
+    return text[~bad] if bad.any() else text.copy(deep=False)
 
 
 def row_findings(

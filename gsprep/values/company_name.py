@@ -6,13 +6,13 @@ import re
 from concurrent.futures import ThreadPoolExecutor
 from functools import cache
 from itertools import accumulate, chain
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from gsprep.shipped import shipped_lines
+from gsprep.shipped import shipped_lines, shipped_words
 from gsprep.values.arrow import (
     TEXT,
     ColumnResult,
@@ -36,6 +36,9 @@ from gsprep.values.legal_form import (
 from gsprep.values.name_tokens import WordLists, name_parts, split_at_blanks
 from gsprep.values.places import Places
 from gsprep.values.threads import usual_threads
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Mapping
 
 # Currencies as securities lists shorten them: dollar, euro, sterling, francs, crowns, yen, yuan …
 _CURRENCY = (
@@ -77,37 +80,15 @@ def without_ticker_suffix(text: str) -> str:
 
 
 # Words that acronyms leave out.
-SMALL_WORDS = frozenset({
-    "a", "an", "and", "at", "by", "for", "in", "of", "on", "or", "the", "to", "with",
-    "d", "da", "das", "de", "del", "der", "des", "di", "die", "do", "dos", "du", "e", "el", "en",
-    "et", "fur", "la", "las", "le", "les", "los", "och", "og", "und", "van", "von", "y", "zu",
-})  # fmt: skip
-# Spellings of one word: equal in the key, kept as written in the core.
-SAME_WORD = {
-    "assoc": "associates", "bros": "brothers", "centre": "center", "ctr": "center",
-    "finl": "financial", "grp": "group", "hldg": "holdings", "hldgs": "holdings",
-    "holding": "holdings", "inds": "industries", "industry": "industries",
-    "intl": "international", "labs": "laboratories", "mfg": "manufacturing",
-    "mgmt": "management", "mgt": "management", "natl": "national", "pharm": "pharmaceuticals",
-    "pharma": "pharmaceuticals", "pharmaceutical": "pharmaceuticals", "pwr": "power",
-    "svc": "services", "svcs": "services", "service": "services", "sys": "systems",
-    "system": "systems", "tech": "technologies", "technology": "technologies",
-    "techs": "technologies", "univ": "university",
-    "1st": "first", "2nd": "second", "3rd": "third", "4th": "fourth", "5th": "fifth",
-    "6th": "sixth", "7th": "seventh", "8th": "eighth", "9th": "ninth", "10th": "tenth",
-    "1": "one", "2": "two", "3": "three", "4": "four", "5": "five", "6": "six", "7": "seven",
-    "8": "eight", "9": "nine", "10": "ten", "11": "eleven", "12": "twelve",
-    "ayto": "ayuntamiento", "cia": "companhia", "compania": "companhia", "dept": "department",
-    "dpt": "department", "ets": "etablissements", "gebr": "gebruder", "gebrueder": "gebruder",
-    "govt": "government", "hnos": "hermanos", "hosp": "hospital", "mt": "mount",
-    "mun": "municipal", "pref": "prefeitura", "st": "saint", "ste": "sainte",
-}  # fmt: skip
+SMALL_WORDS = frozenset(shipped_words("small_word"))
 # Letters as they are spelled where there is none like them, in domains and capitals.
 SPELLED_OUT = {
     "ä": "ae", "ö": "oe", "ü": "ue", "ø": "oe", "å": "aa",
     "Ä": "Ae", "Ö": "Oe", "Ü": "Ue", "Ø": "Oe", "Å": "Aa",
 }  # fmt: skip
 SHORTEST_ACRONYM = 3
+# Names are shortened to the initials of so many of their first words, before others.
+_MOST_INITIALS = 5
 
 
 class CompanyName(NamedTuple):
@@ -385,8 +366,20 @@ def plain_names(cores: pa.Array) -> WordLists:
 
 def _written_out(words: pa.Array) -> pa.Array:
     """Return each word, or how it is written out."""
-    short, written = (pa.array(texts, TEXT) for texts in (SAME_WORD.keys(), SAME_WORD.values()))
+    known = same_words()
+    short, written = (pa.array(texts, TEXT) for texts in (known.keys(), known.values()))
     return pc.coalesce(written.take(pc.index_in(words, value_set=short)), words)
+
+
+@cache
+def same_words() -> Mapping[str, str]:
+    """Return spellings of words and how they are written when names are compared.
+
+    >>> same_words()["stadt"], same_words()["ville"]
+    ('city', 'city')
+    """
+    lines = (line.split() for line in shipped_lines("rules", "lists", "same_words.txt"))
+    return {other: written for written, *others in lines for other in others}
 
 
 def all_initials(cores: pa.Array) -> pa.Array:
@@ -397,6 +390,36 @@ def all_initials(cores: pa.Array) -> pa.Array:
     few = np.diff(kept.starts) < SHORTEST_ACRONYM
     initials = kept.mapped(lambda words: pc.utf8_slice_codeunits(words, 0, 1)).joined("")
     return with_chosen(initials, few, _NOTHING)
+
+
+def all_acronyms(cores: pa.Array) -> tuple[np.ndarray, pa.Array]:
+    """Return short forms of cores, and the position of the core of each.
+
+    They are the initials, the initials of the first words with the other words behind them (iit
+    bombay), and those of two words with "and" between them (p and g). No blanks, nor small words.
+    """
+    lists = split_at_blanks(cores)
+    small = pc.is_in(lists.words, value_set=pa.array(sorted(SMALL_WORDS), pa.large_string()))
+    kept = lists.chosen(~small.to_numpy(zero_copy_only=False)[lists.codes])
+    counts, at = np.diff(kept.starts), np.arange(len(cores))
+    forms = [(at, all_initials(cores))]
+    for letters in range(2, _MOST_INITIALS + 1):
+        several = np.flatnonzero((counts > letters) & (counts >= SHORTEST_ACRONYM))
+        forms.append((several, _shortened(kept, range(letters)).take(pa.array(several))))
+    joint = lists.words.index(pa.scalar("and", lists.words.type)).as_py()
+    long = np.flatnonzero(np.diff(lists.starts) >= SHORTEST_ACRONYM)
+    two = long[lists.codes[lists.starts[long] + 1] == joint]
+    forms.append((two, _shortened(lists, (0, 2)).take(pa.array(two))))
+    return np.concatenate([one for one, _ in forms]), pa.concat_arrays([text for _, text in forms])
+
+
+def _shortened(lists: WordLists, places: Collection[int]) -> pa.Array:
+    """Return each list without blanks, the words at some places as their initials."""
+    initials = pc.utf8_slice_codeunits(lists.words, 0, 1)
+    place = np.arange(len(lists.codes)) - lists.starts[lists.of_text()]
+    codes = np.where(np.isin(place, list(places)), lists.codes + len(lists.words), lists.codes)
+    both = pa.concat_arrays([lists.words, initials])
+    return WordLists(lists.starts, codes, both).joined("")
 
 
 def first_words(cores: pa.Array, count: int) -> pa.Array:

@@ -5,18 +5,13 @@ from __future__ import annotations
 import re
 from functools import cache
 
-from gsprep.shipped import shipped_lines
+from gsprep.shipped import shipped_lines, shipped_pairs
 from gsprep.values.text import searchable, tidy
 
 # Signs between several names of a country, as in "DE - Germany" and "Suisse/Schweiz".
 _BETWEEN = re.compile(r"[()\[\]/|;,:]|\s[-\u2013\u2014]\s")
 _PUNCTUATION = str.maketrans({".": None, ",": None, "\u2019": "'", "&": " and ", "\u0131": "i"})
-# Distinguishing signs of vehicles (UN), which European lists use, that are no code of ISO 3166-1.
-# Other countries' single letters are seldom meant.
-_VEHICLES = {
-    "a": "AT", "b": "BE", "d": "DE", "e": "ES", "f": "FR", "h": "HU", "i": "IT", "l": "LU",
-    "n": "NO", "p": "PT", "s": "SE", "cdn": "CA", "fl": "LI", "slo": "SI",
-}  # fmt: skip
+_VEHICLES = shipped_pairs("vehicle")
 _SHORT = {
     "dem": "democratic", "fed": "federal", "is": "islands", "n": "north", "pr": "people's republic",
     "rep": "republic", "s": "south",

@@ -11,6 +11,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from gsprep.lazy import lazy_module
+from gsprep.shipped import shipped_words
 from gsprep.values.arrow import (
     TEXT,
     ColumnResult,
@@ -44,11 +45,7 @@ _LONGEST_ADDRESS, _LONGEST_DOMAIN = 254, 253
 _LONG_LABEL = re.compile(r"[^.]{64}")
 # Top-level domains without mail delivery, which the library refuses.
 _SPECIAL_USE = (".arpa", ".invalid", ".local", ".localhost", ".onion", ".test")
-# The mailbox names of RFC 2142, which email-validator writes in lower case.
-_ROLES = (
-    "info", "marketing", "sales", "support", "abuse", "noc", "security", "postmaster",
-    "hostmaster", "usenet", "news", "webmaster", "www", "uucp", "ftp",
-)  # fmt: skip
+_ROLES = shipped_words("caseless_mailbox")
 _CASELESS = frozenset(_ROLES)
 _BRACKETED = re.compile(r"([^<>]*)<\s*([^<>\s]+)\s*>")
 # Signs around an address that was copied from a text or a list.
@@ -120,6 +117,8 @@ def repair_email(text: str) -> str | None:
     bare = bracketed[2] if bracketed and _are_one(bracketed[1], bracketed[2]) else seen
     if bare[:7].lower() == "mailto:":
         bare = unquote(bare[7:].partition("?")[0]).strip()
+    elif bare[:5].lower() == "smtp:":  # the addresses of a mailbox in Active Directory
+        bare = bare[5:].strip()
     return normal_email(bare) or normal_email(bare.lstrip(_BEFORE).rstrip(_BEHIND)) or seen
 
 
@@ -150,7 +149,7 @@ _OWN_FORM = f"^(?i:{'|'.join(_ROLES)})@|@.*[A-Z]"
 _CASELESS_VALUES = pa.array(_ROLES, pa.large_string())
 # What Python's strip takes off, in ASCII.
 _ASCII_BLANKS = " \t\n\r\v\f\x1c\x1d\x1e\x1f"
-_WRAPPED = r"""(?i)[<>]|^mailto:|^[;,'"(\[{]|[;,.'")\]}]$"""
+_WRAPPED = r"""(?i)[<>]|^(?:mailto|smtp):|^[;,'"(\[{]|[;,.'")\]}]$"""
 
 
 def normal_emails(values: pa.Array) -> ColumnResult:

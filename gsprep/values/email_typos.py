@@ -11,6 +11,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from gsprep.lazy import lazy_module
+from gsprep.shipped import shipped_pairs, shipped_words
 from gsprep.values.arrow import ColumnResult, as_mask, matches
 from gsprep.values.domain import domain_class
 from gsprep.values.email import emails_in, normal_email, normal_emails, repair_email
@@ -22,21 +23,20 @@ else:
     process = lazy_module("rapidfuzz.process")
     OSA = lazy_module("rapidfuzz.distance.OSA")
 
-# Providers so common that one letter more, less, other or swapped is a typing error, and with
-# names so long that a company of a similar name is unlikely.
-COMMON = (
-    "gmail.com", "googlemail.com", "hotmail.com", "outlook.com", "yahoo.com", "icloud.com",
-    "protonmail.com", "hotmail.co.uk", "yahoo.co.uk",
-)  # fmt: skip
+COMMON = shipped_words("common_provider")
 # One letter away from those, and a company's own.
 _REAL = frozenset({"cloud.com"})
 # Classes of domains with many users: never a typing error.
 _NOT_MISSPELT = frozenset({"free-mail", "provider"})
-# Endings that are not top-level domains.
-ENDINGS = {
-    "cmo": "com", "comm": "com", "con": "com", "cpm": "com", "ocm": "com", "vom": "com",
-    "xom": "com", "nte": "net", "ogr": "org",
-}  # fmt: skip
+ENDINGS = shipped_pairs("wrong_ending")
+
+
+# Cyrillic and Greek letters that no one tells from Latin ones.
+_LOOK_ALIKE = str.maketrans(
+    "\u0430\u0441\u0435\u043e\u0440\u0445\u0443\u0456\u0458\u0455\u0501\u04bb\u051b\u051d\u04cf\u03bf\u03bd\u03b1\u03c1\u03b9"
+    "\u0410\u0412\u0415\u041a\u041c\u041d\u041e\u0420\u0421\u0422\u0425\u0406\u0408\u0405",
+    "aceopxyijsdhqwlovapiABEKMHOPCTXIJS",
+)
 
 
 def typo_suggestion(address: str) -> str | None:
@@ -44,12 +44,16 @@ def typo_suggestion(address: str) -> str | None:
 
     >>> typo_suggestion("ana@gmial.com"), typo_suggestion("ana@acme.con")
     ('ana@gmail.com', 'ana@acme.com')
-    >>> typo_suggestion("ana@acme.com") is None
-    True
+    >>> typo_suggestion("ana@acme.com") is None, typo_suggestion("ana@\u0430cme.com")
+    (True, 'ana@acme.com')
     """
-    mailbox, at, domain = (normal_email(address) or "").rpartition("@")
-    if not at:
+    normal = normal_email(address)
+    if normal is None:
         return None
+    if not normal.isascii():
+        latin = normal.translate(_LOOK_ALIKE)
+        return latin if latin.isascii() else None
+    mailbox, _, domain = normal.rpartition("@")
     meant = _meant(domain)
     return None if meant == domain else f"{mailbox}@{meant}"
 

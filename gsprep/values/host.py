@@ -9,15 +9,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 import idna
-import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from gsprep.lazy import lazy_module
+from gsprep.shipped import shipped_words
 from gsprep.values.arrow import (
     ColumnResult,
     as_mask,
-    as_texts,
     behind_last,
     joined,
     lengths_of,
@@ -25,7 +24,6 @@ from gsprep.values.arrow import (
     with_chosen,
 )
 from gsprep.values.email import email_key, normal_emails, repaired_emails
-from gsprep.values.places import Places
 from gsprep.values.text import tidy
 
 if TYPE_CHECKING:
@@ -67,12 +65,7 @@ def repair_url(text: str) -> str | None:
 # The public suffix list of tldextract, as shipped: nothing is fetched or cached on disk.
 _SNAPSHOT = ".tld_set_snapshot"
 _RULE = re.compile(r"^(?!//)\S+", re.MULTILINE)
-# Domains that are on no list, and give each customer a name below for mail (Microsoft 365: the
-# page "Add and replace your onmicrosoft.com fallback domain", 2026-11-29; Zendesk, Freshdesk).
-_OF_CUSTOMERS = (
-    "onmicrosoft.com", "mail.onmicrosoft.com", "onmicrosoft.us", "onmicrosoft.de",
-    "partner.onmschina.cn", "sharepoint.com", "zendesk.com", "freshdesk.com",
-)  # fmt: skip
+_OF_CUSTOMERS = shipped_words("domain_of_customers")
 # Other text (IDNs, upper case, addresses) is left to the library, which is ten times slower.
 _PLAIN_HOST = re.compile(r"[a-z0-9_.-]*[a-z]")
 
@@ -251,11 +244,7 @@ _BEFORE_OTHER_ENDING = (
 )
 
 
-# Countries whose endings people elsewhere use for what they read as: radio, video, a name cut.
-_USED_EVERYWHERE = frozenset({
-    "ac", "ag", "ai", "am", "as", "bz", "cc", "cd", "co", "cx", "eu", "fm", "gg", "im", "io", "la",
-    "ly", "me", "mu", "nu", "pw", "sc", "sh", "so", "st", "tk", "to", "tv", "vc", "ws",
-})  # fmt: skip
+_USED_EVERYWHERE = frozenset(shipped_words("ending_used_everywhere"))
 _OTHER_CODES = {"uk": "GB"}
 _LETTERS_OF_COUNTRY = 2
 
@@ -357,9 +346,10 @@ def taken_apart(hosts: pa.Array) -> HostColumns:
         pc.if_else(ends, hosts, _registered(above).take(behind.indices)),
         pc.if_else(ends, first, above.label.take(behind.indices)),
     )
-    itself = _listed_suffixes().has(hosts)
-    wild = np.append(_wildcard_suffixes().has(behind.dictionary), False)
-    itself |= wild[pc.fill_null(behind.indices, -1).to_numpy()]
+    itself = as_mask(pc.is_in(hosts, value_set=_listed_suffixes()))
+    itself |= as_mask(
+        pc.is_in(behind.dictionary, value_set=_wildcard_suffixes()).take(behind.indices)
+    )
     itself |= ~matches(hosts, _PLAIN_IN_COLUMN) | matches(hosts, _ENCODED)
     alone = _parts_of(hosts.filter(pa.array(itself)))
     registered = pc.replace_with_mask(parts.registered, pa.array(itself), _registered(alone))
@@ -406,13 +396,13 @@ def _registered(parts: _PartsColumns) -> pa.Array:
 
 
 @cache
-def _listed_suffixes() -> Places:
+def _listed_suffixes() -> pa.Array:
     """Return the listed suffixes."""
-    return Places(as_texts(suffix_rules()))
+    return pa.array(suffix_rules(), pa.large_string())
 
 
 @cache
-def _wildcard_suffixes() -> Places:
+def _wildcard_suffixes() -> pa.Array:
     """Return the names under which any label is a suffix."""
     wild = [rule.removeprefix("*.") for rule in suffix_rules() if rule.startswith("*.")]
-    return Places(as_texts(wild))
+    return pa.array(wild, pa.large_string())

@@ -23,9 +23,12 @@ _BYTES = {
         if byte not in {0x81, 0x8D, 0x8F, 0x90, 0x9D}
     },
 }
+_SIGN_OF = {byte: chr(sign) for sign, byte in _BYTES.items() if sign > 0xFF}  # noqa: PLR2004  Latin-1
+# The line end U+0085 is a blank, and five controls have no sign.
+_CONTROLS = re.compile(f"[{''.join(chr(byte) for byte in sorted(_SIGN_OF) if byte != 0x85)}]")  # noqa: PLR2004
 _READ = "".join(re.escape(chr(c)) for c, byte in _BYTES.items() if 0x80 <= byte < 0xC0)  # noqa: PLR2004  UTF-8
 # The start of a sequence and, anywhere after it, a following byte: worth a closer look (RE2).
-SUSPECT = f"[\u00c2-\u00f4](?s:.*)[{_READ}]"
+SUSPECT = f"[\u00c2-\u00f4](?s:.*)[{_READ}]|{_CONTROLS.pattern}"
 # The same side by side, as all sequences begin.
 SUSPECT_PAIR = f"[\u00c2-\u00f4][{_READ}]"
 _SEQUENCE = re.compile(
@@ -61,6 +64,9 @@ def unscrambled(text: str) -> str | None:
     (True, True, True)
     """
     once = _once(text)
+    if once is None and _CONTROLS.search(text):
+        # The sign of a Windows program that was read as Latin-1: an apostrophe, a dash, a euro.
+        once = _CONTROLS.sub(lambda found: _SIGN_OF[ord(found[0])], text)
     if once is None:
         return None
     return unscrambled(once) or (once if all(map(_is_written, once)) else None)

@@ -6,6 +6,7 @@ import re
 from itertools import combinations, pairwise
 from typing import TYPE_CHECKING, NamedTuple
 
+from gsprep.shipped import shipped_words
 from gsprep.values.host import host_of, registrable_domain
 from gsprep.values.phone import phone_key, with_several_ends
 from gsprep.values.placeholder import is_placeholder, is_placeholder_phone
@@ -14,17 +15,7 @@ from gsprep.values.text import tidy
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
 
-# Sites on which companies have a page: the domain is not theirs.
-_SITES = (
-    "about.me", "angel.co", "behance.net", "bit.ly", "crunchbase.com", "dnb.com", "docs.google.com",
-    "etsy.com", "eventbrite.com", "facebook.com", "fb.com", "g.page", "github.com", "glassdoor.com",
-    "goo.gl", "gofundme.com", "indeed.com", "indiamart.com", "instagram.com", "justdial.com",
-    "kununu.com", "linkedin.com", "linktr.ee", "maps.google.com", "medium.com", "meetup.com",
-    "northdata.de", "opencorporates.com", "pagesjaunes.fr", "pinterest.com", "sites.google.com",
-    "soundcloud.com", "t.me", "threads.net", "tiktok.com", "tinyurl.com", "tripadvisor.com",
-    "trustpilot.com", "twitter.com", "vimeo.com", "vk.com", "wa.me", "weibo.com", "wellfound.com",
-    "wikipedia.org", "x.com", "xing.com", "yelp.com", "youtu.be", "youtube.com", "zoominfo.com",
-)  # fmt: skip
+_SITES = shipped_words("site")
 _PAGE = rf"(?:^|[/.])(?i:{'|'.join(map(re.escape, _SITES))})/+[^/?#\s]"
 _OF_A_SITE = re.compile(_PAGE)
 # Cells with one of these may hold more than one domain, or a page on a site; a slash before a dot

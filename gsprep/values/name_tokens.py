@@ -11,6 +11,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from gsprep.shipped import shipped_pairs
 from gsprep.values.arrow import bytes_of, from_bytes, matches
 from gsprep.values.text import searchable
 
@@ -116,11 +117,7 @@ _INITIALS = re.compile(r"(?<!\w)[^\W\d_](?:\.[^\W\d_])+(?!\w)|(?<!\w)[^\W\d_](?:
 # A quick test before the search above.
 _MAY_JOIN = re.compile(r"[./]\w")
 _ELISION = re.compile(r"(?<=\w)'(?=\w)|(?<=[\u05d0-\u05ea])\"(?=[\u05d0-\u05ea])")
-_IN_BRACKETS = {
-    "株": "株式会社", "有": "有限会社", "合": "合同会社", "資": "合資会社", "名": "合名会社",
-    "財": "財団法人", "社": "社団法人", "주": "주식회사", "유": "유한회사", "합": "합자회사",
-    "재": "재단법인", "사": "사단법인",
-}  # fmt: skip
+_IN_BRACKETS = shipped_pairs("legal_form_in_brackets")
 _BRACKETED = re.compile(rf"\(([{''.join(_IN_BRACKETS)}])\)")
 _CUTS = re.compile(r"[,;()\[\]{}]")
 

@@ -12,6 +12,7 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from gsprep.shipped import shipped_words
 from gsprep.values.arrow import TEXT, as_arrow, as_mask, matches
 from gsprep.values.distinct import distinct_hashes, united
 from gsprep.values.text import searchable, tidy
@@ -21,48 +22,20 @@ if TYPE_CHECKING:
 
     import numpy as np
 
-# What follows a name behind a comma and is no name: generations, degrees and orders.
-_GENERATIONS = frozenset({"jr", "sr", "junior", "senior", "ii", "iii", "iv", "v"})
-_DEGREES = frozenset({
-    "ba", "bsc", "ca", "cfa", "cpa", "csm", "dba", "dds", "dr", "edd", "esq", "esquire", "jd",
-    "llb", "llm", "ma", "mba", "mbbs", "md", "meng", "mph", "mphil", "msc", "msw", "obe", "mbe",
-    "pe", "pharmd", "phd", "pmp", "psyd", "rn", "cissp", "dphil", "frcs", "mib", "mpa", "bs", "ms",
-    "bsn", "cbe", "ra", "dvm", "cma", "acca", "shrm", "sphr", "cscp", "ing", "mag", "dipling",
-    "ret", "csc", "drsc",
-})  # fmt: skip
+_GENERATIONS = frozenset(shipped_words("generation"))
+_DEGREES = frozenset(shipped_words("degree"))
 # A column needs so many names to tell in which order they are, and so large a share of them.
 _FEWEST, _MOST = 3, 0.8
 _LONGEST_PART = 4
-# Words before a last name that belong to it, in small letters as they are written there.
-_PARTICLES = frozenset({
-    "al", "ap", "bin", "bint", "da", "dal", "das", "de", "degli", "dei", "del", "della", "dem",
-    "den", "der", "des", "di", "do", "dos", "du", "e", "el", "ibn", "la", "las", "le", "los", "ten",
-    "ter", "van", "vom", "von", "y", "zu", "zum", "zur", "'t",
-})  # fmt: skip
-# Those that belong to it in capital letters, too, and those that only do behind another one.
-_CAPITALS = frozenset({"al", "da", "das", "de", "del", "della", "di", "dos", "du", "el", "von"})
-_SECONDS = frozenset({"den", "der", "la", "las", "los", "'t"})
-# Titles as words; the second need a period or a hyphen, because without one they may be names.
-_TITLES = frozenset({
-    "dr", "prof", "professor", "mr", "mrs", "ms", "miss", "mx", "mme", "mlle", "herr", "frau",
-    "sir", "sr", "sra", "srta", "dra",
-})  # fmt: skip
-_SHORT_TITLES = _TITLES | frozenset({
-    "arch", "arq", "avv", "bc", "capt", "col", "dipl", "dott", "drs", "eng", "gen", "hon", "hr",
-    "ing", "ir", "judr", "kfm", "lic", "lt", "mag", "maj", "mgr", "mudr", "pd", "phdr", "ra", "rev",
-    "rndr", "sgt", "sig", "ssa", "univ",
-})  # fmt: skip
-# Subjects behind a title: Dr. rer. nat.
-_SUBJECTS = frozenset({
-    "dent", "habil", "hc", "ing", "iur", "jur", "math", "med", "nat", "oec", "phil", "pol", "rer",
-    "techn", "theol", "vet",
-})  # fmt: skip
-# Degrees behind a name without a comma; the short ones only in capitals.
-_LONG_DEGREES = frozenset({
-    "bsc", "cfa", "cissp", "cpa", "dphil", "esq", "esquire", "llm", "mba", "mbbs", "mphil", "msc",
-    "pharmd", "phd", "pmp",
-})  # fmt: skip
-_SHORT_DEGREES = frozenset({"ba", "jd", "ma", "md", "pe", "rn"})
+_PARTICLES = frozenset(shipped_words("particle"))
+_CAPITALS = frozenset(shipped_words("particle_in_capitals"))
+_SECONDS = frozenset(shipped_words("second_particle"))
+_TITLES = frozenset(shipped_words("title"))
+_SHORT_TITLES = _TITLES.union(shipped_words("short_title"))
+_SALUTATIONS = _TITLES.union(shipped_words("salutation"))
+_SUBJECTS = frozenset(shipped_words("title_subject"))
+_LONG_DEGREES = frozenset(shipped_words("degree_behind_name"))
+_SHORT_DEGREES = frozenset(shipped_words("short_degree_behind_name"))
 _FAMILY_FIRST = re.compile(
     "(?=.*[\u3400-\u9fff\uac00-\ud7af])[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af\\s]+"
 )
@@ -181,6 +154,17 @@ def names_several(text: str, *, first: bool = False) -> bool:
     """
     name = _ENTITY.sub("", _without_note(text))
     return bool(_SEVERAL.search(name) or (first and _SEVERAL_FIRST.search(name)))
+
+
+def are_salutations(texts: Sequence[str]) -> bool:
+    """Return whether nearly all texts of a column are Mr, Ms, Dr and the like.
+
+    >>> are_salutations(["Mr.", "Ms", "Herr Dr."]), are_salutations(["Dr", "Buyer"])
+    (True, False)
+    """
+    words = ([w for w in re.split(r"[\W\d_]+", text.lower()) if w] for text in texts)
+    found = sum(bool(each) and _SALUTATIONS.issuperset(each) for each in words)
+    return found > _MOST * len(texts)
 
 
 def whole_name(text: str) -> str | None:

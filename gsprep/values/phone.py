@@ -12,13 +12,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from gsprep.lazy import lazy_module
-from gsprep.values.arrow import (
-    ColumnResult,
-    joined,
-    lengths_of,
-    matches,
-    with_chosen,
-)
+from gsprep.values.arrow import ColumnResult, joined, lengths_of, matches, with_chosen
 from gsprep.values.number import FLOAT_TAIL, without_float_tail
 from gsprep.values.phone_plan import (
     Dialled,

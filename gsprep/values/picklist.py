@@ -1,11 +1,10 @@
 """Picklists and booleans: the values of a closed list."""
 
-# ruff: noqa: RUF001  letters that look alike are words of other languages
-
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from gsprep.shipped import shipped_words
 from gsprep.values.number import without_float_tail
 from gsprep.values.text import searchable, tidy
 
@@ -70,22 +69,8 @@ def _key(text: str) -> str:
 
 # What may follow a sign that is shown as a picture.
 _AS_PICTURE = "\ufe0f"
-# In the languages that lists are written in, compared without case and accents; signs that forms
-# and spreadsheets write for a ticked box.
-_TRUE = frozenset({
-    "true", "t", "yes", "y", "1", "on", "x", "ja", "j", "oui", "si", "sim", "wahr", "vrai",
-    "verdadero", "verdadeiro", "vero", "tak", "ano", "igen", "evet", "kylla", "jah", "jo",
-    "da", "да", "так", "ναι", "نعم", "כן", "はい", "有", "是", "예", "네", "checked", "enabled",
-    "waar", "sand",
-    "\u2713", "\u2714", "\u2611", "\u2705",
-})  # fmt: skip
-_FALSE = frozenset({
-    "false", "f", "no", "n", "0", "off", "nein", "non", "nao", "falsch", "faux", "falso",
-    "nie", "ne", "nem", "hayir", "hay\u0131r", "ei", "nej", "nei", "nee", "нет", "ні", "не", "οχι",
-    "لا", "לא", "いいえ", "無",
-    "否", "아니오", "아니요", "unchecked", "disabled", "onwaar", "falsk",
-    "\u2717", "\u2718", "\u2610", "\u274c",
-})  # fmt: skip
+_TRUE = frozenset(shipped_words("true"))
+_FALSE = frozenset(shipped_words("false"))
 
 
 def normal_boolean(text: str) -> str | None:

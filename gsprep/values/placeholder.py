@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from gsprep.shipped import shipped_lines
+from gsprep.shipped import shipped_lines, shipped_words
 from gsprep.values.arrow import as_mask, matches
 from gsprep.values.email import email_key
 from gsprep.values.text import searchable, tidy
@@ -62,18 +62,7 @@ def placeholder_words() -> list[str]:
 @cache
 def _words() -> dict[str, str]:
     lines = (line.split("\t") for line in shipped_lines("rules", "lists", "placeholders.txt"))
-    return dict(lines) | _HASHED
-
-
-# In the lists a line that begins with # is a comment.
-_HASHED = dict.fromkeys(
-    [
-        "#n/a", "#na", "#null!", "#ref!", "#value!", "#name?", "#div/0!", "#num!", "#spill!",
-        "#calc!", "#field!", "#blocked!", "#busy!", "#connect!", "#unknown!", "#getting_data",
-        "#error!", "########",
-    ],
-    "everywhere",
-)  # fmt: skip
+    return dict(lines) | dict.fromkeys(shipped_words("spreadsheet_error"), "everywhere")
 
 
 def is_placeholder_phone(text: str) -> bool:

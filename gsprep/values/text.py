@@ -99,7 +99,9 @@ def storable(text: str) -> str:
     >>> storable("a\ud83d b\0")
     'a? b?'
     """
-    return text.encode(errors="replace").decode().replace("\0", "?")
+    # Most texts are plain, and are replied by the million.
+    plain = text if text.isascii() else text.encode(errors="replace").decode()
+    return plain.replace("\0", "?")
 
 
 # U+FF01 to U+FF5E are the printable characters of ASCII in full width.

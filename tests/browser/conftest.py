@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 import pytest
+from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import expect, sync_playwright
 
 from gsprep.review.access import Access, Presence
@@ -33,6 +34,11 @@ CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
 ARGUMENTS = ["--no-sandbox", "--disable-dev-shm-usage"]
 # For a machine that is busy with other tests, in milliseconds; what is there is not waited for.
 PATIENCE = 60_000
+WINDOW: dict[str, Any] = {"viewport": {"width": 1280, "height": 860}, "color_scheme": "light"}
+PHONE: dict[str, Any] = WINDOW | {"viewport": {"width": 375, "height": 667}, "is_mobile": True}
+LOOKS = [pytest.param(WINDOW, id="light and dark"), pytest.param(PHONE, id="phone")]
+# The rules of axe that the dark look can break: it has other colours, and nothing else.
+OF_COLOURS = ["color-contrast", "link-in-text-block"]
 GSIDS = {letter: "1P02" + letter * 32 for letter in "ABCDE"}
 TIE = "Another company fits as well."
 ALONE = "This evidence never decides alone: a person has to decide."
@@ -183,7 +189,7 @@ def open_page(chromium: Browser, tabs: dict[str, Page]) -> Iterator[Callable[...
     }
 
     def opened(address: str, wait: str = "**/people/*", **how: Any) -> Page:
-        look = {"viewport": {"width": 1280, "height": 860}, "color_scheme": "light"} | how
+        look = WINDOW | how
         if (name := str(sorted(look.items()))) not in tabs:
             tabs[name] = chromium.new_context(**look).new_page()
             tabs[name].context.set_default_timeout(PATIENCE)
@@ -211,6 +217,17 @@ def _forget(page: Page, listeners: dict[str, Callable[..., None]]) -> None:
         if other is not page:
             other.close()
     page.context.clear_cookies()
+
+
+def violations(page: Page) -> list[tuple[str, list[str]]]:
+    """Return what axe finds on a page, in a window also what it finds in the dark."""
+    found = Axe().run(page).response["violations"]
+    if page.viewport_size != PHONE["viewport"]:
+        page.emulate_media(color_scheme="dark")
+        again = "rules => axe.run({runOnly: rules}).then(done => done.violations)"
+        found += page.evaluate(again, OF_COLOURS)
+        page.emulate_media(color_scheme="light")
+    return [(one["id"], [node["html"] for node in one["nodes"]]) for one in found]
 
 
 @pytest.fixture

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 
 from gsprep.cli.review_pairs import pair_session_of
 from gsprep.review.access import Access, Presence
@@ -19,7 +18,7 @@ from gsprep.unification.duplicates.find import find_duplicates
 from gsprep.unification.duplicates.merge import merge_duplicates
 from gsprep.unification.duplicates.output_tables import tables_of
 from gsprep.unification.rulebook import Rulebook
-from tests.browser.conftest import Served
+from tests.browser.conftest import LOOKS, Served, violations
 from tests.browser.test_pictures import IMAGES, LARGEST
 
 if TYPE_CHECKING:
@@ -48,19 +47,6 @@ BOOK = Rulebook.model_validate({
     },
     "decide": {"match_from": 0.99, "review_from": 0.0000001},
 })  # fmt: skip
-LOOKS = [
-    pytest.param({"color_scheme": "light"}, id="light"),
-    pytest.param({"color_scheme": "dark"}, id="dark"),
-    pytest.param(
-        {"color_scheme": "light", "viewport": {"width": 375, "height": 667}, "is_mobile": True},
-        id="phone",
-    ),
-]
-
-
-def violations(page: Page) -> list[tuple[str, list[str]]]:
-    found = Axe().run(page).response["violations"]
-    return [(one["id"], [node["html"] for node in one["nodes"]]) for one in found]
 
 
 @pytest.fixture

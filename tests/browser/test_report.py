@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING
 
 import httpx
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 
 from gsprep.calls.limits import Limits, Window
 from gsprep.pipeline import run
@@ -21,6 +20,7 @@ from gsprep.shipped import shipped
 from gsprep.tables.read import read_table
 from gsprep.unification.prepare import usable_companies
 from gsprep.uploader.client import Client
+from tests.browser.conftest import violations
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -68,16 +68,14 @@ def report(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return path
 
 
-@pytest.fixture(params=["light", "dark"])
-def page(request: pytest.FixtureRequest, open_page: Callable[..., Page], report: Path) -> Page:
+@pytest.fixture
+def page(open_page: Callable[..., Page], report: Path) -> Page:
     """Return the report as it opens from disk."""
-    look = {"viewport": {"width": WIDTH, "height": 860}, "color_scheme": request.param}
-    return open_page(report.as_uri(), "**", **look)
+    return open_page(report.as_uri(), "**", viewport={"width": WIDTH, "height": 860})
 
 
 def test_axe_finds_nothing(page: Page) -> None:
-    found = Axe().run(page).response["violations"]
-    assert [(one["id"], [node["html"] for node in one["nodes"]]) for one in found] == []
+    assert violations(page) == []
 
 
 @pytest.mark.parametrize("width", [375, 768, 1400])
@@ -87,7 +85,6 @@ def test_no_window_is_too_narrow(page: Page, width: int) -> None:
     assert page.evaluate("document.documentElement.scrollWidth") <= width
 
 
-@pytest.mark.parametrize("page", ["light"], indirect=True)
 def test_the_pictures_can_be_taken(page: Page, tmp_path: Path) -> None:
     """With GSPREP_PICTURES set they are taken where they stand in the documentation."""
     folder = IMAGES if os.environ.get("GSPREP_PICTURES") else tmp_path

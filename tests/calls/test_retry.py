@@ -3,11 +3,13 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
+import httpx
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gsprep.calls.retry import Failure, asked_wait, wait_before
+from gsprep.calls.responses import facts_of
+from gsprep.calls.retry import Failure, asked_wait, failure_of, wait_before
 
 BUSY = Failure("HTTP 429", may_be_stored=False, quota=True)
 
@@ -33,6 +35,20 @@ BUSY = Failure("HTTP 429", may_be_stored=False, quota=True)
 def test_retry_after(header: Any, seconds: Any) -> None:
     ten_o_clock = 1_795_168_800.0
     assert asked_wait(header, ten_o_clock) == seconds
+
+
+@pytest.mark.parametrize(
+    ("date", "asked"),
+    [("Fri, 20 Nov 2026 10:00:30 GMT", 30.0), ("soon", 3_660.0), (None, 3_660.0)],
+    ids=["the service's clock", "no date", "none"],
+)
+def test_a_moment_to_come_back_is_one_of_the_service(date: str | None, asked: float) -> None:
+    """Its clock may differ from the one of this computer, here by an hour."""
+    headers = {"Retry-After": "Fri, 20 Nov 2026 10:01:00 GMT"} | ({"Date": date} if date else {})
+    facts = facts_of(httpx.Response(503, headers=headers), None)
+    failure = failure_of(facts, 1_795_168_800.0 - 3_600)
+    assert failure is not None
+    assert failure.asked == asked
 
 
 @given(st.text(), st.floats(0, 4e9))

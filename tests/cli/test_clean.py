@@ -198,4 +198,4 @@ def test_a_file_is_cleaned_part_by_part(
     cleaned = read_table(tmp_path / "parts" / "cleaned" / "part-00000.parquet")
     assert cleaned.equals(read_table(tmp_path / "a.csv"))
     assert json.loads(gsprep(*given, "--out", "parts", "--recipe", "a.yaml").out)["resumed"] == 0
-    assert "without --changes" in gsprep(*given, "--changes", "c.csv").err
+    assert "cannot use --changes" in gsprep(*given, "--changes", "c.csv").err

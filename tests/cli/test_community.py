@@ -156,6 +156,7 @@ def test_two_days_of_a_community(place: Place) -> None:
     assert {name: one["state"] for name, one in first.items()} == dict.fromkeys(first, "success")
     assert first["people"]["created"] == first["users"]["created"] == 40
     in_sync(place)
+    has_ids(place)
     people = place.held("person", "Email")
     assert people == sorted((one["email"],) for one in place.community.users)
     again = place.run("--full")
@@ -174,10 +175,11 @@ def test_two_days_of_a_community(place: Place) -> None:
     assert gone <= {email for (email,) in place.held("person", "Email")}
     trend = place.held("community_trend__gc", "Tenant__gc", "Day__gc")
     assert len(trend) == len(set(trend)) > 1
+    another_community_feeds_the_same_objects(place)
 
 
-def test_each_member_has_the_ids_of_company_person_and_association(place: Place) -> None:
-    place.run("--confirm-delete")
+def has_ids(place: Place) -> None:
+    """Assert that each member has the ids of company, person and association."""
     companies = {one["Gsid"]: one["Name"] for one in EMPLOYERS}
     persons = dict(place.held("person", "Email", "Gsid"))
     links = {
@@ -196,43 +198,8 @@ def test_each_member_has_the_ids_of_company_person_and_association(place: Place)
     assert {person for _, person in activity} <= set(persons.values())
 
 
-def test_members_without_a_company_are_listed_by_reason_in_one_file(place: Place) -> None:
-    count = place.members()
-    assert 0 < count < 40
-    shown = json.loads(place.gsprep("activity", "--sync", f"{NAME}-users", "--json").out)
-    (line,) = [one for one in shown["activities"] if one["kind"] == "execution"]
-    assert (line["valid"], line["invalid"]) == (40, 0)
-    assert line["reasons"] == {"GSPREP_NOMATCH": count}
-    told = place.sync("failed", f"{NAME}-users", "--out", "ticket.csv", code=1)
-    assert told["outcomes"] == {"unmatched": count}
-    ticket = read_table(place.folder / "ticket.csv")
-    assert set(ticket["code"]) == {"GSPREP_NOMATCH"}
-    assert ticket["reason"].notna().all()
-
-
-def test_only_those_without_a_company_are_decided_again_without_another_read(
-    place: Place,
-) -> None:
-    count = place.members()
-    found = place.held(USERS, "Email__gc", "Company__gc")
-    lost = next(email for email, company in found if company is None)
-    written(
-        place.folder / "answers.csv",
-        f"kind,value,Company_ID,answer\nemail,{lost},{EMPLOYERS[0]['Gsid']},match\n",
-    )
-    own = f"syncs:\n  {NAME}-users: {{unify: {{answers: answers.csv}}}}\n"
-    definition = place.folder / "community.yaml"
-    written(definition, definition.read_text(encoding="utf-8") + own)
-    # The members that are read are those of the last run.
-    place.community.users.clear()
-    again = place.sync("run", f"{NAME}-users", "--only", "failed")
-    assert (again["read"], again["updated"]) == (count, 1)
-    now = dict(place.held(USERS, "Email__gc", "Company__gc"))
-    assert now == {**dict(found), lost: EMPLOYERS[0]["Gsid"]}
-
-
-def test_two_communities_feed_the_same_objects_and_one_is_deactivated(place: Place) -> None:
-    place.run("--confirm-delete")
+def another_community_feeds_the_same_objects(place: Place) -> None:
+    """Assert that syncs of a second community leave what is of the first, and can be stopped."""
     place.gsprep("sync", "init", "community", "--connection", OTHER, "--out", "eu.yaml")
     lacking = place.sync("check", "eu.yaml", "--out", "checked", code=2)
     mine = place.held("community_content__gc", "Tenant__gc", "Content_Id__gc")
@@ -249,6 +216,37 @@ def test_two_communities_feed_the_same_objects_and_one_is_deactivated(place: Pla
     status = json.loads(place.gsprep("sync", "status", "--json").out)["syncs"]
     active = {one["sync"].rsplit("-", 1)[0][:12]: one["active"] for one in status}
     assert active == {NAME: True, OTHER: False}
+
+
+def test_members_without_a_company_are_listed_and_they_alone_are_decided_again(
+    place: Place,
+) -> None:
+    count = place.members()
+    assert 0 < count < 40
+    shown = json.loads(place.gsprep("activity", "--sync", f"{NAME}-users", "--json").out)
+    (line,) = [one for one in shown["activities"] if one["kind"] == "execution"]
+    assert (line["valid"], line["invalid"]) == (40, 0)
+    assert line["reasons"] == {"GSPREP_NOMATCH": count}
+    told = place.sync("failed", f"{NAME}-users", "--out", "ticket.csv", code=1)
+    assert told["outcomes"] == {"unmatched": count}
+    ticket = read_table(place.folder / "ticket.csv")
+    assert set(ticket["code"]) == {"GSPREP_NOMATCH"}
+    assert ticket["reason"].notna().all()
+    found = place.held(USERS, "Email__gc", "Company__gc")
+    lost = next(email for email, company in found if company is None)
+    written(
+        place.folder / "answers.csv",
+        f"kind,value,Company_ID,answer\nemail,{lost},{EMPLOYERS[0]['Gsid']},match\n",
+    )
+    own = f"syncs:\n  {NAME}-users: {{unify: {{answers: answers.csv}}}}\n"
+    definition = place.folder / "community.yaml"
+    written(definition, definition.read_text(encoding="utf-8") + own)
+    # The members that are read are those of the last run.
+    place.community.users.clear()
+    again = place.sync("run", f"{NAME}-users", "--only", "failed")
+    assert (again["read"], again["updated"]) == (count, 1)
+    now = dict(place.held(USERS, "Email__gc", "Company__gc"))
+    assert now == {**dict(found), lost: EMPLOYERS[0]["Gsid"]}
 
 
 FAULTS: list[tuple[str, dict[str, Any], int]] = [

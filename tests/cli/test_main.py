@@ -95,10 +95,61 @@ def test_the_help_of_a_command_names_its_options(gsprep: Callable[..., Said], na
     said = gsprep(*name.split(), "--help")
     assert said.code == 0
     for parameter in load(name).params:
-        assert parameter.name in said.out or parameter.opts[0] in said.out
+        assert parameter.opts[0] in said.out or parameter.metavar in said.out
         assert parameter.help, f"{parameter.name} has no help"
     assert "access-key" not in said.out
     assert "token" not in said.out
+
+
+@pytest.mark.parametrize(
+    ("words", "told"),
+    [
+        ("run", "Missing argument 'PEOPLE'. See `gsprep run --help`"),
+        ("match people.csv", "Missing option '--companies'. See `gsprep match --help`"),
+        ("runn", "No such command 'runn'. Did you mean 'run'? See `gsprep --help`"),
+        ("sync state", "Missing command: export, import, forget. See `gsprep sync state --help`"),
+        ("run a.csv --mode asyn", "'asyn' is not one of 'auto', 'single', 'sync', 'async'. See"),
+    ],
+)
+def test_a_wrong_command_line_is_told_what_is_right(
+    gsprep: Callable[..., Said], words: str, told: str
+) -> None:
+    said = gsprep(*words.split())
+    assert said.code == 2
+    assert told in said.err
+    assert "Value error" not in said.err
+
+
+@pytest.mark.parametrize(
+    ("words", "told"),
+    [
+        ("run there.csv --companies no.csv --dry-run", "no.csv: there is no such file"),
+        (
+            "run there.csv --companies there.csv --known no.csv --dry-run",
+            "no.csv: there is no such file",
+        ),
+        ("run there.csv --dry-run --hold reveiw", "unknown verdict to hold back: reveiw"),
+        ("match there.csv --companies no.csv", "no.csv: there is no such file"),
+        ("clean there.csv --out no/cleaned.csv", "its folder does not exist"),
+        ("clean there.csv --changes changes.log", "changes.log: the ending is not supported"),
+        ("delete there.csv --to acme --out no/deleted.csv", "its folder does not exist"),
+    ],
+)
+def test_a_wrong_path_or_word_is_told_before_anything_is_read(
+    gsprep: Callable[..., Said],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    words: str,
+    told: str,
+) -> None:
+    """The people cannot be read: a message about them would show that they were."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("GAINSIGHT_ACCESS_KEY", "key")
+    Path("there.csv").write_bytes(b"")
+    said = gsprep(*words.split())
+    assert said.code == 2
+    assert told in said.err
+    assert "there.csv:" not in said.err
 
 
 @pytest.mark.parametrize(
@@ -114,7 +165,7 @@ def test_the_help_stands_as_it_was_read(gsprep: Callable[..., Said], name: str) 
     ("arguments", "says"),
     [
         pytest.param(["runn"], "Did you mean", id="a command misspelt"),
-        pytest.param(["run"], "people", id="no file"),
+        pytest.param(["run"], "PEOPLE", id="no file"),
         pytest.param(["run", "p.csv", "--nope"], "--nope", id="an unknown option"),
         pytest.param(["run", "p.csv", "--first", "0"], "--first", id="too small a number"),
         pytest.param(["run", "p.csv", "--first", "x"], "--first", id="no number"),

@@ -205,9 +205,9 @@ def test_parquet_files_are_matched_part_by_part(
 @pytest.mark.parametrize(
     ("more", "told"),
     [
-        pytest.param(("--passes", "2"), "without --passes 2", id="passes"),
-        pytest.param(("--explain", "1"), "without --explain", id="explain"),
-        pytest.param(("--sheet", "1"), "without --sheet", id="sheet"),
+        pytest.param(("--passes", "2"), "cannot use --passes 2", id="passes"),
+        pytest.param(("--explain", "1"), "cannot use --explain", id="explain"),
+        pytest.param(("--sheet", "1"), "cannot use --sheet", id="sheet"),
     ],
 )
 def test_what_is_not_done_part_by_part_is_refused(

@@ -163,7 +163,9 @@ def test_it_decides_by_the_companies_it_had_seen(
 def test_a_wrong_command_leaves_nothing_to_resume(
     gsprep: Callable[..., Said], people: Path, away: str, gsprep_home: Path
 ) -> None:
-    said = gsprep("run", people, "--companies", "nowhere.csv", "--to", away)
+    companies = people.with_name("empty.csv")
+    companies.write_text("", encoding="utf-8")
+    said = gsprep("run", people, "--companies", companies, "--to", away)
     assert said.code == 2
     assert run_of(gsprep_home)[1] == "given up"
     assert "nothing to resume" in gsprep("resume").err

@@ -641,8 +641,8 @@ def test_files_are_run_part_by_part(
     ("options", "told"),
     [
         pytest.param([], "sends nothing: add --dry-run", id="send"),
-        pytest.param(["--dry-run", "--first", "3"], "without --first", id="first"),
-        pytest.param(["--dry-run", "--force"], "without --force", id="force"),
+        pytest.param(["--dry-run", "--first", "3"], "cannot use --first", id="first"),
+        pytest.param(["--dry-run", "--force"], "cannot use --force", id="force"),
         pytest.param(["--dry-run", "--max-rejected", "1%"], "", id="too many rejected"),
     ],
 )

@@ -617,7 +617,9 @@ def test_a_database_that_fails(
         rows = [(n, f"c{n}", CANARY, n) for n in range(60)]
         database.executemany("insert into plans values (?, ?, ?, ?)", rows)
         database.commit()
-        where = ("--kind", "sql", "--to", f"sqlite:///{tmp_path / 'w.db'}", "--no-secret")
+        # SQLite waits five seconds for a lock unless it is told otherwise.
+        address_of = f"sqlite:///{tmp_path / 'w.db'}?timeout=0.1"
+        where = ("--kind", "sql", "--to", address_of, "--no-secret")
         assert gsprep("connections", "add", "warehouse", *where).code == 0
         definition(tmp_path, source={"connection": "warehouse", "query": query, "key": "id"})
         if locked:

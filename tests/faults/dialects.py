@@ -51,6 +51,8 @@ class Dialect:
         status: what becomes of the status of a job.
         gsid: the Gsid of a new person.
         echo: what becomes of the element of a reply.
+        said: what becomes of the body of each reply.
+        delete: what a deletion is replied; None for the usual.
     """
 
     refuse: Callable[[list[dict[str, Any]]], Reply | None] = lambda _: None
@@ -62,6 +64,8 @@ class Dialect:
     status: Callable[[int, dict[str, Any]], Reply] = lambda _, body: Reply(200, body)
     gsid: Callable[[str], str] = lambda email: "1P04" + email.split("@")[0].upper().zfill(32)
     echo: Callable[[dict[str, Any], int], dict[str, Any]] = lambda element, _: element
+    said: Callable[[Any], Any] = lambda body: body
+    delete: Callable[[list[str]], Reply | None] = lambda _: None
     query: Callable[[str, dict[str, Any]], Reply] = lambda _name, _body: Reply(
         200, {"result": True, "data": {"records": []}}
     )
@@ -173,6 +177,9 @@ class Dialect:
         return self.absent
 
     def _delete(self, gsids: list[str]) -> Reply:
+        refusal = self.delete(gsids)
+        if refusal is not None:
+            return refusal
         for email in [e for e, person in self.persons.items() if person["gsid"] in gsids]:
             del self.persons[email]
             self.deleted += 1
@@ -193,7 +200,8 @@ def serving(dialect: Dialect) -> Iterator[str]:
             content = self.rfile.read(int(self.headers.get("Content-Length") or 0))
             media = self.headers.get("Content-Type", "")
             reply = dialect.reply(self.command, self.path, media, content)
-            body = (json.dumps(reply.body) if reply.text is None else reply.text).encode()
+            said = dialect.said(reply.body)
+            body = (json.dumps(said) if reply.text is None else reply.text).encode()
             self.send_response(reply.status)
             self.send_header("Content-Length", str(len(body)))
             self.end_headers()

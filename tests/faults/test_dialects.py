@@ -46,6 +46,7 @@ def linked(number: int, each: int) -> pd.DataFrame:
         pytest.param([chunk_url("one", 1), chunk_url("two", 2)], id="two ids, numbered through"),
         pytest.param([chunk_url("one", 1), chunk_url("two", 1)], id="two ids, each from 1"),
         pytest.param([chunk_url("two", 1), chunk_url("one", 1), chunk_url("six", 1)], id="three"),
+        pytest.param([chunk_url(OTHER, 0), chunk_url(OTHER, 1)], id="numbered from 0"),
     ],
 )
 def test_results_stand_where_the_job_says_they_do(urls: list[str]) -> None:
@@ -280,6 +281,8 @@ def test_a_tenant_with_another_key_says_which(
     [
         pytest.param(lambda job: {"result": True, "data": job}, id="data is the id"),
         pytest.param(lambda job: job, id="the body is the id"),
+        pytest.param(lambda job: {"data": {"statusUrl": f"v1/status/{job}"}}, id="an address"),
+        pytest.param(lambda job: {"STATUS_ID": job}, id="another name, no data"),
         pytest.param(lambda job: {"data": {"jobId": job, "statusUrl": "x"}}, id="the usual"),
     ],
 )

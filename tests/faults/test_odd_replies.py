@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import pandas as pd
 import pytest
 
+from gsprep.uploader.deleting import DeletionPlan, delete_persons, look_up
 from gsprep.uploader.upload import upload
 from tests.faults.dialects import Dialect, Reply, connected
 
@@ -15,6 +17,7 @@ def people(number: int) -> pd.DataFrame:
     return pd.DataFrame({"Email": [f"p{n}@x.com" for n in range(number)]})
 
 
+ACME = "1P02" + "A" * 32
 SAID = {"code": "GSOBJ_VDTEMAIL1001", "message": "Not an address"}
 
 
@@ -30,6 +33,14 @@ SAID = {"code": "GSOBJ_VDTEMAIL1001", "message": "Not an address"}
                                   "errorMessage": SAID["message"]}]},
                      SAID["code"], "Email", id="as of a single upsert"),
         pytest.param({"error": SAID["message"]}, "", "", id="words"),
+        pytest.param({"error": {"details": [[{"fieldName": ["Email"], "values": [7],
+                                              "errors": [[SAID]]}]]}},
+                     SAID["code"], "Email", id="nested lists"),
+        pytest.param({"error": {"details": [{"field": "Email", "errors": [SAID["message"]]}]}},
+                     "", "Email", id="errors in words"),
+        pytest.param({"errors": {"field": "Email", "errorCode": SAID["code"], "invalidValue": "x",
+                                 "errorMessage": SAID["message"]}},
+                     SAID["code"], "Email", id="one error alone"),
         pytest.param({"error": {"details": [SAID["message"]]}}, "", "", id="a list of words"),
     ],
 )  # fmt: skip
@@ -48,6 +59,101 @@ def test_a_refusal_keeps_its_reason_in_any_format(
     assert done["outcome"].tolist() == ["stored", "refused", "stored"]
     said = done.loc[1, ["error_code", "error_field", "error_message"]].fillna("")
     assert said.tolist() == [code, field, SAID["message"]]
+
+
+def spelled(value: Any, spell: Any) -> Any:
+    if isinstance(value, list):
+        return [spelled(one, spell) for one in value]
+    if not isinstance(value, dict):
+        return value
+    return {spell(name): spelled(one, spell) for name, one in value.items()}
+
+
+def by_number(value: Any) -> Any:
+    """Return a reply whose lists of records are objects."""
+    if not isinstance(value, dict):
+        return value
+    numbered = {name: by_number(one) for name, one in value.items()}
+    if isinstance(records := numbered.get("records"), list):
+        numbered["records"] = {str(at): one for at, one in enumerate(records)}
+    return numbered
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        pytest.param(lambda body: spelled(body, str.lower), id="lower case"),
+        pytest.param(lambda body: spelled(body, str.upper), id="upper case"),
+        pytest.param(
+            lambda body: spelled(
+                body, lambda name: re.sub("(?<=[a-z])(?=[A-Z])", "_", name).lower()
+            ),
+            id="snake case",
+        ),
+        pytest.param(by_number, id="records by number"),
+    ],
+)
+@pytest.mark.parametrize("mode", ["sync", "async", "single"])
+def test_names_are_read_in_any_spelling(said: Any, mode: Any) -> None:
+    links = people(1).assign(Company_ID=ACME)
+    with connected(dialect := Dialect(said=said)) as client:
+        done = upload(people(3), links, client=client, mode=mode)
+        found = client.people.find("p1@x.com")
+        gone = delete_persons(look_up(people(2), client), client).frame
+    assert done.persons["outcome"].tolist() == ["stored"] * 3
+    assert done.persons["Gsid"].tolist() == [dialect.gsid(email) for email in people(3)["Email"]]
+    assert done.company_persons["outcome"].tolist() == ["stored"]
+    assert found is not None
+    assert (found.email, gone["outcome"].tolist()) == ("p1@x.com", ["deleted"] * 2)
+
+
+@pytest.mark.parametrize(
+    ("companies", "outcome"),
+    [({"Company_ID": ACME, "Gsid": 7}, "stored"),
+     ({"0": {"Company_ID": ACME, "Gsid": 7}}, "stored"), ("1C01", "unknown"),
+     (["1C01"], "unknown"), (None, "unknown")],
+    ids=["an object", "by number", "text", "texts", "null"],
+)  # fmt: skip
+@pytest.mark.parametrize("mode", ["sync", "async"])
+def test_an_odd_echo_of_associations_says_nothing_of_people(
+    companies: Any, outcome: str, mode: Any
+) -> None:
+    def echo(element: dict[str, Any], _: int) -> dict[str, Any]:
+        return element | {"record": element["record"] | {"companies": companies}}
+
+    links = people(2).assign(Company_ID=ACME)
+    with connected(Dialect(echo=echo)) as client:
+        done = upload(people(2), links, client=client, mode=mode)
+    assert done.persons["outcome"].tolist() == ["stored"] * 2
+    assert done.company_persons["outcome"].tolist() == [outcome] * 2
+
+
+@pytest.mark.parametrize(
+    ("reply", "outcome"),
+    [
+        pytest.param(Reply(200, text=""), "unknown", id="nothing"),
+        pytest.param(Reply(204, text=""), "unknown", id="204"),
+        pytest.param(Reply(200, text="<html>"), "unknown", id="a page"),
+        pytest.param(Reply(200, {"result": True}), "unknown", id="no id"),
+        pytest.param(Reply(303, text=""), "unknown", id="done, see other"),
+        pytest.param(Reply(307, text=""), "unsent", id="a redirect"),
+        pytest.param(Reply(404, text=""), "unsent", id="no such address"),
+        pytest.param(Reply(400, {"result": "false", "errorCode": "E_1"}), "refused", id="refused"),
+    ],
+)
+def test_a_call_that_may_be_executed_is_unknown(reply: Reply, outcome: str) -> None:
+    """Of every call that writes: a load, a job, a deletion."""
+    dialect = Dialect(refuse=lambda _: reply, hand_in=lambda *_: reply)
+    dialect.delete = lambda _: reply
+    with connected(dialect) as client:
+        known = DeletionPlan(people(1), ("1P04X",), {}, 1, (0, 0))
+        ends = [
+            *(upload(people(1), client=client, mode=m).persons for m in ("sync", "async")),
+            delete_persons(known, client).frame,
+        ]
+    # Of a deletion "refused" says that it was not made.
+    deleted = "refused" if outcome == "unsent" else outcome
+    assert [end["outcome"][0] for end in ends] == [outcome, outcome, deleted]
 
 
 @pytest.mark.parametrize(

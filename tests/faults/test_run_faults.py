@@ -164,10 +164,6 @@ def test_what_does_not_pass_ends_the_run_with_what_is_known(
             {"change": lambda records: [{**r, "rowNumber": 51 - r["rowNumber"]} for r in records]},
             id="records numbered backwards",
         ),
-        pytest.param(
-            {"change": lambda records: [{**r, "rowNumber": r["rowNumber"] + 50} for r in records]},
-            id="numbers of another batch",
-        ),
     ],
 )
 def test_a_reply_that_cannot_be_believed_makes_its_batch_unknown(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -17,6 +18,7 @@ from gsprep.unification.unify import unify
 
 if TYPE_CHECKING:
     from gsprep.results import Unified
+    from gsprep.unification.index import CompanyIndex
 
 HOSTS = ["acme.com", "eu.acme.com", "acme.de", "zeta.io", "gmail.com", "ours.com", "nobody.org"]
 ADDRESSES = [f"{who}@{host}" for who in ("ana.ruiz", "bberg") for host in HOSTS]
@@ -102,22 +104,25 @@ def test_the_order_and_form_of_what_is_known_mean_nothing(
         same(unify(people, COMPANIES, BOOK, known=other), whole)
 
 
-@given(people=PEOPLE)
-@FEW
-def test_nothing_known_is_as_no_frame(people: pd.DataFrame) -> None:
-    nothing = pd.DataFrame({"Email": [], "Company_ID": []})
-    strangers = pd.DataFrame({"Email": ["ana@acme.com"], "Company_ID": ["elsewhere"]})
-    whole = unify(people, INDEX)
-    for known in (nothing, strangers):
-        same(unify(people, COMPANIES, BOOK, known=known), whole)
+NOTHING = pd.DataFrame({"Email": [], "Company_ID": []})
+STRANGERS = pd.DataFrame({"Email": ["ana@acme.com"], "Company_ID": ["elsewhere"]})
+
+
+@cache
+def _knowing_nobody() -> list[CompanyIndex]:
+    return [prepare(COMPANIES, BOOK, known=known) for known in (NOTHING, STRANGERS)]
 
 
 @given(people=PEOPLE, seed=st.integers(0, 9))
 @FEW
-def test_proposals_do_not_depend_on_the_order_of_people(people: pd.DataFrame, seed: int) -> None:
-    decisions = unify(people, INDEX).decisions
-    proposed = propose_known(people, decisions, BOOK)
-    shuffled = propose_known(people.sample(frac=1, random_state=seed), decisions, BOOK)
+def test_nothing_known_is_as_no_frame_and_proposals_have_no_order(
+    people: pd.DataFrame, seed: int
+) -> None:
+    whole = unify(people, INDEX)
+    for index in _knowing_nobody():
+        same(unify(people, index), whole)
+    proposed = propose_known(people, whole.decisions, BOOK)
+    shuffled = propose_known(people.sample(frac=1, random_state=seed), whole.decisions, BOOK)
     assert_frame_equal(proposed, shuffled)
     assert (proposed["support"] >= 2).all()
     assert proposed["Domain"].isna().ne(proposed["Phone"].isna()).all()

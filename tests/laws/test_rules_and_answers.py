@@ -108,14 +108,26 @@ def same(one: Unified, other: Unified) -> None:
 
 @given(people=PEOPLE, companies=COMPANIES, book=BOOKS, said=ANSWERS, cut=st.integers(0, 6))
 @FEW
-def test_splitting_people_changes_no_bit(people, companies, book, said, cut) -> None:  # noqa: ANN001  frames
+def test_splitting_changes_no_bit_and_verdicts_hold(people, companies, book, said, cut) -> None:  # noqa: ANN001  frames
+    """Everybody has one verdict, and the evidence adds up for rules and answers as well."""
     index = prepare(companies, book, answers=said)
     parts = [unify(people[:cut], index), unify(people[cut:], index)]
     joined = Unified(
         pd.concat([part.decisions for part in parts], ignore_index=True),
         pd.concat([part.evidence for part in parts], ignore_index=True),
     )
-    same(unify(people, index), joined)
+    whole = unify(people, index)
+    same(whole, joined)
+    decisions = whole.decisions
+    assert decisions["row_id"].tolist() == people["row_id"].tolist()
+    assert decisions["verdict"].isin(["match", "review", "no_match"]).all()
+    nobody = decisions["verdict"] == "no_match"
+    assert (decisions["Company_ID"].isna() == nobody).all()
+    assert decisions["probability"].between(0, 1).all()
+    assert (decisions["margin"] >= 0).all()
+    assert decisions["reason"].notna().all()
+    assert decisions["rule"].isin(["answer", "model", *(rule.name for rule in book.rules)]).all()
+    _adds_up(whole, book)
 
 
 @given(people=PEOPLE, companies=COMPANIES, book=BOOKS, said=ANSWERS)
@@ -167,20 +179,17 @@ def test_whoever_nobody_answered_is_decided_as_before(people, companies, book, s
 
 @given(people=PEOPLE, companies=COMPANIES, rules=RULES)
 @FEW
-def test_a_later_rule_changes_nobody_whom_an_earlier_one_decided(people, companies, rules) -> None:  # noqa: ANN001  frames
+def test_rules_are_asked_in_order_alone_or_in_front_of_a_model(people, companies, rules) -> None:  # noqa: ANN001  frames
+    """A later rule changes nobody whom an earlier one decided.
+
+    A model behind the rules ranks what they lead to; verdict and probability are theirs.
+    """
     first = unify(people, companies, parse_rulebook({"rules": rules[:1], **MODEL})).decisions
-    whole = unify(people, companies, parse_rulebook({"rules": rules, **MODEL})).decisions
-    decided = (first["rule"] == "rule 0").to_numpy()
-    assert_frame_equal(first[decided], whole[decided], check_exact=True)
-    assert (whole.loc[~decided, "rule"] != "rule 0").all()
-
-
-@given(people=PEOPLE, companies=COMPANIES, rules=RULES)
-@FEW
-def test_a_rule_is_asked_alone_or_in_front_of_a_model(people, companies, rules) -> None:  # noqa: ANN001  frames
-    """A model behind the rules ranks what they lead to; verdict and probability are theirs."""
-    alone = unify(people, companies, parse_rulebook({"rules": rules})).decisions
     with_model = unify(people, companies, parse_rulebook({"rules": rules, **MODEL})).decisions
+    decided = (first["rule"] == "rule 0").to_numpy()
+    assert_frame_equal(first[decided], with_model[decided], check_exact=True)
+    assert (with_model.loc[~decided, "rule"] != "rule 0").all()
+    alone = unify(people, companies, parse_rulebook({"rules": rules})).decisions
     ruled = (alone["rule"] != "model").to_numpy()
     assert ((with_model["rule"] != "model").to_numpy() == ruled).all()
     columns = ["verdict", "probability", "rule", "margin"]
@@ -190,10 +199,7 @@ def test_a_rule_is_asked_alone_or_in_front_of_a_model(people, companies, rules) 
     assert (alone.loc[matched, "Company_ID"] == with_model.loc[matched, "Company_ID"]).all()
 
 
-@given(people=PEOPLE, companies=COMPANIES, book=BOOKS, said=ANSWERS)
-@FEW
-def test_evidence_adds_up_for_rules_and_answers_as_well(people, companies, book, said) -> None:  # noqa: ANN001  frames
-    found = unify(people, companies, book, answers=said)
+def _adds_up(found: Unified, book: Rulebook) -> None:
     decisions = found.decisions.set_index("row_id")
     terms = found.evidence.columns.drop(["row_id", "Company_ID"])
     asked = [*book.model, *(c.comparison for c in book.conditions if c.comparison != "your_domain")]
@@ -210,20 +216,6 @@ def test_evidence_adds_up_for_rules_and_answers_as_well(people, companies, book,
             whole = np.log(rule.precision / (1 - rule.precision)) - np.log(rivals)
             assert rivals == pytest.approx(round(rivals), abs=1e-4)
             assert total == pytest.approx(whole, abs=1e-4)
-
-
-@given(people=PEOPLE, companies=COMPANIES, book=BOOKS, said=ANSWERS)
-@FEW
-def test_everybody_has_one_verdict_and_it_holds_together(people, companies, book, said) -> None:  # noqa: ANN001  frames
-    decisions = unify(people, companies, book, answers=said).decisions
-    assert decisions["row_id"].tolist() == people["row_id"].tolist()
-    assert decisions["verdict"].isin(["match", "review", "no_match"]).all()
-    nobody = decisions["verdict"] == "no_match"
-    assert (decisions["Company_ID"].isna() == nobody).all()
-    assert decisions["probability"].between(0, 1).all()
-    assert (decisions["margin"] >= 0).all()
-    assert decisions["reason"].notna().all()
-    assert decisions["rule"].isin(["answer", "model", *(rule.name for rule in book.rules)]).all()
 
 
 @given(people=PEOPLE, companies=COMPANIES, said=ANSWERS)

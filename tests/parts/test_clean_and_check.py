@@ -13,7 +13,7 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from gsprep.cleaning.clean import CleaningOptions, clean
@@ -102,6 +102,7 @@ def _expected(checked: Checked, whole: pd.DataFrame) -> tuple[pd.DataFrame, pd.D
     return reject_rows(text_frame(whole), checked), warnings.reset_index(drop=True)
 
 
+@settings(max_examples=settings().max_examples // 2)
 @given(cuts=_CUTS, order=_ORDERS, size=st.integers(4, 10), again=st.booleans())
 def test_checked_parts_are_equal_to_the_whole(
     cuts: list[int],

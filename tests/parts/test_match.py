@@ -12,7 +12,7 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from sample_lists import sample_companies, sample_index, sample_people
 
@@ -49,6 +49,7 @@ def _together(folder: Path) -> pd.DataFrame:
     return pd.concat(map(pd.read_parquet, sorted(folder.iterdir())), ignore_index=True)
 
 
+@settings(max_examples=settings().max_examples // 2)
 @given(
     cuts=st.lists(st.integers(0, 30), max_size=2),
     group=st.integers(1, 20),

@@ -129,7 +129,7 @@ def test_where_the_others_are(of: Facts, sentence: str) -> None:
                 ("Fix 3 rows", "rejects.csv"),
                 ("Check 1 row refused by the service", "people.csv"),
                 ("Check 4 rows refused by the service", "company_persons.csv"),
-                ("Check 5 rows left out", "company_persons.csv"),
+                ("Check 5 associations that cannot be sent", "company_persons.csv"),
             ],
             id="the most urgent first",
         ),

@@ -179,7 +179,7 @@ def test_a_page_tells_who_it_is_and_why_it_is_not_sure(browser: httpx.Client) ->
         "Bo Berg", "Di Dorn", "0 of 5 decided",
     ):  # fmt: skip
         assert told in text
-    assert "<title>Person 1 of 5 · gsprep review</title>" in text
+    assert "<title>Row 1, 5 open · gsprep review</title>" in text
 
 
 def test_an_answer_leads_to_the_next_open_person(browser: httpx.Client, kept: Kept) -> None:

@@ -68,7 +68,7 @@ def test_the_page_lists_columns_samples_and_fields(reader: httpx.Client) -> None
     assert page.status_code == 200
     assert "Mail &lt;b&gt;" in page.text
     assert "ana@acme.com" in page.text
-    assert page.text.count("do not import") == 3
+    assert page.text.count("do not send") == 3
     assert "<option selected>Email</option>" in page.text
     assert "LastName, FirstName" in page.text
     assert "default-src 'none'" in page.headers["Content-Security-Policy"]

@@ -41,7 +41,7 @@ def test_every_code_has_its_sentences() -> None:
 
 
 def test_no_two_types_have_one_name_in_a_describe() -> None:
-    names = [name for kind in DATA_TYPES.values() for name in kind.described_as]
+    names = [n for kind in DATA_TYPES.values() for n in (kind.name, *kind.also_described_as)]
     assert len(names) == len(set(names))
 
 
@@ -99,7 +99,7 @@ def repair_iban(text: str) -> str | None:
 
 IBAN = DataType(
     name="IBAN",
-    described_as=("IBAN", "BANKACCOUNT"),
+    also_described_as=("BANKACCOUNT",),
     checks=(
         Check(
             "GSPREP_IBAN",

@@ -11,12 +11,11 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from gsprep.calls.transport import post_document
-from gsprep.cli.sync_job import send_alerts
 from gsprep.errors import DocumentError, SettingsError, UploadError
 from gsprep.ledger.activities import Activities
 from gsprep.ledger.database import Database
 from gsprep.schemas.yaml_file import validated
-from gsprep.syncs.alerts import Facts, holds
+from gsprep.syncs.alerts import Facts, holds, send_alerts
 from gsprep.syncs.definition import Alert, Sync
 
 if TYPE_CHECKING:

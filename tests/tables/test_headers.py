@@ -58,8 +58,8 @@ def test_the_surest_header_gets_the_name() -> None:
     assert renamed.names == ("Mail", "Email", "Mobile", "Phone")
     assert renamed.notes == (
         'columns taken for fields: "E_MAIL" as Email',
-        'the column "Mail" keeps its name: "E_MAIL" is Email',
-        'the column "Mobile" keeps its name: "Phone" is Phone',
+        'the column "Mail" is not taken for Email: "E_MAIL" is',
+        'the column "Mobile" is not taken for Phone: "Phone" is',
     )
 
 
@@ -70,8 +70,16 @@ def test_our_own_column_of_a_decision_is_no_company() -> None:
 
 
 def test_two_equally_good_headers_are_refused() -> None:
-    with pytest.raises(InputError, match='"Mobile" and "Telephone" both mean Phone'):
-        name_columns(Path("x"), ["Mobile", "Telephone"], None, line=1)
+    with pytest.raises(InputError, match='"Company" and "Employer" both mean CompanyName'):
+        name_columns(Path("x"), ["Company", "Employer"], None, line=1)
+
+
+def test_of_what_only_serves_to_compare_the_first_is_taken() -> None:
+    """Exports of contact data have several numbers and domains of a person."""
+    headers = ["Work Direct Phone", "Corporate Phone", "Email Domain", "Website"]
+    assert name_columns(Path("x"), headers, None, line=1).names == (
+        "Phone", "Corporate Phone", "Domain", "Website",
+    )  # fmt: skip
 
 
 def test_the_shipped_list_names_fields_and_no_header_twice() -> None:

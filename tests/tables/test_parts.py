@@ -14,8 +14,8 @@ from hypothesis import strategies as st
 
 from gsprep.errors import TableError
 from gsprep.schemas.fields import COMPANY, PERSON
-from gsprep.tables.delimited import TextOptions
 from gsprep.tables.parts import Parts, parts_of
+from gsprep.tables.raw_table import ReadOptions
 from gsprep.tables.read import read
 
 _CELLS = st.sampled_from(
@@ -164,5 +164,5 @@ def test_a_line_in_another_encoding_is_named(tmp_path: Path) -> None:
     path = tmp_path / "people.csv"
     path.write_bytes(b"Email,Name\na@acme.com,Ana\nb@acme.com,Zo\xeb\n")
     with pytest.raises(TableError, match="not UTF-8") as caught:
-        _read(parts_of(path, PERSON, rows=1, written=TextOptions(PERSON, "utf-8")))
+        _read(parts_of(path, PERSON, rows=1, written=ReadOptions(PERSON, "utf-8")))
     assert caught.value.line == 3

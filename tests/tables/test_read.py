@@ -113,6 +113,13 @@ OLD = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + b"\0" * 512
         pytest.param("ana@acme.com,Ana\nb@acme.com,Bo\n", 1, "the line of headers holds an e-mail", id="no headers"),
         pytest.param("jane@acme,Jane,Acme\nb@acme.com,Bo,X\n", 1, "the line of headers holds an e-mail", id="no headers, broken address"),
         pytest.param("Jane,+1 415 555 0100,Acme\nBo,,X\n", 1, "the line of headers holds an e-mail", id="no headers, a number"),
+        pytest.param("Email\x1fName\na\x1fb\n", 1, "Export the table again with commas", id="a control as delimiter"),
+        pytest.param("Email     Name   Company\na@x.co    Ana    X\n", 1, "blanks separate the cells", id="fixed width"),
+        pytest.param("Email,Name\na@x.co,A\n\nCompany,Phone\nX,617\n", 4, "second table", id="a second table"),
+        pytest.param("Name,Email,Title\nA,a@x.co,x\nEmail,Role,Phone\na@x.co,Host,1\n", 3, "second table", id="a second table in other columns"),
+        pytest.param(b"\x28\xb5\x2f\xfd\x24\0", None, "packed", id="zstd"),
+        pytest.param(b"ARROW1\0\0", None, "for programs", id="feather"),
+        pytest.param("BEGIN:VCARD\nFN:Ana\n", None, "contact cards", id="vCard"),
         pytest.param("row_id,A\n1,x\n1,y\n", None, "repeats a row_id in record 2", id="repeated row_id"),
         pytest.param("row_id,A\n1,x\n,y\n", None, "no row_id in record 2", id="blank row_id"),
     ],
@@ -125,6 +132,34 @@ def test_what_is_refused(tmp_path: Path, content: str | bytes, line: int | None,
     assert says in str(refused.value)
     assert "acme.com" not in str(refused.value)
     assert refused.value.cure.endswith(".")
+
+
+def test_a_page_that_tells_of_an_error_is_no_empty_list(tmp_path: Path) -> None:
+    with pytest.raises(TableError, match="has no records, and its first line has no known header"):
+        read(written(tmp_path, "Access denied. Please log in.\n"), of=PERSON)
+
+
+@pytest.mark.parametrize(
+    ("content", "headers", "rows"),
+    [
+        pytest.param("Title,Email\nMr.,a@x.co\nFrau Dr.,b@x.co\n", ["Prefix", "Email"], 2, id="Title of salutations"),
+        pytest.param("Title,Job Title,Email\nMs,VP,a@x.co\n", ["Prefix", "Title", "Email"], 1, id="and a job title"),
+        pytest.param("Title,Email\nDr,a@x.co\nBuyer,b@x.co\n", ["Title", "Email"], 2, id="Title of jobs"),
+        pytest.param("Salutation,Title,Email\nMr,Dr,a@x.co\n", ["Prefix", "Title", "Email"], 1, id="both"),
+        pytest.param("Email,2026-01-31,ARR 2025-2026,cf_36001234567\na@x.co,1,2,3\n", ["Email", "2026-01-31", "ARR 2025-2026", "cf_36001234567"], 1, id="dates and ids as headers"),
+        pytest.param("Email,Name\n-----,----\na@x.co,A\n", ["Email", "Name"], 1, id="a rule below the headers"),
+        pytest.param("Mail,Given Name,When\na@x.co,A,1\nEmail,First name,x\nb@x.co,B,2\n", ["Email", "FirstName", "When"], 2, id="headers again in other words"),
+        pytest.param("Email,Name,Title\nmail,Ana,Manager\nb@x.co,B,x\n", ["Email", "Name", "Title"], 2, id="a word for an address"),
+        pytest.param("Email\t,Name\t\na@x.co\t,A\t\n", ["Email", "Name"], 1, id="tabs within cells"),
+        pytest.param("Email,Name\na@x.co,A\n\x1a", ["Email", "Name"], 1, id="the end of a DOS file"),
+    ],
+)  # fmt: skip
+def test_what_exports_have_around_their_records(
+    tmp_path: Path, content: str, headers: list[str], rows: int
+) -> None:
+    frame = read(written(tmp_path, content), of=PERSON).frame
+    assert list(frame.columns) == ["row_id", "line", *headers]
+    assert len(frame) == rows
 
 
 @pytest.mark.parametrize("name", ["a.xlsm", "a.csv.gz", "a.zip", "a.json"])
@@ -165,7 +200,8 @@ def test_a_sheet_of_a_text_file_is_refused(tmp_path: Path) -> None:
         pytest.param(",A,row_id\n,=1,x7\n", ["1 column without header and values is left out", 'cells that look like formulas are read as text: "A" (row_id x7)'], id="formula of a named row"),
         pytest.param("A,B\n'=1,2\n", ["1 cell was written with an apostrophe before it, for spreadsheets: it was removed"], id="apostrophe"),
         pytest.param("A,B\n'=1,'=2\n", ["2 cells were written with an apostrophe before them, for spreadsheets: it was removed"], id="apostrophes"),
-        pytest.param("Email,Mail\na,b\n", ['the column "Mail" keeps its name: "Email" is Email'], id="exact beats alias"),
+        pytest.param('A,B\n="007",="say ""x"""\n', ['2 cells were written as ="…", for spreadsheets: read as the text in it'], id="formula of a text"),
+        pytest.param("Email,Mail\na,b\n", ['the column "Mail" is not taken for Email: "Email" is'], id="exact beats alias"),
         pytest.param("A\n\ufffd\n", ["1 character was lost before (shown as \ufffd): export the file again"], id="lost characters"),
     ],
 )  # fmt: skip

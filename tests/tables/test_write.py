@@ -78,6 +78,7 @@ def test_what_is_written_is_read(tmp_path: Path, ending: str, frame: pd.DataFram
 @given(column=st.lists(CELL.filter(lambda cell: cell is None or cell.strip()), max_size=6))
 @example(column=[None])
 @example(column=["x", None, "y", None])
+@example(column=["lead"])
 def test_one_column_with_missing_cells(tmp_path: Path, column: list[str | None]) -> None:
     frame = pd.DataFrame({"Shoe size": pd.Series(column, dtype="str")})
     back = read_table(write_table(frame, tmp_path / "table.csv"))

@@ -9,7 +9,7 @@ import pytest
 
 from gsprep.unification.features.country import CountryPairs
 from gsprep.unification.features.domain import DomainPairs
-from gsprep.unification.features.name import NamePairs
+from gsprep.unification.features.name_pairs import NamePairs
 from gsprep.unification.features.phone import PhonePairs
 from gsprep.unification.registry import comparisons
 from gsprep.unification.search.alignment import Alignment
@@ -151,6 +151,18 @@ def names(words: dict[str, float] | None = None, **facts: float) -> NamePairs:
         pytest.param(
             names(WORDS, equal=1, forms=1), {"same_name", "other_legal_form"}, id="forms"
         ),
+        pytest.param(
+            names({"first": 1, "added": 0.5, "rare_added": 1}, further=1),
+            {"first_word", "words_added", "further_words"},
+            id="all of it and another word",
+        ),
+        pytest.param(
+            names({"first": 1, "missing": 0.3, "rare_missing": 0.8, "before": 0.8}),
+            {"first_word", "words_missing", "word_before"},
+            id="a word in between",
+        ),
+        pytest.param(names(WORDS, several=1), {"same_words", "first_word", "words_of_several"},
+                     id="words of several"),
     ],
 )  # fmt: skip
 def test_names(pairs: NamePairs, held: set[str]) -> None:

@@ -49,6 +49,69 @@ def test_another_number_country_or_word_is_never_a_match_by_name(stated: str, li
 @pytest.mark.parametrize(
     ("stated", "listed"),
     [
+        ("Quorra Catholic District Schools", "Quorra District Schools"),
+        ("First Bank", "First Zorkish Bank"),
+        ("Department of Quuxation", "Zork Department of Quuxation"),
+        ("Banco Central do Zork", "Banco do Zork S.A."),
+        ("Zorkische Bundesbank", "Zorkische Bank AG"),
+        ("Crédit Zorkais Assurances", "Crédit Zorkais S.A."),
+        ("Zork Quux Real Estate", "Zork Quux"),
+        ("Quorra & Smith", "Quorra & Quorra"),
+    ],
+)
+def test_a_word_more_or_less_is_looked_at(stated: str, listed: str) -> None:
+    assert verdict(stated, listed) != "match"
+
+
+@pytest.mark.parametrize(
+    ("stated", "names", "is_match"),
+    [
+        ("Quorra", ["Quorra Rexroth AG", "Robert Quorra GmbH"], False),
+        ("Quorra", ["Quorra Group", "Quorra Zorkish Music"], False),
+        ("Quorra", ["Quorra & Quorra", "Quorra Controls"], False),
+        ("Royal Quux", ["Royal Quux of Zork", "The Royal Quux of Zembla"], False),
+        ("Quorra", ["Quorra Group", "Zembla Group"], True),
+    ],
+)
+def test_words_of_several_companies_are_looked_at(
+    stated: str,
+    names: list[str],
+    is_match: bool,  # noqa: FBT001  a table
+) -> None:
+    companies = pd.DataFrame({"Gsid": list("AB"), "Name": names, "Country": "US"}, dtype="str")
+    people = pd.DataFrame({"CompanyName": [stated], "Country": ["US"]})
+    assert (unify(people, companies).decisions["verdict"].iloc[0] == "match") is is_match
+
+
+@given(
+    st.lists(st.sampled_from(["zorkish", "bank", "quux", "foods", "of", "2"]), min_size=1,
+             max_size=4).map(" ".join),
+    st.sampled_from([{}, {"Country": "US"}, {"Country": "FR"}, {"Email": "a@zorkish.io"},
+                     {"Email": "a@listed.com"}, {"Email": "a@else.com"}]),
+    st.data(),
+)  # fmt: skip
+def test_a_similar_name_never_counts_more_than_the_same(
+    name: str, cells: dict[str, str], data: st.DataObject
+) -> None:
+    at = data.draw(st.integers(0, len(name) - 1))
+    similar = data.draw(
+        st.sampled_from([
+            name[:at] + name[at + 1 :], name[:at] + name[at] + name[at:], f"{name} holding",
+            f"{name} qu", name[: at + 1], " ".join(reversed(name.split())),
+        ])
+    )  # fmt: skip
+    companies = pd.DataFrame(
+        {"Gsid": ["A"], "Name": [name], "Domain": ["listed.com"], "Country": ["US"]}
+    )
+    people = pd.DataFrame({"CompanyName": [name, similar], **cells}).astype("str")
+    found = unify(people, companies)
+    odds = found.evidence.set_index("row_id").drop(columns="Company_ID").astype(float).sum(axis=1)
+    assert odds.get("2", -99) <= odds.get("1", -99) + 0.01
+
+
+@pytest.mark.parametrize(
+    ("stated", "listed"),
+    [
         ("Zenith Fund II LP", "Zenith Fund 2"),
         ("Umbral Income Trust VIII, Inc.", "UMBRAL INCOME TRUST 8"),
         ("Zenith Growth Fund V", "Zenith Growth Fund 5 LP"),
@@ -130,6 +193,8 @@ def test_the_real_words_are_words() -> None:
         ("AMER. EL. PWR", "American Electric Power Company, Inc."),
         ("IMP. OIL", "Imperial Oil Limited"),
         ("NATL AUSTR. BK", "National Australia Bank Limited"),
+        ("ZI Quuxburg", "Zorkish Institute of Quuxburg"),
+        ("L&T", "Larsen & Toubro"),
     ],
 )
 def test_shortened_words_find_the_company(stated: str, listed: str) -> None:

@@ -41,10 +41,13 @@ def believed(*files: list[Any]) -> list[int]:
         pytest.param([said(1, "a@x.com"), said(2, "c@x.com")], [0], id="somebody else"),
         pytest.param([said(3, None)], [2], id="by a Gsid"),
         pytest.param([said(0, "d@x.com")], [3], id="counted from nought"),
-        pytest.param([said(number=True, email="a@x.com")], [], id="true is no number"),
+        pytest.param([said(number=True, email="a@x.com")], [0], id="true is no number"),
         pytest.param([said(1.0, "a@x.com")], [0], id="a whole number"),
-        pytest.param([said(1.5, "a@x.com")], [], id="a fraction"),
-        pytest.param([said(None, "a@x.com")], [], id="without a number"),
+        pytest.param([said(1.5, "a@x.com")], [0], id="a fraction"),
+        pytest.param([said(None, "a@x.com")], [0], id="without a number"),
+        pytest.param([said(None, None)], [], id="without a number or an address"),
+        pytest.param([said(1, "B@x.com"), said(2, "a@x.com")], [], id="exchanged"),
+        pytest.param([said(3, "a@x.com"), said(3, "B@x.com")], [], id="one number for two"),
         pytest.param([{"rowNumber": 1}], [], id="without an echo"),
         pytest.param([{"rowNumber": 1, "record": []}], [], id="an echo that is none"),
         pytest.param([7], [], id="no result"),
@@ -53,6 +56,23 @@ def believed(*files: list[Any]) -> list[int]:
 )
 def test_results_that_are_believed(records: Any, places: list[int]) -> None:
     assert believed(records) == places
+
+
+@given(data=st.data(), many=st.integers(1, 9), size=st.integers(1, 4), first=st.integers(0, 1))
+def test_results_are_placed_however_their_files_are_cut_and_numbered(
+    data: st.DataObject, many: int, size: int, first: int
+) -> None:
+    """Numbers run on or begin again, from 1 or 0; records and files come in any order."""
+    sent = [{"Email": f"p{at}@x.com"} for at in range(many)]
+    again = data.draw(st.booleans())
+    records = [said((at % size if again else at) + first, f"p{at}@x.com") for at in range(many)]
+    cut = [records[at : at + size] for at in range(0, many, size)]
+    files = [
+        json.dumps({"records": data.draw(st.permutations(one))}).encode()
+        for one in data.draw(st.permutations(cut))
+    ]
+    found = dict(elements(files, Keys.of(sent)))
+    assert {at: element["record"] for at, element in found.items()} == dict(enumerate(sent))
 
 
 address = st.sampled_from(["a@x.com", "A@x.com ", "b@x.com", "", None, 7])

@@ -8,11 +8,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from gsprep.errors import ReplyError
-from gsprep.uploader.attribution import outcome_of
+from gsprep.uploader.attribution import outcome_of, parts
 from gsprep.uploader.outcomes import Outcome, RecordOutcome, packed, unpacked
-from gsprep.uploader.replies import read_bulk_reply
+from gsprep.uploader.replies import read_bulk_reply, read_record
 
 SAMPLES = Path(__file__).parent / "samples"
 ACME = "1P0287ONRQ5E7UYP6VE9PPP3AW3GOA131A5O"
@@ -234,6 +236,28 @@ def test_one_refusal_is_not_that_of_stored_associations(
     assert len(found.persons[0].faults) == of_person
 
 
+company = st.sampled_from(["C1", "C2", "C3"])
+
+
+@given(
+    sent=st.lists(company, max_size=3),
+    swap=st.booleans(),
+    gsids=st.lists(st.sampled_from(["", "1C", "2C", "3C"]), min_size=3, max_size=3),
+    word=st.sampled_from(["SUCCESS", "PARTIAL_SUCCESS"]),
+)
+def test_a_record_without_a_fault_is_read_as_part_by_part(
+    sent: list[str], swap: object, gsids: list[str], word: str
+) -> None:
+    record = SENT | {"companies": [{"Company_ID": name} for name in sent]}
+    echoes = [{"Company_ID": name, "Gsid": g} for name, g in zip(sent, gsids, strict=False)]
+    reply = read_record(one(word, companies=echoes[::-1] if swap else echoes), 1)
+    found = outcome_of(record, reply)
+    of_parts = [part.gsid for part in parts(record, reply)]
+    assert list(found.gsids) == [reply.gsid, *of_parts]
+    words_of_parts = ["stored" if gsid else "refused" for gsid in of_parts]
+    assert [each.outcome for each in found.outcomes] == ["stored", *words_of_parts]
+
+
 GOOD = one("SUCCESS", companies=[IN, IN2])
 
 
@@ -242,7 +266,7 @@ UNBELIEVED = {
     "left out": {"data": {"records": []}},
     "doubled": {"data": {"records": [GOOD, GOOD]}},
     "two replies": {"data": {"records": [GOOD, {**GOOD, "operationStatus": "FAILURE"}]}},
-    "foreign row": {"data": {"records": [{**GOOD, "rowNumber": 2}]}},
+    "foreign row": {"data": {"records": [GOOD, {**GOOD, "rowNumber": 2}]}},
     "no number, another person": {
         "data": {"records": [{**GOOD, "rowNumber": True, "record": OF_BO}]}
     },
@@ -254,7 +278,6 @@ UNBELIEVED = {
     "no data": {"result": True},
     "a list": [],
     "text": "x",
-    "details of another shape": {"data": {"records": [{**GOOD, "error": {"details": [7]}}]}},
 }
 
 

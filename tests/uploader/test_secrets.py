@@ -133,6 +133,16 @@ def test_another_origin_never_sees_the_key(address: Any) -> None:
     assert [KEY in str(request.headers.raw) for request in seen] == [False, True]
 
 
+def test_words_after_the_status_are_not_logged(
+    service: Any, caplog: pytest.LogCaptureFixture
+) -> None:
+    words = {"reason_phrase": f"OK {MAIL}@x.com {KEY}".encode()}
+    caplog.set_level("DEBUG")
+    service(lambda _: httpx.Response(200, json={}, extensions=words)).people.get("1P")
+    assert "HTTP/1.1 200 OK" in caplog.text
+    assert "canary" not in caplog.text
+
+
 def test_a_redirect_is_not_followed(service: Any) -> None:
     seen: list[str] = []
 

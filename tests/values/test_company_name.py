@@ -10,17 +10,19 @@ from hypothesis import strategies as st
 from gsprep.shipped import shipped_lines
 from gsprep.values import company_name
 from gsprep.values.company_name import (
-    SAME_WORD,
     SHORTEST_ACRONYM,
     SMALL_WORDS,
+    all_acronyms,
     all_digits,
     all_initials,
     first_words,
     plain_names,
+    same_words,
     split_company_name,
     split_names,
     without_ticker_suffix,
 )
+from gsprep.values.name_tokens import name_tokens
 
 # Two letters in front go only when no form stands behind, so a core may lose them.
 TWO_LETTERS = {"ab", "as", "ou", "oy", "pt", "sia"}
@@ -43,7 +45,7 @@ def company_key(text: str) -> str | None:
 
 
 def words_of(core: str) -> list[str]:
-    return [SAME_WORD.get(word, word) for word in core.split()]
+    return [same_words().get(word, word) for word in core.split()]
 
 
 @pytest.mark.parametrize(
@@ -194,6 +196,23 @@ def test_initials(core: str, letters: str | None) -> None:
 
 
 @pytest.mark.parametrize(
+    ("core", "short"),
+    [
+        pytest.param("indian institute of technology bombay",
+                     {"iitb", "iitbombay", "iitechnologybombay"}, id="a word is left"),
+        pytest.param("procter and gamble", {"pandg"}, id="and"),
+        pytest.param("standard and poors global", {"spg", "spglobal", "sandpglobal"}, id="both"),
+        pytest.param("bank of america", set(), id="two words"),
+        pytest.param("", set(), id="nothing"),
+    ],
+)  # fmt: skip
+def test_acronyms(core: str, short: set[str]) -> None:
+    at, forms = all_acronyms(texts(["acme", core]))
+    found = [(place, form) for place, form in zip(at, forms.to_pylist(), strict=True) if form]
+    assert sorted(found) == sorted((1, form) for form in short)
+
+
+@pytest.mark.parametrize(
     ("text", "name"),
     [
         pytest.param("ACME CORP.CL.A DL-,0001", "ACME CORP.", id="class and par value"),
@@ -328,3 +347,25 @@ def test_what_is_asked_of_all_is_what_is_asked_of_one(cores: list[str]) -> None:
 )
 def test_first_words(count: int, found: list[str | None]) -> None:
     assert first_words(texts(["acme labs europe", "zeta", ""]), count).to_pylist() == found
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        pytest.param("Universität Heidelberg", "Universiteit Heidelberg", id="university"),
+        pytest.param("Stadt Köln", "Cologne City", id="a town and its name"),
+        pytest.param("UNICEF Deutschland e.V.", "UNICEF Germany", id="country"),
+        pytest.param("Ministerio de Salud", "Ministry of Health", id="ministry"),
+    ],
+)
+def test_names_in_other_languages_have_the_same_words(one: str, other: str) -> None:
+    cores = [name.core for name in map(split_company_name, (one, other)) if name]
+    first, second = ({*words_of(core)} for core in cores)
+    assert first == second
+
+
+def test_a_word_is_written_out_in_one_step_and_is_in_one_line() -> None:
+    lines = [line.split() for line in shipped_lines("rules", "lists", "same_words.txt")]
+    words = [word for line in lines for word in line]
+    assert len(words) == len(set(words))
+    assert [word for word in words if name_tokens(word) != [word]] == []

@@ -41,6 +41,13 @@ WORDS = st.sampled_from([
         pytest.param("sas institute inc", "sas institute", ["inc"], id="a brand like a form"),
         pytest.param("the limited", "the limited", [], id="nothing but a small word would stay"),
         pytest.param("and co kg", "and co kg", [], id="forms alone"),
+        pytest.param(
+            "acme partnerschaft von rechtsanwalten mbb", "acme", ["partg"], id="a profession"
+        ),
+        pytest.param(
+            "acme ag wirtschaftsprufungsgesellschaft", "acme", ["ag"], id="a form and a profession"
+        ),
+        pytest.param("acme gmbh il", "acme", ["gmbh"], id="in liquidation"),
         pytest.param("株式会社トヨタ", "トヨタ", ["kk"], id="in front without a blank"),
         pytest.param("华为技术有限公司", "华为技术", ["ltd"], id="behind without a blank"),
         pytest.param("株式会社", "株式会社", [], id="unspaced form alone"),

@@ -317,7 +317,6 @@ HARD = [
     "415~555~0102", "415 555 0102 home", "415 555 0102 (home)", "x12", "ext 5550102", "0092e 03589",
     "(a) x12", "12345678901234567890", "4" * 60, "011 15-1234-5678", "0 11 15 1234 5678", "3" * 7,
 ]  # fmt: skip
-FUNCTIONS = [pytest.param(f, id=f.__name__) for f in (normal_phone, whole_phone, phone_key)]
 
 
 @cache
@@ -339,12 +338,12 @@ def test_the_form_of_the_library_for_numbers_of_every_region() -> None:
 
 
 def test_the_verdict_of_the_library_for_numbers_of_every_region() -> None:
-    texts = [text for text, _ in numbers_in_regions()]
+    texts = list(dict.fromkeys(text for text, _ in numbers_in_regions()))
     expected = [phone_of_library(text, None) is not None for text in texts]
     assert where_distinct(column(texts), is_phone).tolist() == expected
 
 
-@pytest.mark.parametrize("function", FUNCTIONS)
+@pytest.mark.parametrize("function", [whole_phone, phone_key])
 def test_a_column_of_numbers_of_every_region(function: Callable[..., str | None]) -> None:
     alone = [function(text, region) for text, region in numbers_in_regions()]
     pd.testing.assert_series_equal(

@@ -25,9 +25,7 @@ _COVERED = 0.997
 # Unsorted pairs that are kept before repeated ones are removed.
 _BUFFER = 1 << 23
 _MIX = np.uint64(0x9E3779B97F4A7C15)
-_BITS, _LONG_HASH = 20, 21
-# A hash has so many bits more than the number of records.
-_FREE_BITS = 4
+_BITS = 20
 # The second limit of blocks that is tried, and what a key costs without a pair.
 _FEW, _LEAST_COST = 8, 0.005
 _HOPELESS = 10
@@ -241,17 +239,8 @@ class Blocks(NamedTuple):
 
 def blocks_of(key: np.ndarray) -> Blocks:
     """Return the records whose key another one has, too; a negative key is none."""
-    # Counting short hashes first leaves few records to be sorted.
-    bits = min(_LONG_HASH, len(key).bit_length() + _FREE_BITS)
-    hashes = _hashed(key, bits)
-    twice = np.bincount(hashes[key >= 0], minlength=1 << bits) > 1
-    blocks = _blocks(key, np.flatnonzero(twice[hashes] & (key >= 0)))
+    blocks = _blocks(key, np.flatnonzero(key >= 0))
     return blocks.chosen(blocks.size > 1)
-
-
-def _hashed(key: np.ndarray, bits: int) -> np.ndarray:
-    mixed = (key.astype(np.uint64) * _MIX) >> np.uint64(64 - bits)
-    return mixed.astype(np.int64)
 
 
 def _blocks(key: np.ndarray, rows: np.ndarray) -> Blocks:
@@ -278,13 +267,14 @@ def block_pairs(key: np.ndarray, people: People, largest: int) -> np.ndarray:
     blocks = blocks_of(key)
     most = _affordable(blocks.size, largest, max(_PER_KEY * people.size, _FREE))
     blocks = blocks.chosen(blocks.size <= most)
+    return _numbered(people, *pairs_within(blocks))
+
+
+def pairs_within(blocks: Blocks) -> tuple[np.ndarray, np.ndarray]:
+    """Return all pairs of records of one block."""
     behind = blocks.size - 1 - blocks.before
-    parts, at, step = [], np.flatnonzero(behind > 0), 1
-    while len(at):
-        parts.append(_numbered(people, blocks.rows[at], blocks.rows[at + step]))
-        step += 1
-        at = at[behind[at] >= step]
-    return np.concatenate(parts) if parts else np.empty(0, np.int64)
+    others = spans(np.arange(len(behind)) + 1, behind)
+    return np.repeat(blocks.rows, behind), blocks.rows[others]
 
 
 def _numbered(people: People, one: np.ndarray, two: np.ndarray) -> np.ndarray:
@@ -370,7 +360,7 @@ class _SeedBlocks(NamedTuple):
 def _blocks_of(key: np.ndarray, seeds: np.ndarray) -> _SeedBlocks:
     seeds = seeds[key[seeds] >= 0]
     # A short hash finds the few records that may share a key with one of the seeds.
-    hashes = _hashed(key, _BITS)
+    hashes = ((key.astype(np.uint64) * _MIX) >> np.uint64(64 - _BITS)).astype(np.int64)
     asked = np.zeros(1 << _BITS, dtype=bool)
     asked[hashes[seeds]] = True
     blocks = _blocks(key, np.flatnonzero(asked[hashes] & (key >= 0)))

@@ -116,17 +116,9 @@ class Column:
         return Domains(encoded.indices.to_numpy(), ~shared, encoded.dictionary)
 
     @cached_property
-    def boxes(self) -> np.ndarray:
-        """By distinct address, a number for what precedes the @."""
-        boxes = pc.dictionary_encode(pc.replace_substring_regex(self.values, "@.*$", ""))
-        found: np.ndarray = boxes.indices.to_numpy()
-        return found
-
-    @property
-    def box_names(self) -> pa.Array:
-        """What precedes the @, by its number."""
-        boxes = pc.replace_substring_regex(self.values, "@.*$", "")
-        return pc.dictionary_encode(boxes).dictionary
+    def boxes(self) -> pa.DictionaryArray:
+        """By distinct address, what precedes the @."""
+        return pc.dictionary_encode(pc.replace_substring_regex(self.values, "@.*$", ""))
 
     def text(self, records: np.ndarray) -> pd.Series[str]:
         """Return the normalized values of some records as a text column."""

@@ -68,10 +68,6 @@ def _end(length: int) -> Callable[[pa.Array], pa.Array]:
     return lambda values: pc.utf8_slice_codeunits(values, -length)
 
 
-def _half(values: pa.Array) -> pa.Array:
-    return pc.utf8_slice_codeunits(values, 0, 4)
-
-
 def _local(values: pa.Array) -> pa.Array:
     return pc.replace_substring_regex(values, "@.*$", "")
 
@@ -97,7 +93,7 @@ _OF_KIND: Mapping[str, Mapping[str, Callable[[pa.Array], pa.Array]]] = {
     "company_name": {"": _whole, "start": _start(4), "sound": sounds},
     "text": {"": _whole, "start": _start(4), "sound": sounds},
     "date": {"": _whole, "year": _start(4), "day": _end(4)},
-    "identifier": {"": _whole, "begin": _half, "end": _end(4)},
+    "identifier": {"": _whole, "begin": _start(4), "end": _end(4)},
     "exact": {"": _whole},
     "number": {"": _whole},
     "mark": {},

@@ -11,7 +11,6 @@ import numpy as np
 import pandas as pd
 
 from gsprep.display import few, plural
-from gsprep.errors import InputError
 from gsprep.schemas.answers import answers_by_row
 from gsprep.schemas.frames import ROW_ID, text_frame
 from gsprep.unification.duplicates.candidates import (
@@ -47,6 +46,7 @@ from gsprep.unification.duplicates.model import sigmoid
 from gsprep.unification.duplicates.model_file import (
     PROMISES,
     document_of,
+    learned_document,
     log_odds,
     parse_saved,
     read_saved,
@@ -62,7 +62,6 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from gsprep.schemas.frames import Frame
-    from gsprep.unification.duplicates.existing_links import Conflict
     from gsprep.unification.duplicates.linkage import Scored, Solved
     from gsprep.unification.duplicates.model import Model
     from gsprep.unification.duplicates.model_file import SavedModel
@@ -173,10 +172,7 @@ def duplicates_of(
 
 def _saved(model: LearnedModel | str | Path | None) -> SavedModel | None:
     if isinstance(model, LearnedModel):
-        document = model.document()
-        if not document:
-            raise InputError("the model has learned nothing: find duplicates without it first")
-        return parse_saved(document)
+        return parse_saved(learned_document(model))
     return None if model is None else read_saved(Path(model))
 
 
@@ -224,12 +220,14 @@ def _found(
     copies = copies_of(people)
     copied = copy_pairs(replace(people, within=people.files is not None), copies, _MANY_COPIES)
     same = copies if len(copied) else None
+    # Without a budget in the rulebook there are more pairs for each record of a smaller list.
+    usual = min(max(_PAIRS / max(people.size, 1), _FEWEST_PER_ROW), _MOST_PER_ROW)
     task = Task(
         people=people,
         copied=copied,
         seed=seed,
         largest=largest,
-        budget=_budget(book, people.size),
+        budget=book.candidates.pairs_per_row or usual,
         line=partial(_line, book.decide),
         joining=lambda line, prior: Joining(line, prior, apart, constraints, same, **slack),
         together=said.together,
@@ -280,12 +278,6 @@ def _document(solved: Solved, records: Records, largest: int) -> Mapping[str, ob
     return document_of(known, records, lines)
 
 
-def _budget(book: Rulebook, size: int) -> float:
-    """Return the most pairs for each record: those of the rulebook, else more in smaller lists."""
-    most = book.candidates.pairs_per_row
-    return most or min(max(_PAIRS / max(size, 1), _FEWEST_PER_ROW), _MOST_PER_ROW)
-
-
 def _line(decide: Decide, probability: np.ndarray, expected: float) -> float:
     """Return the probability from which a pair is a match, as the rulebook says.
 
@@ -317,7 +309,9 @@ def _linked(found: Found, task: Task, same_key: SameKeys) -> Found:
     people, solved = found.records.people, found.solved
     line = solved.cut
     doubtful = same_key.doubtful(solved.scored, people) & (np.abs(solved.scored.score) < ANSWERED)
-    clashes = _open_conflicts(conflicts(solved.scored, people), found.said, people.size)
+    pairs = found.said.together.tolist()
+    answered = {record for pair in pairs for record in divmod(pair, people.size)}
+    clashes = [one for one in conflicts(solved.scored, people) if one.record not in answered]
     new, _ = sides(solved.scored, people)
     score = solved.scored.score
     best = np.zeros(people.size)
@@ -341,7 +335,7 @@ def _linked(found: Found, task: Task, same_key: SameKeys) -> Found:
     return replace(
         found,
         solved=solved._replace(scored=whole, groups=groups, expected=float(best.sum())),
-        clashes=clashes,
+        clashes=tuple(clashes),
         open=np.sort(open_),
     )
 
@@ -359,12 +353,6 @@ def _joined(scored: Scored, linked: np.ndarray, how: Joining, model: Model) -> n
     rest = scored.chosen(free)
     among_new = joined(size, rest.edges, how, evidence_of(model, rest))
     return np.where(old | has_link, groups, among_new)
-
-
-def _open_conflicts(clashes: list[Conflict], said: Decided, size: int) -> tuple[Conflict, ...]:
-    """Return the conflicts that no answer decides."""
-    answered = {record for pair in said.together.tolist() for record in divmod(pair, size)}
-    return tuple(clash for clash in clashes if clash.record not in answered)
 
 
 def _within(found: Found, task: Task, linked: np.ndarray) -> Scored:

@@ -11,10 +11,9 @@ import pandas as pd
 from scipy.optimize import minimize
 
 from gsprep.display import plain, result_html
-from gsprep.errors import InputError
 from gsprep.unification.duplicates.grouping import best_cut, promised_cut
 from gsprep.unification.duplicates.model import sigmoid
-from gsprep.unification.duplicates.model_file import PROMISES, log_odds, parse_saved
+from gsprep.unification.duplicates.model_file import PROMISES, learned_document, log_odds
 from gsprep.unification.duplicates.pair_answers import WORDS, answered_lines
 
 if TYPE_CHECKING:
@@ -156,14 +155,9 @@ def _too_few(known: _Answered) -> str | None:
     return None
 
 
-def _odds(known: _Answered, scale: np.ndarray, added: float) -> np.ndarray:
-    found: np.ndarray = known.terms @ scale + added
-    return found
-
-
 def _losses(known: _Answered, scale: np.ndarray, added: float) -> np.ndarray:
     """Return -log(p) of each answer."""
-    signed = np.where(known.same, 1.0, -1.0) * _odds(known, scale, added)
+    signed = np.where(known.same, 1.0, -1.0) * (known.terms @ scale + added)
     found: np.ndarray = np.logaddexp(0.0, -signed)
     return found
 
@@ -229,17 +223,8 @@ def _fitted(duplicates: Duplicates, scale: np.ndarray, added: float) -> LearnedM
         intercept=model.intercept + added,
         cut=cut,
         expected=expected,
-        document=partial(_changed, parse_document(model), changes),
+        document=partial(_changed, learned_document(model), changes),
     )
-
-
-def parse_document(model: LearnedModel) -> Mapping[str, Any]:
-    """Return what was learned, as a file has it; InputError without it."""
-    document = model.document()
-    if not document:
-        raise InputError("the model has learned nothing: find duplicates first")
-    parse_saved(document)
-    return document
 
 
 def _changed(document: Mapping[str, Any], changes: Mapping[str, Any]) -> dict[str, Any]:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 from gsprep.lazy import lazy_module
-from gsprep.unification.duplicates.candidates import among
+from gsprep.unification.duplicates.candidates import among, blocks_of, pairs_within
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -22,8 +22,6 @@ else:
 
 # Two groups join unless their log-odds are so much below the line.
 _SLACK = 1.0
-# Up to so many records the evidence between all groups is one array.
-SMALL = 200
 # The log-odds of a pair that was not compared, as a share of the prior.
 _NOT_COMPARED = 1.25
 
@@ -69,9 +67,9 @@ class Part(NamedTuple):
     edges: list[tuple[int, int]]
 
 
-def grown(part: Part, how: Joining, small: int = SMALL) -> np.ndarray:
+def grown(part: Part, how: Joining) -> np.ndarray:
     """Return by record of a component the smallest record of its group."""
-    groups = _Groups(part, how, small)
+    groups = _Groups(part, how)
     left = len(part.records) - 1
     for one, two in part.edges:
         left -= groups.join(one, two)
@@ -80,28 +78,8 @@ def grown(part: Part, how: Joining, small: int = SMALL) -> np.ndarray:
     return groups.smallest()
 
 
-class _Matrix:
-    """The evidence between groups of a small component, as one array."""
-
-    def __init__(self, part: Part) -> None:
-        size = len(part.records)
-        self._all = np.zeros((size, size, *part.sums.shape[1:]))
-        self._all[part.left, part.right] = part.sums
-        self._all[part.right, part.left] = part.sums
-
-    def of(self, left: int, right: int) -> np.ndarray:
-        """Return the sum of each term over the pairs of two groups, and how many have it."""
-        found: np.ndarray = self._all[left, right]
-        return found
-
-    def merge(self, left: int, right: int) -> None:
-        """Add the evidence of the group on the right to that of the group on the left."""
-        self._all[left] += self._all[right]
-        self._all[:, left] = self._all[left]
-
-
-class _Lists:
-    """The evidence between groups of a large component, for those that have compared pairs."""
+class _Evidence:
+    """The evidence between groups that have compared pairs."""
 
     def __init__(self, part: Part) -> None:
         self._all: dict[int, dict[int, np.ndarray]] = {}
@@ -128,11 +106,11 @@ class _Lists:
 class _Groups:
     """Groups that join; each has the place of one of its records as its number."""
 
-    def __init__(self, part: Part, how: Joining, small: int) -> None:
+    def __init__(self, part: Part, how: Joining) -> None:
         self._how, self._records = how, part.records
         self._group = list(range(len(part.records)))
         self._members = [[place] for place in self._group]
-        self._between = _Matrix(part) if len(part.records) <= small else _Lists(part)
+        self._between = _Evidence(part)
         # Groups that did not join, with their sizes then: the same two do not join later.
         self._refused: dict[tuple[int, int], tuple[int, int]] = {}
 
@@ -184,15 +162,12 @@ class _Groups:
         if not how.unique and not how.apart:
             return False
         ones, twos = self._records[mine].tolist(), self._records[theirs].tolist()
-        if any(len(_known(values, [*ones, *twos])) > 1 for values in how.unique):
+        both = [*ones, *twos]
+        if any(len({*values[both].tolist()} - {-1}) > 1 for values in how.unique):
             return True
         return bool(how.apart) and any(
             (min(one, two), max(one, two)) in how.apart for one in ones for two in twos
         )
-
-
-def _known(values: np.ndarray, records: list[int]) -> set[int]:
-    return {int(values[record]) for record in records if values[record] >= 0}
 
 
 # Pairs within a component of more records are not compared one by one.
@@ -233,23 +208,11 @@ def loose(size: int, edges: Edges) -> tuple[np.ndarray, np.ndarray]:
     records = np.bincount(of)
     links = np.bincount(of[edges.left], minlength=len(records))
     open_ = (links < records * (records - 1) // 2) & (records <= _LARGEST_COMPLETED)
-    rows = np.flatnonzero(open_[of])
-    rows = rows[np.argsort(of[rows], kind="stable")]
-    left, right = _within(rows, of[rows])
+    one, two = pairs_within(blocks_of(np.where(open_[of], of, -1)))
+    left, right = np.minimum(one, two), np.maximum(one, two)
     known = np.sort(edges.left * size + edges.right)
     new = ~among(left * size + right, known)
     return left[new], right[new]
-
-
-def _within(rows: np.ndarray, of: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    lefts, rights, at, step = [rows[:0]], [rows[:0]], np.arange(len(rows)), 1
-    while len(at):
-        at = at[at + step < len(rows)]
-        at = at[of[at] == of[at + step]]
-        lefts.append(np.minimum(rows[at], rows[at + step]))
-        rights.append(np.maximum(rows[at], rows[at + step]))
-        step += 1
-    return np.concatenate(lefts), np.concatenate(rights)
 
 
 def joined(size: int, pairs: Edges, how: Joining, terms: Terms | None = None) -> np.ndarray:
@@ -309,12 +272,14 @@ def _parts(
             left=place[pairs.left[mine]],
             right=place[pairs.right[mine]],
             sums=np.stack([np.nan_to_num(terms), ~np.isnan(terms)], axis=1),
-            edges=_tuples(place, edges.chosen(best_first)),
+            edges=[
+                *zip(
+                    place[edges.left[best_first]].tolist(),
+                    place[edges.right[best_first]].tolist(),
+                    strict=True,
+                )
+            ],
         )
-
-
-def _tuples(place: np.ndarray, edges: Edges) -> list[tuple[int, int]]:
-    return [*zip(place[edges.left].tolist(), place[edges.right].tolist(), strict=True)]
 
 
 def _bounds(components: np.ndarray, numbers: np.ndarray) -> np.ndarray:

@@ -28,59 +28,30 @@ _OF_FIELD: Mapping[str, Compared] = {
     "Location": Compared(kind="text"),
     "Country": Compared(kind="exact"),
 }
-# Words of headers, the first that is found decides; several words must all be there.
-_OF_WORDS: tuple[tuple[tuple[str, ...], Compared], ...] = (
-    (("email",), Compared(kind="email")),
-    (("mail", "address"), Compared(kind="email")),
-    (("birth", "place"), Compared(kind="text")),
-    (("birth", "year"), Compared(kind="number", shared=False)),
-    (("birth",), Compared(kind="date")),
-    (("dob",), Compared(kind="date")),
-    (("birthday",), Compared(kind="date")),
-    (("middle",), _MIDDLE),
-    (("first", "surname"), Compared(kind="person_name")),
-    (("given",), _GIVEN),
-    (("first", "name"), _GIVEN),
-    (("forename",), _GIVEN),
-    (("fname",), _GIVEN),
-    (("lname",), _SURNAME),
-    (("surname",), _SURNAME),
-    (("last", "name"), _SURNAME),
-    (("family", "name"), _SURNAME),
-    (("full", "name"), Compared(kind="person_name")),
-    (("phone",), Compared(kind="phone")),
-    (("mobile",), Compared(kind="phone")),
-    (("telephone",), Compared(kind="phone")),
-    (("ssn",), Compared(kind="identifier")),
-    (("sec", "id"), Compared(kind="identifier")),
-    (("security", "number"), Compared(kind="identifier")),
-    (("passport",), Compared(kind="identifier")),
-    (("customer", "no"), Compared(kind="identifier")),
-    (("customer", "number"), Compared(kind="identifier")),
-    (("employee", "id"), Compared(kind="identifier")),
-    (("street", "number"), Compared(kind="exact")),
-    (("house", "number"), Compared(kind="exact")),
-    (("unit",), Compared(kind="exact")),
-    (("street",), Compared(kind="text")),
-    (("address",), Compared(kind="text")),
-    (("postcode",), Compared(kind="exact")),
-    (("postal",), Compared(kind="exact")),
-    (("zip",), Compared(kind="exact")),
-    (("zipcode",), Compared(kind="exact")),
-    (("city",), Compared(kind="text")),
-    (("town",), Compared(kind="text")),
-    (("suburb",), Compared(kind="text")),
-    (("state",), Compared(kind="exact")),
-    (("country",), Compared(kind="exact")),
-    (("gender",), Compared(kind="exact", shared=False)),
-    (("sex",), Compared(kind="exact", shared=False)),
-    (("occupation",), Compared(kind="text")),
-    (("job",), Compared(kind="text")),
-    (("company",), Compared(kind="company_name")),
-    (("employer",), Compared(kind="company_name")),
-    (("organisation",), Compared(kind="company_name")),
-    (("organization",), Compared(kind="company_name")),
-)
+# Words of headers and the kind of such a column; the first that is found decides, and of several
+# words joined by + all must be there.
+_OF_WORDS = (
+    ("email mail+address", Compared(kind="email")),
+    ("birth+place", Compared(kind="text")),
+    ("birth+year", Compared(kind="number", shared=False)),
+    ("birth dob birthday", Compared(kind="date")),
+    ("middle", _MIDDLE),
+    ("first+surname", Compared(kind="person_name")),
+    ("given first+name forename fname", _GIVEN),
+    ("lname surname last+name family+name", _SURNAME),
+    ("full+name", Compared(kind="person_name")),
+    ("phone mobile telephone", Compared(kind="phone")),
+    ("ssn sec+id security+number passport customer+no customer+number employee+id",
+     Compared(kind="identifier")),
+    ("street+number house+number unit", Compared(kind="exact")),
+    ("street address", Compared(kind="text")),
+    ("postcode postal zip zipcode", Compared(kind="exact")),
+    ("city town suburb", Compared(kind="text")),
+    ("state country", Compared(kind="exact")),
+    ("gender sex", Compared(kind="exact", shared=False)),
+    ("occupation job", Compared(kind="text")),
+    ("company employer organisation organization", Compared(kind="company_name")),
+)  # fmt: skip
 
 
 def guessed_kinds(headers: Iterable[str]) -> dict[str, Compared]:
@@ -104,4 +75,5 @@ def _guessed(header: str) -> Compared | None:
         # A field of the service that tells nothing about who a person is, is not compared.
         return _OF_FIELD.get(known.name)
     words = set(header_words(header))
-    return next((how for wanted, how in _OF_WORDS if words.issuperset(wanted)), None)
+    wanted = ((set(each.split("+")), how) for texts, how in _OF_WORDS for each in texts.split())
+    return next((how for each, how in wanted if each <= words), None)

@@ -41,6 +41,8 @@ _RELATED_EMAIL = (0.45, 0.01, 0.001, 0.3, 0.15, 0.001, 0.088)
 # The share of the pairs of one person between whom that person moved: employer or home, and with it
 # address, telephone and colleagues.
 _MOVED_AT_FIRST, _LEAST_MOVED, _MOST_MOVED = 0.02, 0.001, 0.15
+# A mobile number stays with a person who moves, that of an employer or a home does not.
+_NEW_PHONES = 0.5
 _SAME_AT_FIRST, _DIFFER_AT_FIRST = 0.7, 0.1
 _MATCHES_AT_FIRST = 0.1
 _MOST_ROUNDS, _STEADY = 30, 1e-4
@@ -137,7 +139,7 @@ def _next(of: Learning, mass: np.ndarray, shared: list[np.ndarray], moving: np.n
     for at, column in enumerate(columns):
         size = len(LEVELS[column.kind])
         # What people who moved have in common by chance says nothing of those who stayed.
-        seen = mass * (1 - moving) if _is_movable(column) else mass
+        seen = mass * (1 - moving) if _movable(column) else mass
         counts = np.bincount(of.levels[:, at], seen, minlength=STATES)[:size]
         start = _start(column.kind, _differ(column))[:size]
         m[at, :size] = (counts + _PRIOR_PAIRS * start) / (counts.sum() + _PRIOR_PAIRS)
@@ -156,9 +158,11 @@ def _next(of: Learning, mass: np.ndarray, shared: list[np.ndarray], moving: np.n
     return _model(of, _Estimate(m, u, float(mass.sum()), shared, mass, share))
 
 
-def _is_movable(column: Column) -> bool:
-    """Return whether a person who changes the employer or the home has another value there."""
-    return column.kind == "email" or (column.how.is_shared and column.kind not in _IDENTITY)
+def _movable(column: Column) -> float:
+    """Return how many of those who change the employer or the home have another value there."""
+    if column.kind != "email" and (not column.how.is_shared or column.kind in _IDENTITY):
+        return 0.0
+    return _NEW_PHONES if column.kind == "phone" else 1.0
 
 
 def _capped(m: np.ndarray, kind: str, most: float) -> None:
@@ -214,7 +218,7 @@ def _model(of: Learning, estimate: _Estimate) -> Model:
         sizes=np.array(sizes),
         within=np.array(within).reshape(len(within), len(columns), STATES),
         counted=tuple(0.0 if one.related else 1 / len(one.terms) for one in of.contexts),
-        movable=np.array([_is_movable(column) for column in columns]),
+        movable=np.array([_movable(column) for column in columns]),
         moved=moved,
         places=tuple(level_of(column.kind, "same") for column in columns),
         expected=expected,
@@ -233,8 +237,10 @@ def _in_order(log_m: np.ndarray, log_u: np.ndarray, kind: str) -> None:
     weights = np.concatenate([np.full(n, np.log(m / u)) for m, u, n in pools])
     log_m[places] = log_u[places] + weights
     others = [at for at, name in enumerate(LEVELS[kind]) if at not in places]
-    if kind != "email":
-        log_m[others] = np.maximum(log_m[others], log_u[others] + weights[0])
+    if kind == "email":
+        # Two addresses that say no more than the name say no more against it than others do.
+        others = [level_of("email", "name at another domain")]
+    log_m[others] = np.maximum(log_m[others], log_u[others] + weights[0])
 
 
 def _size(of: Learning, context: Context, mass: np.ndarray) -> float:

@@ -21,7 +21,8 @@ from gsprep.unification.duplicates.features import (
     numbered,
     unequal,
 )
-from gsprep.values.arrow import TEXT, as_objects
+from gsprep.unification.search.scripts import scripts_of_words
+from gsprep.values.arrow import as_objects, matches
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -48,8 +49,11 @@ LEVELS: Mapping[str, tuple[str, ...]] = {
 }  # fmt: skip
 # The number that stands for "missing" among the levels of a pair.
 MISSING = 7
+# Kinds whose values are words, in one script or another.
+_WRITTEN = frozenset({"given", "surname", "company_name", "text"})
 _ALIKE, _TYPO = 0.8, 0.92
 _LOOSELY, _CLOSE = 0.65, 0.85
+_VOWELS, _MOST_INITIALS = frozenset("aeiouy"), 3
 _LOCAL_ALIKE = 0.8
 _NEAR_NUMBER = 0.01
 
@@ -69,10 +73,21 @@ def levels_of(column: Column, left: np.ndarray, right: np.ndarray) -> np.ndarray
     if len(other) and column.kind in _UNEQUAL:
         # Many pairs of records have the same two values.
         pairs = distinct_pairs(a[other], b[other], column.size)
-        levels[other] = _UNEQUAL[column.kind](unequal(column, pairs))[pairs.back]
+        values = unequal(column, pairs)
+        of_values = _UNEQUAL[column.kind](values)
+        if column.kind in _WRITTEN:
+            of_values[_of_two_scripts(values)] = MISSING
+        levels[other] = of_values[pairs.back]
     elif len(other):
         levels[other] = 0
     return levels
+
+
+def _of_two_scripts(pairs: Unequal) -> np.ndarray:
+    """Return which values have no script in common: 山田 says nothing about Yamada."""
+    one, two = pairs.sides(scripts_of_words(pairs.values)[0])
+    found: np.ndarray = (one & two == 0) & (one > 0) & (two > 0)
+    return found
 
 
 def one_mailbox(columns: Sequence[Column], levels: np.ndarray) -> np.ndarray:
@@ -116,6 +131,9 @@ def _names(pairs: Unequal) -> np.ndarray:
     long = np.minimum(*sizes)
     levels[((likeness >= _TYPO) | (_edits(left, right, 1) <= 1)) & (long > 2)] = 2  # noqa: PLR2004
     blank = np.logical_or(*pairs.sides(pairs.each(lambda text: " " in text).astype(bool)))
+    if blank.any():
+        one, two = pairs.sides(numbered(pairs.each(lambda text: text.replace(" ", ""))))
+        levels[one == two] = _NAME.index("typo")
     levels[_is_part(left, right, long, blank)] = _NAME.index("part")
     if pairs.column.kind == "given":
         levels[_are_nicknames(pairs) & (levels < 2)] = _NAME.index("nickname")  # noqa: PLR2004
@@ -123,47 +141,36 @@ def _names(pairs: Unequal) -> np.ndarray:
 
 
 def _is_part(left: Texts, right: Texts, shorter: np.ndarray, blank: np.ndarray) -> np.ndarray:
-    """Return where one name is the initial or a whole word of the other."""
+    """Return where one name is the initial or a whole word of the other.
+
+    Initials are one word: K. L. is kl, which no name is.
+    """
     found = np.zeros(len(shorter), dtype=bool)
-    for at in np.flatnonzero((shorter == 1) | blank).tolist():
+    for at in np.flatnonzero((shorter <= _MOST_INITIALS) | blank).tolist():
         one, two = left[at], right[at]
-        initial = shorter[at] == 1 and one[0] == two[0]
+        short = min(one, two, key=len)
+        initial = one[0] == two[0] and (len(short) == 1 or _VOWELS.isdisjoint(short))
         found[at] = initial or f" {one} " in f" {two} " or f" {two} " in f" {one} "
     return found
 
 
 @cache
-def _nickname_groups() -> Mapping[str, tuple[int, ...]]:
-    groups: dict[str, tuple[int, ...]] = {}
+def _nicknames() -> Mapping[str, frozenset[int]]:
+    """Return the lines of the list that have each name."""
+    found: dict[str, set[int]] = {}
     for number, line in enumerate(shipped_lines("rules", "lists", "nicknames.txt")):
         for name in line.split():
-            groups[name] = (*groups.get(name, ()), number)
-    return groups
-
-
-_MOST_GROUPS = 4
+            found.setdefault(name, set()).add(number)
+    return {name: frozenset(numbers) for name, numbers in found.items()}
 
 
 def _are_nicknames(pairs: Unequal) -> np.ndarray:
-    """Return where two names are in one group of nicknames."""
-    group = _nicknames(pairs.values)
-    found = np.zeros(len(pairs.left), dtype=bool)
-    at = np.flatnonzero(np.logical_and(*pairs.sides(group[:, 0] >= 0)))
-    one, two = group[pairs.left[at]], group[pairs.right[at]]
-    both = (one[:, :, None] == two[:, None, :]) & (one[:, :, None] >= 0)
-    found[at] = both.any(axis=(1, 2))
-    return found
-
-
-def _nicknames(values: pa.Array) -> np.ndarray:
-    """Return the groups of nicknames of each value, -1 for none."""
-    groups = _nickname_groups()
-    first = pc.replace_substring_regex(values, " .*$", "")
-    known = pc.index_in(first, value_set=pa.array(list(groups), TEXT))
-    table = np.full((len(groups) + 1, _MOST_GROUPS), -1)
-    for at, numbers in enumerate(groups.values()):
-        table[at, : len(numbers[:_MOST_GROUPS])] = numbers[:_MOST_GROUPS]
-    found: np.ndarray = table[pc.fill_null(known, len(groups)).to_numpy()]
+    """Return where the first words of two names are in one line of the list."""
+    lines, none = _nicknames(), frozenset[int]()
+    one, two = pairs.sides(pairs.each(lambda text: lines.get(text.partition(" ")[0], none)))
+    found: np.ndarray = np.logical_and(one != none, two != none)
+    for at in np.flatnonzero(found).tolist():
+        found[at] = not one[at].isdisjoint(two[at])
     return found
 
 
@@ -269,13 +276,10 @@ def _numbered(pairs: Unequal, box: np.ndarray, at: np.ndarray) -> np.ndarray:
     left, right = pairs.left[at], pairs.right[at]
     used = np.unique(np.concatenate([left, right]))
     letters = np.full(len(box), -1)
-    letters[used] = numbered(np.array([*map(_letters, box[used])], dtype=object))
+    texts = ["".join(filter(str.isalpha, text)) for text in box[used]]
+    letters[used] = numbered(np.array(texts, dtype=object))
     found: np.ndarray = letters[left] == letters[right]
     return found
-
-
-def _letters(text: str) -> str:
-    return "".join(filter(str.isalpha, text))
 
 
 def _mistyped(
@@ -315,6 +319,8 @@ class Swap:
     given_words: np.ndarray  # by distinct value, a word of the vocabulary
     surname_words: np.ndarray
     texts: tuple[pa.Array, pa.Array]
+    letters: tuple[np.ndarray, np.ndarray]  # by distinct value, how many there are
+    several: tuple[np.ndarray, np.ndarray]  # by distinct value, whether it has several words
 
 
 def swap_of(columns: list[Column]) -> Swap | None:
@@ -329,8 +335,18 @@ def swap_of(columns: list[Column]) -> Swap | None:
     both = pc.dictionary_encode(pa.concat_arrays([given.values, surname.values]))
     words = both.indices.to_numpy().astype(np.int64)
     size = len(given.values)
-    texts = (given.values, surname.values)
-    return Swap(places["given"][0], places["surname"][0], words[:size], words[size:], texts)
+    texts = given.values, surname.values
+    letters = [pc.utf8_length(pc.replace_substring(of, " ", "")).to_numpy() for of in texts]
+    several = [matches(of, " ") for of in texts]
+    return Swap(
+        places["given"][0],
+        places["surname"][0],
+        words[:size],
+        words[size:],
+        texts,
+        (letters[0], letters[1]),
+        (several[0], several[1]),
+    )
 
 
 def swapped_names(
@@ -338,7 +354,8 @@ def swapped_names(
 ) -> None:
     """Mark in ``levels`` the pairs whose given name is the other's surname.
 
-    The level of the given name says so; the surname then says nothing more.
+    The level of the given name says so; the surname then says nothing more. So it is if the words
+    of both names are the same, cut at another place: Trần, Thị Mai and Mai, Tran Thi.
     """
     given, surname = columns[swap.given].codes, columns[swap.surname].codes
     known = (levels[:, swap.given] < 2) & (levels[:, swap.surname] < 2)  # noqa: PLR2004  not near
@@ -352,9 +369,34 @@ def swapped_names(
     ]
     # Typing errors are added to a swap, but hardly to both names.
     least, most = np.minimum(*crossed), np.maximum(*crossed)
-    found = at[(least >= _ALIKE) & (most >= _TYPO)]
+    swapped = (least >= _ALIKE) & (most >= _TYPO)
+    swapped |= _cut_elsewhere(swap, (given[one], surname[one]), (given[two], surname[two]))
+    found = at[swapped]
     levels[found, swap.given] = _NAME.index("swapped")
     levels[found, swap.surname] = MISSING
+
+
+def _cut_elsewhere(
+    swap: Swap, one: tuple[np.ndarray, np.ndarray], two: tuple[np.ndarray, np.ndarray]
+) -> np.ndarray:
+    """Return which names, given by the codes of both parts, have the same words in all."""
+    known = (np.minimum(*one) >= 0) & (np.minimum(*two) >= 0)
+    letters = [
+        sum(of[codes] for of, codes in zip(swap.letters, n, strict=True)) for n in (one, two)
+    ]
+    several = [of[codes] for n in (one, two) for of, codes in zip(swap.several, n, strict=True)]
+    found: np.ndarray = known & (letters[0] == letters[1]) & np.logical_or.reduce(several)
+    for at in np.flatnonzero(found).tolist():
+        names = [
+            sorted(
+                " ".join(
+                    of[int(codes[at])].as_py() for of, codes in zip(swap.texts, n, strict=True)
+                ).split()
+            )
+            for n in (one, two)
+        ]
+        found[at] = names[0] == names[1]
+    return found
 
 
 def _near(swap: Swap, given: np.ndarray, surname: np.ndarray) -> np.ndarray:

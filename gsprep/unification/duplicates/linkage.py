@@ -21,7 +21,7 @@ from gsprep.unification.duplicates.candidates import (
 )
 from gsprep.unification.duplicates.grouping import Edges, Joining, best_cut, joined, loose
 from gsprep.unification.duplicates.learning import Learning, learn
-from gsprep.unification.duplicates.levels import MISSING, swap_of
+from gsprep.unification.duplicates.levels import MISSING, level_of, swap_of
 from gsprep.unification.duplicates.model import Model, Sample, sigmoid, terms_of
 from gsprep.unification.duplicates.named_mailboxes import named_mailboxes
 from gsprep.unification.duplicates.unrelated_pairs import (
@@ -41,7 +41,7 @@ from gsprep.unification.duplicates.unrelated_pairs import (
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from gsprep.unification.duplicates.candidates import Chosen, Proposed
+    from gsprep.unification.duplicates.candidates import Chosen
 
 # Beyond this number of records keys are learned from some of them.
 _ALL_KEYS, _SEEDS = 20_000, 4_000
@@ -211,7 +211,9 @@ def decide(task: Task, known: Known) -> Solved:
     if people.files is not None or keys or people.size <= _ALL_KEYS:
         numbers = _proposed(people, features, keys, known.largest)
     else:
-        keys, numbers = _keys_for(task, known, features)
+        # A large list, by a model that was learned from a small one.
+        chosen = _chosen(task, features, np.random.default_rng(task.seed), known)
+        keys, numbers = chosen.keys, pairs_of_keys(people, features, chosen.keys)
     pairs = compared_pairs(people, merged([numbers, *_asked(task)]))
     fitted = _Fitted(known.model, known.found, _shift(people, known.found, pairs))
     score = _scored(known.model, pairs, fitted.shift, len(people.columns))
@@ -220,16 +222,6 @@ def decide(task: Task, known: Known) -> Solved:
     return Solved(
         known.model, known.found, keys, known.completeness, result, groups, known.line, expected
     )
-
-
-def _keys_for(task: Task, known: Known, features: Features) -> tuple[list[Key], np.ndarray]:
-    """Return keys for a large list, if the model was learned from a small one."""
-    rng = np.random.default_rng(task.seed)
-    seeds = np.sort(rng.choice(task.people.size, _SEEDS, replace=False))
-    offered = proposed_to(seeds, task.people, features, task.largest)
-    score = _more(task.people, known.model, known.found, merged(offered.pairs))
-    keys = _chosen(task, offered, score).keys
-    return keys, pairs_of_keys(task.people, features, keys)
 
 
 def _proposed(people: People, features: Features, keys: list[Key], largest: int) -> np.ndarray:
@@ -252,28 +244,26 @@ def _candidates(
     features = Features.of(task.people.columns)
     if task.people.size <= _ALL_KEYS:
         return [], 1.0, _proposed(task.people, features, [], task.largest)
-    keys, share = _learned_keys(task, features, sample, rng)
+    keys, share = _chosen(task, features, rng, sample)
     return keys, share, _proposed(task.people, features, keys, task.largest)
 
 
-def _learned_keys(
-    task: Task, features: Features, sample: _Sampled, rng: np.random.Generator
-) -> tuple[list[Key], float]:
-    """Learn from some records which keys propose nearly all probable pairs of the list."""
+def _chosen(
+    task: Task, features: Features, rng: np.random.Generator, by: Known | _Sampled
+) -> Chosen:
+    """Return keys that propose nearly all probable pairs of some records, by what is known."""
     people = task.people
     seeds = np.sort(rng.choice(people.size, _SEEDS, replace=False))
-    proposed = proposed_to(seeds, people, features, task.largest)
-    pairs = compared_pairs(people, merged(proposed.pairs))
-    universe = people.pairs * (1 - (1 - _SEEDS / people.size) ** 2)
-    model, _, shift = _fitted(people, pairs, sample, universe)
-    score = _scored(model, pairs, shift, len(people.columns))
-    chosen = _chosen(task, proposed, score)
-    return chosen.keys, chosen.share
-
-
-def _chosen(task: Task, offered: Proposed, score: Scored) -> Chosen:
+    offered = proposed_to(seeds, people, features, task.largest)
+    if isinstance(by, Known):
+        score = _more(people, by.model, by.found, merged(offered.pairs))
+    else:
+        pairs = compared_pairs(people, merged(offered.pairs))
+        universe = people.pairs * (1 - (1 - _SEEDS / people.size) ** 2)
+        model, _, shift = _fitted(people, pairs, by, universe)
+        score = _scored(model, pairs, shift, len(people.columns))
     probable = score.score > 0
-    numbers = score.chosen(probable).numbers(task.people.size)
+    numbers = score.chosen(probable).numbers(people.size)
     return offered.choose(numbers, sigmoid(score.score[probable]), task.budget)
 
 
@@ -369,17 +359,21 @@ def _two_people(people: People, scored: Scored, line: float) -> frozenset[tuple[
     An initial stands for both, and would make them one person.
     """
     mailboxes = named_mailboxes(people.columns, swap_of(people.columns))
-    if mailboxes is None:
-        return frozenset()
     edge = scored.score > line
     linked = np.zeros(people.size, dtype=bool)
     linked[scored.left[edge]] = linked[scored.right[edge]] = True
-    both = scored.chosen(linked[scored.left] & linked[scored.right])
+    both = scored.chosen(linked[scored.left] & linked[scored.right] & (scored.score < ANSWERED))
     levels = levels_in(both.patterns, len(people.columns))
-    at = mailboxes.of_two(levels, both.left, both.right)
-    two = both.chosen(at)
-    found = set(zip(two.left.tolist(), two.right.tolist(), strict=True))
-    return frozenset(found | _either(found, scored.chosen(edge))) if found else frozenset()
+    marks = [at for at, column in enumerate(people.columns) if column.kind == "mark"]
+    apart = (levels[:, marks] == level_of("mark", "differ")).any(axis=1)
+    found: set[tuple[int, int]] = set()
+    if mailboxes is not None:
+        own = both.chosen(mailboxes.of_two(levels, both.left, both.right))
+        found |= set(zip(own.left.tolist(), own.right.tolist(), strict=True))
+        apart[mailboxes.like_two(levels, both.left, both.right)] = True
+    two = both.chosen(apart)
+    either = _either(found, scored.chosen(edge)) if found else set()
+    return frozenset(found | either | {*zip(two.left.tolist(), two.right.tolist(), strict=True)})
 
 
 def _either(two: set[tuple[int, int]], edges: Scored) -> set[tuple[int, int]]:

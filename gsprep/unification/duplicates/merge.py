@@ -16,7 +16,7 @@ from gsprep.unification.duplicates.survivorship import (
     place_of_block,
     surviving,
 )
-from gsprep.unification.people_rules import Survival, Survive
+from gsprep.unification.people_rules import Survive
 from gsprep.values.caseless import caseless
 from gsprep.values.distinct import on_distinct
 from gsprep.values.text import searchable
@@ -72,7 +72,9 @@ def merge_groups(persons: Frame, groups: pd.DataFrame, rulebook: Rulebook | None
     """Return one surviving record for each person_id of groups, as ``merge_duplicates`` does."""
     text = text_frame(persons)
     survive = (rulebook.survive if rulebook is not None else None) or Survive()
-    _check(text, survive)
+    named = [on for name, on in survive.record if name in {"recent", "oldest"} and on]
+    named += [how.on for how in survive.fields.values() if how.on]
+    require(text, list(dict.fromkeys(map(str, named))), of="the people")
     lines = text.assign(**{PERSON_ID: _person_of(text, groups)})
     order = leading_order(lines, survive.record, _existing_of(text, groups))
     ordered = lines.iloc[order].reset_index(drop=True)
@@ -101,12 +103,6 @@ def _existing_of(text: pd.DataFrame, groups: pd.DataFrame) -> np.ndarray:
     return text[ROW_ID].isin(old).to_numpy()
 
 
-def _check(text: pd.DataFrame, survive: Survive) -> None:
-    named = [on for name, on in survive.record if name in {"recent", "oldest"} and on]
-    named += [how.on for how in survive.fields.values() if how.on]
-    require(text, list(dict.fromkeys(map(str, named))), of="the people")
-
-
 def _merged(ordered: pd.DataFrame, lines: pd.DataFrame, survive: Survive) -> Merged:
     """Merge records that are ordered by person, the leading one first."""
     starts = np.flatnonzero(~ordered[PERSON_ID].duplicated().to_numpy())
@@ -115,12 +111,11 @@ def _merged(ordered: pd.DataFrame, lines: pd.DataFrame, survive: Survive) -> Mer
     fields = [name for name in ordered.columns if name not in {ROW_ID, PERSON_ID}]
     blocks = [tuple(n for n in block if n in fields) for block in survive.together]
     places = {
-        name: place_of_block(values, block, _rule(survive, block))
-        for block in blocks
-        for name in block
+        name: place_of_block(values, block, survive.fields) for block in blocks for name in block
     }
     chosen = {
-        name: surviving(values, name, _how(survive, name), places.get(name)) for name in fields
+        name: surviving(values, name, survive.fields.get(name, survive.default), places.get(name))
+        for name in fields
     }
     for name, kept in chosen.items():
         survivors[name] = kept
@@ -136,15 +131,6 @@ def _merged(ordered: pd.DataFrame, lines: pd.DataFrame, survive: Survive) -> Mer
         changes=in_order_of(changes, lines),
         conflicts=_conflicts(values, fields),
     )
-
-
-def _rule(survive: Survive, block: tuple[str, ...]) -> tuple[str, Survival] | None:
-    """Return the first field of a block that has a rule, and the rule."""
-    return next(((name, survive.fields[name]) for name in block if name in survive.fields), None)
-
-
-def _how(survive: Survive, name: str) -> Survival:
-    return survive.fields.get(name, survive.default)
 
 
 def _with_others(values: Values, survivors: pd.DataFrame, survive: Survive) -> pd.DataFrame:

@@ -26,7 +26,7 @@ class Model:
     within:   by context, column and level, the log of the probability for pairs in it.
     counted:  by context, how much the frequency of each value that it shares counts.
     places:   by column, the level of equal values.
-    movable:  by column, whether a person who moves has another value there.
+    movable:  by column, the share of the people who move that have another value there.
     moved:    the share of the pairs of one person between whom the person moved.
     expected: the expected number of matching pairs.
     weighs:   by column, how much it weighs as a share of what was learned; None for all of it.
@@ -89,7 +89,9 @@ class Model:
 
     def of_moved(self) -> np.ndarray:
         """Return m of a person who stayed, and of one who moved: new values, as a stranger has."""
-        return np.stack([self.m, np.where(self.movable[:, None], self.u, self.m)])
+        with np.errstate(divide="ignore"):
+            other, own = np.log(self.movable)[:, None], np.log1p(-self.movable)[:, None]
+        return np.stack([self.m, np.logaddexp(other + self.u, own + self.m)])
 
     def log_odds(self, levels: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """Return the log-odds of patterns for values of average frequency, and their shares.

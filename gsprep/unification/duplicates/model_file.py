@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from gsprep.unification.duplicates.candidates import People
     from gsprep.unification.duplicates.columns import Column
     from gsprep.unification.duplicates.records import Records
+    from gsprep.unification.duplicates.results import LearnedModel
     from gsprep.unification.rulebook import Decide
 
 SCHEMA = "gsprep.people_model/1"
@@ -60,12 +61,12 @@ class SavedColumn(_Part):
     """The log-probabilities of the levels of a column, if they are of one person or of strangers.
 
     kind:    the kind of its values.
-    movable: whether a person who changes the employer or the home has another value.
+    movable: the share of those who change the employer or the home that have another value.
     dates:   which part is first in its dates: day, month, or neither.
     """
 
     kind: Kind
-    movable: bool
+    movable: bool | Annotated[float, Field(ge=0, le=1)]
     dates: Literal["day", "month"] | None = None
     one_person: Levels
     strangers: Levels
@@ -166,16 +167,13 @@ class SavedModel(_Part):
             within=np.array(within).reshape(len(within), len(columns), STATES),
             counted=tuple(context.counted for context in self.contexts),
             places=tuple(level_of(one.kind, "same") for one in columns),
-            movable=np.array([one.movable for one in columns]),
+            movable=np.array([float(one.movable) for one in columns]),
             moved=self.moved,
             expected=self.expected,
-            weighs=self._weighs(),
+            weighs=None
+            if self.fitted is None
+            else np.array([self.fitted.weighs.get(name, 1.0) for name in self.columns]),
         )
-
-    def _weighs(self) -> np.ndarray | None:
-        if self.fitted is None:
-            return None
-        return np.array([self.fitted.weighs.get(name, 1.0) for name in self.columns])
 
     def known(self, people: People, line: float) -> Known:
         """Return what was learned, for these people; ``line`` is that of a match in log-odds."""
@@ -206,7 +204,8 @@ class SavedModel(_Part):
             codes, texts = next(
                 (codes, texts) for of, codes, texts in values_of(column) if of == levels
             )
-            counts = _counts(saved, texts())
+            known = {name: n for n, names in saved.values.items() for name in names.split()}
+            counts = np.array([known.get(name, 1) for name in _hashed(texts())], dtype=np.int64)
             found.append(Agreement(at, levels, codes, counts, saved.people, saved.chance))
         return found
 
@@ -221,11 +220,6 @@ def _row(kind: str, levels: Levels) -> np.ndarray:
     for name, value in levels.items():
         row[level_of(kind, name)] = value
     return row
-
-
-def _counts(saved: SavedFrequency, texts: pa.Array) -> np.ndarray:
-    known = {name: count for count, names in saved.values.items() for name in names.split()}
-    return np.array([known.get(name, 1) for name in _hashed(texts)], dtype=np.int64)
 
 
 def _hashed(texts: pa.Array) -> list[str]:
@@ -275,7 +269,7 @@ class Saving:
         return {
             column.name: {
                 "kind": column.kind,
-                "movable": bool(model.movable[at]),
+                "movable": float(model.movable[at]),
                 **({"dates": column.order} if column.order else {}),
                 "one_person": self._levels(at, model.m[at]),
                 "strangers": self._levels(at, model.u[at]),
@@ -328,6 +322,14 @@ class Saving:
         for count, name in zip(one.counts[several].tolist(), hashed, strict=True):
             names[count].append(name)
         return {count: " ".join(sorted(names[count])) for count in sorted(names, reverse=True)}
+
+
+def learned_document(model: LearnedModel) -> Mapping[str, Any]:
+    """Return what was learned, as a file has it; InputError if it is nothing."""
+    document = model.document()
+    if not document:
+        raise InputError("the model has learned nothing: find duplicates without it first")
+    return document
 
 
 def read_saved(path: Path) -> SavedModel:

@@ -6,11 +6,14 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
+from rapidfuzz.distance import OSA, JaroWinkler
 
 from gsprep.unification.duplicates.levels import level_of
 from gsprep.values.mailbox import PATTERNS, mailbox_patterns
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from gsprep.unification.duplicates.columns import Column
     from gsprep.unification.duplicates.levels import Swap
 
@@ -20,6 +23,11 @@ _SAMPLE = 5_000
 # By pattern, whether it is one, and whether the whole first name is in it; no pattern is the last.
 _ANY = np.append(np.ones(len(PATTERNS), dtype=bool), False)
 _WITH_FIRST = np.array([*("first" in pattern for pattern in PATTERNS), False])
+_OF_COLLEAGUES = level_of("email", "colleague"), level_of("email", "like colleague")
+# Levels of names that are, or may be, one name.
+_NEARLY = tuple(level_of("given", name) for name in ("alike", "typo", "same"))
+# First names of fewer letters say little, and those as unlike as that are no slips of one another.
+_SHORTEST, _UNLIKE = 3, 0.6
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,12 +77,32 @@ class NamedMailboxes:
 
         Jane and John Smith with jane.smith and john.smith at one employer, as places of pairs.
         """
-        places = level_of("email", "colleague"), level_of("email", "like colleague")
-        two = np.isin(levels[:, self.email], places)
+        two = np.isin(levels[:, self.email], _OF_COLLEAGUES)
         two &= levels[:, self.names[0]] == level_of("given", "differ")
         at: np.ndarray = np.flatnonzero(two)
         found: np.ndarray = at[self._built(at, left, right, _WITH_FIRST)]
         return found
+
+    def like_two(self, levels: np.ndarray, left: np.ndarray, right: np.ndarray) -> np.ndarray:
+        """Return the pairs that are two people although their names are much alike, as places.
+
+        Their mailboxes differ as the names do (jon.berg and jonas.berg), or they have other first
+        names and share a mailbox that is named after neither.
+        """
+        email, names = levels[:, self.email], levels[:, list(self.names)]
+        near = np.isin(email, (*_OF_COLLEAGUES, level_of("email", "typo")))
+        near &= np.isin(names, _NEARLY).all(axis=1)
+        shared = email == level_of("email", "same")
+        shared &= names[:, 0] == level_of("given", "differ")
+        at = np.flatnonzero(near | shared)
+        both = zip(self._named(left[at]), self._named(right[at]), strict=True)
+        held = [_share(*pair) if pair[0][0] == pair[1][0] else _own(*pair) for pair in both]
+        found: np.ndarray = at[np.array(held, dtype=bool)]
+        return found
+
+    def _named(self, records: np.ndarray) -> Iterator[_Named]:
+        """Return address, given name and surname of some records, blank for none."""
+        return zip(*(column.text(records).fillna("") for column in self.columns), strict=True)
 
     def _built(
         self, at: np.ndarray, left: np.ndarray, right: np.ndarray, of: np.ndarray = _ANY
@@ -90,6 +118,51 @@ class NamedMailboxes:
             built[built] = of[self.patterns(right[part[built]])]
             found[begin : begin + _AT_ONCE] = built
         return found
+
+
+# Address, given name and surname of a person.
+_Named = tuple[str, str, str]
+
+
+def _share(one: _Named, two: _Named) -> bool:
+    """Return whether a mailbox is shared by two people, whose first names are known to differ.
+
+    It is named after neither of them, and the first names are no slips of one another.
+    """
+    box = one[0].partition("@")[0]
+    (_, given, surname), (_, other, other_surname) = one, two
+    if not surname or surname != other_surname or min(len(given), len(other)) < _SHORTEST:
+        return False
+    firsts = {given.partition(" ")[0], other.partition(" ")[0]}
+    letters = "".join(filter(str.isalpha, box))
+    if any(first in box or f"{first[0]}{surname}" in letters for first in firsts):
+        return False
+    return JaroWinkler.normalized_similarity(given, other) < _UNLIKE
+
+
+def _own(one: _Named, two: _Named) -> bool:
+    """Return whether two mailboxes at one domain differ as the names of their people do."""
+    (box, _, domain), (other_box, _, other_domain) = (side[0].partition("@") for side in (one, two))
+    mine, theirs = ({*f"{given} {surname}".split()} for _, given, surname in (one, two))
+    if domain != other_domain or len(mine - theirs) != 1 or len(theirs - mine) != 1:
+        return False
+    [word], [other] = mine - theirs, theirs - mine
+    if word[0] != other[0] and other_box in _changed(box, word[0], other[0]):
+        return True
+    return not _is_slip(word, other) and other_box in _changed(box, word, other)
+
+
+def _changed(box: str, one: str, two: str) -> set[str]:
+    """Return a mailbox with a part of it in each place changed into another."""
+    places = [at for at in range(len(box)) if box.startswith(one, at)]
+    return {f"{box[:at]}{two}{box[at + len(one) :]}" for at in places}
+
+
+def _is_slip(one: str, two: str) -> bool:
+    """Return whether two words may be one word mistyped: long ones that are one edit apart."""
+    return (
+        one[0] == two[0] and min(len(one), len(two)) > _SHORTEST + 1 and OSA.distance(one, two) <= 1
+    )
 
 
 def named_mailboxes(columns: list[Column], swap: Swap | None) -> NamedMailboxes | None:

@@ -59,7 +59,8 @@ def _pairs(frame: pd.DataFrame, found: Duplicates, compared: list[str]) -> pd.Da
     named = set(found.pairs["left_id"]) | set(found.pairs["right_id"])
     rows = frame[frame[ROW_ID].isin(named)]
     keys = pd.Series(record_keys(rows, compared).to_numpy(), index=pd.Index(rows[ROW_ID]))
-    existing = _names_of_existing(found)
+    groups = found.groups
+    existing = groups.loc[groups.get("source", groups["verdict"]) == "against", ROW_ID]
     right = found.pairs["right_id"]
     return found.pairs.assign(
         left_key=found.pairs["left_id"].map(keys).astype("str"),
@@ -68,35 +69,22 @@ def _pairs(frame: pd.DataFrame, found: Duplicates, compared: list[str]) -> pd.Da
     )
 
 
-def _names_of_existing(found: Duplicates) -> pd.Series[str]:
-    groups = found.groups
-    if "source" not in groups.columns:
-        return groups[ROW_ID].head(0)
-    return groups.loc[groups["source"] == "against", ROW_ID]
-
-
 def _evidence(found: Duplicates) -> pd.DataFrame:
     """Return one line per pair and compared column, and the log-odds before anything is compared.
 
     The weights of a pair add up to its log-odds.
     """
+    names = [*_PAIR, "column", "said", "log_odds"]
     weights = found.evidence
     columns = [name for name in weights.columns if name not in _PAIR]
-    said = pd.DataFrame(columns=_PAIR) if found.said is None else found.said
-    parts = []
-    for name in columns:
-        words = said[name].astype("str") if name in said.columns else None
-        parts.append(
-            weights[_PAIR].assign(
-                column=name,
-                said=words if words is not None else pd.Series(pd.NA, weights.index, dtype="str"),
-                log_odds=weights[name].round(4),
-            )
-        )
-    names = [*_PAIR, "column", "said", "log_odds"]
-    if not parts:
+    if not columns:
         return pd.DataFrame(columns=names, dtype="str")
-    whole = pd.concat(parts)
+    words = weights[_PAIR] if found.said is None else found.said
+    words = words.reindex(columns=columns).astype("str")
+    whole = weights.melt(_PAIR, var_name="column", value_name="log_odds", ignore_index=False)
+    said = words.melt(ignore_index=False)["value"].to_numpy()
+    whole = whole.assign(said=pd.Series(said, whole.index, dtype="str"))
+    whole["log_odds"] = whole["log_odds"].round(4)
     spoken = whole["said"].notna() | (whole["log_odds"] != 0) | (whole["column"] == _INTERCEPT)
     return whole[spoken].sort_index(kind="stable")[names].reset_index(drop=True)
 

@@ -63,14 +63,10 @@ def decided(
     kind = text["kind"] if "kind" in text.columns else None
     by_email = text[kind == "email"] if kind is not None else text.iloc[:0]
     by_id = text[kind != "email"] if kind is not None else text
-    parts = [_of_ids(by_id, records), _of_emails(by_email, records, emails)]
+    left = records.place_of(by_id["left_id"], existing=False)
+    right = records.place_of(by_id["right_id"], existing=True)
+    parts = [_lines(left, right, by_id, records), _of_emails(by_email, records, emails)]
     return _newest(np.concatenate(parts), len(text))
-
-
-def _of_ids(text: pd.DataFrame, records: Records) -> np.ndarray:
-    left = records.place_of(text["left_id"], existing=False)
-    right = records.place_of(text["right_id"], existing=True)
-    return _lines(left, right, text, records)
 
 
 def _of_emails(text: pd.DataFrame, records: Records, emails: pd.Series[str] | None) -> np.ndarray:

@@ -91,19 +91,16 @@ def records_of(
     # Whether a record of two files has a value must not depend on other records.
     reading = Reading({} if layout is None else layout.orders, alone=against is not None)
     encoded = spelled_out(encoded_columns(frame.astype("str"), compare, reading))
-    columns = _columns(encoded, layout)
+    if layout is None:
+        columns = [column for column in encoded if (column.codes >= 0).any()]
+    else:
+        by_name = {column.name: column for column in encoded}
+        columns = [by_name[name] for name in layout.columns]
     _check(columns, persons, compare)
     order = _by_content(columns, ids)
     files = None if against is None else np.arange(len(ids))[order] >= len(persons)
     people = People([column.ordered(order) for column in columns], files)
     return Records(people, ids[order], order, len(persons), compare)
-
-
-def _columns(encoded: list[Column], layout: Layout | None) -> list[Column]:
-    if layout is None:
-        return [column for column in encoded if (column.codes >= 0).any()]
-    by_name = {column.name: column for column in encoded}
-    return [by_name[name] for name in layout.columns]
 
 
 def names_of(against: pd.DataFrame) -> pd.Series[str]:

@@ -130,7 +130,8 @@ def links_of(rows: pd.DataFrame, found: Duplicates, who: Whose, key: Sequence[st
     for why, where in wrong.items():
         conflict = conflict.fillna(pd.Series(f"{CONFLICT}: {why}", rows.index).where(where))
     conflict = conflict.mask(answered)
-    open_ = rows[ROW_ID].isin(_of_other_name(found)) & ~answered & conflict.isna()
+    of_other_name = found.pairs.loc[found.pairs["rule"] == SAME_KEY, "left_id"]
+    open_ = rows[ROW_ID].isin(of_other_name) & ~answered & conflict.isna()
     links = pd.DataFrame({
         ROW_ID: rows[ROW_ID],
         "group": groups[PERSON_ID],
@@ -173,11 +174,6 @@ def _answered(found: Duplicates) -> set[str]:
     old = groups.loc[groups["source"] == "against", ROW_ID]
     said = (pairs["rule"] == "answer") & (pairs["verdict"] == "match")
     return set(pairs.loc[said & pairs["right_id"].isin(old), "left_id"])
-
-
-def _of_other_name(found: Duplicates) -> set[str]:
-    """Return the rows with the key of an existing person and another name."""
-    return set(found.pairs.loc[found.pairs["rule"] == SAME_KEY, "left_id"])
 
 
 def _with_others_of_the_group(links: pd.DataFrame, found: Duplicates) -> pd.DataFrame:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -11,9 +11,6 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from gsprep.schemas.frames import ROW_ID, require, text_frame
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable
 
 HISTORY_COLUMNS = ("person_id", "change", "other")
 
@@ -111,27 +108,15 @@ def _as_numbers(ids: np.ndarray) -> np.ndarray:
 def _others(
     names: list[str], codes: np.ndarray, ids: np.ndarray, order: np.ndarray, used: set[str]
 ) -> list[str]:
-    """Return the names, the groups left named after any of their row_ids that is free."""
-    for at in order.tolist():
-        group = codes[at]
-        if not names[group] and ids[at] not in used:
-            names[group] = str(ids[at])
-            used.add(names[group])
-    return _numbered(names, codes, ids, order.tolist(), used)
-
-
-def _numbered(
-    names: list[str], codes: np.ndarray, ids: np.ndarray, order: Iterable[int], used: set[str]
-) -> list[str]:
-    """Return the names, groups whose row_ids are all taken named with a number."""
-    for at in order:
-        group, number = codes[at], 2
-        while not names[group]:
-            name = f"{ids[at]}-{number}"
-            if name not in used:
-                names[group] = name
+    """Return the names, the groups left named after a row_id that is free, or with a number."""
+    number = 1
+    while not all(names):
+        for at in order.tolist():
+            name = str(ids[at]) if number == 1 else f"{ids[at]}-{number}"
+            if not names[codes[at]] and name not in used:
+                names[codes[at]] = name
                 used.add(name)
-            number += 1
+        number += 1
     return names
 
 

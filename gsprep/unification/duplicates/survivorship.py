@@ -140,17 +140,19 @@ def surviving(
 
 
 def place_of_block(
-    values: Values, block: tuple[str, ...], rule: tuple[str, Survival] | None
+    values: Values, block: tuple[str, ...], rules: Mapping[str, Survival]
 ) -> np.ndarray:
     """Return by person the record from which fields come that stay together.
 
-    It is the one that the rule of one of them chooses, else the one that has the most of them.
+    It is the one that the rule of the first field with one chooses, else the one that has the most
+    of them.
     """
     filled = values.frame[[*block]].notna().to_numpy().sum(axis=1)
     fullest = values.place(np.ones(len(filled), dtype=bool), -filled)
-    if rule is None or rule[1].by not in _KEYS:
+    name = next((name for name in block if name in rules), None)
+    if name is None or rules[name].by not in _KEYS:
         return fullest
-    name, how = rule
+    how = rules[name]
     column = values.frame[name]
     wanted = column.notna().to_numpy() & ~column.isin(how.skip).to_numpy()
     chosen = values.place(wanted, _KEYS[how.by](values, name, how))
@@ -164,14 +166,6 @@ def _joined(values: Values, name: str, between: str) -> pd.Series[str]:
     return texts.reindex(range(len(values.starts))).astype("str").rename(name)
 
 
-def _same(values: Values, _name: str, _how: Survival) -> np.ndarray:
-    return np.zeros(len(values.frame), dtype=np.int64)
-
-
-def _longest(values: Values, name: str, _how: Survival) -> np.ndarray:
-    return -values.frame[name].str.len().fillna(0).to_numpy(np.int64)
-
-
 def _majority(values: Values, name: str, _how: Survival) -> np.ndarray:
     folded = on_distinct(values.frame[name], searchable)
     lines = pd.DataFrame({"group": values.group, "folded": folded})
@@ -179,20 +173,8 @@ def _majority(values: Values, name: str, _how: Survival) -> np.ndarray:
     return -counts.to_numpy(np.int64)
 
 
-def _true_first(values: Values, name: str, _how: Survival) -> np.ndarray:
-    return (on_distinct(values.frame[name], normal_boolean) != "true").to_numpy(np.int64)
-
-
-def _false_first(values: Values, name: str, _how: Survival) -> np.ndarray:
-    return (on_distinct(values.frame[name], normal_boolean) != "false").to_numpy(np.int64)
-
-
-def _recent(values: Values, _name: str, how: Survival) -> np.ndarray:
-    return by_date(values.frame[str(how.on)], newest_first=True)
-
-
-def _oldest(values: Values, _name: str, how: Survival) -> np.ndarray:
-    return by_date(values.frame[str(how.on)], newest_first=False)
+def _other_than(values: Values, name: str, wanted: str) -> np.ndarray:
+    return (on_distinct(values.frame[name], normal_boolean) != wanted).to_numpy(np.int64)
 
 
 def _lowest(values: Values, name: str, _how: Survival) -> np.ndarray:
@@ -213,24 +195,20 @@ def _highest(values: Values, name: str, how: Survival) -> np.ndarray:
     )
 
 
-def _source(values: Values, _name: str, how: Survival) -> np.ndarray:
-    return ranked(values.frame.get(how.column), how.order, len(values.frame))
-
-
-def _ranked(values: Values, name: str, how: Survival) -> np.ndarray:
-    return ranked(values.frame[name], how.order, len(values.frame))
-
-
 _KEYS: Mapping[str, Callable[[Values, str, Survival], np.ndarray]] = {
-    "fill": _same,
-    "longest": _longest,
+    "fill": lambda values, _name, _how: np.zeros(len(values.frame), dtype=np.int64),
+    "longest": lambda values, name, _how: (
+        -values.frame[name].str.len().fillna(0).to_numpy(np.int64)
+    ),
     "majority": _majority,
-    "any_true": _true_first,
-    "all_true": _false_first,
-    "recent": _recent,
-    "oldest": _oldest,
+    "any_true": lambda values, name, _how: _other_than(values, name, "true"),
+    "all_true": lambda values, name, _how: _other_than(values, name, "false"),
+    "recent": lambda values, _name, how: by_date(values.frame[str(how.on)], newest_first=True),
+    "oldest": lambda values, _name, how: by_date(values.frame[str(how.on)], newest_first=False),
     "highest": _highest,
     "lowest": _lowest,
-    "source": _source,
-    "ranked": _ranked,
+    "source": lambda values, _, how: ranked(
+        values.frame.get(how.column), how.order, len(values.frame)
+    ),
+    "ranked": lambda values, name, how: ranked(values.frame[name], how.order, len(values.frame)),
 }

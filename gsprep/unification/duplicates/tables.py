@@ -115,13 +115,6 @@ def weights_table(model: Model, people: People) -> pd.DataFrame:
     return pd.DataFrame(lines, columns=names)
 
 
-def contexts_table(model: Model, people: People) -> pd.DataFrame:
-    """Return the contexts that different people share, and how many pairs do."""
-    names = [name.removeprefix("shares ") for name in alternatives(model, people)[1:]]
-    pairs = np.round(np.exp(model.sizes) * people.pairs).astype(np.int64)
-    return pd.DataFrame({"context": names, "pairs": pairs})
-
-
 _DECIMALS = 6
 # What decided a pair of one key: a person has to.
 SAME_KEY = "key"
@@ -312,9 +305,11 @@ def _reasons(found: Found, shown: _Shown, said: np.ndarray) -> np.ndarray:
 
 def _model(found: Found) -> LearnedModel:
     solved, people = found.solved, found.records.people
+    contexts = [name.removeprefix("shares ") for name in alternatives(solved.model, people)[1:]]
+    shared = np.round(np.exp(solved.model.sizes) * people.pairs).astype(np.int64)
     return LearnedModel(
         weights=weights_table(solved.model, people),
-        contexts=contexts_table(solved.model, people),
+        contexts=pd.DataFrame({"context": contexts, "pairs": shared}),
         keys=tuple(" + ".join(key.features) for key in solved.keys),
         intercept=solved.model.prior,
         cut=float(sigmoid(np.array(solved.cut))),

@@ -105,8 +105,8 @@ def values_of(column: Column) -> Iterator[tuple[tuple[int, ...], np.ndarray, Tex
     if column.kind == "email" and len(column.values):
         yield (
             (level_of("email", "same local"),),
-            np.append(column.boxes, -1)[column.codes],
-            lambda: column.box_names,
+            np.append(column.boxes.indices.to_numpy(), -1)[column.codes],
+            lambda: column.boxes.dictionary,
         )
         yield _colleague_levels(), _employers(column), lambda: column.domains.names
 
@@ -178,7 +178,12 @@ class Context:
 
 def contexts_of(people: People, found: list[Agreement], rng: np.random.Generator) -> list[Context]:
     """Return the contexts of a list: each shared column, and two columns shared together."""
-    shared = [a for a in found if _is_shared(people.columns[a.column], a)]
+    of = [people.columns[a.column] for a in found]
+    shared = [
+        a
+        for a, column in zip(found, of, strict=True)
+        if (a.levels == _colleague_levels() if column.kind == "email" else column.how.is_shared)
+    ]
     surnames = [a for a in found if people.columns[a.column].kind == "surname"]
     contexts = [_context(people, (a,), a.codes, rng) for a in shared]
     together = []
@@ -210,12 +215,6 @@ def _related(people: People, found: list[Agreement]) -> list[Context]:
     none = np.empty(0, np.int64)
     share = people.pairs / max(people.size * (people.size - 1) / 2, 1)
     return [Context(terms, _RELATED * people.size * share, none, none, related=True)]
-
-
-def _is_shared(column: Column, agreement: Agreement) -> bool:
-    if column.kind == "email":
-        return agreement.levels == _colleague_levels()
-    return column.how.is_shared
 
 
 def _both(one: Agreement, two: Agreement) -> np.ndarray:

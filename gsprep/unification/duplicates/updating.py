@@ -42,10 +42,6 @@ FILE_LEADS = Rulebook(
 )
 
 
-def _made_now(name: str, make: Callable[[], pd.DataFrame]) -> pd.DataFrame:  # noqa: ARG001
-    return make()
-
-
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Updating:
     """How rows are compared with existing people.
@@ -63,7 +59,7 @@ class Updating:
     book: Rulebook | None = None
     answers: pd.DataFrame | None = None
     earlier: pd.DataFrame | None = None
-    kept: Callable[[str, Callable[[], pd.DataFrame]], pd.DataFrame] = _made_now
+    kept: Callable[[str, Callable[[], pd.DataFrame]], pd.DataFrame] = lambda _, make: make()
 
 
 @dataclass(frozen=True, slots=True)
@@ -245,20 +241,14 @@ def _sent(
     whole = pd.concat([fullest.drop(columns=GSID, errors="ignore"), met.drop(columns=GSID)])
     merged = merge_groups(whole.reset_index(drop=True).astype("str"), groups, given)
     clashing = links.loc[links["conflict"].notna(), "group"]
+    # In the order of the rows, without rows in conflict.
+    wanted = links.loc[~links["group"].isin(clashing), "group"].drop_duplicates()
     merged = replace(
         merged,
-        persons=_survivors(merged.persons, links, clashing),
+        persons=merged.persons.set_index(PERSON_ID).loc[wanted].reset_index(),
         changes=_with_own_keys(merged.changes, rows, keyed, links),
     )
     return merged, _values(keyed, merged.persons, links)
-
-
-def _survivors(
-    persons: pd.DataFrame, links: pd.DataFrame, clashing: pd.Series[str]
-) -> pd.DataFrame:
-    """Return the surviving records in the order of the rows, without rows in conflict."""
-    wanted = links.loc[~links["group"].isin(clashing), "group"].drop_duplicates()
-    return persons.set_index(PERSON_ID).loc[wanted].reset_index()
 
 
 def _with_keys(

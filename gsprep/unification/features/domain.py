@@ -193,10 +193,10 @@ def _look_up(key: PersonHosts, index: CompanyIndex) -> Values:
     longest, known = hosts.longest(part.hosts), index.known.hosts
     at_known = known.index.positions(hosts.texts)
     own = _employing(hosts, longest, known.scattered(at_known))
-    long = as_mask(pc.greater_equal(pc.utf8_length(hosts.labels), _SHORTEST_LABEL))
-    labels = where(hosts.labels, own & long)
+    labels = where(hosts.labels, own & (_lengths(hosts.labels) >= _SHORTEST_LABEL))
     listed = Lookup(part.hosts, np.where(own, longest, -1))
-    related = part.registered.look_up(where(hosts.registered, own))
+    registered = hosts.registered_in(part.registered)
+    related = Lookup(part.registered, np.where(own, registered, -1))
     labelled, begins = part.labels.look_up(labels), part.beginnings.look_up(labels)
     begun = Lookup(part.beginnings, _longest_beginnings(labels, part.beginnings))
     lengths, initials = _lengths(labels), names.initials.look_up(labels)
@@ -205,7 +205,7 @@ def _look_up(key: PersonHosts, index: CompanyIndex) -> Values:
     parts = _parts(where(_labels_below(hosts), own & (longest >= 0)), part, names)
     country, common = index.part(COUNTRY), names.words.commonness(labels)
     abroad = _countries(hosts.texts, country)
-    provided = part.registered.look_up(where(hosts.registered, hosts.provide))
+    provided = Lookup(part.registered, np.where(hosts.provide, registered, -1))
     yours = hosts.among(frozenset(index.rulebook.domains.own))
     divided = known.divided(at_known) | hosts.among(index.answers.shared_hosts)
     sharers = np.where(divided & (listed.counts() == 1), _SEVERAL, listed.counts())
@@ -255,11 +255,15 @@ def _employing(hosts: Hosts, listed: np.ndarray, scattered: np.ndarray) -> Bools
 def _longest_beginnings(labels: pa.Array, beginnings: InvertedIndex) -> np.ndarray:
     """Return the longest beginning of a name that each label begins with, -1 for none."""
     encoded = pc.dictionary_encode(labels)
-    texts = encoded.dictionary.to_pylist()
-    ends = [range(_SHORTEST_BEGINNING, len(text) + 1) for text in texts]
-    cut = [text[:end] for text, of_text in zip(texts, ends, strict=True) for end in of_text]
-    label = np.repeat(np.arange(len(texts)), [len(of_text) for of_text in ends])
-    at = beginnings.positions(cut)
+    texts, lengths = encoded.dictionary, _lengths(encoded.dictionary)
+    ends = range(_SHORTEST_BEGINNING, lengths.max(initial=0) + 1)
+    long = [np.flatnonzero(lengths >= end) for end in ends]
+    cut = [
+        pc.utf8_slice_codeunits(texts.take(pa.array(which)), 0, end)
+        for which, end in zip(long, ends, strict=True)
+    ]
+    label = np.concatenate([np.zeros(0, np.int64), *long])
+    at = beginnings.positions(pa.concat_arrays([pa.nulls(0, texts.type), *cut]))
     longest = np.full(len(texts) + 1, -1)
     # The beginnings of a label are in the order of their lengths: the last one is kept.
     longest[label[at >= 0]] = at[at >= 0]
@@ -282,8 +286,9 @@ def _labels_below(hosts: Hosts) -> pa.Array:
     Acme's mail.acme.com and team.acme.com are named after no other company.
     """
     below = np.full(len(hosts.texts), None, dtype=object)
-    for at in np.flatnonzero(as_mask(pc.not_equal(hosts.texts, hosts.registered))).tolist():
-        host, whole = hosts.texts[at].as_py(), hosts.registered[at].as_py()
+    parted = np.flatnonzero(as_mask(pc.not_equal(hosts.texts, hosts.registered)))
+    both = (texts.take(pa.array(parted)).to_pylist() for texts in (hosts.texts, hosts.registered))
+    for at, host, whole in zip(parted.tolist(), *both, strict=True):
         label = host.removesuffix(f".{whole}").rpartition(".")[2].replace("-", "")
         if len(label) >= _SHORTEST_LABEL and label not in _words():
             below[at] = label

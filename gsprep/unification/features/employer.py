@@ -143,7 +143,7 @@ def _combinations(key: Employers, index: CompanyIndex) -> tuple[_Combinations, n
     """Return the combinations that matter, and the position of each among all."""
     part, hosts, names = index.part(DOMAIN), key.hosts, index.part(NAME)
     longest = hosts.longest(part.hosts)
-    unlisted = (longest < 0) & (part.registered.positions(hosts.registered) < 0)
+    unlisted = (longest < 0) & (hosts.registered_in(part.registered) < 0)
     kept = np.flatnonzero((hosts.employ & (unlisted | (longest >= 0)))[key.host])
     # A name that a company has is that company's, whatever its words are.
     named = names.names.positions(key.employers.cores) >= 0

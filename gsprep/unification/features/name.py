@@ -13,6 +13,34 @@ import pyarrow.compute as pc
 from rapidfuzz.distance import Indel, Prefix
 from rapidfuzz.process import cpdist
 
+from gsprep.unification.features.name_pairs import (
+    NamePairs,
+    begins_alike,
+    cut_short,
+    first_word,
+    further_words,
+    initials,
+    many_begin_alike,
+    more_than_its_name,
+    name_as_domain,
+    nearer_relative,
+    other_country_in_name,
+    other_legal_form,
+    other_number,
+    other_word,
+    rare_words_differ,
+    relatives_name,
+    relatives_short_name,
+    same_name,
+    same_words,
+    single_word,
+    spelled_alike,
+    word_before,
+    words_added,
+    words_missing,
+    words_of_several,
+    written_on,
+)
 from gsprep.unification.index import Feature, Values
 from gsprep.unification.inverted_index import (
     CodedColumn,
@@ -26,7 +54,7 @@ from gsprep.unification.pairs import Bools, Floats, Grouped, Pairs, distinct_pai
 from gsprep.unification.search.alignment import Alignment, align
 from gsprep.unification.search.nearest import TripleSearch, WordSearch, triple_search, word_search
 from gsprep.unification.search.scripts import Common, Scripts, words_in
-from gsprep.unification.search.words import NameWords, Vocabulary, have_further, learn_vocabulary
+from gsprep.unification.search.words import NameWords, Vocabulary, count_further, learn_vocabulary
 from gsprep.values.arrow import (
     as_mask,
     as_objects,
@@ -36,6 +64,7 @@ from gsprep.values.arrow import (
 )
 from gsprep.values.company_name import (
     SEPARATOR,
+    all_acronyms,
     all_digits,
     all_initials,
     plain_names,
@@ -48,150 +77,10 @@ if TYPE_CHECKING:
     from gsprep.unification.index import CompanyIndex
     from gsprep.unification.keys import Companies, StatedEmployers
 
-# Less alike letter by letter than this is not alike at all.
-_ALIKE_FROM = 0.5
 # A beginning of fewer letters is a word, not a name cut short.
 _SHORTEST_CUT = 6
-# A word of more than this weight tells companies apart.
-_DISTINCTIVE = 0.5
-
-
-@dataclass(frozen=True, slots=True)
-class NamePairs:
-    """Facts of a stated employer and a company."""
-
-    equal: Bools  # the names are the same, apart from legal form and blanks
-    spelling: Floats  # how alike the two are letter by letter, from 0 to 1
-    beginning: Floats  # how much of the shorter the longer begins with, from 0 to 1
-    shorter: Bools  # the stated name is a beginning of the company's name
-    longer: Bools  # the company's name is a beginning of the stated name
-    initials: Bools  # one is the initials of the other
-    numbers: Bools  # the numbers in both are the same
-    words: Alignment  # how the words of the two correspond
-    single: Bools  # the stated name is one word
-    elsewhere: Bools  # another company has exactly the stated name
-    forms: Bools  # both state a legal form, and they differ
-    nearer: Floats  # how much nearer the nearest company's name is, from 0 to 1
-    crowd: Floats  # how many companies' names begin with this one's first word, from 0 to 1
-    abroad: Bools  # both names have a country as a word, and not the same one
-    bare: Bools  # the company's name is one word, and the stated name has more
-    # the stated name has a word after its first that is no place, department or legal form
-    further: Bools
-
-
-def same_name(pairs: NamePairs) -> Bools:
-    """The employer they state has this company's name."""
-    return pairs.equal
-
-
-def same_words(pairs: NamePairs) -> Bools:
-    """The employer they state is this company's name with words shortened or misspelt."""
-    heaviest = np.maximum(pairs.words.rare_added, pairs.words.rare_missing)
-    # One word a letter apart is as often another brand: Visma and Visa, Nordea and Nordex.
-    whole: Bools = (heaviest <= _DISTINCTIVE) & (pairs.words.first > 0) & ~pairs.single
-    return whole & pairs.numbers & ~pairs.equal & ~pairs.bare & ~other_word(pairs)
-
-
-def spelled_alike(pairs: NamePairs) -> Floats:
-    """The employer they state is spelled like this company's name."""
-    return np.where(
-        pairs.equal, 0, np.clip((pairs.spelling - _ALIKE_FROM) / (1 - _ALIKE_FROM), 0, 1)
-    )
-
-
-def begins_alike(pairs: NamePairs) -> Floats:
-    """The employer they state begins with the same letters as this company's name."""
-    return np.where(pairs.equal, 0, pairs.beginning)
-
-
-def cut_short(pairs: NamePairs) -> Bools:
-    """The employer they state is the beginning of this company's name."""
-    return pairs.shorter & ~pairs.equal
-
-
-def written_on(pairs: NamePairs) -> Bools:
-    """The employer they state begins with this company's name."""
-    return pairs.longer & ~pairs.equal
-
-
-def first_word(pairs: NamePairs) -> Floats:
-    """The employer they state begins with the same word as this company's name."""
-    return np.where(pairs.equal, 0, pairs.words.first)
-
-
-def initials(pairs: NamePairs) -> Bools:
-    """The employer they state and this company's name have the same initials."""
-    return pairs.initials & ~pairs.equal
-
-
-def words_added(pairs: NamePairs) -> Floats:
-    """The employer they state has words that this company's name lacks."""
-    return np.where(pairs.initials, 0, pairs.words.added)
-
-
-def words_missing(pairs: NamePairs) -> Floats:
-    """The employer they state lacks words of this company's name."""
-    return np.where(pairs.initials, 0, pairs.words.missing)
-
-
-def rare_words_differ(pairs: NamePairs) -> Floats:
-    """The employer they state and this company's name each have a distinctive word of their own."""
-    differ = np.minimum(pairs.words.rare_added, pairs.words.rare_missing)
-    return np.where(pairs.initials, 0, differ)
-
-
-def single_word(pairs: NamePairs) -> Bools:
-    """The employer they state is one word, and not all of this company's name."""
-    return pairs.single & ~pairs.equal & ~pairs.initials
-
-
-def nearer_relative(pairs: NamePairs) -> Floats:
-    """The employer they state is nearer to another company's name, which begins like this one's."""
-    return np.where((pairs.words.first > 0) & ~pairs.shorter, pairs.nearer, 0)
-
-
-def relatives_name(pairs: NamePairs) -> Bools:
-    """The employer they state is another company's name, which begins like this one's."""
-    begins: Bools = pairs.words.first > 0
-    return pairs.elsewhere & begins & ~pairs.shorter
-
-
-def relatives_short_name(pairs: NamePairs) -> Bools:
-    """The employer they state is another company's name, and the beginning of this one's."""
-    return pairs.elsewhere & pairs.shorter & ~pairs.equal
-
-
-def other_number(pairs: NamePairs) -> Bools:
-    """The employer they state has another number in its name."""
-    return ~pairs.numbers & ~pairs.equal
-
-
-def other_country_in_name(pairs: NamePairs) -> Bools:
-    """The employer they state has another country in its name."""
-    return pairs.abroad
-
-
-def other_word(pairs: NamePairs) -> Bools:
-    """The employer they state has a different word, spelled like one of this company's."""
-    swapped: Bools = pairs.words.swapped > 0
-    return swapped & ~pairs.equal
-
-
-def many_begin_alike(pairs: NamePairs) -> Floats:
-    """The employer they state begins with the same word as the names of many companies."""
-    return np.where(pairs.equal, 0, pairs.crowd * pairs.words.first)
-
-
-def more_than_its_name(pairs: NamePairs) -> Floats:
-    """The employer they state begins with this company's only word and has others."""
-    # With words for places, departments and legal forms it is the same company.
-    more: Bools = pairs.bare & pairs.further & ~pairs.equal & ~pairs.initials
-    return np.where(more, pairs.words.first, 0)
-
-
-def other_legal_form(pairs: NamePairs) -> Bools:
-    """The employer they state has another legal form."""
-    return pairs.forms
+# The second spelling of a stated employer, between the first and the legal form.
+_SPELLED = f"^.*{SEPARATOR}(.*){SEPARATOR}.*$"
 
 
 class NameIndex(NamedTuple):
@@ -199,16 +88,18 @@ class NameIndex(NamedTuple):
 
     cores: np.ndarray  # the names without legal form and blanks, by position
     names: InvertedIndex  # the same, as an index
-    initials: InvertedIndex  # the initials of the names
+    initials: InvertedIndex  # the acronyms of the names
     beginnings: InvertedIndex  # the beginnings of the first two words of the names
     lengths: np.ndarray  # the number of letters of each core
     begins: np.ndarray  # the first byte of each core
+    labels: InvertedIndex  # the labels of the domains that companies list
     digits: CodedColumn  # the digits in each name
     forms: CodedColumn  # the legal form of each, if it has one
     countries: np.ndarray  # the number of the country in each name, -1 for none
     crowds: np.ndarray  # how many names begin with the first word of each, from 0 to 1
     words: Vocabulary  # the words of all names and their weights
     scripts: Scripts  # the scripts of the names
+    further: np.ndarray  # how many words of its own each name has after the first
     by_words: WordSearch  # finds names with the same words
     by_triples: TripleSearch  # finds names with the same letters
 
@@ -221,12 +112,13 @@ class _Stated(NamedTuple):
     lengths: np.ndarray  # the number of letters of the core
     begins: np.ndarray  # the first byte of the core
     listed: Lookup  # companies with that name
+    domain: Lookup  # companies that list a domain with that label
     forms: np.ndarray  # the legal form, as a code of the index
     digits: np.ndarray  # the digits in the name, as a code of the index
     short: Lookup  # companies that have the name's initials as their name
     long: Lookup  # companies that have the name as their initials
     words: NameWords
-    further: Bools  # a word after the first is no place, department or legal form
+    further: np.ndarray  # how many words after the first are no place, department or legal form
     countries: np.ndarray  # the number of the country in each name, -1 for none
     scripts: Scripts
 
@@ -235,18 +127,20 @@ class _Stated(NamedTuple):
         """Look up employers by their names and legal forms, and a second spelling in between."""
         names, cores = employers.names, employers.cores
         words = part.words.encoded(employers.words)
+        listed = _listed(part.names, cores, employers.keys)
         return cls(
             names,
             as_objects(cores),
             pc.utf8_length(cores).to_numpy(),
             _first_bytes(cores),
-            listed=_listed(part.names, cores, employers.keys),
+            listed=listed,
+            domain=_labels(part.labels, employers, listed),
             forms=part.forms.look_up(_or_null(behind_last(employers.keys, SEPARATOR.encode()))),
             digits=part.digits.look_up(all_digits(names)),
             short=part.names.look_up(all_initials(names)),
             long=part.initials.look_up(cores),
             words=words,
-            further=have_further(words),
+            further=count_further(words),
             countries=_countries(words),
             scripts=words.scripts(),
         )
@@ -266,10 +160,20 @@ def _listed(names: InvertedIndex, cores: pa.Array, texts: pa.Array) -> Lookup:
     at = names.positions(cores)
     several = as_mask(pc.greater(pc.count_substring(texts, SEPARATOR), 1)) & (at < 0)
     if several.any():
-        between = f"^.*{SEPARATOR}(.*){SEPARATOR}.*$"
-        spelled = pc.replace_substring_regex(texts.filter(pa.array(several)), between, r"\1")
+        spelled = pc.replace_substring_regex(texts.filter(pa.array(several)), _SPELLED, r"\1")
         at[several] = names.positions(plain_names(all_with_numbers(spelled)).joined(""))
     return Lookup(names, at)
+
+
+def _labels(labels: InvertedIndex, employers: StatedEmployers, listed: Lookup) -> Lookup:
+    """Look up names that no company has as labels: also without "and", and mueller for Müller."""
+    names = employers.names
+    spelled = pc.replace_substring_regex(employers.keys, _SPELLED, r"\1")
+    at = np.full(len(names), -1)
+    for one in (names, pc.replace_substring_regex(names, r"\band\b", ""), spelled):
+        found = labels.positions(pc.replace_substring(one, " ", ""))
+        at = np.where(at < 0, found, at)
+    return Lookup(labels, np.where(listed.at < 0, at, -1))
 
 
 @dataclass(frozen=True, slots=True)
@@ -290,7 +194,7 @@ class _Compared:
             lengths[common.partly] = [len(name) for name in names[common.partly]]
         near = stated.begins[at] == part.begins[company]
         near[common.partly] = True
-        begun = np.flatnonzero(near)
+        begun, domain = np.flatnonzero(near), stated.domain.has(pairs)
         prefix = np.zeros(len(at), dtype=np.int32)
         prefix[begun] = cpdist(
             mine[begun].tolist(), theirs[begun].tolist(), scorer=Prefix.similarity, dtype=np.int32
@@ -298,6 +202,7 @@ class _Compared:
         spelling = cpdist(
             mine.tolist(), theirs.tolist(), scorer=Indel.normalized_similarity, dtype=np.float64
         )
+        nearest, several = self._among_own(pairs, words)
         found = NamePairs(
             equal=equal,
             spelling=spelling,
@@ -307,22 +212,25 @@ class _Compared:
             initials=stated.long.has(pairs) | stated.short.has(pairs),
             numbers=stated.digits[at] == part.digits.codes[company],
             words=words,
-            single=count == 1,
+            single=(count == 1) & ~domain,
             elsewhere=(stated.listed.count(pairs) > 0) & ~equal,
-            nearer=np.maximum(self._nearest(pairs, words) - (1 - _distance(words)), 0),
-            crowd=part.crowds[company],
-            bare=(many == 1) & (count > 1),
-            further=stated.further[at],
+            nearer=np.maximum(nearest - (1 - _distance(words)), 0),
+            crowd=np.where(domain, 0, part.crowds[company]),
+            bare=(many == 1) & (count > 1) & ~domain,
+            further=stated.further[at] > part.further[company],
+            several=several,
+            domain=domain,
             abroad=_differ(stated.countries[at], part.countries[company]),
             forms=part.forms.differ(stated.forms[at], company),
         )
         _silence(found, common.apart)
         return found
 
-    def _nearest(self, pairs: Pairs, words: Alignment) -> Floats:
-        """Return how near the nearest company that the name itself proposes is, from 0 to 1.
+    def _among_own(self, pairs: Pairs, words: Alignment) -> tuple[Floats, Bools]:
+        """Return how near the nearest company is that each name itself proposes, from 0 to 1.
 
-        ``words`` is how the words of the pairs correspond, which have most of those companies.
+        And whether several of these have all its words. ``words`` is how the words of the pairs
+        correspond, which have most of those companies.
         """
         at, names = pd.factorize(pairs.left)
         own = self.own.to_people(names)
@@ -330,19 +238,23 @@ class _Compared:
         places = asked.get_indexer(_numbers(own, len(self.index)))
         others = np.flatnonzero(places < 0)
         left_out = Pairs(names[own.left[others]], own.company[others])
-        near = (1 - _distance(words))[places]
         part = self.index.part(NAME)
         common, both = _in_common(left_out, self.stated, part)
-        near[others] = 1 - _distance(_aligned(left_out, self.stated, part, common.partly, both))
+        found = _aligned(left_out, self.stated, part, common.partly, both)
+        near, added = (1 - _distance(words))[places], words.added[places]
+        near[others], added[others] = 1 - _distance(found), found.added
         nearest = np.zeros(len(names))
         np.maximum.at(nearest, own.left, near)
-        return nearest[at]
+        whole = np.bincount(own.left[added == 0], minlength=len(names))
+        return nearest[at], (whole > 1)[at]
 
 
 def _silence(found: NamePairs, apart: Bools) -> None:
-    """Let names that share no script say nothing about each other."""
+    """Let names that share no script say nothing about each other but that one is a domain."""
     at = np.flatnonzero(apart)
     for one in fields(found):
+        if one.name == "domain":
+            continue
         columns = found.words if one.name == "words" else (getattr(found, one.name),)
         for column in columns:
             column[at] = one.name == "numbers"
@@ -368,27 +280,34 @@ def _written(
     Of the pairs at the places ``partly`` only the words ``both`` are compared.
     """
     mine, theirs = stated.cores[pairs.left], part.cores[pairs.company]
-    count = _lengths(stated.words)[pairs.left]
-    many = _lengths(part.words.companies)[pairs.company]
+    count = np.diff(stated.words.starts)[pairs.left]
+    many = np.diff(part.words.companies.starts)[pairs.company]
     for names, counts, words in zip((mine, theirs), (count, many), both, strict=True):
         names[partly] = [
             "".join(words.texts[words.codes[first:behind]])
             for first, behind in pairwise(words.starts.tolist())
         ]
-        counts[partly] = _lengths(words)
+        counts[partly] = np.diff(words.starts)
     return mine, theirs, count, many
 
 
 def _aligned(
     pairs: Pairs, stated: _Stated, part: NameIndex, partly: np.ndarray, both: _Both
 ) -> Alignment:
-    """Return how the words correspond; those of equal names all do. See ``_written``."""
+    """Return how the words correspond; see ``_written``.
+
+    Those of equal names all do, and none count against a company whose domain is the name.
+    """
     found = align(pairs, stated.words, part.words.companies, ~stated.listed.has(pairs))
     if len(partly):
         each = np.arange(len(partly))
         shared = align(Pairs(each, each), *both, np.ones(len(partly), dtype=bool))
         for column, values in zip(found, shared, strict=True):
             column[partly] = values
+    domain = stated.domain.has(pairs)
+    for name, column in found._asdict().items():
+        if name != "first":
+            column[domain] = 0
     return found
 
 
@@ -396,11 +315,6 @@ def _numbers(pairs: Pairs, companies: int) -> np.ndarray:
     """Return each pair as one number, ascending as the pairs are."""
     numbers: np.ndarray = pairs.left * companies + pairs.company
     return numbers
-
-
-def _lengths(words: NameWords) -> np.ndarray:
-    """Return the number of words of each name."""
-    return np.diff(words.starts)
 
 
 def _differ(one: np.ndarray, two: np.ndarray) -> Bools:
@@ -416,7 +330,7 @@ def _distance(words: Alignment) -> Floats:
 def _proposed(stated: _Stated, index: CompanyIndex) -> Iterator[Pairs]:
     """Yield companies with the name or the initials; without any, those spelled like it."""
     part = index.part(NAME)
-    yield from index.proposed_by(stated.listed, stated.long, stated.short)
+    yield from index.proposed_by(stated.listed, stated.domain, stated.long, stated.short)
     # A name that a company has needs no search for names that are nearly the same, and one whose
     # words all are words of companies needs no search by letters.
     unknown = stated.listed.at < 0
@@ -432,7 +346,8 @@ def _look_up(key: StatedEmployers, index: CompanyIndex) -> Values:
     stated = _Stated.of(key, index.part(NAME))
     own = distinct_pairs(list(_proposed(stated, index)), len(index))
     apart = Common.of(own, stated.scripts, index.part(NAME).scripts).apart
-    own = Pairs(own.left[~apart], own.company[~apart])
+    kept = ~apart | stated.domain.has(own)
+    own = Pairs(own.left[kept], own.company[kept])
     return Values(key.codes, (own,), _Compared(index, stated, grouped(own, key.codes)).facts)
 
 
@@ -450,6 +365,9 @@ def _or_null(texts: pa.Array) -> pa.Array:
 
 def _index(companies: Companies) -> NameIndex:
     names, at = all_with_numbers(companies.names.core), np.arange(len(companies))
+    hosts = companies.hosts
+    whole = as_mask(pc.equal(hosts.texts, hosts.registered))
+    of_acronym, acronyms = all_acronyms(names)
     cores, words = plain_names(names).joined(""), learn_vocabulary(names)
     spelled_at, spelled = companies.name_spellings
     spellings = plain_names(all_with_numbers(spelled)).joined("")
@@ -458,7 +376,9 @@ def _index(companies: Companies) -> NameIndex:
         lengths=pc.utf8_length(cores).to_numpy(),
         begins=_first_bytes(cores),
         names=invert_column(spellings, spelled_at),
-        initials=invert_column(all_initials(names), at),
+        # Whose a part of a domain is, its label does not say.
+        labels=invert_column(where(hosts.labels, whole), hosts.company),
+        initials=invert_column(acronyms, of_acronym),
         beginnings=invert_column(words.companies.beginnings(), at),
         digits=coded(all_digits(names)),
         forms=coded(_or_null(companies.names.legal_form)),
@@ -466,6 +386,7 @@ def _index(companies: Companies) -> NameIndex:
         crowds=words.crowds(),
         words=words,
         scripts=words.companies.scripts(),
+        further=count_further(words.companies),
         by_words=word_search(words.companies),
         by_triples=triple_search(names),
     )
@@ -474,9 +395,10 @@ def _index(companies: Companies) -> NameIndex:
 NAME = Feature(
     "name",
     (
-        same_name, same_words, spelled_alike, begins_alike, cut_short, written_on, first_word,
-        initials, words_added, words_missing, rare_words_differ, single_word, nearer_relative,
-        relatives_name, relatives_short_name, many_begin_alike, more_than_its_name, other_number,
+        same_name, name_as_domain, same_words, spelled_alike, begins_alike, cut_short, written_on,
+        first_word, initials, words_added, words_missing, rare_words_differ, single_word,
+        nearer_relative, relatives_name, relatives_short_name, many_begin_alike,
+        more_than_its_name, further_words, word_before, words_of_several, other_number,
         other_word, other_country_in_name, other_legal_form,
     ),
     lambda people: people.spelled_employers,

@@ -56,8 +56,8 @@ def _look_up(key: PersonHosts, index: CompanyIndex) -> Values:
     part = index.part(OWNER)
     encoded = pc.dictionary_encode(key.hosts.registered)
     names = _owners(encoded.dictionary, part.named)
-    listed = index.part(DOMAIN).registered.positions(encoded.dictionary) >= 0
-    at = np.where(listed, -1, part.owners.positions(names))[encoded.indices.to_numpy()]
+    listed = key.hosts.registered_in(index.part(DOMAIN).registered) >= 0
+    at = np.where(listed, -1, part.owners.positions(names)[encoded.indices.to_numpy()])
     owned = Lookup(part.owners, at)
     codes = np.where(np.append(at, -1)[key.codes] >= 0, key.codes, -1)
     return Values(codes, index.proposed_by(owned), lambda pairs: OwnerPairs(owned.has(pairs)))

@@ -10,13 +10,12 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from gsprep.unification.index import Feature, Values
-from gsprep.unification.inverted_index import InvertedIndex, invert_column
+from gsprep.unification.inverted_index import InvertedIndex, Lookup, invert_column
 from gsprep.unification.keys import person_phones, where
 from gsprep.values.arrow import as_mask, as_texts, joined, matches
 
 if TYPE_CHECKING:
     from gsprep.unification.index import CompanyIndex
-    from gsprep.unification.inverted_index import Lookup
     from gsprep.unification.keys import Companies
     from gsprep.unification.pairs import Bools, Counts, Encoded, Pairs
 
@@ -94,7 +93,8 @@ def _look_up(key: Encoded, index: CompanyIndex) -> Values:
     listed = part.numbers.look_up(key.texts)
     texts = as_texts(key.texts)
     keys = [switchboards(texts), *_stems_of_extensions(texts)]
-    near = [part.switchboards.look_up(one) for one in keys]
+    places = part.switchboards.positions(pa.concat_arrays(keys))
+    near = [Lookup(part.switchboards, at) for at in np.split(places, len(keys))]
     divided = known.divided(known.index.positions(key.texts))
 
     def facts(pairs: Pairs) -> PhonePairs:

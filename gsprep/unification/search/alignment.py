@@ -47,6 +47,8 @@ class Alignment(NamedTuple):
     rare_missing: Floats  # weight of the company's name's heaviest word that the stated name lacks
     first: Floats  # how far the first words are the same, from 0 to 1
     swapped: Floats  # 1 where a word has another real word, spelled like it, in its place
+    # weight of the heaviest word, not an initial, that one name lacks before a last one in both
+    before: Floats
 
 
 class _Slots(NamedTuple):
@@ -72,6 +74,13 @@ class _Slots(NamedTuple):
         heaviest, alone = np.zeros(len(self.starts) - 1), np.flatnonzero(paired == 0)
         np.maximum.at(heaviest, self.pair[alone], weight[alone])
         return self.sum(weight * (1 - paired)) / np.maximum(self.sum(weight), 1e-9), heaviest
+
+    def before(self, paired: np.ndarray, weight: np.ndarray, long: np.ndarray) -> np.ndarray:
+        """Return the heaviest long word of each name without a partner, if the last one has one."""
+        heaviest, last = np.zeros(len(self.starts) - 1), self.starts[self.pair + 1] - 1
+        alone = np.flatnonzero(long[self.codes] & (paired == 0) & (paired[last] > 0))
+        np.maximum.at(heaviest, self.pair[alone], weight[alone])
+        return heaviest
 
 
 def align(pairs: Pairs, mine: NameWords, theirs: NameWords, differ: np.ndarray) -> Alignment:
@@ -120,7 +129,13 @@ def _aligned(pairs: Pairs, mine: NameWords, theirs: NameWords) -> Alignment:
     weight = np.where(guessed, partner, mine.weight[own.codes])
     added, rare_added = own.lacking(best, weight)
     missing, rare_missing = other.lacking(back, theirs.weight[other.codes])
-    return Alignment(added, missing, rare_added, rare_missing, first, swapped.astype(np.float64))
+    long = mine.letters.lengths >= _SHORTEST
+    before = np.maximum(
+        own.before(best, weight, long), other.before(back, theirs.weight[other.codes], long)
+    )
+    return Alignment(
+        added, missing, rare_added, rare_missing, first, swapped.astype(np.float64), before
+    )
 
 
 class _Likeness(NamedTuple):
@@ -184,8 +199,10 @@ def _degree(own_codes: np.ndarray, other_codes: np.ndarray, words: NameWords) ->
         slip[at] = _SPELLED_OUT.sub("", mine[at]) == _SPELLED_OUT.sub("", theirs[at])
     foreign = words.kinds.foreign(own_codes, other_codes)
     degree = np.where((alike >= least) & slip, alike, 0)
-    short = slip & same_start & (own >= _SHORTEST) & (common == own)
-    short_back = slip & same_start & (other >= _SHORTEST) & (common == other)
+    # A real word is no longer one with letters left out: Bank is not Bundesbank.
+    mine_cut, theirs_cut = (~words.kinds.real[codes] for codes in (own_codes, other_codes))
+    short = slip & same_start & mine_cut & (own >= _SHORTEST) & (common == own)
+    short_back = slip & same_start & theirs_cut & (other >= _SHORTEST) & (common == other)
     for holds, standing in (
         ((prefix == own) & (own >= _SHORTEST_BEGINNING), _BEGINNING),
         ((prefix == other) & (other >= _SHORTEST), _BEGINNING_BACK),

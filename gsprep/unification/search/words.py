@@ -13,15 +13,15 @@ import pyarrow.compute as pc
 from gsprep.shipped import shipped_lines
 from gsprep.unification.search.scripts import Scripts, scripts_of_words
 from gsprep.values.arrow import as_mask, as_objects, as_texts, bytes_of, joined, matches
-from gsprep.values.company_name import SAME_WORD, plain_names
+from gsprep.values.company_name import plain_names, same_words
 from gsprep.values.legal_form import tables
+from gsprep.values.name_tokens import WordLists
 from gsprep.values.places import Places
 from gsprep.values.text import searchable
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
-    from gsprep.values.name_tokens import WordLists
 
 # Shorter words behind a name are abbreviations, and shorter legal forms are too often other words.
 _SHORTEST_OWN, _SHORTEST_FORM = 3, 3
@@ -215,7 +215,7 @@ class Vocabulary:
 
     def encoded(self, names: WordLists) -> NameWords:
         """Return other names by their ``plain_names`` as ``split`` does."""
-        lists = names.distinct().shortened(_MOST_WORDS)
+        lists = _listed(names)
         at = self.codes.at(lists.words)
         unknown = at < 0
         if not unknown.any():
@@ -250,6 +250,21 @@ class Vocabulary:
         return _common(frequency)
 
 
+def _listed(names: WordLists) -> WordLists:
+    """Return the distinct words of names that are compared; both of Johnson and Johnson."""
+    joint = names.words.index(pa.scalar("and", names.words.type)).as_py()
+    at = np.flatnonzero((names.codes[1:-1] == joint) & (names.codes[2:] == names.codes[:-2])) + 2
+    of_text = names.of_text()
+    at = at[of_text[at] == of_text[at - 2]]
+    repeated, place = np.unique(names.codes[at], return_inverse=True)
+    codes = names.codes.copy()
+    codes[at] = len(names.words) + place
+    # With a digit it is alike to no other word.
+    marked = joined(names.words.take(pa.array(repeated)), "2", between="")
+    words = pa.concat_arrays([names.words, marked.cast(names.words.type)])
+    return WordLists(names.starts, codes, words).distinct().shortened(_MOST_WORDS)
+
+
 def _common(frequency: np.ndarray) -> np.ndarray:
     """Return how common words of so many companies are: 0 for two or less, 1 for fifty."""
     share = np.log(np.maximum(frequency, 1) / _RARE) / np.log(_COMMON / _RARE)
@@ -263,7 +278,7 @@ def learn_vocabulary(cores: Sequence[str] | pa.Array) -> Vocabulary:
     A word's weight grows with the logarithm of companies / companies with it, so that "hospital"
     says little in a list of hospitals. A shipped list of common words supplements a short list.
     """
-    lists = plain_names(as_texts(cores)).distinct().shortened(_MOST_WORDS)
+    lists = _listed(plain_names(as_texts(cores)))
     texts = lists.words.to_pylist()
     frequency = np.bincount(lists.codes, minlength=len(texts)).astype(np.float64)
     names = NameWords(
@@ -300,8 +315,8 @@ def _shares() -> Mapping[str, float]:
 def _words_of_parts() -> Places:
     """Return words that with a company's name are a part of the company: places, departments."""
     lists = (shipped_lines("rules", "lists", f"{name}.txt") for name in ("places", "departments"))
-    listed = {SAME_WORD.get(word, word) for words in lists for word in words}
-    numbers = {number for digits, number in SAME_WORD.items() if digits.isdigit()}
+    listed = {same_words().get(word, word) for words in lists for word in words}
+    numbers = {number for digits, number in same_words().items() if digits.isdigit()}
     return Places(as_texts(sorted(listed | numbers | tables()["end"].tags.keys())))
 
 
@@ -332,8 +347,8 @@ def _shorter(words: pa.Array) -> Iterator[pa.Array]:
         yield pc.if_else(pc.greater(pc.utf8_length(words), letter), shown, None)
 
 
-def have_further(words: NameWords) -> np.ndarray:
-    """Return which names have a word after the first that is no word for a part of a company."""
+def count_further(words: NameWords) -> np.ndarray:
+    """Return how many words each name has after the first that are no word for a part."""
     later = np.ones(len(words.codes), dtype=bool)
     later[words.starts[:-1][np.diff(words.starts) > 0]] = False
     used, back = np.unique(words.codes[later], return_inverse=True)
@@ -343,5 +358,5 @@ def have_further(words: NameWords) -> np.ndarray:
     other = np.zeros(len(words.codes), dtype=bool)
     other[later] = ~part[back]
     others = np.append(0, np.cumsum(other))[words.starts]
-    further: np.ndarray = np.diff(others) > 0
+    further: np.ndarray = np.diff(others)
     return further

@@ -219,6 +219,9 @@ def _lines(known: Judged, odds: Floats) -> tuple[dict[float, float], tuple[str, 
 def _rewritten(
     book: Rulebook, known: Judged, weights: Floats, lines: dict[float, float]
 ) -> Rulebook:
+    if known.similar.any():
+        weights = weights.copy()
+        weights[known.names.index("same_name")] += weights[known.similar].sum()
     rounded = np.clip(np.round(weights, _DECIMALS), -_HEAVIEST, _HEAVIEST).tolist()
     fitted = dict(zip(known.names, rounded, strict=True))
     intercept = fitted.pop("intercept", book.intercept)

@@ -12,14 +12,16 @@ from gsprep.display import plural
 from gsprep.errors import InputError
 from gsprep.schemas.frames import ROW_ID, require, text_column, text_frame
 from gsprep.unification.answers import OPEN, answers_about, read_answers
-from gsprep.unification.grounds import LIKE_STRANGERS
-from gsprep.unification.interactions import interactions_of
+from gsprep.unification.grounds import LIKE_STRANGERS, SIMILAR_NAMES
+from gsprep.unification.interactions import interactions_of, joint_name
 from gsprep.unification.keys import People
 from gsprep.unification.registry import comparisons
 from gsprep.unification.tuning.logit import Labelled
 from gsprep.values.ids import normal_id
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
     from gsprep.unification.index import CompanyIndex
     from gsprep.unification.pairs import Bools, Floats
     from gsprep.unification.rulebook import Rulebook
@@ -107,6 +109,8 @@ def _of_review(text: pd.DataFrame) -> pd.DataFrame:
 
 
 FEWEST_PEOPLE, FEWEST_OF_EITHER = 100, 10
+# The least that the same name adds to what similar names count, and what rounding takes from it.
+_SAME, _LEAST, _SLACK = "same_name", 0.01, 0.05
 _KEYS = (ROW_ID, "Company_ID")
 
 
@@ -118,6 +122,9 @@ class Judged:
     names: tuple[str, ...]
     prior: Floats  # their weights in the rulebook
     fixed: Bools  # which of them keep their weight: the interactions
+    # the columns of similar names, which hold for the same name, too: it never counts less. The
+    # prior of the same name is what it adds to them.
+    similar: Bools
     labelled: Labelled  # the candidates
     answered: int  # the number of people, with a candidate or not
     people: int  # the number of people with a candidate
@@ -146,15 +153,29 @@ def judged(evidence: pd.DataFrame, truth: pd.DataFrame, book: Rulebook) -> Judge
     prior = np.array([weights[name] for name in names])
     features = lines[list(names)].to_numpy(np.float64).T / prior[:, None]
     chosen = (lines["Company_ID"] == lines["right"]).to_numpy(bool)
+    similar = _similar(weights, names)
+    if similar.any():
+        same = names.index(_SAME)
+        features[np.ix_(similar, features[same] > 0)] = 1
+        prior[same] = max(prior[same] - prior[similar].sum(), _LEAST)
     return Judged(
         names=names,
         prior=prior,
+        similar=similar,
         fixed=np.array([name in joint for name in names]),
         labelled=Labelled(np.ascontiguousarray(features), person, chosen),
         answered=len(truth),
         people=len(people),
         answerable=int(truth["Company_ID"].notna().sum()),
     )
+
+
+def _similar(weights: Mapping[str, float], names: Sequence[str]) -> Bools:
+    """Return which columns are of similar names, none if the same name counts less than these."""
+    joint = {joint_name(one, two) for one in SIMILAR_NAMES for two in SIMILAR_NAMES}
+    found = np.isin(names, [*SIMILAR_NAMES, *joint])
+    counted = sum(weights[name] for name, like in zip(names, found, strict=True) if like)
+    return found & (weights.get(_SAME, 0) >= counted - _SLACK and _SAME in names)
 
 
 def _ruled(evidence: pd.DataFrame, book: Rulebook) -> Bools:

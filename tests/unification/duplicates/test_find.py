@@ -307,3 +307,48 @@ def test_countries_are_compared_by_what_they_mean() -> None:
     assert columns[0].codes[:3].tolist() == [columns[0].codes[0]] * 3
     assert len(set(columns[0].codes.tolist())) == 2
     assert len(set(columns[1].codes.tolist())) == 4
+
+
+@pytest.mark.parametrize(
+    ("one", "two", "joined"),
+    [
+        pytest.param(
+            ("Tom", "Hughes", "hughes@bt.com"), ("Lucy", "Hughes", "hughes@bt.com"), False,
+            id="a shared mailbox",
+        ),
+        pytest.param(
+            ("Tom", "Hughes", "tom.h@bt.com"), ("Thom", "Hughes", "tom.h@bt.com"), True,
+            id="a mailbox of one",
+        ),
+        pytest.param(
+            ("John", "Miller Sr.", "jm@miller.com"), ("John", "Miller Jr.", "jm@miller.com"),
+            False, id="father and son",
+        ),
+        pytest.param(
+            ("Jón", "Sigurðsson", "jon.sig@marel.com"),
+            ("Jónas", "Sigurðsson", "jonas.sig@marel.com"), False,
+            id="mailboxes differ as the first names do",
+        ),
+        pytest.param(
+            ("Nguyễn", "Văn Hùng", "hung.nguyen@fpt.com"),
+            ("Nguyễn", "Văn Dũng", "dung.nguyen@fpt.com"), False,
+            id="mailboxes differ as a word of the name does",
+        ),
+        pytest.param(
+            ("Steven", "Gallagher", "steven.gallagher@dell.com"),
+            ("Steven", "Galagher", "steven.galagher@dell.com"), True, id="a typing error in both",
+        ),
+        pytest.param(
+            ("太郎", "山田", "taro.yamada@sony.com"), ("Taro", "Yamada", "taro.yamada@sony.com"),
+            True, id="two scripts",
+        ),
+    ],
+)  # fmt: skip
+def test_two_people_are_told_from_one(
+    one: tuple[str, ...], two: tuple[str, ...], *, joined: bool
+) -> None:
+    columns = ["FirstName", "LastName", "Email"]
+    both = pd.DataFrame([one, two], columns=columns).assign(row_id=["one", "two"])
+    frame = pd.concat([people(150, 40)[["row_id", *columns]], both], ignore_index=True)
+    groups = find_duplicates(frame).groups.set_index("row_id")["person_id"]
+    assert (groups["one"] == groups["two"]) == joined

@@ -42,6 +42,13 @@ def level(how: Compared, one: str | None, two: str | None) -> str:
         (SURNAME, "Παπαδόπουλος", "Papadopoulos", "same"),
         (SURNAME, "Щукин", "Shchukin", "same"),
         (GIVEN, "Ana", "Bo", "differ"),
+        (GIVEN, "Katarzyna", "Kasia", "nickname"),
+        (GIVEN, "Yevgeniy", "Evgeny", "nickname"),
+        (GIVEN, "K. L.", "Krishnan", "part"),
+        (GIVEN, "Al", "Alfonsina", "differ"),
+        (GIVEN, "Anne-Marie", "Annemarie", "typo"),
+        (GIVEN, "太郎", "Taro", "missing"),
+        (Compared(kind="company_name"), "ソニー株式会社", "Sony", "missing"),
         (GIVEN, "Ana", None, "missing"),
         (GIVEN, "Ana (she/her)", "Ana", "same"),
         (SURNAME, "Smith Jr.", "Smith", "same"),
@@ -102,6 +109,13 @@ NAMES = {"a": GIVEN, "b": SURNAME}
 def test_swapped_names_are_seen_across_the_two_columns() -> None:
     found = levels_of_people(NAMES, ("Ana", "Ruiz"), ("Ruiz", "Ana"))
     assert found[:2] == ["swapped", "missing"]
+
+
+def test_names_of_the_same_words_are_one_name_wherever_they_are_cut() -> None:
+    found = levels_of_people(NAMES, ("Trần", "Thị Mai"), ("Mai", "Tran Thi"))
+    assert found[:2] == ["swapped", "missing"]
+    other = levels_of_people(NAMES, ("Trần", "Thị Mai"), ("Mia", "Tran Thi"))
+    assert other[0] != "swapped"
 
 
 @pytest.mark.parametrize(

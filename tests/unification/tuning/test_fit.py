@@ -320,3 +320,29 @@ def test_lookups_come_back(tmp_path: Path) -> None:
     by_code = Lookups(companies={"Company_ID": Lookup(fields={"CompanyName": "Code__gc"})})
     book = read_rulebook("strict").model_copy(update={"lookups": by_code})
     assert read_rulebook(write_rulebook(book, tmp_path / "book.yaml")).lookups == by_code
+
+
+def test_a_similar_name_never_counts_more_than_the_same() -> None:
+    """Not even where people who misspell their employer are right more often."""
+    book, people = read_rulebook(), 400
+    model = book.model
+    half = np.arange(people) % 2 == 0
+    joint = book.interactions["spelled_alike"]["begins_alike"]
+    rows = {
+        "row_id": [f"p{n:05}" for n in range(people)],
+        "Company_ID": [f"C{n}" for n in range(people)],
+        "intercept": book.intercept,
+        "same_name": np.where(half, model["same_name"], 0),
+        "spelled_alike + begins_alike": np.where(half, 0, joint),
+    }
+    rows |= {
+        name: np.where(half, 0, model[name])
+        for name in ("spelled_alike", "begins_alike", "first_word")
+    }
+    evidence = pd.DataFrame(rows)
+    wrong = half & (np.arange(people) % 3 > 0)
+    truth = evidence[["row_id"]].assign(Company_ID=evidence["Company_ID"].where(~wrong))
+    found = fit(evidence, truth.astype("str"), book).model
+    similar = found["spelled_alike"] + found["begins_alike"] + found["first_word"] + joint
+    assert found["same_name"] >= similar - 0.001
+    assert found["same_name"] < model["same_name"] - 1

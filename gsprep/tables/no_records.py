@@ -1,70 +1,193 @@
-"""Totals and remarks below the records of a table."""
+"""What is no record of a table: repeated headers, rules, totals and remarks."""
 
 from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from functools import cache
 from typing import TYPE_CHECKING
 
 import numpy as np
+import pyarrow.compute as pc
 
 from gsprep.display import plural
-from gsprep.mapping.aliases import meaning
+from gsprep.errors import TableError
+from gsprep.mapping.aliases import meaning, understood
 from gsprep.schemas.frames import ROW_ID
+from gsprep.shipped import shipped_lines
+from gsprep.values.arrow import as_arrow, as_mask, has_byte, matches
+from gsprep.values.distinct import where_distinct
+from gsprep.values.text import quoted
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
     from collections.abc import Set as AbstractSet
 
+    import pandas as pd
+
     from gsprep.schemas.fields import ObjectFields
     from gsprep.tables.raw_table import RawTable
+
+# What is removed around a header is removed around a cell that may repeat it.
+_AROUND_HEADERS = " \t\r\n\u00a0\u200b\ufeff"
+# A line between the headers and the records, or below a group of them.
+_RULE = r"^\s*[-=_*+|:]{3,}\s*$"
+# One known word in a record can be a value.
+_FEWEST_HEADERS = 2
+
+
+def records_of(
+    table: RawTable, of: ObjectFields | None, *, is_end: bool = True, is_alone: bool = True
+) -> RawTable:
+    """Leave out what is no record of a table, with notes.
+
+    ``is_end``: whether its last records are the last ones of the source, below which totals and
+    remarks may be. ``is_alone``: whether they are all records, so that a total can be proven.
+    """
+    _refuse_nul(table)
+    records = _without_other_headers(_without_empty_records(table), of)
+    return _without_footer(records, of, is_alone=is_alone) if is_end else records
+
+
+def _without_empty_records(table: RawTable) -> RawTable:
+    """Leave out records without any value and those that repeat the headers, with a note."""
+    if len(table.headers) < 2:  # noqa: PLR2004  in one column, an empty cell or a header may be meant
+        return table
+    headers, blank = _repeated_headers(table), _without_values(table.cells)
+    ruled = _ruled_off(table.cells) & ~blank
+    if not (headers.any() or blank.any() or ruled.any()):
+        return table
+    notes = []
+    if ruled.any():
+        places = np.flatnonzero(ruled)
+        hold = plural(len(places), "holds only a rule and is", "hold only rules and are")
+        notes.append(f"{table.place_of(places)} {hold} left out")
+    if blank.any():
+        count = int(blank.sum())
+        records = plural(count, "record without any value is", "records without any value are")
+        notes.append(f"{count} {records} left out")
+    if headers.any():
+        places = np.flatnonzero(headers)
+        what = plural(len(places), "repeats the headers and is", "repeat the headers and are")
+        notes.append(f"{table.place_of(places)} {what} left out: two tables may have been joined")
+    return table.keep(~(headers | blank | ruled), notes)
+
+
+def _ruled_off(cells: pd.DataFrame) -> np.ndarray:
+    """Return which records hold lines such as ``-----`` only, as below headers that are printed."""
+    ruled = np.ones(len(cells), dtype=bool)
+    for name in cells.columns:
+        if not ruled.any():
+            break
+        column = as_arrow(cells[name])
+        ruled &= matches(column, _RULE) | as_mask(pc.is_null(column))
+    return ruled
+
+
+def _without_other_headers(table: RawTable, of: ObjectFields | None) -> RawTable:
+    """Leave out records that say the headers in other words; refuse those of a second table."""
+    again: list[int] = []
+    for at in _words_for_addresses(table, of):
+        pairs = zip(table.headers, table.cells.iloc[at], strict=True)
+        filled = [(header, cell) for header, cell in pairs if isinstance(cell, str)]
+        said = [(header, found.name) for header, cell in filled if (found := meaning(cell, of))]
+        # A few known words in a record can be values.
+        if len(said) < max(_FEWEST_HEADERS, len(filled) / 2):
+            continue
+        if all(understood(header, of) == name for header, name in said):
+            again.append(at)
+        elif len({name for _, name in said}) > _FEWEST_HEADERS or len(said) == len(filled):
+            raise _second_table(table, at)
+    if not again:
+        return table
+    kept = np.ones(len(table.cells), dtype=bool)
+    kept[again] = False
+    what = plural(len(again), "repeats the headers", "repeat the headers")
+    are = plural(len(again), "is", "are")
+    place = table.place_of(np.array(again))
+    return table.keep(kept, [f"{place} {what} in other words and {are} left out"])
+
+
+def _words_for_addresses(table: RawTable, of: ObjectFields | None) -> list[int]:
+    """Return the records with a word for a field where an e-mail address belongs."""
+    mails = [at for at, header in enumerate(table.headers) if understood(header, of) == "Email"]
+    if not mails or ROW_ID in table.headers:
+        return []
+    column = table.cells[mails[0]]
+    near = matches(as_arrow(column), r"^[^@\d]{2,40}$")
+    near[near] = where_distinct(column[near], lambda text: meaning(text, of) is not None)
+    return [int(at) for at in np.flatnonzero(near)]
+
+
+def _second_table(table: RawTable, at: int) -> TableError:
+    return TableError(
+        table.path,
+        "a second table with other headers begins here",
+        "Save each table as a file of its own.",
+        line=None if table.lines is None else int(table.lines[at]),
+    )
+
+
+def _refuse_nul(table: RawTable) -> None:
+    for at, header in enumerate(table.headers):
+        if "\0" in header or has_byte(as_arrow(table.cells[at]), b"\0"):
+            raise TableError(
+                table.path,
+                f"the column {quoted(header)} holds a NUL character, which text never does",
+                "Export the file again; it may be damaged.",
+            )
+
+
+def _repeated_headers(table: RawTable) -> np.ndarray:
+    """Return which records repeat the headers; a second file begins with its own mark."""
+    again = np.arange(len(table.cells))
+    for at, header in enumerate(table.headers):
+        cells = as_arrow(table.cells[at].iloc[again])
+        plain = pc.utf8_lower(pc.utf8_trim(cells, characters=_AROUND_HEADERS))
+        same = as_mask(pc.equal(plain, header.lower()))
+        # A column that has no header is named by its place.
+        again = again[same | (as_mask(pc.is_null(cells)) & (header == f"column_{at + 1}"))]
+        # After one column or two no record is left: a wide table is not compared to its end.
+        if not len(again):
+            break
+    found = np.zeros(len(table.cells), dtype=bool)
+    found[again] = True
+    return found
+
+
+def _without_values(cells: pd.DataFrame) -> np.ndarray:
+    """Return which records hold no value."""
+    empty = np.ones(len(cells), dtype=bool)
+    for name in cells.columns:
+        if not empty.any():
+            break
+        empty &= cells[name].isna().to_numpy()
+    return empty
+
 
 # So many records at the end are looked at.
 _LAST = 40
 _KEYS = frozenset({"Email", "Gsid", "Person_ID"})
-_WORD = (
-    r"(?:(?:grand|sub|over-?all|report)[ -]?)?totals?(?: g[eé]n[eé]ral| general| geral| generale)?"
-    r"|(?:grand )?total (?:rows|records|contacts|people|count|number)|(?:row |record )?count|sum"
-    r"|(?:gesamt|zwischen|end)?summe|gesamt(?:zahl|ergebnis)?|insgesamt|anzahl|somme|nombre|somma"
-    r"|average|avg\.?|mean|durchschnitt|mittelwert|moyenne|promedio|gemiddelde"
-    r"|totale|totaal|eindtotaal|aantal|suma(?: total)?|soma|razem|suma końcowa|celkem|összesen"
-    r"|itogo|итого|всего|合計|总计|合计"
-)
+
+
+@cache
+def _known(kind: str) -> str:
+    lines = (line.split("\t") for line in shipped_lines("rules", "lists", "footers.txt"))
+    return f"(?:{'|'.join(pattern for of, pattern in lines if of == kind)})"
+
+
 _AMOUNT = r"[(]?[^\w\s()]?\s?[-+]?\d[\d.,' \u00a0\u202f]*\s?(?:%|€|\$|£|[A-Z]{3})?[)]?"
-_COUNTED = (
-    r"(?:rows?|records?|contacts?|people|persons?|companies|accounts?|entries|results?|items?"
-    r"|zeilen|datensätze|einträge|lignes|filas|registros|rijen|righe|linhas)"
-    r"(?: (?:affected|selected|returned|exported|found|total|in total))?"
-)
+_COUNTED = rf"{_known('counted')}(?: (?:affected|selected|returned|exported|found|total|in total))?"
 _is_amount = re.compile(_AMOUNT).fullmatch
 _is_total = re.compile(
-    rf"(?:{_WORD})\s*[:=]?\s*(?:{_AMOUNT})?|(?:{_COUNTED})\s*[:=]?\s*{_AMOUNT}"
+    rf"{_known('total')}\s*[:=]?\s*(?:{_AMOUNT})?|(?:{_COUNTED})\s*[:=]?\s*{_AMOUNT}"
     rf"|[(]?{_AMOUNT}\s*(?:{_COUNTED})[)]?\.?",
     re.IGNORECASE,
 ).fullmatch
 _names_total = re.compile(r"(?:grand |sub)?(?:totals?|summe|sum|average)\b", re.IGNORECASE).match
-_is_remark = re.compile(
-    r"(?:report )?(?:generated|exported|created|printed|downloaded|extracted|compiled|produced)"
-    r"\s+(?:by|on|at|from|with|using|via)\b|(?:report )?(?:generated|exported|printed|run date)\s*:"
-    r"|(?:strictly |company )?confidential(?:\b|ity)|vertraulich\b|confidentiel|confidencial"
-    r"|(?:for )?internal (?:use|only)\b|do not (?:distribute|share|forward|copy)\b"
-    r"|(?:nur )?für den internen gebrauch|©|\(c\) ?\d{4}|copyright\b|all rights reserved"
-    r"|(?:source|quelle|fuente|fonte|bron|notes?|disclaimer|hinweis|remarks?|legend)\s*:"
-    r"|(?:page|seite|página|pagina)\s+\d+(?:\s*(?:of|/|von|de|di|van)\s*\d+)?\s*\Z"
-    r"|end of (?:report|file|list|data|export|document)\b"
-    r"|(?:erstellt|exportiert|gedruckt|generiert)\s+(?:am|von|durch|mit)\b"
-    r"|(?:data )?as of\s*:?\s*\S*\d|stand\s*:|(?:généré|exporté|imprimé) (?:par|le)\b"
-    r"|(?:generado|exportado|impreso) (?:por|el)\b|this (?:report|list|file|export|document)\b"
-    r"|[-_=*]{3,}\s*\Z",
-    re.IGNORECASE,
-).match
+_is_remark = re.compile(_known("remark"), re.IGNORECASE).match
 # The beginning of a remark whose value is in the next cell.
-_is_label = re.compile(
-    r"(?:report )?(?:generated|exported|created|printed|downloaded|extracted)"
-    r"(?: (?:by|on|at|from))?\s*:?|(?:report|run|export) (?:date|time)\s*:?"
-    r"|(?:erstellt|exportiert|gedruckt) (?:am|von)\s*:?|(?:source|quelle|fuente|fonte|bron)\s*:",
-    re.IGNORECASE,
-).fullmatch
+_is_label = re.compile(_known("label"), re.IGNORECASE).fullmatch
 # The smallest table of which the last record can sum up others.
 _RECORDS = 2
 # A number of so many digits in a column of telephone numbers is one.
@@ -119,7 +242,7 @@ class _Last:
         return len(self.cells) == 1
 
 
-def without_footer(table: RawTable, of: ObjectFields | None, *, is_alone: bool = True) -> RawTable:
+def _without_footer(table: RawTable, of: ObjectFields | None, *, is_alone: bool = True) -> RawTable:
     """Leave out totals and remarks below the records, with notes that name their lines.
 
     Only what is certain is left out: a record with a key, or one that may be a person, stays.

@@ -1,0 +1,63 @@
+"""What else a company is called: its domain, and second names in the cell of its name."""
+
+from __future__ import annotations
+
+import pandas as pd
+import pytest
+
+from gsprep.unification.prepare import prepare
+from gsprep.unification.unify import unify
+
+COMPANIES = prepare(
+    pd.DataFrame(
+        [
+            ("A", "Zumbador Costear Motors Company", "zcm.com", "US"),
+            ("B", "Torvald & Quist Global Limited", "tq.com;torvald.se", "SE"),
+            ("C", "Adolf Brückmann GmbH & Co. KG", "brueckmann.de", "DE"),
+            ("D", "株式会社山川", "daeyu.com", "JP"),
+            ("E", "Velora Steel Works", "velora.com", "US"),
+            ("F", "Velora Marine", "velora-marine.com", "US"),
+            ("G", "Ketterly Faucets", "ketterlyfaucets.com", "US"),
+            ("H", "Ketterly", None, "US"),
+            ("I", "Institute of Costs", "costs.example.edu", "US"),
+            ("J", "Petrolina Nordeste S.A. (Petronor)", None, "BR"),
+            ("K", "Ostrava Holding - Berlin", None, "DE"),
+            ("L", "Quiver Data LLC d/b/a Arrowhead", None, "US"),
+            ("M", "Arrowsmith (Ketterly)", None, "US"),
+        ],
+        columns=["Gsid", "Name", "Domain", "Country"],
+    )
+)
+
+
+@pytest.mark.parametrize(
+    ("stated", "country", "verdict", "company"),
+    [
+        pytest.param("ZCM", "US", "match", "A", id="the label of its domain"),
+        pytest.param("ZCM", None, "review", "A", id="without the country"),
+        pytest.param("T&Q", "SE", "match", "B", id="without and"),
+        pytest.param("Torvald", "SE", "match", "B", id="its second domain"),
+        pytest.param("Brueckmann", "DE", "match", "C", id="spelled out"),
+        pytest.param("Brückmann", "DE", "match", "C", id="as it is spelled"),
+        pytest.param("Daeyu", "JP", "match", "D", id="a name in another script"),
+        pytest.param("Velora", "US", "review", "E", id="a relative begins alike"),
+        pytest.param("Ketterly", "US", "match", "H", id="the name of another company"),
+        pytest.param("Petronor", "BR", "match", "J", id="a name in brackets"),
+        pytest.param("Petrolina Nordeste", "BR", "match", "J", id="the name before brackets"),
+        pytest.param("Berlin", "DE", "no_match", None, id="a place is no name"),
+        pytest.param("Arrowhead", "US", "match", "L", id="behind doing business as"),
+    ],
+)
+def test_a_company_is_known_by_its_domain_and_by_a_second_name(
+    stated: str, country: str | None, verdict: str, company: str | None
+) -> None:
+    people = pd.DataFrame(
+        {"Email": ["a@gmail.com"], "CompanyName": [stated], "Country": [country]}, dtype="str"
+    )
+    line = unify(people, COMPANIES).decisions.iloc[0]
+    assert (line["verdict"], line["Company_ID"] if company else None) == (verdict, company)
+
+
+def test_the_label_of_a_part_of_a_domain_is_no_name_of_the_company() -> None:
+    people = pd.DataFrame({"Email": ["a@gmail.com"], "CompanyName": ["Example"]}, dtype="str")
+    assert (unify(people, COMPANIES).evidence["name_as_domain"] == 0).all()
