@@ -150,7 +150,8 @@ def _combinations(key: Employers, index: CompanyIndex) -> tuple[_Combinations, n
     free = unlisted[key.host[kept]]
     kept = kept[free | ~named[key.employer[kept]]]
     employer, host = key.employer[kept], key.host[kept]
-    free, cores, texts = unlisted[host], key.employers.cores, pc.fill_null(hosts.labels, "")
+    cores = pc.replace_substring(key.employers.names, " ", "")
+    free, texts = unlisted[host], pc.fill_null(hosts.labels, "")
     labels, bare = as_objects(texts)[host], as_objects(cores)[employer]
     length = pc.utf8_length(texts).to_numpy()[host]
     stated = np.zeros(len(kept), dtype=np.int64)
@@ -160,7 +161,7 @@ def _combinations(key: Employers, index: CompanyIndex) -> tuple[_Combinations, n
     asked = np.flatnonzero(long & maybe & (stated < length))
     others, are_words = np.full(len(kept), None, dtype=object), np.zeros(len(kept), dtype=bool)
     asked = asked[[label in name for label, name in zip(labels[asked], bare[asked], strict=True)]]
-    written = as_objects(key.employers.words.joined(" "))[employer[asked]]
+    written = as_objects(key.employers.names)[employer[asked]]
     others[asked] = [_other_words(*both) for both in zip(labels[asked], written, strict=True)]
     are_words[asked] = others[asked].astype(bool)
     whole = labels == bare
@@ -190,7 +191,7 @@ def _look_up(key: Employers, index: CompanyIndex) -> Values:
     Kept are combinations of a domain with an employer that is named like it.
     """
     found, kept = _combinations(key, index)
-    part, listed, domains = index.part(NAME), index.part(NAME).cores, index.part(DOMAIN).hosts
+    part, listed, domains = index.part(NAME), index.part(NAME).bare, index.part(DOMAIN).hosts
     places = np.full(len(key.host) + 1, -1)
     places[kept] = np.arange(len(kept))
     of_listed, named = Lookup(domains, found.host), key.employers.words

@@ -87,6 +87,7 @@ class NameIndex(NamedTuple):
     """The companies by their names."""
 
     cores: np.ndarray  # the names without legal form and blanks, by position
+    bare: np.ndarray  # the same, with words as they are written: not university for universite
     names: InvertedIndex  # the same, as an index
     initials: InvertedIndex  # the acronyms of the names
     beginnings: InvertedIndex  # the beginnings of the first two words of the names
@@ -373,6 +374,7 @@ def _index(companies: Companies) -> NameIndex:
     spellings = plain_names(all_with_numbers(spelled)).joined("")
     return NameIndex(
         cores=as_objects(cores),
+        bare=as_objects(companies.bare_names),
         lengths=pc.utf8_length(cores).to_numpy(),
         begins=_first_bytes(cores),
         names=invert_column(spellings, spelled_at),
