@@ -207,6 +207,11 @@ class StatedEmployers:
         return all_with_numbers(pc.replace_substring_regex(self.keys, f"{SEPARATOR}.*$", ""))
 
     @cached_property
+    def bare(self) -> pa.Array:
+        """The names without blanks, words as they are written."""
+        return pc.replace_substring(self.names, " ", "")
+
+    @cached_property
     def cores(self) -> pa.Array:
         """The words of each without blanks."""
         return self.words.joined("")

@@ -130,11 +130,15 @@ class ObjectWriter:
     def present(self, rows: Sequence[Row], names: Sequence[str]) -> list[Found | None]:
         """Return the record of each row with its keys and ``names``; None for none or several."""
         known = {row.gsid: row for row in rows if row.gsid is not None}
-        by_gsid = self.current(known, [*self.target.keys, *names])
+        by_gsid = self._by_gsid(known, [*self.target.keys, *names])
         new = [row.record for row in rows if row.gsid is None]
         by_key = self.existing(new, names) if new else {}
         named = ((row.gsid, self.target.key_of(row.record)) for row in rows)
         return one_for_each(named, by_gsid, by_key)
+
+    def _by_gsid(self, rows: Mapping[str, Row], select: Sequence[str]) -> dict[str, Found]:
+        """Return the records of rows with a Gsid; of people without their associations."""
+        return self.current(rows, select)
 
     def write(self, rows: Sequence[Row]) -> Iterator[tuple[int, RowOutcome]]:
         """Write rows and yield the position and the outcome of each, as soon as it is known.

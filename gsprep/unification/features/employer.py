@@ -150,8 +150,7 @@ def _combinations(key: Employers, index: CompanyIndex) -> tuple[_Combinations, n
     free = unlisted[key.host[kept]]
     kept = kept[free | ~named[key.employer[kept]]]
     employer, host = key.employer[kept], key.host[kept]
-    cores = pc.replace_substring(key.employers.names, " ", "")
-    free, texts = unlisted[host], pc.fill_null(hosts.labels, "")
+    free, cores, texts = unlisted[host], key.employers.bare, pc.fill_null(hosts.labels, "")
     labels, bare = as_objects(texts)[host], as_objects(cores)[employer]
     length = pc.utf8_length(texts).to_numpy()[host]
     stated = np.zeros(len(kept), dtype=np.int64)
