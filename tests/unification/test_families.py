@@ -251,7 +251,7 @@ LABELLED = prepare(
         ],
         columns=["Gsid", "Name", "Domain", "Country"],
     ),
-    parse_rulebook({"model": "default", "decide": {"match_from": 0.75}}),
+    parse_rulebook({"model": "default", "decide": {"match_from": 0.7}}),
 )
 
 

@@ -16,7 +16,8 @@ INDEX = prepare(
             "Name": ["Acme", "Bolt", "Zork Labs", "Quux", "Quux Nord"],
             "Domain": ["acme.com", "bolt.io", None, "quux.org", "quux.org"],
         }
-    )
+    ),
+    parse_rulebook({"model": "default", "decide": {"match_from": 0.93}}),
 )
 ALONE = "Another of their e-mail addresses is at a domain that only this company lists."
 SHARED = "Another of their e-mail addresses is at a domain that this company and others have."
@@ -34,7 +35,7 @@ NAMED = "Another of their e-mail addresses is at a domain that is named like thi
         pytest.param(
             "a@old.com", "a@acme.com", "review", "A", ALONE, id="Email at another employer"
         ),
-        pytest.param("a@acme.com", "a@bolt.io", "review", "A", None, id="Email goes before"),
+        pytest.param("a@acme.com", "a@bolt.io", "match", "A", None, id="Email goes before"),
         pytest.param("a@gmail.com", "a@web.de", "no_match", None, None, id="free mail"),
         pytest.param("a@gmail.com", "n/a; see CRM", "no_match", None, None, id="no address"),
         pytest.param("a@gmail.com", "A@GMAIL.com", "no_match", None, None, id="the same"),
@@ -75,6 +76,7 @@ def test_an_alias_holds_for_every_address_and_the_column_can_be_named() -> None:
             "model": "default",
             "domains": {"aliases": {"acme.de": "acme.com"}},
             "columns": {"other_emails": "Private mail"},
+            "decide": {"match_from": 0.93},
         }
     )
     companies = pd.DataFrame({"Gsid": ["A"], "Name": ["Acme"], "Domain": ["acme.com"]})

@@ -27,6 +27,8 @@ STATED = [
     "Waseda University", "Toyota Motor Corporation", "Tsinghua University", "Gazprom PJSC",
     "National Bank of Greece", "Saudi Aramco", "Teva", "Bangkok Bank", "Samsung SDS", "Zumbador",
 ]  # fmt: skip
+# A domain that is called like the employer says more than its script.
+UNLIKE_DOMAINS = [one for one in STATED if one not in {"Gazprom PJSC", "Teva", "Bangkok Bank"}]
 
 
 def companies(listed: list[tuple[str, str]]) -> pd.DataFrame:
@@ -43,7 +45,9 @@ EMAILS = [f"a@mail.{domain}" for _, domain in LISTED] + ["a@waseda-university.jp
 
 
 @given(
-    st.lists(st.tuples(st.sampled_from(EMAILS), st.sampled_from(STATED)), min_size=1, max_size=8)
+    st.lists(
+        st.tuples(st.sampled_from(EMAILS), st.sampled_from(UNLIKE_DOMAINS)), min_size=1, max_size=8
+    )
 )
 def test_an_employer_in_another_script_is_as_if_it_were_not_stated(
     people: list[tuple[str, str]],

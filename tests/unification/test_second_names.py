@@ -35,11 +35,11 @@ COMPANIES = prepare(
     [
         pytest.param("ZCM", "US", "match", "A", id="the label of its domain"),
         pytest.param("ZCM", None, "review", "A", id="without the country"),
-        pytest.param("T&Q", "SE", "match", "B", id="without and"),
+        pytest.param("T&Q", "SE", "review", "B", id="without and"),
         pytest.param("Torvald", "SE", "match", "B", id="its second domain"),
         pytest.param("Brueckmann", "DE", "match", "C", id="spelled out"),
         pytest.param("Brückmann", "DE", "match", "C", id="as it is spelled"),
-        pytest.param("Daeyu", "JP", "match", "D", id="a name in another script"),
+        pytest.param("Daeyu", "JP", "review", "D", id="a name in another script"),
         pytest.param("Velora", "US", "review", "E", id="a relative begins alike"),
         pytest.param("Ketterly", "US", "match", "H", id="the name of another company"),
         pytest.param("Petronor", "BR", "match", "J", id="a name in brackets"),
