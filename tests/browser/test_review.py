@@ -26,6 +26,8 @@ def asked(page: Page) -> str:
 
 def press(page: Page, key: str) -> None:
     """Press a key that leads to another page, and wait for it."""
+    # The script that hears keys runs once the page is there.
+    page.wait_for_load_state()
     with page.expect_navigation():
         page.keyboard.press(key)
 
