@@ -22,10 +22,11 @@ from gsprep.values.company_name import (
     split_names,
     without_ticker_suffix,
 )
+from gsprep.values.legal_form import tables
 from gsprep.values.name_tokens import name_tokens
 
 # Two letters in front go only when no form stands behind, so a core may lose them.
-TWO_LETTERS = {"ab", "as", "ou", "oy", "pt", "sia"}
+TWO_LETTERS = tables()["weak"].tags.keys()
 WORDS = st.sampled_from([
     "Acme", "Ltd.", "Ltd", "AB", "PT", "S.A.", "S", "A", "(UK)", "(Ltd)", ",", "Inc.", "&", "+",
     "The", "the", "Firma", "Fa.", "M/s.", "de", "C.V.", "GmbH", "Co.", "KG", "/", "3", "'",
