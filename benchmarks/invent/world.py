@@ -91,8 +91,8 @@ class World:
 
     def label_identifies(self, company: Company) -> bool:
         """Return whether only this company has a domain, or a name, like its first domain."""
-        called = next(iter(company.domains), "").partition(".")[0].replace("-", "")
-        return "domains" not in company.unlisted and self.labels[called] == 1
+        first = next(iter(company.domains), "")
+        return "domains" not in company.unlisted and self.labels[_called(first)] == 1
 
     def phone_identifies(self, company: Company) -> bool:
         """Return whether the list has the company's phone number for this company only."""
@@ -110,8 +110,11 @@ class World:
 
 def _labels(company: Company) -> set[str]:
     """Return what the domains of a company are called, and its name as a domain."""
-    called = {domain.partition(".")[0].replace("-", "") for domain in company.domains}
-    return {*called, label(company.core)}
+    return {*map(_called, company.domains), label(company.core)}
+
+
+def _called(domain: str) -> str:
+    return domain.partition(".")[0].replace("-", "")
 
 
 def _names(company: Company) -> tuple[str, str]:

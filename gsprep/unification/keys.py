@@ -127,8 +127,11 @@ class Hosts:
     labels: pa.Array  # the label of that domain without hyphens, null if it has none
     employ: np.ndarray  # whether an address there belongs to an employer
     provide: np.ndarray  # whether customers have mail there as well as staff
-    # what was found of them, by what was asked: several kinds of evidence ask for the same
-    found: dict[tuple[str, int], np.ndarray] = field(default_factory=dict, compare=False)
+    # what was found of them in which index, by what was asked: several kinds of evidence ask for
+    # the same
+    found: dict[tuple[str, int], tuple[InvertedIndex, np.ndarray]] = field(
+        default_factory=dict, compare=False
+    )
 
     @classmethod
     def of(cls, hosts: Sequence[str] | pa.Array, domains: Domains) -> Hosts:
@@ -159,11 +162,12 @@ class Hosts:
         return self._once("longest", index, lambda: self._longest(index))
 
     def _once(self, asked: str, index: InvertedIndex, find: Callable[[], np.ndarray]) -> np.ndarray:
-        """Return what is found in an index, which lives longer than these hosts do."""
+        """Return what is found in an index."""
         key = (asked, id(index))
         if key not in self.found:
-            self.found[key] = find()
-        return self.found[key]
+            # The index is kept, so that no other one gets its id.
+            self.found[key] = index, find()
+        return self.found[key][1]
 
     def _longest(self, index: InvertedIndex) -> np.ndarray:
         found = index.positions(self.texts)

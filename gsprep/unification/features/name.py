@@ -13,34 +13,7 @@ import pyarrow.compute as pc
 from rapidfuzz.distance import Indel, Prefix
 from rapidfuzz.process import cpdist
 
-from gsprep.unification.features.name_pairs import (
-    NamePairs,
-    begins_alike,
-    cut_short,
-    first_word,
-    further_words,
-    initials,
-    many_begin_alike,
-    more_than_its_name,
-    name_as_domain,
-    nearer_relative,
-    other_country_in_name,
-    other_legal_form,
-    other_number,
-    other_word,
-    rare_words_differ,
-    relatives_name,
-    relatives_short_name,
-    same_name,
-    same_words,
-    single_word,
-    spelled_alike,
-    word_before,
-    words_added,
-    words_missing,
-    words_of_several,
-    written_on,
-)
+from gsprep.unification.features.name_pairs import COMPARISONS, NamePairs
 from gsprep.unification.index import Feature, Values
 from gsprep.unification.inverted_index import (
     CodedColumn,
@@ -396,15 +369,9 @@ def _index(companies: Companies) -> NameIndex:
 
 NAME = Feature(
     "name",
-    (
-        same_name, name_as_domain, same_words, spelled_alike, begins_alike, cut_short, written_on,
-        first_word, initials, words_added, words_missing, rare_words_differ, single_word,
-        nearer_relative, relatives_name, relatives_short_name, many_begin_alike,
-        more_than_its_name, further_words, word_before, words_of_several, other_number,
-        other_word, other_country_in_name, other_legal_form,
-    ),
+    COMPARISONS,
     lambda people: people.spelled_employers,
     _look_up,
     _index,
     costly=True,
-)  # fmt: skip
+)

@@ -181,3 +181,13 @@ def words_of_several(pairs: NamePairs) -> Bools:
 def other_legal_form(pairs: NamePairs) -> Bools:
     """The employer they state has another legal form."""
     return pairs.forms
+
+
+# The comparisons of names, in the order in which a reviewer reads them.
+COMPARISONS = (
+    same_name, name_as_domain, same_words, spelled_alike, begins_alike, cut_short, written_on,
+    first_word, initials, words_added, words_missing, rare_words_differ, single_word,
+    nearer_relative, relatives_name, relatives_short_name, many_begin_alike,
+    more_than_its_name, further_words, word_before, words_of_several, other_number,
+    other_word, other_country_in_name, other_legal_form,
+)  # fmt: skip
