@@ -347,7 +347,7 @@ def _index(companies: Companies) -> NameIndex:
     spellings = plain_names(all_with_numbers(spelled)).joined("")
     return NameIndex(
         cores=as_objects(cores),
-        bare=as_objects(companies.bare_names),
+        bare=as_objects(pc.replace_substring(names, " ", "")),
         lengths=pc.utf8_length(cores).to_numpy(),
         begins=_first_bytes(cores),
         names=invert_column(spellings, spelled_at),
