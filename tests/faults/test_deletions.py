@@ -204,12 +204,17 @@ def test_whatever_is_raised_takes_nothing_along(
     error: Exception, kind: type, says: str, function: str, tenant: Tenant, client: Client
 ) -> None:
     """In the thread of a call, in the one that waits for it, and at the end."""
+    waited = threading.Event()
 
     def fail() -> None:
+        waited.set()
         raise error
 
     files = {"until_over": "uploader/jobs.py", "wait": "uploader/sending.py"}
     doomed = look_up(tenant.add("acme"), client)
+    if function == "wait":
+        # No call is over before it is waited for.
+        tenant.before = lambda _method, _path: bool(waited.wait())
     with traced(Entry(files.get(function, "uploader/deleting.py"), function, fail)):
         done = delete_persons(doomed, client)
     expected = ["deleted"] * 7 if function == "_forget" else ["unknown"] * 3 + ["unsent"] * 4
