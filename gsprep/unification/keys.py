@@ -252,11 +252,12 @@ class People:
 
     @cached_property
     def _stated(self) -> tuple[np.ndarray, pa.Array, NameColumns]:
-        """The stated employers: a code a row, the distinct texts, and these taken apart."""
+        """The stated employers: a code a row, the distinct texts, and the first name of each."""
         column = self.column(self.rulebook.columns.company_name)
         codes, distinct = pd.factorize(column, use_na_sentinel=True)
         texts = as_arrow(pd.Series(distinct, dtype="str"))
-        core, legal_form = split_names(texts)
+        of_two, two = all_names_in(texts)
+        core, legal_form = split_names(_replaced(texts, of_two[::2], two[::2]))
         return codes, texts, NameColumns(where(core, ~are_no_employers(core)), legal_form)
 
     @cached_property
@@ -267,16 +268,16 @@ class People:
 
     @cached_property
     def spelled_employers(self) -> StatedEmployers:
-        """The same, with the name as others spell it in between: muller, mueller and gmbh."""
+        """The same, with a second name or spelling in between: muller, mueller and gmbh."""
         codes, texts, (core, legal_form) = self._stated
-        at, spelled = _spelled_out(texts)
+        of_two, two = all_names_in(texts)
+        others = _replaced(pa.nulls(len(texts), texts.type), *_spelled_out(texts))
+        others = _replaced(others, of_two[1::2], split_names(two[1::2])[0])
+        at = np.flatnonzero(as_mask(pc.is_valid(others)))
         if not len(at):
             return self.employers
-        several = np.zeros(len(core), dtype=bool)
-        several[at] = True
-        both = joined(core.take(pa.array(at)), SEPARATOR, spelled)
-        core = pc.replace_with_mask(core, pa.array(several), both)
-        return _encoded(joined(core, SEPARATOR, legal_form), codes)
+        both = joined(core.take(pa.array(at)), SEPARATOR, others.take(pa.array(at)))
+        return _encoded(joined(_replaced(core, at, both), SEPARATOR, legal_form), codes)
 
     def __len__(self) -> int:
         return len(self.text)
@@ -287,6 +288,13 @@ def _encoded(keys: pa.Array, codes: np.ndarray) -> StatedEmployers:
     encoded = pc.dictionary_encode(keys)
     places = np.append(pc.fill_null(encoded.indices, -1).to_numpy(), -1)
     return StatedEmployers(places[codes].astype(np.int64), encoded.dictionary)
+
+
+def _replaced(texts: pa.Array, at: np.ndarray, others: pa.Array) -> pa.Array:
+    """Return the texts with others at some places."""
+    place = np.arange(len(texts))
+    place[at] = len(texts) + np.arange(len(at))
+    return pa.concat_arrays([texts, others.cast(texts.type)]).take(pa.array(place))
 
 
 def _spelled_out(names: pa.Array) -> tuple[np.ndarray, pa.Array]:
