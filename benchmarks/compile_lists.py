@@ -183,7 +183,7 @@ def _han_variants(folder: Path) -> Iterator[str]:
         dict(line.split("\t") for line in _lines(folder / name))
         for name in ("TSCharacters.txt", "JPShinjitaiCharacters.txt")
     )
-    plain = {old: first for old, (first, *_) in simple.items()}
+    plain = {old: new[0] for old, new in simple.items()}
     # Three old characters can be one in Japanese, but in Chinese they are three.
     plain |= {new: plain.get(old, old) for new, old in modern.items() if len(old) == 1}
     variants: dict[str, list[str]] = {}
