@@ -36,6 +36,7 @@ from gsprep.values.domain import EMPLOYERS, host_classes
 from gsprep.values.host import email_host, host_of, owned_domains
 from gsprep.values.multi_value import MAY_BE_HOSTS, MAY_BE_PHONES, Several, hosts_in, phones_in
 from gsprep.values.name_tokens import WordLists, all_with_numbers
+from gsprep.values.person_name import in_latin
 from gsprep.values.phone import phone_key
 from gsprep.values.placeholder import is_placeholder_phone
 from gsprep.values.second_names import all_names_in
@@ -271,7 +272,8 @@ class People:
         """The same, with a second name or spelling in between: muller, mueller and gmbh."""
         codes, texts, (core, legal_form) = self._stated
         of_two, two = all_names_in(texts)
-        others = _replaced(pa.nulls(len(texts), texts.type), *_spelled_out(texts))
+        others = _replaced(pa.nulls(len(texts), texts.type), *_in_other_letters(core))
+        others = _replaced(others, *_spelled_out(texts))
         others = _replaced(others, of_two[1::2], split_names(two[1::2])[0])
         at = np.flatnonzero(as_mask(pc.is_valid(others)))
         if not len(at):
@@ -295,6 +297,13 @@ def _replaced(texts: pa.Array, at: np.ndarray, others: pa.Array) -> pa.Array:
     place = np.arange(len(texts))
     place[at] = len(texts) + np.arange(len(at))
     return pa.concat_arrays([texts, others.cast(texts.type)]).take(pa.array(place))
+
+
+def _in_other_letters(cores: pa.Array) -> tuple[np.ndarray, pa.Array]:
+    """Return which cores have Cyrillic or Greek letters, and these cores in Latin ones."""
+    latin = in_latin(cores)
+    other = np.flatnonzero(as_mask(pc.not_equal(latin, cores)))
+    return other, latin.take(pa.array(other))
 
 
 def _spelled_out(names: pa.Array) -> tuple[np.ndarray, pa.Array]:
@@ -373,12 +382,13 @@ class Companies:
 
     @cached_property
     def name_spellings(self) -> NameSpellings:
-        """The names without legal form, also as domains spell them, and both names in a cell."""
-        texts = as_arrow(self.text["Name"])
+        """The names without legal form, also as others spell them, and both names in a cell."""
+        texts, core = as_arrow(self.text["Name"]), self.names.core
         several, spelled = _spelled_out(texts)
         of_two, two = all_names_in(texts)
-        at = np.concatenate([np.arange(len(self)), several, of_two])
-        return NameSpellings(at, pa.concat_arrays([self.names.core, spelled, split_names(two)[0]]))
+        other, latin = _in_other_letters(core)
+        at = np.concatenate([np.arange(len(self)), several, of_two, other])
+        return NameSpellings(at, pa.concat_arrays([core, spelled, split_names(two)[0], latin]))
 
     @cached_property
     def country(self) -> pd.Series[str]:
