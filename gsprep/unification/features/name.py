@@ -24,7 +24,7 @@ from gsprep.unification.inverted_index import (
 )
 from gsprep.unification.keys import where
 from gsprep.unification.pairs import Bools, Floats, Grouped, Pairs, distinct_pairs, grouped
-from gsprep.unification.search.alignment import Alignment, align
+from gsprep.unification.search.alignment import Alignment, align, begin_alike
 from gsprep.unification.search.nearest import TripleSearch, WordSearch, triple_search, word_search
 from gsprep.unification.search.scripts import Common, Scripts, words_in
 from gsprep.unification.search.words import NameWords, Vocabulary, count_further, learn_vocabulary
@@ -311,7 +311,10 @@ def _proposed(stated: _Stated, index: CompanyIndex) -> Iterator[Pairs]:
     yield part.by_words.nearest(stated.words, np.flatnonzero(unknown))
     strange = np.flatnonzero(unknown & stated.words.has_unknown())
     shortened = part.beginnings.look_up(where(stated.words.beginnings(), unknown))
-    yield from index.proposed_by(shortened)
+    (begun,) = index.proposed_by(shortened)
+    # Of one in ten the first word is the other's, shortened or misspelt.
+    alike = begin_alike(begun, stated.words, part.words.companies)
+    yield Pairs(begun.left[alike], begun.company[alike])
     spelled = part.by_triples.nearest(stated.names.take(pa.array(strange)))
     yield Pairs(strange[spelled.left], spelled.company)
 
