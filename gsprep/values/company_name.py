@@ -33,7 +33,7 @@ from gsprep.values.legal_form import (
     strip_legal_forms,
     take_ends,
 )
-from gsprep.values.name_tokens import WordLists, name_parts, split_at_blanks
+from gsprep.values.name_tokens import WordLists, all_folded, name_parts, split_at_blanks
 from gsprep.values.places import Places
 from gsprep.values.threads import usual_threads
 
@@ -189,6 +189,7 @@ def employer_key(text: str) -> str | None:
 # Names that a processor's cache can hold.
 _SLICE = 1 << 16
 _SHOWN = "^[ -~]*$"
+_ONE_LINE_BEYOND_ASCII = r"^[^\n]*[^\x00-\x7f][^\n]*$"
 _BLANK, _CUT, _QUOTE = b" ,'"
 # The sign for "and" where it is not between two words.
 _LOOSE_AND = "(?:^|[,&]) *&|& *(?:$|,)"
@@ -221,8 +222,11 @@ def split_names(names: pa.Array) -> NameColumns:
         with ThreadPoolExecutor(max_workers=usual_threads()) as threads:
             columns = zip(*threads.map(split_names, slices), strict=True)
             return NameColumns(*map(pa.concat_arrays, columns))
-    plain = np.flatnonzero(matches(names, _SHOWN) & ~matches(names, _MAY_HAVE_MORE))
-    parts, sure = _split(_written_names(pc.ascii_lower(names.take(pa.array(plain)))))
+    more, accented = matches(names, _MAY_HAVE_MORE), matches(names, _ONE_LINE_BEYOND_ASCII)
+    mask = pa.array(accented)
+    folded = pc.replace_with_mask(names, mask, all_folded(names.filter(mask)))
+    plain = np.flatnonzero(matches(folded, _SHOWN) & ~(more | matches(folded, _MAY_HAVE_MORE)))
+    parts, sure = _split(_written_names(pc.ascii_lower(folded.take(pa.array(plain)))))
     left = np.ones(len(names), dtype=bool)
     left[plain[sure]] = False
     others = [split_company_name(name or "") or (None, None) for name in _texts(names, left)]
