@@ -377,7 +377,9 @@ class Job:
         with (
             comparing or nullcontext() as compare,
             stages() as show,
-            connected(target, companies, self.record.ledger, settings.against) as client,
+            connected(
+                target, companies, self.record.ledger, settings.against, len(self.people[0])
+            ) as client,
         ):
             settings = replace(settings, progress=show, compare=compare)
             if client is not None and settings.rulebook is not None:
