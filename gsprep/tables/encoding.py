@@ -287,12 +287,13 @@ def _same(sample: bytes, one: str, other: str) -> bool:
     return texts[0] == texts[1]
 
 
-def _oddness(sample: bytes, encoding: str) -> tuple[float, bool, float]:
+def _oddness(sample: bytes, encoding: str) -> tuple[float, bool]:
     try:
         text = sample.decode(encoding)
     except UnicodeDecodeError:
-        return (2.0, True, 1.0)
-    return (garbled_share(text), lower_only(text), _rare_share(text, encoding))
+        return (3.0, True)
+    # Japanese with a few odd words still fits better than hanzi that nobody uses.
+    return (garbled_share(text) + _rare_share(text, encoding), lower_only(text))
 
 
 # The first bytes of the common characters of East Asian encodings: hanzi of level 1, Hangul, kana

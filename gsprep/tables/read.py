@@ -38,7 +38,7 @@ from gsprep.tables.headers import (
     refuse_repeated,
 )
 from gsprep.tables.json_lines import read_json_lines
-from gsprep.tables.no_records import records_of
+from gsprep.tables.no_records import records_of, ruled_off
 from gsprep.tables.raw_table import ReadOptions, concat_sheets
 from gsprep.tables.sql import is_database_url, read_query, safe_url
 from gsprep.values.arrow import as_arrow
@@ -349,11 +349,11 @@ def _with_formulas(table: RawTable) -> RawTable:
 
 
 def filled_columns(table: RawTable) -> list[int]:
-    """Return the places of the columns that have a header or a value."""
+    """Return the places of the columns that have a header or a value other than a rule."""
     return [
         at
         for at, header in enumerate(table.headers)
-        if header_text(header) or not bool(table.cells[at].isna().all())
+        if header_text(header) or not ruled_off(table.cells[[at]]).all()
     ]
 
 
