@@ -62,6 +62,9 @@ _ALIKE = str.maketrans("\u0218\u0219\u021a\u021b", "\u015e\u015f\u0162\u0163")
 _SUSPICIOUS = 0.1
 _SAMPLE = 64_000
 _ENDS = b",;\t|\r\n"
+# An accented letter of a Western language in UTF-7.
+_UTF_7 = re.compile(r"\+A[M-P][A-Za-z0-9+/]-(?![\w.+-]*@)")
+_AS_UTF_7 = "--encoding utf-7 (encoding= in Python)"
 _REPLACEMENT = "\ufffd"
 
 
@@ -147,8 +150,12 @@ def _unmarked(path: Path | str, body: bytes) -> Decoded:
         return _legacy(path, body)
     lost = text.count(_REPLACEMENT)
     were = plural(lost, "character was", "characters were")
-    note = f"{lost} {were} lost before (shown as \ufffd): export the file again"
-    return Decoded(text, (note,) if lost else ())
+    notes = [f"{lost} {were} lost before (shown as \ufffd): export the file again"] if lost else []
+    if _UTF_7.search(text):
+        notes.append(
+            f"letters such as \u00fc are written as +APw-, which is UTF-7: use {_AS_UTF_7}"
+        )
+    return Decoded(text, tuple(notes))
 
 
 def _refuse_mixture(path: Path | str, body: bytes, failure: UnicodeDecodeError) -> None:
