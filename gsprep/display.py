@@ -342,7 +342,8 @@ def _line(line: Mapping[Hashable, object], *, reveal: bool) -> list[str]:
 
 
 def _cell(column: object, text: str) -> str:
-    dot = f"<span style='color:{INKS[look(text)]}'>●</span> " if text and column in _COLOURED else ""
+    has_dot = text and column in _COLOURED
+    dot = f"<span style='color:{INKS[look(text)]}'>●</span> " if has_dot else ""
     return f"<td style='{_fitting(text)}'>{dot}{escape(text)}</td>"
 
 
