@@ -96,7 +96,7 @@ def run_people(
 
     Input:
         id: Column that identifies each row in files and messages.
-        first: Use only this number of rows, from the first on.
+        first: Use only this number of rows, the first ones.
 
     Cleaning and checking:
         max_rejected: Send nothing and exit with code 5 if more than this share of rows is rejected,
