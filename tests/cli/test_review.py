@@ -188,14 +188,14 @@ def test_the_page_is_served_until_it_is_interrupted(folder: Path) -> None:
         assert served.stdout is not None
         address = served.stdout.readline().strip()
         origin = address.partition("/open/")[0]
-        with httpx.Client(base_url=origin, headers={"Origin": origin}) as client:
+        with httpx.Client(base_url=origin, headers={"Origin": origin}, timeout=None) as client:
             assert client.get(address).status_code == 200
             text = client.get("/people/1").text
             seen = text.partition('name="seen" value="')[2].partition('"')[0]
             data = {"choice": "1", "scope": "domain", "seen": seen}
             assert client.post("/people/1", data=data).status_code == 303
         served.send_signal(signal.SIGINT)
-        rest, said = served.communicate(timeout=20)
+        rest, said = served.communicate()
     assert served.returncode == 0
     assert rest == ""
     assert "matched to <bdi>Acme Inc</bdi>" in text
