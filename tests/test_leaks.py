@@ -336,7 +336,7 @@ def test_the_review_page_tells_nobody_else(
     with (
         Server(make_page(session, access, Presence(60)), listener),
         httpx.Client(
-            base_url=access.origin, headers={"Origin": access.origin}, timeout=None
+            base_url=access.origin, headers={"Origin": access.origin}, timeout=300
         ) as client,
     ):
         client.get(access.address)

@@ -188,7 +188,7 @@ def test_the_page_is_served_until_it_is_interrupted(folder: Path) -> None:
         assert served.stdout is not None
         address = served.stdout.readline().strip()
         origin = address.partition("/open/")[0]
-        with httpx.Client(base_url=origin, headers={"Origin": origin}, timeout=None) as client:
+        with httpx.Client(base_url=origin, headers={"Origin": origin}, timeout=300) as client:
             assert client.get(address).status_code == 200
             text = client.get("/people/1").text
             seen = text.partition('name="seen" value="')[2].partition('"')[0]

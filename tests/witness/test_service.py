@@ -23,7 +23,7 @@ def tenant(dialect: Dialect | None = None, **more: Any) -> Iterator[tuple[Servic
     with serving(service) as origin:
         headers = {"Accesskey": service.access_key}
         with httpx.Client(
-            base_url=origin + BASE, headers=headers, trust_env=False, timeout=None
+            base_url=origin + BASE, headers=headers, trust_env=False, timeout=300
         ) as client:
             yield service, client
 
