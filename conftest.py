@@ -5,6 +5,7 @@ from __future__ import annotations
 import gc
 import os
 import shutil
+import signal
 import tempfile
 from doctest import DocTestParser
 from importlib.util import find_spec
@@ -38,6 +39,9 @@ def pytest_xdist_auto_num_workers() -> int:
 
 def pytest_configure() -> None:
     """Keep files of tests in memory where there is room, unless a folder was chosen."""
+    if hasattr(signal, "SIGHUP"):
+        # Under nohup it is ignored, and so it is by the commands that the tests end with it.
+        signal.signal(signal.SIGHUP, signal.SIG_DFL)
     chosen = {"TMPDIR", "PYTEST_DEBUG_TEMPROOT", "PYTEST_XDIST_WORKER"} & set(os.environ)
     if chosen or not os.access(MEMORY, os.W_OK) or shutil.disk_usage(MEMORY).free < ROOM:
         return
