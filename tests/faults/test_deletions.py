@@ -120,7 +120,8 @@ def test_a_signal_at_any_line(signals: int, tenant: Tenant, client: Client) -> N
         with noted() as interrupts:
             with traced(tracer):
                 done = delete_persons(doomed, client)
-            assert interrupts.asked
+            # Threads wait more or less often: a run may have fewer lines than the counted one.
+            assert interrupts.asked or done.stopped is None
         holds(done, tenant)
         assert done.stopped is None or "interrupted" in str(done.stopped)
         stopped += done.stopped is not None
