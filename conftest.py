@@ -39,8 +39,9 @@ def pytest_xdist_auto_num_workers() -> int:
 
 def pytest_configure() -> None:
     """Keep files of tests in memory where there is room, unless a folder was chosen."""
+    # What is ignored in the background or under nohup, all commands of the tests would ignore.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     if hasattr(signal, "SIGHUP"):
-        # Under nohup it is ignored, and so it is by the commands that the tests end with it.
         signal.signal(signal.SIGHUP, signal.SIG_DFL)
     chosen = {"TMPDIR", "PYTEST_DEBUG_TEMPROOT", "PYTEST_XDIST_WORKER"} & set(os.environ)
     if chosen or not os.access(MEMORY, os.W_OK) or shutil.disk_usage(MEMORY).free < ROOM:

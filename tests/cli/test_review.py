@@ -11,6 +11,7 @@ import stat
 import subprocess
 import sys
 from dataclasses import replace
+from shlex import quote
 from typing import TYPE_CHECKING
 
 import httpx
@@ -295,7 +296,7 @@ def test_the_next_command_is_that_of_the_run(folder: Path) -> None:
     assert read.command == "gsprep run people.csv --dry-run --companies companies.csv"
     assert next_command(read, folder, folder / "answers.csv") == read.command
     other = folder.parent / "mine.csv"
-    assert next_command(read, folder, other) == f"{read.command} --answers {other}"
+    assert next_command(read, folder, other) == f"{read.command} --answers {quote(str(other))}"
     alone = replace(read, command="")
     assert next_command(alone, folder, other).startswith("gsprep match PEOPLE --companies ")
 
