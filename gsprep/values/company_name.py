@@ -267,7 +267,7 @@ class _WrittenNames(NamedTuple):
 
 def _may_be_changed(names: pa.Array) -> np.ndarray:
     """Return where a name may be one of those that are not split as they are."""
-    return matches(names, _MAY_HAVE_MORE) | matches(names, _REWRITTEN)
+    return matches(names, f"{_MAY_HAVE_MORE}|{_REWRITTEN}")
 
 
 def split_names(names: pa.Array) -> NameColumns:
