@@ -34,7 +34,13 @@ from gsprep.values.legal_form import (
     strip_legal_forms,
     take_ends,
 )
-from gsprep.values.name_tokens import WordLists, name_parts, name_tokens, split_at_blanks
+from gsprep.values.name_tokens import (
+    WordLists,
+    all_folded,
+    name_parts,
+    name_tokens,
+    split_at_blanks,
+)
 from gsprep.values.places import Places
 from gsprep.values.text import searchable
 from gsprep.values.threads import usual_threads
@@ -238,6 +244,7 @@ def employer_key(text: str) -> str | None:
 # Names that a processor's cache can hold.
 _SLICE = 1 << 16
 _SHOWN = "^[ -~]*$"
+_ONE_LINE_BEYOND_ASCII = r"^[^\n]*[^\x00-\x7f][^\n]*$"
 _BLANK, _CUT, _QUOTE = b" ,'"
 # The sign for "and" where it is not between two words.
 _LOOSE_AND = "(?:^|[,&]) *&|& *(?:$|,)"
@@ -258,6 +265,11 @@ class _WrittenNames(NamedTuple):
     doubtful: np.ndarray
 
 
+def _may_be_changed(names: pa.Array) -> np.ndarray:
+    """Return where a name may be one of those that are not split as they are."""
+    return matches(names, f"{_MAY_HAVE_MORE}|{_REWRITTEN}")
+
+
 def split_names(names: pa.Array) -> NameColumns:
     """Split names as ``split_company_name`` does; null stays null.
 
@@ -270,9 +282,11 @@ def split_names(names: pa.Array) -> NameColumns:
         with ThreadPoolExecutor(max_workers=usual_threads()) as threads:
             columns = zip(*threads.map(split_names, slices), strict=True)
             return NameColumns(*map(pa.concat_arrays, columns))
-    more = matches(names, _MAY_HAVE_MORE) | matches(names, _REWRITTEN)
-    plain = np.flatnonzero(matches(names, _SHOWN) & ~more)
-    parts, sure = _split(_written_names(pc.ascii_lower(names.take(pa.array(plain)))))
+    more, accented = _may_be_changed(names), matches(names, _ONE_LINE_BEYOND_ASCII)
+    mask = pa.array(accented)
+    folded = pc.replace_with_mask(names, mask, all_folded(names.filter(mask)))
+    plain = np.flatnonzero(matches(folded, _SHOWN) & ~(more | _may_be_changed(folded)))
+    parts, sure = _split(_written_names(pc.ascii_lower(folded.take(pa.array(plain)))))
     left = np.ones(len(names), dtype=bool)
     left[plain[sure]] = False
     others = [split_company_name(name or "") or (None, None) for name in _texts(names, left)]

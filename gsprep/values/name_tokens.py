@@ -199,6 +199,12 @@ def _folded(text: str) -> str:
     return _GROUPS.sub(r" \g<0> ", unicodedata.normalize("NFC", folded.translate(_SIGNS)))
 
 
+def all_folded(names: pa.Array) -> pa.Array:
+    """Return names without line breaks as ``_folded`` does, all at once."""
+    lines = _folded("\n".join(names.to_pylist())).split("\n") if len(names) else []
+    return pa.array(lines, pa.large_string())
+
+
 def _tokens(folded: str) -> list[str]:
     if "'" in folded or '"' in folded:
         folded = _ELISION.sub("", folded)
