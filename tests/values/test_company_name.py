@@ -11,7 +11,6 @@ from gsprep.shipped import shipped_lines
 from gsprep.values import company_name
 from gsprep.values.company_name import (
     SHORTEST_ACRONYM,
-    SMALL_WORDS,
     all_acronyms,
     all_digits,
     all_initials,
@@ -20,10 +19,10 @@ from gsprep.values.company_name import (
     same_words,
     split_company_name,
     split_names,
-    without_ticker_suffix,
 )
 from gsprep.values.legal_form import tables
 from gsprep.values.name_tokens import name_tokens
+from gsprep.values.usual_names import SMALL_WORDS, without_ticker_suffix
 
 # Two letters in front go only when no form stands behind, so a core may lose them.
 TWO_LETTERS = tables()["weak"].tags.keys()

@@ -182,6 +182,11 @@ def _is_begun(one: _Named) -> bool:
     return bool(first) and first != letters and given.startswith(first)
 
 
+def _fits(one: _Named, two: _Named) -> bool:
+    """Return whether the mailbox of the first one is also built of the names of the other."""
+    return _is_begun((one[0], *two[1:]))
+
+
 def _share(one: _Named, two: _Named) -> bool:
     """Return whether a mailbox is shared by two people, whose first names are known to differ.
 
@@ -210,8 +215,10 @@ def _own(one: _Named, two: _Named, *, slips: bool) -> bool:
     [word], [other] = mine - theirs, theirs - mine
     if word[0] != other[0] and other_box in _changed(box, word[0], other[0]):
         return True
+    # to.berg is of Tobias Berg and not of Thomas.
+    begun = _is_begun(one) and _is_begun(two) and not (_fits(one, two) and _fits(two, one))
     slip = slips and _is_slip(word, other)
-    return not slip and other_box in _changed(box, word, other)
+    return not slip and (begun or other_box in _changed(box, word, other))
 
 
 def _tell_apart(one: _Named, two: _Named, *, free: bool) -> bool:
