@@ -84,7 +84,7 @@ def words_of(core: str) -> list[str]:
         pytest.param("株式会社トヨタ自動車", "トヨタ自动车", "kk", id="Kana"),
         pytest.param("トヨタ自動車㈱", "トヨタ自动车", "kk", id="squared form"),
         pytest.param("(株)日立製作所", "日立制作所", "kk", id="form in brackets"),
-        pytest.param("国立大学法人東京大學", "东京大学", "npo", id="a university's form"),
+        pytest.param("国立大学法人東京大學", "东京 大学", "npo", id="a university's form"),
         pytest.param("ソニーグループ(株)", "ソニー グループ", "kk", id="a group in Kana"),
         pytest.param("联想集团有限公司", "联想 集团", "ltd", id="a group in Han"),
         pytest.param("شركه أرامكو", "ارامكو", "co", id="Arabic letters that are mixed up"),
