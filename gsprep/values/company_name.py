@@ -40,12 +40,11 @@ from gsprep.values.name_tokens import (
 )
 from gsprep.values.places import Places
 from gsprep.values.threads import usual_threads
-from gsprep.values.usual_names import SMALL_WORDS, may_be_unusual, usual_name
+from gsprep.values.usual_name import MAY_BE_UNUSUAL, SMALL_WORDS, usual_name
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
 
-# Words in front that are no part of a name.
 _IN_FRONT = frozenset({"the", "firma"})
 # Letters as they are spelled where there is none like them, in domains and capitals.
 SPELLED_OUT = {
@@ -188,10 +187,10 @@ def split_names(names: pa.Array) -> NameColumns:
         with ThreadPoolExecutor(max_workers=usual_threads()) as threads:
             columns = zip(*threads.map(split_names, slices), strict=True)
             return NameColumns(*map(pa.concat_arrays, columns))
-    more, accented = may_be_unusual(names), matches(names, _ONE_LINE_BEYOND_ASCII)
+    more, accented = matches(names, MAY_BE_UNUSUAL), matches(names, _ONE_LINE_BEYOND_ASCII)
     mask = pa.array(accented)
     folded = pc.replace_with_mask(names, mask, all_folded(names.filter(mask)))
-    plain = np.flatnonzero(matches(folded, _SHOWN) & ~(more | may_be_unusual(folded)))
+    plain = np.flatnonzero(matches(folded, _SHOWN) & ~(more | matches(folded, MAY_BE_UNUSUAL)))
     parts, sure = _split(_written_names(pc.ascii_lower(folded.take(pa.array(plain)))))
     left = np.ones(len(names), dtype=bool)
     left[plain[sure]] = False

@@ -14,7 +14,7 @@ from gsprep.values.arrow import matches
 from gsprep.values.company_name import split_company_name
 from gsprep.values.country import country_code
 from gsprep.values.legal_form import tables
-from gsprep.values.usual_names import SMALL_WORDS
+from gsprep.values.usual_name import SMALL_WORDS
 
 # What is between two names, and a quick test for it.
 _ALSO = (

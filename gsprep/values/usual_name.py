@@ -1,20 +1,14 @@
-"""Names of companies as most people write them."""
+"""Names of companies as most people write them: without what lists and habits add."""
 
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
 
 from gsprep.shipped import shipped_pairs, shipped_words
-from gsprep.values.arrow import matches
 from gsprep.values.country import country_code
 from gsprep.values.legal_form import strip_legal_forms
 from gsprep.values.name_tokens import name_tokens
 from gsprep.values.text import searchable
-
-if TYPE_CHECKING:
-    import numpy as np
-    import pyarrow as pa
 
 # Words that acronyms leave out.
 SMALL_WORDS = frozenset(shipped_words("small_word"))
@@ -54,30 +48,29 @@ _STATE = r"(?i:(\sof\s|,\s*|\(\s*)([a-z]{2})(?:\)?\s*)$)"
 _ACRONYM = rf"(?:\(\s*|\s{_DASH}\s)([^\W\d_]{{2,8}})\s*\)?\s*$"
 _STATES = shipped_pairs("state")
 _PUBLIC_BODY = re.compile(rf"(?i:\b(?:{'|'.join(shipped_words('public_body'))})\b)")
-# A test for RE2, which has no lookaround: a name without a match has neither.
-_MAY_HAVE_MORE = f"{_PAR_VALUE}|{_KIND}|{_ADDRESSED}|(?i:firma)".replace(_END_OF_KIND, "")
 _REWRITTEN = f"{_PARENT}|{_WEB}|{_BACKWARDS}|{_COUNTY_OF}|{_STATE}|{_ACRONYM}"
 _MAY_BE_REWRITTEN = re.compile(_REWRITTEN)
+# A test for RE2, which has no lookaround: a name without a match is written as usual, and does not
+# begin with a word for "company".
+MAY_BE_UNUSUAL = "|".join(
+    (_PAR_VALUE, _KIND.replace(_END_OF_KIND, ""), _ADDRESSED, "(?i:firma)", _REWRITTEN)
+)
 
 
 def usual_name(text: str) -> str:
-    """Return a name without what lists and forms add, as most people write it; never empty.
+    """Return a name without a suffix of securities lists and words for "company" in front.
 
-    >>> [usual_name(name) for name in ("Fa. Splunk, a Cisco company", "APPIAN CORP.CL.A DL-,0001")]
-    ['Splunk', 'APPIAN CORP.']
-    >>> [usual_name(name) for name in ("Drift.com", "Houston, City of", "University College (UC)")]
-    ['Drift', 'City of Houston', 'University College ']
+    What people add or turn round is as usual, too; never an empty name.
+
+    >>> [usual_name(name) for name in ("Splunk, a Cisco company", "Drift.com", "Houston, City of")]
+    ['Splunk', 'Drift', 'City of Houston']
+    >>> [usual_name(name) for name in ("County of Orange, CA", "University College (UC)")]
+    ['Orange County, california', 'University College ']
     """
-    return _rewritten(without_ticker_suffix(_BEFORE_NAME.sub("", text)))
+    return _as_usual(without_ticker_suffix(_BEFORE_NAME.sub("", text)))
 
 
-def may_be_unusual(names: pa.Array) -> np.ndarray:
-    """Return the names that ``usual_name`` may change, and those that may begin with a word."""
-    return matches(names, f"{_MAY_HAVE_MORE}|{_REWRITTEN}")
-
-
-def _rewritten(text: str) -> str:
-    """Return a name without web ending, owner and initials, what is behind a comma in front."""
+def _as_usual(text: str) -> str:
     if not _MAY_BE_REWRITTEN.search(text):
         return text
     name = re.sub(_WEB, r"\1", re.sub(_PARENT, "", text))
