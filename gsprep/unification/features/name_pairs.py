@@ -65,34 +65,34 @@ def same_words(pairs: NamePairs) -> Bools:
 
 def spelled_alike(pairs: NamePairs) -> Floats:
     """The employer they state is spelled like this company's name."""
-    return np.where(
-        pairs.equal, 0, np.clip((pairs.spelling - _ALIKE_FROM) / (1 - _ALIKE_FROM), 0, 1)
-    )
+    likeness = np.clip((pairs.spelling - _ALIKE_FROM) / (1 - _ALIKE_FROM), 0, 1)
+    return np.where(pairs.equal | pairs.domain, 0, likeness)
 
 
 def begins_alike(pairs: NamePairs) -> Floats:
     """The employer they state begins with the same letters as this company's name."""
-    return np.where(pairs.equal, 0, pairs.beginning)
+    return np.where(pairs.equal | pairs.domain, 0, pairs.beginning)
 
 
 def cut_short(pairs: NamePairs) -> Bools:
-    """The employer they state is the beginning of this company's name."""
-    return pairs.shorter & ~pairs.equal
+    """The employer they state is this company's name, cut within a word."""
+    within: Bools = pairs.words.added > 0
+    return pairs.shorter & within & ~pairs.equal & ~pairs.domain
 
 
 def written_on(pairs: NamePairs) -> Bools:
     """The employer they state begins with this company's name."""
-    return pairs.longer & ~pairs.equal
+    return pairs.longer & ~pairs.equal & ~pairs.domain
 
 
 def first_word(pairs: NamePairs) -> Floats:
     """The employer they state begins with the same word as this company's name."""
-    return np.where(pairs.equal, 0, pairs.words.first)
+    return np.where(pairs.equal | pairs.domain, 0, pairs.words.first)
 
 
 def initials(pairs: NamePairs) -> Bools:
     """The employer they state is this company's name as initials, or the other way round."""
-    return pairs.initials & ~pairs.equal
+    return pairs.initials & ~pairs.equal & ~pairs.domain
 
 
 def words_added(pairs: NamePairs) -> Floats:
