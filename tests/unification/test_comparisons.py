@@ -130,8 +130,9 @@ def names(words: dict[str, float] | None = None, **facts: float) -> NamePairs:
             id="a parent of this subsidiary",
         ),
         pytest.param(
-            names({"first": 1, "added": 0.1, "rare_added": 0.1}, shorter=1, beginning=1),
-            {"same_words", "first_word", "words_added", "begins_alike", "cut_short"},
+            names(OTHER_WORDS | {"first": 1}, shorter=1, cut=1, beginning=1),
+            {"first_word", "words_added", "words_missing", "rare_words_differ", "begins_alike",
+             "cut_short"},
             id="cut within a word",
         ),
         pytest.param(

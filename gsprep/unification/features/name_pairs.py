@@ -28,6 +28,7 @@ class NamePairs:
     beginning: Floats  # how much of the shorter the longer begins with, from 0 to 1
     shorter: Bools  # the stated name is a beginning of the company's name
     longer: Bools  # the company's name is a beginning of the stated name
+    cut: Bools  # one is a beginning of the other, which goes on for three letters or more
     initials: Bools  # one is the initials of the other, or of its first words with the rest
     numbers: Bools  # the numbers in both are the same
     words: Alignment  # how the words of the two correspond
@@ -75,9 +76,10 @@ def begins_alike(pairs: NamePairs) -> Floats:
 
 
 def cut_short(pairs: NamePairs) -> Bools:
-    """The employer they state is this company's name, cut within a word."""
-    within: Bools = pairs.words.added > 0
-    return pairs.shorter & within & ~pairs.equal & ~pairs.domain
+    """Of the employer they state and this company's name, one is the other cut within a word."""
+    # A word that ends where the name was cut has no other like it.
+    within: Bools = np.minimum(pairs.words.added, pairs.words.missing) > 0
+    return pairs.cut & within & ~pairs.equal & ~pairs.domain
 
 
 def written_on(pairs: NamePairs) -> Bools:
