@@ -138,7 +138,7 @@ def test_what_strangers_have_too_counts_less_and_the_evidence_adds_up() -> None:
 @pytest.mark.parametrize(
     ("columns", "said"),
     [
-        pytest.param(["Email"], "no employer's name", id="addresses"),
+        pytest.param(["Email"], "state no employer", id="addresses"),
         pytest.param(["CompanyName"], "", id="names"),
         pytest.param(["CompanyName", "Phone"], "", id="names and numbers"),
     ],
