@@ -6,6 +6,7 @@ import os
 import re
 import sys
 from contextlib import suppress
+from dataclasses import replace
 from importlib.util import cache_from_source
 from math import ceil
 from pathlib import Path
@@ -49,12 +50,12 @@ _OPTION, _WHOLE = re.compile(r"--[a-z-]+"), r"<span>\g<0></span>"
 _RUN = re.compile(r"(\d{4}-\d{2}-\d{2})T(\d{2})-(\d{2})-(\d{2})-\w+")
 
 
-def render(result: RunResult) -> str:
+def render(result: RunResult, *, folders: bool = False) -> str:
     """Return the page of a run as HTML without script, outside resource or cell of data.
 
-    Every value is escaped.
+    Every value is escaped. With ``folders`` the tables are folders of Parquet files.
     """
-    return page_of(facts_of(result))
+    return page_of(replace(facts_of(result), folders=folders))
 
 
 def page_of(facts: Facts) -> str:
@@ -73,7 +74,7 @@ def page_of(facts: Facts) -> str:
         found=found,
         counts={severity: sum(one.rows for one in lines) for severity, lines in found.items()},
         cells=sum(one.cells for one in facts.changes),
-        places=_FOLDERS if facts.in_parts else {},
+        places=_FOLDERS if facts.folders else {},
         files=_FILES if facts.duplicates is None else _FILES | DUPLICATE_FILES,
         same=facts.duplicates,
         sure=sureness(facts.matching),

@@ -196,7 +196,7 @@ def _to_send(facts: Facts) -> Iterator[Step]:
         upload = (
             "with `gsprep upload`, this folder, `--format parquet`, and the tenant with `--to`."
         )
-        how = upload if facts.in_parts else again
+        how = upload if facts.folders else again
         yield Step("Send, if the counts below are right", "", how)
     elif facts.origin.command.startswith("gsprep demo"):
         how = "`gsprep run PEOPLE --companies COMPANIES --sandbox` sends nothing either."

@@ -9,11 +9,12 @@ from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 import numpy as np
 import pandas as pd
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from gsprep.errors import InputError, MissingColumnsError
 from gsprep.lazy import late_frame
 from gsprep.results import REJECT_COLUMNS
-from gsprep.values.arrow import are_blank, as_arrow, as_column, places_among
+from gsprep.values.arrow import TEXT, are_blank, as_arrow, as_column, matches, places_among
 from gsprep.values.text import storable
 
 if TYPE_CHECKING:
@@ -282,8 +283,7 @@ def text_column(column: pd.Series) -> pd.Series[str]:
     if isinstance(values.dtype, np.dtype) and values.dtype.kind == "f":
         # Evidence has millions of numbers, and few of them are distinct.
         codes, numbers = pd.factorize(values.to_numpy())
-        texts = pd.array([*map(cell_text, numbers), None], dtype="str")
-        return pd.Series(texts[codes], name=column.name)
+        return as_column(_number_texts(numbers).take(pa.array(codes, mask=codes < 0)), values)
     if _is_short_float(values.dtype):
         # As Python's floats they would have extra digits: 0.1 is 0.10000000149.
         short = values.to_numpy(np.float32, na_value=np.nan)
@@ -294,6 +294,17 @@ def text_column(column: pd.Series) -> pd.Series[str]:
             values.array.__arrow_array__().to_pylist(), dtype=object, name=column.name
         )
     return _without_blanks(_typed_text(values))
+
+
+def _number_texts(numbers: np.ndarray) -> pa.Array:
+    """Return ``cell_text`` of each floating-point number of one dtype."""
+    if numbers.dtype not in {np.dtype(np.float32), np.dtype(np.float64)}:
+        return pa.array(list(map(cell_text, numbers)), TEXT)
+    texts = pc.cast(pa.array(numbers), TEXT)
+    # Arrow writes whole numbers, and very large and small ones, in other ways.
+    other = (numbers == np.trunc(numbers)) | matches(texts, "[a-z]")
+    again = pa.array([cell_text(number) for number in numbers[other]], TEXT)
+    return pc.replace_with_mask(texts, pa.array(other), again)
 
 
 def _without_blanks(text: pd.Series[str]) -> pd.Series[str]:

@@ -127,9 +127,9 @@ def read_table(  # noqa: PLR0913  what sources have in common is little
     sheet. Blank cells are missing; NA and 00123 stay. Headers that mean a field get its API name.
 
     Args:
-        source: a file (CSV, TSV, XLSX, ODS, XLS, Parquet, JSON lines), ``-`` for standard input,
-            or, with a ``query``, the address of a database as SQLAlchemy writes it (the extra
-            ``sql``).
+        source: a file (CSV, TSV, XLSX, ODS, XLS, Parquet, JSON lines), a folder of Parquet files
+            with the same columns, which are one table, ``-`` for standard input, or, with a
+            ``query``, the address of a database as SQLAlchemy writes it (the extra ``sql``).
         sheet: the name or the position (0 is the first) of a sheet of a workbook, or ``all`` for
             those that hold values, one below the other: their headers must be the same. None takes
             the only sheet with values.
@@ -333,6 +333,10 @@ def _raw_table(source: Source, part: _Part, of: ObjectFields | None) -> RawTable
         return _with_formulas(with_headers(_query_result(str(source), part.query)))
     if not is_standard_input(source):
         part.refuse("query", of=Path(source).expanduser())
+        folder = Path(source).expanduser()
+        if folder.is_dir() and (found := parquet.files_in(folder)):
+            part.refuse("sheet", "encoding", "header", of=folder)
+            return _with_formulas(with_headers(parquet.read_folder(folder, found)))
     opened = open_source(source)
     part.refuse("query", of=opened.place)
     table = _file_table(opened, part, of)

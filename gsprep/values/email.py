@@ -18,10 +18,12 @@ from gsprep.values.arrow import (
     as_arrow,
     as_column,
     as_mask,
+    bytes_of,
     is_tidy,
     joined,
     lengths_of,
     matches,
+    with_bytes,
     with_chosen,
 )
 from gsprep.values.caseless import caseless
@@ -159,6 +161,7 @@ _ENDS_IN_SPECIAL_USE = r"(?i)\.(?:arpa|invalid|local|localhost|onion|test)$"
 _LONGEST_IN_COLUMN = 64
 _OWN_FORM = f"^(?i:{'|'.join(_ROLES)})@|@.*[A-Z]"
 _CASELESS_VALUES = pa.array(_ROLES, pa.large_string())
+_LAST_ASCII = 0x7F
 # What Python's strip takes off, in ASCII.
 _ASCII_BLANKS = " \t\n\r\v\f\x1c\x1d\x1e\x1f"
 _WRAPPED = r"""(?i)[<>]|^(?:mailto|smtp):|^[;,'"(\[{]|[;,.'")\]}]$"""
@@ -194,9 +197,12 @@ def _written(addresses: pa.Array) -> pa.Array:
 def caseless_emails(column: pd.Series[str]) -> pd.Series[str]:
     """Return each address as ``caseless`` gives it; missing stays missing."""
     values = as_arrow(column)
-    keys = pc.ascii_lower(pc.ascii_trim(values, _ASCII_BLANKS))
-    foreign = pc.invert(pc.string_is_ascii(values))
-    if pc.any(foreign).as_py():
+    keys = pc.ascii_lower(values)
+    # Most columns have no blanks around an address, and are ASCII.
+    if with_bytes(values, b"", _ASCII_BLANKS.encode()).any():
+        keys = pc.ascii_trim(keys, _ASCII_BLANKS)
+    if bytes_of(values)[1].max(initial=0) > _LAST_ASCII:
+        foreign = pc.invert(pc.string_is_ascii(values))
         others = [caseless(text) for text in values.filter(foreign).to_pylist() if text is not None]
         where = pc.fill_null(foreign, fill_value=False)
         keys = pc.replace_with_mask(keys, where, pa.array(others, TEXT))
