@@ -318,22 +318,27 @@ def _without_footer(table: RawTable, of: ObjectFields | None, *, is_alone: bool 
     return table.keep(kept, notes) if notes else table
 
 
-# A line above the records of a group: what they have in common, and mostly how many they are.
+# Cells that identify a record: an address, or an id.
+_IS_KEY = r"@|^\s*[0-9A-Za-z-]{15,}\s*$"
+# The end of a line above a group of records: how many they are.
 _GROUP_SIZE = rf"\([0-9]+ (?:{_known('counted')})\)$"
 
 
 def _without_group_lines(table: RawTable, of: ObjectFields | None) -> RawTable:
     """Leave out subtotals and titles of groups between the records, each certain by itself."""
     means = [understood(header, of) for header in table.headers]
-    has_key = len(means) > 1 and not _KEYS.isdisjoint(means)
-    if not (has_key and table.is_laid_out) or ROW_ID in means:
+    keys = [at for at, name in enumerate(means) if name in _KEYS]
+    if not (keys and len(means) > 1 and table.is_laid_out) or ROW_ID in means:
         return table
+    rest = np.arange(len(table.cells))
+    for at in keys:
+        rest = rest[~matches(as_arrow(table.cells[at].iloc[rest]), _IS_KEY)]
     labels = "|".join(map(re.escape, table.headers))
     pattern = rf"(?i)^\s*(?:{_known('total')}|(?:{labels}):)|{_GROUP_SIZE}"
-    may_be = np.zeros(len(table.cells), dtype=bool)
+    may_be = np.zeros(len(rest), dtype=bool)
     for at in table.cells.columns:
-        may_be |= matches(as_arrow(table.cells[at]), pattern)
-    lines = [_record(table, int(at)) for at in np.flatnonzero(may_be)]
+        may_be |= matches(as_arrow(table.cells[at].iloc[rest]), pattern)
+    lines = [_record(table, int(at)) for at in rest[may_be]]
     phones = {at for at, name in enumerate(means) if name == "Phone"}
     totals = [line.record for line in lines if line.is_total and not line.has_phone(phones)]
     others = [line for line in lines if line.record not in totals]
