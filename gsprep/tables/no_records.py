@@ -93,7 +93,9 @@ def _only_numbered(table: RawTable) -> np.ndarray:
     if at is None:
         return np.zeros(len(table.cells), dtype=bool)
     alone = _without_values(table.cells.drop(columns=at))
-    return alone & matches(as_arrow(table.cells[at]), r"^\s*[0-9]+\.?\s*$")
+    is_number = matches(as_arrow(table.cells[at]), r"^\s*[0-9]+\.?\s*$")
+    found: np.ndarray = alone & is_number
+    return found
 
 
 def ruled_off(cells: pd.DataFrame) -> np.ndarray:
@@ -134,6 +136,8 @@ def _without_other_headers(table: RawTable, of: ObjectFields | None) -> RawTable
 
 def _without_descriptions(table: RawTable, of: ObjectFields | None) -> RawTable:
     """Leave out lines that describe the columns; headers that mean nothing get their texts."""
+    if not table.headers:
+        return table
     ids = np.flatnonzero(matches(as_arrow(table.cells.iloc[:2, 0]), f"^{re.escape(IMPORT_ID)}"))
     if not len(ids):
         return table
@@ -318,6 +322,8 @@ def _without_footer(table: RawTable, of: ObjectFields | None, *, is_alone: bool 
     return table.keep(kept, notes) if notes else table
 
 
+# A title of a group begins with the header of one of so many columns.
+_MOST_LABELS, _LONGEST_LABEL = 50, 50
 # Cells that identify a record: an address, or an id.
 _IS_KEY = r"@|^\s*[0-9A-Za-z-]{15,}\s*$"
 # The end of a line above a group of records: how many they are.
@@ -327,17 +333,18 @@ _GROUP_SIZE = rf"\([0-9]+ (?:{_known('counted')})\)$"
 def _without_group_lines(table: RawTable, of: ObjectFields | None) -> RawTable:
     """Leave out subtotals and titles of groups between the records, each certain by itself."""
     means = [understood(header, of) for header in table.headers]
-    keys = [at for at, name in enumerate(means) if name in _KEYS]
+    keys = [place for place, name in enumerate(means) if name in _KEYS]
     if not (keys and len(means) > 1 and table.is_laid_out) or ROW_ID in means:
         return table
     rest = np.arange(len(table.cells))
-    for at in keys:
-        rest = rest[~matches(as_arrow(table.cells[at].iloc[rest]), _IS_KEY)]
-    labels = "|".join(map(re.escape, table.headers))
+    for key in keys:
+        rest = rest[~matches(as_arrow(table.cells[key].iloc[rest]), _IS_KEY)]
+    short = [header for header in table.headers[:_MOST_LABELS] if len(header) <= _LONGEST_LABEL]
+    labels = "|".join(map(re.escape, short))
     pattern = rf"(?i)^\s*(?:{_known('total')}|(?:{labels}):)|{_GROUP_SIZE}"
     may_be = np.zeros(len(rest), dtype=bool)
-    for at in table.cells.columns:
-        may_be |= matches(as_arrow(table.cells[at].iloc[rest]), pattern)
+    for column in table.cells.columns:
+        may_be |= matches(as_arrow(table.cells[column].iloc[rest]), pattern)
     lines = [_record(table, int(at)) for at in rest[may_be]]
     phones = {at for at, name in enumerate(means) if name == "Phone"}
     totals = [line.record for line in lines if line.is_total and not line.has_phone(phones)]
