@@ -119,7 +119,7 @@ def run(  # noqa: PLR0913  the four frames of a run, where it goes and how
     options = agreed(options or RunOptions(), progress)
     name = options.keep.run or run_id()
     people = as_pandas(people, of="the frame of people")
-    companies, joined = _with_gsids(as_pandas(companies, of="the companies"), client, options)
+    companies, joined = _with_gsids(as_pandas(companies, of="the company frame"), client, options)
     remembered = _remembered(client, options, name)
     read, cleaned = _Read.of(people), _cleaned(people, options)
     del people  # their memory is free, unless the caller keeps them

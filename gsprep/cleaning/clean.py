@@ -328,7 +328,7 @@ def revert(frame: Frame, changes: pd.DataFrame) -> pd.DataFrame:
         >>> gsprep.revert(cleaned.frame, cleaned.changes)["Email"].tolist()
         [' Ana@ACME.com']
     """
-    require(changes, CHANGE_COLUMNS, of="changes")
+    require(changes, CHANGE_COLUMNS, of="the log of changes")
     text = text_frame(frame)
     log = pd.DataFrame({name: text_column(changes[name]) for name in CHANGE_COLUMNS})
     # The last change of a cell is reverted first.

@@ -132,7 +132,11 @@ class _Reader:
     def entries(self, node: Any, place: str, known: set[str]) -> dict[str, Any]:
         """Return the entries of a mapping node that are known."""
         if not isinstance(node, yaml.MappingNode):
-            self.wrong(node, place or "the file", "must be lines of a name, a colon and a value")
+            self.wrong(
+                node,
+                place or "the file",
+                "must be lines of a name, a colon and a value, such as name: x",
+            )
             return {}
         for key, _ in node.value:
             if key.value not in known:

@@ -54,7 +54,7 @@ class DuplicateFacts:
                pairs that need a decision.
     sizes:     people by their number of records.
     largest:   the people with the most records.
-    reasons:   pairs by their strongest evidence.
+    reasons:   pairs by the sentences of their reason; a pair counts once for each.
     fields:    how many values of merged records are kept, by field.
     columns:   the columns that were compared.
     """
@@ -162,7 +162,9 @@ def _largest(
 
 
 def _reasons(pairs: pd.DataFrame) -> tuple[Whole, ...]:
-    counts = pairs.groupby(["reason", "verdict"]).size().reset_index(name="pairs")
+    sentences = pairs["reason"].str.split(r"(?<=\.) ", regex=True)
+    each = pairs.assign(reason=sentences).explode("reason")
+    counts = each.groupby(["reason", "verdict"]).size().reset_index(name="pairs")
     found: dict[str, dict[str, int]] = {}
     for reason, verdict, count in counts.itertuples(index=False):
         found.setdefault(str(reason), {})[str(verdict)] = int(count)
@@ -240,13 +242,13 @@ def duplicate_steps(facts: DuplicateFacts, folder: str) -> tuple[Step, ...]:
     steps = []
     if facts.open:
         pairs = f"{facts.open:,} {plural(facts.open, 'pair', 'pairs')}"
-        how = f"in a browser with gsprep review {folder}, or in the column answer."
+        how = f"in a browser with `gsprep review {folder}`, or in the column `answer`."
         steps.append(Step(f"Decide on {pairs}", "pairs.csv", how))
     if facts.lost:
         values = f"{facts.lost:,} {plural(facts.lost, 'value', 'values')}"
-        how = "it has each value that is not kept; survive: in a rulebook chooses others."
+        how = "it has each value that is not kept; `survive:` in a rulebook says which are."
         steps.append(Step(f"Look at {values} that would be lost", "losses.csv", how))
     if facts.records.count:
-        how = "it has one record for each person, and is the input of gsprep run."
+        how = "it has one record for each person, and is the input of `gsprep run`."
         steps.append(Step("Go on with the surviving records", "merged.csv", how))
     return tuple(steps)

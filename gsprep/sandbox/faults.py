@@ -118,7 +118,7 @@ _CURES = {
     "extra_forbidden": "no such entry",
     "missing": "is missing",
     "list_type": "must be a list: a line with a dash for each fault",
-    "model_type": "must be lines of a name, a colon and a value",
+    "model_type": "must be lines of a name, a colon and a value, such as name: x",
 }
 
 

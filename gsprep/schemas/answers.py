@@ -64,8 +64,8 @@ def answer_lines(frame: pd.DataFrame) -> pd.DataFrame:
 
     Raises MissingColumnsError, and one DocumentError that names every mistake by its row_id.
     """
-    require(frame, ANSWERED_BY, of="the answers")
-    text = text_frame(frame, of="the answers").reindex(columns=[ROW_ID, *ANSWER_COLUMNS])
+    require(frame, ANSWERED_BY, of="the file of answers")
+    text = text_frame(frame, of="the file of answers").reindex(columns=[ROW_ID, *ANSWER_COLUMNS])
     lines = text.assign(
         kind=text["kind"].str.strip().str.lower(),
         answer=text["answer"].str.strip().str.lower(),
@@ -206,7 +206,7 @@ def answers_by_row(
     """
     if "kind" not in answers.columns or not (answers["kind"] == OF_RECORDS).any():
         return answers
-    text = text_frame(answers.drop(columns=ROW_ID, errors="ignore"), of="the answers")
+    text = text_frame(answers.drop(columns=ROW_ID, errors="ignore"), of="the file of answers")
     asked = text.assign(place=range(len(text)))
     of_records = asked["kind"] == OF_RECORDS
     rows = pd.DataFrame({"key": record_keys(persons, columns), "found": persons[ROW_ID]})

@@ -65,7 +65,7 @@ def require_key(frame: pd.DataFrame, key: Sequence[str], of: ObjectFields) -> No
         return
     raise MissingColumnsError(
         absent,
-        of=f"a {of.name} frame with the key {','.join(key)}",
+        of=f"{of.name} data with the key {','.join(key)}",
         found=[name for name in frame.columns if of.knows(name)],
     )
 

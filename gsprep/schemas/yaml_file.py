@@ -260,8 +260,8 @@ _CURES = {
     "int_type": "must be a whole number, without quotes",
     "string_type": "must be text: put it in quotes",
     "tuple_type": "must be a list, as in [acme.com, acme.de]",
-    "dict_type": "must be lines of a name, a colon and a value",
-    "model_type": "must be lines of a name, a colon and a value",
+    "dict_type": "must be lines of a name, a colon and a value, such as name: x",
+    "model_type": "must be lines of a name, a colon and a value, such as name: x",
 }
 
 

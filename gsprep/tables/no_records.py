@@ -13,8 +13,9 @@ import pyarrow.compute as pc
 from gsprep.display import plural
 from gsprep.errors import TableError
 from gsprep.mapping.aliases import meaning, understood
+from gsprep.mapping.header_words import header_key
 from gsprep.schemas.frames import ROW_ID
-from gsprep.shipped import shipped_lines
+from gsprep.shipped import shipped_lines, shipped_words
 from gsprep.tables.headers import HOW, IMPORT_ID
 from gsprep.values.arrow import as_arrow, as_mask, has_byte, matches
 from gsprep.values.distinct import where_distinct
@@ -33,6 +34,8 @@ if TYPE_CHECKING:
 _AROUND_HEADERS = " \t\r\n\u00a0\u200b\ufeff"
 # A line between the headers and the records, or below a group of them.
 _RULE = r"^\s*[-=_*+|:]{3,}\s*$"
+# Headers of a column that counts the rows, also those that are still to be filled in.
+_ROW_NUMBERS = frozenset(shipped_words("row_number"))
 # One known word in a record can be a value.
 _FEWEST_HEADERS = 2
 
@@ -52,27 +55,47 @@ def records_of(
 
 
 def _without_empty_records(table: RawTable) -> RawTable:
-    """Leave out records without any value and those that repeat the headers, with a note."""
+    """Leave out records without any value and those that repeat the headers, with notes."""
     if len(table.headers) < 2:  # noqa: PLR2004  in one column, an empty cell or a header may be meant
         return table
     headers, blank = _repeated_headers(table), _without_values(table.cells)
+    numbered = _only_numbered(table) & ~blank
     ruled = ruled_off(table.cells) & ~blank
-    if not (headers.any() or blank.any() or ruled.any()):
+    kept = ~(headers | blank | ruled | numbered)
+    if kept.all():
         return table
-    notes = []
-    if ruled.any():
-        places = np.flatnonzero(ruled)
-        hold = plural(len(places), "holds only a rule and is", "hold only rules and are")
-        notes.append(f"{table.place_of(places)} {hold} left out")
-    if blank.any():
-        count = int(blank.sum())
-        records = plural(count, "record without any value is", "records without any value are")
-        notes.append(f"{count} {records} left out")
-    if headers.any():
-        places = np.flatnonzero(headers)
-        what = plural(len(places), "repeats the headers and is", "repeat the headers and are")
-        notes.append(f"{table.place_of(places)} {what} left out: two tables may have been joined")
-    return table.keep(~(headers | blank | ruled), notes)
+    repeats = "repeats the headers and is", "repeat the headers and are"
+    notes = [
+        *_noted(table, ruled, "holds only a rule and is", "hold only rules and are"),
+        *_counted(blank, "without any value"),
+        *_counted(numbered, "with a number only"),
+        *(f"{note}: two tables may have been joined" for note in _noted(table, headers, *repeats)),
+    ]
+    return table.keep(kept, notes)
+
+
+def _noted(table: RawTable, which: np.ndarray, one: str, several: str) -> list[str]:
+    places = np.flatnonzero(which)
+    what = plural(len(places), one, several)
+    return [f"{table.place_of(places)} {what} left out"] if len(places) else []
+
+
+def _counted(which: np.ndarray, how: str) -> list[str]:
+    count = int(which.sum())
+    records = plural(count, f"record {how} is", f"records {how} are")
+    return [f"{count} {records} left out"] if count else []
+
+
+def _only_numbered(table: RawTable) -> np.ndarray:
+    """Return which records have only the number of their row, as in a form to be filled in."""
+    named = (at for at, h in enumerate(table.headers) if h == "#" or header_key(h) in _ROW_NUMBERS)
+    at = next(named, None)
+    if at is None:
+        return np.zeros(len(table.cells), dtype=bool)
+    alone = _without_values(table.cells.drop(columns=at))
+    is_number = matches(as_arrow(table.cells[at]), r"^\s*[0-9]+\.?\s*$")
+    found: np.ndarray = alone & is_number
+    return found
 
 
 def ruled_off(cells: pd.DataFrame) -> np.ndarray:
@@ -113,6 +136,8 @@ def _without_other_headers(table: RawTable, of: ObjectFields | None) -> RawTable
 
 def _without_descriptions(table: RawTable, of: ObjectFields | None) -> RawTable:
     """Leave out lines that describe the columns; headers that mean nothing get their texts."""
+    if not table.headers:
+        return table
     ids = np.flatnonzero(matches(as_arrow(table.cells.iloc[:2, 0]), f"^{re.escape(IMPORT_ID)}"))
     if not len(ids):
         return table
@@ -297,25 +322,34 @@ def _without_footer(table: RawTable, of: ObjectFields | None, *, is_alone: bool 
     return table.keep(kept, notes) if notes else table
 
 
-# A line above the records of a group: what they have in common, and mostly how many they are.
+# A title of a group begins with the header of one of so many columns.
+_MOST_LABELS, _LONGEST_LABEL = 50, 50
+# Cells that identify a record: an address, or an id.
+_IS_KEY = r"@|^\s*[0-9A-Za-z-]{15,}\s*$"
+# The end of a line above a group of records: how many they are.
 _GROUP_SIZE = rf"\([0-9]+ (?:{_known('counted')})\)$"
 
 
 def _without_group_lines(table: RawTable, of: ObjectFields | None) -> RawTable:
     """Leave out subtotals and titles of groups between the records, each certain by itself."""
     means = [understood(header, of) for header in table.headers]
-    has_key = len(means) > 1 and not _KEYS.isdisjoint(means)
-    if not (has_key and table.is_laid_out) or ROW_ID in means:
+    keys = [place for place, name in enumerate(means) if name in _KEYS]
+    if not (keys and len(means) > 1 and table.is_laid_out) or ROW_ID in means:
         return table
-    labels = "|".join(map(re.escape, table.headers))
+    rest = np.arange(len(table.cells))
+    for key in keys:
+        rest = rest[~matches(as_arrow(table.cells[key].iloc[rest]), _IS_KEY)]
+    short = [header for header in table.headers[:_MOST_LABELS] if len(header) <= _LONGEST_LABEL]
+    labels = "|".join(map(re.escape, short))
     pattern = rf"(?i)^\s*(?:{_known('total')}|(?:{labels}):)|{_GROUP_SIZE}"
-    may_be = np.zeros(len(table.cells), dtype=bool)
-    for at in table.cells.columns:
-        may_be |= matches(as_arrow(table.cells[at]), pattern)
-    lines = [_record(table, int(at)) for at in np.flatnonzero(may_be)]
+    may_be = np.zeros(len(rest), dtype=bool)
+    for column in table.cells.columns:
+        may_be |= matches(as_arrow(table.cells[column].iloc[rest]), pattern)
+    lines = [_record(table, int(at)) for at in rest[may_be]]
     phones = {at for at, name in enumerate(means) if name == "Phone"}
     totals = [line.record for line in lines if line.is_total and not line.has_phone(phones)]
-    titles = [line.record for line in lines if line.is_title_below(table.headers)]
+    others = [line for line in lines if line.record not in totals]
+    titles = [line.record for line in others if line.is_title_below(table.headers)]
     kept = np.ones(len(table.cells), dtype=bool)
     kept[[*totals, *titles]] = False
     notes = _told(table, totals, "a total", "totals")

@@ -135,8 +135,8 @@ def _kept(kept: MutableMapping[Hashable, Kept], key: Hashable, make: Callable[[]
 
 
 _NOT_NAMED = (
-    ". Your people have no employer's name: whoever has a company's domain or number counts as its "
-    "employee, also guests and contractors, whom no one can tell by these"
+    ". Your people state no employer, so everyone with a company's domain or phone number counts "
+    "as its employee, guests and contractors too"
 )
 
 
@@ -149,10 +149,11 @@ def _sentence(lines: tuple[float, ...], covered: float, precision: float) -> str
             "nearly all people go to review: `gsprep fit` learns a better line from answers"
         )
     return (
-        f"a match needs a probability of {_needed(*lines)}: this was tested on people invented "
-        f"from these companies, of whom {OUTSIDE:.0%} work elsewhere. {share} of their matches are "
-        f"right, and {covered:.0%} of the employees are matched. Your people may differ: check 300 "
-        "matches with `gsprep evaluate`; `gsprep fit` learns the probability from answers"
+        f"a match needs a probability of {_needed(*lines)}. gsprep tested this on people that it "
+        f"invented for these companies, of whom {OUTSIDE:.0%} work elsewhere: {share} of the "
+        f"matches are right, and {covered:.0%} of the employees are matched. Your people may "
+        "differ: check 300 matches with `gsprep evaluate`; `gsprep fit` learns the probability "
+        "from answers"
     )
 
 

@@ -342,7 +342,7 @@ def associate(persons: Frame, decisions: pd.DataFrame) -> pd.DataFrame:
     """
     persons, decisions = as_pandas(persons), as_pandas(decisions)
     require(persons, (ROW_ID,), of="the frame of people")
-    require(decisions, (ROW_ID, "verdict", "Company_ID"), of="decisions")
+    require(decisions, (ROW_ID, "verdict", "Company_ID"), of="the frame of decisions")
     return associate_text(text_frame(persons), text_frame(decisions))
 
 

@@ -261,4 +261,4 @@ def _is_there(records: Records, place: int, there: frozenset[str]) -> bool:
 def _addresses(known: pd.DataFrame | None) -> frozenset[str]:
     if known is None or "Email" not in known:
         return frozenset()
-    return frozenset(map(caseless, text_frame(known, of="known")["Email"].dropna()))
+    return frozenset(map(caseless, text_frame(known, of="the known frame")["Email"].dropna()))

@@ -69,7 +69,7 @@ def test_all_reviews_are_decided_in_a_few_actions(
             do()
 
     whole = len(session.questions)
-    assert whole == 116
+    assert whole > 100  # enough that no one would decide them one by one
     act(page.get_by_role("link", name="List").click)
     page.get_by_text("Filter", exact=True).click()
     page.get_by_label("First company at least").select_option("80")

@@ -145,7 +145,7 @@ def test_nothing_is_taken_from_weights_fitted_to_answers_and_their_lines_are_sim
 @pytest.mark.parametrize(
     ("columns", "said"),
     [
-        pytest.param(["Email"], "no employer's name", id="addresses"),
+        pytest.param(["Email"], "state no employer", id="addresses"),
         pytest.param(["CompanyName"], "", id="names"),
         pytest.param(["CompanyName", "Phone"], "", id="names and numbers"),
     ],

@@ -245,8 +245,8 @@ def unmerge(persons: pd.DataFrame, changes: pd.DataFrame) -> pd.DataFrame:
         >>> len(merged.persons), len(gsprep.unmerge(merged.persons, merged.changes))
         (1, 2)
     """
-    require(changes, LOSS_COLUMNS, of="changes")
-    log = text_frame(changes.rename(columns={ROW_ID: "record"}), of="changes")
+    require(changes, LOSS_COLUMNS, of="the log of changes")
+    log = text_frame(changes.rename(columns={ROW_ID: "record"}), of="the log of changes")
     text = text_frame(persons)
     fields = [n for n in text.columns if n not in {ROW_ID, PERSON_ID}]
     own = log[log["record"].isin(text[ROW_ID])]

@@ -34,8 +34,8 @@ def answered_lines(answers: pd.DataFrame) -> pd.DataFrame:
 
     Raises MissingColumnsError, and InputError for another answer than ``match`` and ``no_match``.
     """
-    require(answers, ("left_id", "right_id", "answer"), of="the answers")
-    text = text_frame(answers.drop(columns="row_id", errors="ignore"), of="the answers")
+    require(answers, ("left_id", "right_id", "answer"), of="the file of answers")
+    text = text_frame(answers.drop(columns="row_id", errors="ignore"), of="the file of answers")
     text = text[text["answer"].notna()]
     wrong = text.loc[~text["answer"].isin(WORDS), "row_id"]
     if len(wrong):

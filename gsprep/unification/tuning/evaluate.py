@@ -68,7 +68,7 @@ def evaluate(
     if evidence is not None:
         require(evidence, (ROW_ID, "Company_ID"), of="the evidence")
     right = text_frame(truth, of="the truth")[[ROW_ID, "Company_ID"]]
-    return _evaluated(text_frame(decisions, of="the decisions"), right, evidence)
+    return _evaluated(text_frame(decisions, of="the frame of decisions"), right, evidence)
 
 
 # Fewer answers say too little: of 30 that are all right, between 89 and 100 % would be.

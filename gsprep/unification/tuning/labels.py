@@ -45,8 +45,10 @@ def truth_of(answers: pd.DataFrame) -> pd.DataFrame:
             "join them with truth_of_people(persons, answers, companies) first"
         )
     reviewed = "answer" in answers.columns
-    require(answers, (ROW_ID, *(_CANDIDATES if reviewed else ("Company_ID",))), of="the answers")
-    text = text_frame(answers, of="the answers")
+    require(
+        answers, (ROW_ID, *(_CANDIDATES if reviewed else ("Company_ID",))), of="the file of answers"
+    )
+    text = text_frame(answers, of="the file of answers")
     truth = _of_review(text) if reviewed else text
     return truth[[ROW_ID, "Company_ID"]].reset_index(drop=True)
 
