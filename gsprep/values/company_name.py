@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from concurrent.futures import ThreadPoolExecutor
 from functools import cache
 from itertools import accumulate, chain
@@ -12,7 +11,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from gsprep.shipped import shipped_lines, shipped_words
+from gsprep.shipped import shipped_lines
 from gsprep.values.arrow import (
     TEXT,
     ColumnResult,
@@ -33,54 +32,20 @@ from gsprep.values.legal_form import (
     strip_legal_forms,
     take_ends,
 )
-from gsprep.values.name_tokens import WordLists, name_parts, split_at_blanks
+from gsprep.values.name_tokens import (
+    WordLists,
+    all_folded,
+    name_parts,
+    split_at_blanks,
+)
 from gsprep.values.places import Places
 from gsprep.values.threads import usual_threads
+from gsprep.values.usual_name import MAY_BE_UNUSUAL, SMALL_WORDS, usual_name
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
 
-# Currencies as securities lists shorten them: dollar, euro, sterling, francs, crowns, yen, yuan …
-_CURRENCY = (
-    "DL|EO|LS|SF|DK|NK|SK|HD|YN|YC|AD|CD|RL|RC|SD|ZY"
-    "|USD|EUR|GBP|GBX|CHF|DKK|NOK|SEK|HKD|JPY|CNY|AUD|CAD"
-)
-_PAR_VALUE = rf"(?:{_CURRENCY})\s?(?:-\s?[.,]?\d*|\d*[.,]\d+)|(?:DL|EO|LS|YC|RC|ZY)\s?\d+"
-_END_OF_KIND = r"(?=$|[\s/\d(])"
-_KIND = (
-    rf"(?:UN)?SP(?:ON|ONSORED)?\.?\s?[AG]D[RS]S?|[AG]D[RS]S?{_END_OF_KIND}|"
-    r"O\.\s?N\b|NPV\b|VZO\b|VZ\."
-    r"|INH\.|NAM\.|ORD(?:INARY)?\b|SHS\b|PREFERRED\b|PFD\b|REPR\b|[A-Z]\s(?:SHARES?|SHS)\b"
-    r"|CL\.?\s?[A-Z]\b|(?:Class|CLASS|Series|SERIES)\s[A-Z]\b"
-)
-# What may precede either: bearer or registered shares, and the letter of their class.
-_BEFORE_SUFFIX = r"(?:(?<=[\s.])(?:NA\.?|INH|[A-Z])\s?)?"
-# Only in capitals, as such lists are written: people write names otherwise.
-_TICKER_SUFFIX = re.compile(
-    rf"(?<=[\w.)])[\s\-]*{_BEFORE_SUFFIX}(?<![A-Za-z])(?:{_PAR_VALUE}|{_KIND}).*$"
-)
-# Words for "company" that address it and are no part of its name: Fa. Müller, M/s. Krishna Traders.
-_ADDRESSED = r"(?i:^\s*(?:(?:Fa\.|M/s\b\.?)\s*)+)"
 _IN_FRONT = frozenset({"the", "firma"})
-_BEFORE_NAME = re.compile(rf"{_ADDRESSED}(?=\w)")
-# A test for RE2, which has no lookaround: a name without a match has neither.
-_MAY_HAVE_MORE = f"{_PAR_VALUE}|{_KIND}|{_ADDRESSED}|(?i:firma)".replace(_END_OF_KIND, "")
-
-
-def without_ticker_suffix(text: str) -> str:
-    """Return a name without the suffix of securities lists; never an empty name.
-
-    >>> without_ticker_suffix("APPIAN CORP.CL.A DL-,0001")
-    'APPIAN CORP.'
-    >>> without_ticker_suffix("Arena Class Action Ltd")
-    'Arena Class Action Ltd'
-    """
-    name = _TICKER_SUFFIX.sub("", text)
-    return name if name.strip() else text
-
-
-# Words that acronyms leave out.
-SMALL_WORDS = frozenset(shipped_words("small_word"))
 # Letters as they are spelled where there is none like them, in domains and capitals.
 SPELLED_OUT = {
     "ä": "ae", "ö": "oe", "ü": "ue", "ø": "oe", "å": "aa",
@@ -121,7 +86,7 @@ def split_company_name(text: str) -> CompanyName | None:
     >>> split_company_name("Limited")
     CompanyName(core='limited', legal_form='')
     """
-    parts = name_parts(without_ticker_suffix(_BEFORE_NAME.sub("", text)))
+    parts = name_parts(usual_name(text))
     if not parts:
         return None
     core, tags = _core(parts, [])
@@ -189,6 +154,7 @@ def employer_key(text: str) -> str | None:
 # Names that a processor's cache can hold.
 _SLICE = 1 << 16
 _SHOWN = "^[ -~]*$"
+_ONE_LINE_BEYOND_ASCII = r"^[^\n]*[^\x00-\x7f][^\n]*$"
 _BLANK, _CUT, _QUOTE = b" ,'"
 # The sign for "and" where it is not between two words.
 _LOOSE_AND = "(?:^|[,&]) *&|& *(?:$|,)"
@@ -221,8 +187,11 @@ def split_names(names: pa.Array) -> NameColumns:
         with ThreadPoolExecutor(max_workers=usual_threads()) as threads:
             columns = zip(*threads.map(split_names, slices), strict=True)
             return NameColumns(*map(pa.concat_arrays, columns))
-    plain = np.flatnonzero(matches(names, _SHOWN) & ~matches(names, _MAY_HAVE_MORE))
-    parts, sure = _split(_written_names(pc.ascii_lower(names.take(pa.array(plain)))))
+    more, accented = matches(names, MAY_BE_UNUSUAL), matches(names, _ONE_LINE_BEYOND_ASCII)
+    mask = pa.array(accented)
+    folded = pc.replace_with_mask(names, mask, all_folded(names.filter(mask)))
+    plain = np.flatnonzero(matches(folded, _SHOWN) & ~(more | matches(folded, MAY_BE_UNUSUAL)))
+    parts, sure = _split(_written_names(pc.ascii_lower(folded.take(pa.array(plain)))))
     left = np.ones(len(names), dtype=bool)
     left[plain[sure]] = False
     others = [split_company_name(name or "") or (None, None) for name in _texts(names, left)]
@@ -396,7 +365,8 @@ def all_acronyms(cores: pa.Array) -> tuple[np.ndarray, pa.Array]:
     """Return short forms of cores, and the position of the core of each.
 
     They are the initials, the initials of the first words with the other words behind them (iit
-    bombay), and those of two words with "and" between them (p and g). No blanks, nor small words.
+    bombay), those of the last three words (houston isd), and those of two words with "and" between
+    them (p and g). No blanks, nor small words; words are written out.
     """
     lists = split_at_blanks(cores)
     small = pc.is_in(lists.words, value_set=pa.array(sorted(SMALL_WORDS), pa.large_string()))
@@ -406,6 +376,9 @@ def all_acronyms(cores: pa.Array) -> tuple[np.ndarray, pa.Array]:
     for letters in range(2, _MOST_INITIALS + 1):
         several = np.flatnonzero((counts > letters) & (counts >= SHORTEST_ACRONYM))
         forms.append((several, _shortened(kept, range(letters)).take(pa.array(several))))
+    several = np.flatnonzero(counts > SHORTEST_ACRONYM)
+    last = _shortened(kept, range(-SHORTEST_ACRONYM, 0)).take(pa.array(several))
+    forms.append((several, last))
     joint = lists.words.index(pa.scalar("and", lists.words.type)).as_py()
     long = np.flatnonzero(np.diff(lists.starts) >= SHORTEST_ACRONYM)
     two = long[lists.codes[lists.starts[long] + 1] == joint]
@@ -414,11 +387,16 @@ def all_acronyms(cores: pa.Array) -> tuple[np.ndarray, pa.Array]:
 
 
 def _shortened(lists: WordLists, places: Collection[int]) -> pa.Array:
-    """Return each list without blanks, the words at some places as their initials."""
+    """Return each list without blanks, the words at some places as their initials.
+
+    Places below 0 are counted from the end.
+    """
     initials = pc.utf8_slice_codeunits(lists.words, 0, 1)
-    place = np.arange(len(lists.codes)) - lists.starts[lists.of_text()]
-    codes = np.where(np.isin(place, list(places)), lists.codes + len(lists.words), lists.codes)
-    both = pa.concat_arrays([lists.words, initials])
+    of_text, at = lists.of_text(), np.arange(len(lists.codes))
+    shortened = np.isin(at - lists.starts[of_text], list(places))
+    shortened |= np.isin(at - lists.starts[of_text + 1], list(places))
+    codes = np.where(shortened, lists.codes + len(lists.words), lists.codes)
+    both = pa.concat_arrays([_written_out(lists.words), initials])
     return WordLists(lists.starts, codes, both).joined("")
 
 

@@ -83,7 +83,7 @@ def test_the_sandbox_of_a_rehearsal_serves_its_own_command_only(
         assert client is not None
         client.people.bulk([{"Email": "ana@acme.com"}])
         url = f"{client.base_url}/v1/peoplemgmt/v1.0/people"
-        reply = httpx.get(url, params={"Email": "ana@acme.com"}, headers=headers)
+        reply = httpx.get(url, params={"Email": "ana@acme.com"}, headers=headers, timeout=300)
         assert client.people.find("ana@acme.com") is not None
     assert reply.status_code in {401, 421}
     assert "ana@acme.com" not in reply.text
