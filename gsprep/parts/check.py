@@ -184,7 +184,8 @@ class PartChecks(NamedTuple):
             return (keys[name].to_numpy() for keys in self.own.read_all("keys", numbers, [name]))
 
         positions = [*column("position")]
-        rows = max(part.rows for part in self.parts.parts) // 2
+        # Few enough that the processors share the groups.
+        rows = max(part.rows for part in self.parts.parts) // 16
         return SharedKeys.of(positions, [partial(column, name) for name in there], max(rows, 1))
 
     def compare(self, gather: Callable[[Part], None], shared: SharedKeys, pace: Pace) -> int:

@@ -16,7 +16,7 @@ from gsprep.tables.delimited import Dialect, beginning_of, table_of_text
 from gsprep.tables.delimited_records import sample_of
 from gsprep.tables.encoding import HOW, decode, line_at, shown_encoding, telling_lines
 from gsprep.tables.file_kind import refuse_other_than_text
-from gsprep.tables.raw_table import RawTable, ReadOptions, in_order_of
+from gsprep.tables.raw_table import RawTable, ReadOptions, in_order_of, size_of_parts
 from gsprep.values.arrow import TEXT
 
 if TYPE_CHECKING:
@@ -242,7 +242,8 @@ def _of_file(
     path: Path, opened: _Opened, number: int, rows: int, digest: blake2b
 ) -> Iterator[TextPart]:
     """Yield the parts of a file; a last one of few rows belongs to the one before it."""
-    size = max(int(rows * opened.width), 1)
+    whole, most = path.stat().st_size - opened.start, max(int(rows * opened.width), 1)
+    size = size_of_parts(whole, most)
     held: TextPart | None = None
     line, start = opened.line, opened.start
     digest.update(f"{path.name} {opened.form}".encode())

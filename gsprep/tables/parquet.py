@@ -14,7 +14,13 @@ import pyarrow.parquet as pq
 
 from gsprep.errors import TableError
 from gsprep.schemas.frames import text_column
-from gsprep.tables.raw_table import RawTable, numbered_columns, refuse_sparse, refuse_wide
+from gsprep.tables.raw_table import (
+    RawTable,
+    numbered_columns,
+    refuse_sparse,
+    refuse_wide,
+    size_of_parts,
+)
 from gsprep.values.arrow import TEXT, as_arrow, as_mask
 from gsprep.values.text import quoted
 
@@ -325,8 +331,9 @@ def _of_file(path: Path, told: pq.FileMetaData, number: int, most: int) -> Itera
         if rows <= most:
             groups, held = [*groups, group], held + rows
             continue
-        for start in range(0, rows, most):
-            yield ParquetPart(number, path, (group,), start, min(most, rows - start))
+        size = size_of_parts(rows, most)
+        for start in range(0, rows, size):
+            yield ParquetPart(number, path, (group,), start, min(size, rows - start))
             number += 1
     if held or not told.num_row_groups or not told.num_rows:
         yield ParquetPart(number, path, tuple(groups), 0, held)

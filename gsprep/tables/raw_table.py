@@ -120,6 +120,19 @@ class RawTable:
 _FEW_ROWS = 100
 
 
+def size_of_parts(whole: int, most: int) -> int:
+    """Return the size of the parts of a whole: equal ones, of at most about ``most``.
+
+    Several are an even number, so that two processors end at the same time. It depends on nothing
+    else: a run goes on after its parts on another number of processors.
+
+    >>> size_of_parts(100, 131), size_of_parts(400, 131), size_of_parts(1_000, 131)
+    (131, 100, 125)
+    """
+    count = -(-whole // most)
+    return most if count <= 1 else -(-whole // (count + count % 2))
+
+
 def numbered_columns(columns: Iterable[pa.Array]) -> pd.DataFrame:
     """Return a frame of text with the columns 0, 1, … from Arrow arrays of one length."""
     given = list(columns)
