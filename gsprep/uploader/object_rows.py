@@ -365,7 +365,11 @@ class ObjectWriter:
                 {name: value for name, value in rows[number].record.items() if value is not None}
                 for number in numbers
             ]
-            return self.objects.insert(self.target.name, records)
+            gsids = self.objects.insert(self.target.name, records)
+            if not self.by_key and not self.own.isdisjoint(gsids):
+                raise ReplyError("the service replied with the Gsid of an earlier record")
+            self.own.update(gsids)
+            return gsids
 
         ends = dict(self._halved(batch, call, "created"))
         silent = [number for number, outcome in ends.items() if outcome.outcome == "unknown"]
