@@ -11,7 +11,7 @@ from clients import Clock, sandbox_client, silences
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from gsprep.errors import AccessKeyError, InputError, ReplyError
+from gsprep.errors import AccessKeyError, InputError, ReplyError, UploadError
 from gsprep.sandbox.store import Store
 from gsprep.sandbox.tenant import Field, Tenant
 from gsprep.uploader.object_keys import ObjectTarget
@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from gsprep.uploader.object_rows import RowOutcome
 
 PLAN = "Plan__gc"
+NO_PATH = {"result": False, "errorCode": "GS_APIG_1000"}
 FIELDS = (Field("Name"), Field("Code__gc"), Field("Mail__gc", "EMAIL"), Field("Size__gc", "NUMBER"))
 
 
@@ -250,6 +251,29 @@ def test_a_refused_key_ends_it(tenants: _Tenants) -> None:
     with pytest.raises(AccessKeyError):
         told.update(tenants.writer(faults=faults).write(many(range(60))))
     assert len(tenants.rows()) == 50
+
+
+@pytest.mark.parametrize(
+    ("status", "told"), [(500, {"unknown": 150}), (429, {"unsent": 150}), (200, {})]
+)
+@pytest.mark.parametrize("route", ["insert_records", "update_records"])
+def test_what_would_meet_every_call_is_not_asked_for_all_rows(
+    tenants: _Tenants, route: str, status: int, told: dict[str, int]
+) -> None:
+    """What may be stored by then has its outcome; the other rows were not sent."""
+    if route == "update_records":
+        outcomes(tenants.writer(), many(range(250)))
+    known = {row["Code__gc"]: row["Gsid"] for row in tenants.rows()}
+    plans = (row.record for row in many(range(250)))
+    sent = [Row(record=record, gsid=known.get(record["Code__gc"])) for record in plans]
+    writer = tenants.writer(
+        faults=[{"fault": "status", "route": route, "status": status, "at": [*range(1, 99)]}],
+        said=lambda sent, body: body if status != 200 or "/query/" in sent.url.path else NO_PATH,
+    )
+    ends: dict[int, RowOutcome] = {}
+    with pytest.raises(UploadError):
+        ends.update(writer.write(sent))
+    assert Counter(one.outcome for one in ends.values()) == told
 
 
 def test_it_stops_before_a_call(tenants: _Tenants) -> None:
