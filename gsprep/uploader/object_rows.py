@@ -283,11 +283,13 @@ class ObjectWriter:
                 return
             try:
                 there = self.objects.delete(self.target.name, gsid)
-            except (AccessKeyError, QuotaError):
-                raise
             except UploadError as failure:
+                if _meets_every_call(failure):
+                    raise
                 yield number, replace(_outcome_of(failure), gsid=gsid)
+                self._heard(failure)
             else:
+                self._heard()
                 yield (
                     number,
                     RowOutcome(outcome="stored", action="" if there else "absent", gsid=gsid),
@@ -399,7 +401,7 @@ class ObjectWriter:
         yield from {**ends, **found}.items()
         if found and len(ends) == len(batch):
             # The service is there, and only its replies to inserts are lost.
-            self.silent = 0
+            self._heard()
         elif ended is not None:
             raise ended
 
@@ -435,7 +437,7 @@ class ObjectWriter:
         except UploadError as failure:
             yield from self._failed(failure, numbers, call, action, left)
             return
-        self.silent = 0
+        self._heard()
         for number, gsid in zip(numbers, gsids, strict=True):
             yield number, RowOutcome(outcome="stored", action=action, gsid=gsid)
 
@@ -457,8 +459,12 @@ class ObjectWriter:
         for part in parts:
             # What is gone is asked for once.
             yield from self._halved(part, call, action)
+        self._heard(failure)
+
+    def _heard(self, failure: UploadError | None = None) -> None:
+        """Count the calls in a row that had no reply, and raise the last failure when enough."""
         self.silent = self.silent + 1 if isinstance(failure, UnavailableError) else 0
-        if self.silent >= _ENOUGH:
+        if failure is not None and self.silent >= _ENOUGH:
             raise failure
 
 
