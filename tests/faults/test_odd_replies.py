@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from typing import Any
 
 import pandas as pd
@@ -226,3 +227,16 @@ def test_people_are_not_refused_for_what_is_wrong_with_the_call(
     assert done["outcome"][1] in {outcome, "unsent"}
     assert said in str(done["error_message"][0])
     assert bool(dialect.persons) == (outcome == "stored")
+
+
+@pytest.mark.parametrize("form", ["NFC", "NFD"])
+@pytest.mark.parametrize("mode", ["sync", "async"])
+def test_an_address_may_be_echoed_in_another_normal_form(form: Any, mode: Any) -> None:
+    def echo(element: dict[str, Any], _: int) -> dict[str, Any]:
+        address = unicodedata.normalize(form, element["record"]["Email"])
+        return element | {"record": element["record"] | {"Email": address}}
+
+    persons = pd.DataFrame({"Email": ["jos\u00e9@x.com", "rene\u0301@x.com"]})
+    with connected(Dialect(echo=echo)) as client:
+        done = upload(persons, client=client, mode=mode).persons
+    assert done["outcome"].tolist() == ["stored"] * 2
