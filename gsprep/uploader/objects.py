@@ -26,7 +26,7 @@ from gsprep.calls.endpoints import (
     ROWS_PER_PAGE,
 )
 from gsprep.calls.error_codes import asks
-from gsprep.calls.json_types import as_object
+from gsprep.calls.json_types import as_object, data_of
 from gsprep.calls.limits import RECORDS_PER_CALL
 from gsprep.calls.redaction import shielded
 from gsprep.errors import DocumentError, InputError, RejectedError, ReplyError
@@ -393,15 +393,12 @@ def _no_object(name: str, status: int, request_id: str) -> RejectedError:
 
 def _rows(body: object) -> list[dict[str, Any]]:
     """Return the rows of a page: ``data`` is a list, ``{records: …}``, or null."""
-    data = body.get("data", body) if isinstance(body, dict) else body
+    data = data_of(body)
     rows = data.get("records", data or None) if isinstance(data, dict) else data
-    if rows is None and data is not body:
+    if rows is None:
         return []
     if not isinstance(rows, list) or not all(isinstance(row, dict) for row in rows):
-        raise ReplyError(
-            "the service's reply is not a page of rows: check the address of the tenant, or try "
-            "again later"
-        )
+        raise ReplyError("the service's reply is not a page of rows")
     return rows
 
 
