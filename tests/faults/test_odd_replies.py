@@ -4,14 +4,20 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 import pytest
 
+from gsprep.calls.limits import Limits
+from gsprep.ledger.ledger import Ledger
+from gsprep.uploader.client import Client
 from gsprep.uploader.deleting import DeletionPlan, delete_persons, look_up
 from gsprep.uploader.upload import upload
-from tests.faults.dialects import Dialect, Reply, connected
+from tests.faults.dialects import Dialect, Reply, connected, serving
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 
 def people(number: int) -> pd.DataFrame:
@@ -227,6 +233,27 @@ def test_people_are_not_refused_for_what_is_wrong_with_the_call(
     assert done["outcome"][1] in {outcome, "unsent"}
     assert said in str(done["error_message"][0])
     assert bool(dialect.persons) == (outcome == "stored")
+
+
+def test_who_is_being_deleted_is_not_stored_for_the_ledger(gsprep_home: Path) -> None:
+    """A process may be killed while it waits for the deletion."""
+    left: list[Any] = []
+
+    def said(body: Any) -> Any:
+        if "deleteRequestId" in str(body):
+            left.append(ledger.database.rows("SELECT count(*) FROM record WHERE gsid IS NOT NULL"))
+        return body
+
+    with (
+        Ledger(gsprep_home) as ledger,
+        serving(dialect := Dialect()) as url,
+        Client(url, "canary-key", ledger=ledger, limits=Limits(sleep=lambda _: None)) as client,
+    ):
+        upload(people(3), client=client, ledger=ledger)
+        dialect.said = said
+        done = delete_persons(look_up(people(2), client), client).frame
+    assert done["outcome"].tolist() == ["deleted"] * 2
+    assert left == [[(3,)], [(1,)]]
 
 
 @pytest.mark.parametrize("form", ["NFC", "NFD"])
