@@ -155,9 +155,8 @@ class ObjectWriter:
     def write(self, rows: Sequence[Row]) -> Iterator[tuple[int, RowOutcome]]:
         """Write rows and yield the position and the outcome of each, as soon as it is known.
 
-        Raises UploadError for what would meet the next call, too (the key, the quota, the address,
-        three calls in a row without a reply) and LedgerError; the rows without an outcome by then
-        were not sent.
+        Raises LedgerError, and UploadError for what would meet the next call, too (key, quota,
+        address, three calls without a reply); rows without an outcome by then were not sent.
         """
         told = self._settled(rows)
         yield from told.items()
@@ -290,10 +289,8 @@ class ObjectWriter:
                 self._heard(failure)
             else:
                 self._heard()
-                yield (
-                    number,
-                    RowOutcome(outcome="stored", action="" if there else "absent", gsid=gsid),
-                )
+                action: Action = "" if there else "absent"
+                yield number, RowOutcome(outcome="stored", action=action, gsid=gsid)
 
     def _settled(self, rows: Sequence[Row]) -> dict[int, RowOutcome]:
         """Return the rows that need no look at the tenant.
