@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -70,10 +71,12 @@ def sandbox_client(
     clock: Clock,
     faults: Iterable[Any] = (),
     look: Callable[[httpx.Request], httpx.Response | None] = lambda _: None,
+    said: Callable[[httpx.Request, Any], Any] | None = None,
 ) -> Client:
     """Return a client of the sandbox in this process, without limits.
 
     ``look`` sees each request first; a response of its own takes the place of the sandbox's.
+    ``said`` returns what becomes of the JSON of a reply.
     """
     app = make_app(store, limits=UNLIMITED, clock=clock.now)
     inner = httpx.WSGITransport(app=add_faults(app, read_faults(list(faults))))
@@ -82,7 +85,10 @@ def sandbox_client(
         if (reply := look(request)) is not None:
             return reply
         try:
-            return inner.handle_request(request)
+            reply = inner.handle_request(request)
+            if said is None:
+                return reply
+            return httpx.Response(reply.status_code, json=said(request, json.loads(reply.read())))
         except BrokenConnectionError:
             raise httpx.ReadError("reset") from None
 

@@ -63,6 +63,22 @@ def as_object(value: object) -> Mapping[str, Any]:
     return value
 
 
+def data_of(body: object) -> Any:
+    """Return the ``data`` of a reply, null if it has only a ``result``; a list is its own data.
+
+    Raises ReplyError for an object without both: it is of a program in front of the service, and
+    does not say that there is nothing.
+    """
+    if not isinstance(body, dict):
+        return body
+    if not {"data", "result"} & body.keys():
+        raise ReplyError(
+            "the service's reply has neither result nor data: check the address of the tenant, or "
+            "try again later"
+        )
+    return body.get("data")
+
+
 def as_list(value: object) -> list[Any]:
     """Return a list; null is an empty one."""
     if value is None:

@@ -255,6 +255,12 @@ def _is_an_answer(facts: ResponseFacts, *, of_one: bool) -> bool:
     return several or (of_one and facts.refused.of_records and not of_form)
 
 
+def is_about_records(refusal: RejectedError) -> bool:
+    """Return whether a refusal is about the records of a call; any other would meet every call."""
+    of_route = asks(refusal.code, refusal.said) == "route"
+    return refusal.status in {*ABOUT_RECORDS, TOO_LARGE} and not of_route
+
+
 def is_of_form(words: str) -> bool:
     """Return whether words of a refusal are about the form of a body.
 
@@ -284,10 +290,6 @@ def _refusal(facts: ResponseFacts) -> str:
     if facts.status == _UNSUPPORTED:
         return f"the service accepts no format of this call that gsprep knows ({facts.what})"
     if of_rows and known != "route":
-        cure = (
-            "fix what the code names"
-            if facts.code
-            else "it named no code; `--mode single` finds out which person it is about"
-        )
+        cure = "fix what the code names" if facts.code else "it named no code"
         return f"the service refused the whole call ({facts.what}): {cure}"
     return f"the service does not know this call ({facts.what}): check the address of the tenant"

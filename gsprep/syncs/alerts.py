@@ -56,14 +56,6 @@ def _share(what: str, counts: Mapping[str, int]) -> float:
     return counts.get("missing", 0) / max(seen + counts.get("missing", 0), 1)
 
 
-def changed(
-    conditions: list[str], before: Mapping[str, bool], facts: Facts
-) -> tuple[dict[str, bool], list[str]]:
-    """Return which conditions hold now, and those that began or ended to hold."""
-    now = {condition: holds(condition, facts) for condition in conditions}
-    return now, [one for one, is_so in now.items() if is_so != before.get(one, False)]
-
-
 _SECONDS = 60
 _HELD = "alerts"
 
@@ -71,7 +63,8 @@ _HELD = "alerts"
 def send_alerts(sync: Sync, activities: Activities, now: float) -> list[str]:
     """Send the alerts whose condition began or ended to hold, and return what went wrong.
 
-    What holds is stored with the last run, so that each is sent once.
+    What holds is stored with the last run, so that each is sent once; one that was not sent is
+    tried again.
     """
     runs = activities.all(sync=sync.name, kind="execution")
     if not sync.alerts or not runs:
@@ -79,15 +72,20 @@ def send_alerts(sync: Sync, activities: Activities, now: float) -> list[str]:
     before: dict[str, bool] = next(
         (run.details[_HELD] for run in reversed(runs) if _HELD in run.details), {}
     )
-    held, new = changed([alert.when for alert in sync.alerts], before, _facts(runs, now))
+    held: dict[str, bool] = {}
+    failures: list[str] = []
+    facts = _facts(runs, now)
+    for number, alert in enumerate(sync.alerts, 1):
+        name = f"{number} {alert.when}"
+        was, held[name] = before.get(name, False), holds(alert.when, facts)
+        if held[name] != was:
+            document = _document(sync.name, alert.when, runs[-1], begins=held[name])
+            if failure := _send(alert, document):
+                held[name] = was
+                failures.append(failure)
     if held != before:
         activities.note(runs[-1].id, {**runs[-1].details, _HELD: held})
-    failures = [
-        _send(alert, _document(sync.name, alert.when, runs[-1], begins=held[alert.when]))
-        for alert in sync.alerts
-        if alert.when in new
-    ]
-    return [failure for failure in failures if failure is not None]
+    return failures
 
 
 def _facts(runs: Sequence[Activity], now: float) -> Facts:

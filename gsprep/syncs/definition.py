@@ -281,6 +281,8 @@ class Schedule(_Part, frozen=True):
             raise ValueError("clock times need a timezone, as in Europe/Berlin")
         if self.every is not None and self.cron is not None:
             raise ValueError("name every or cron, not both")
+        if self.every == 0:
+            raise ValueError("every is longer than nothing, as in 15m")
         return self
 
 

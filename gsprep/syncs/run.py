@@ -329,9 +329,10 @@ class _Run:
                 "--confirm-delete"
             )
         for number, outcome in self.to.writer.delete([str(row.gsid) for row in gone]):
+            is_gone = outcome.outcome == "stored"
             self.missing.append({"Gsid": gone[number].gsid, "outcome": outcome.outcome})
-            if outcome.outcome == "stored":
-                self.counts.update(deleted=1)
+            self.counts.update({"deleted" if is_gone else outcome.outcome: 1})
+            if is_gone:
                 self.state.remove([gone[number].key])
 
 

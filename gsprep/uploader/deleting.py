@@ -7,7 +7,7 @@ references in other objects as their settings say (page "People API Documentatio
 from __future__ import annotations
 
 from collections import Counter
-from contextlib import nullcontext
+from contextlib import nullcontext, suppress
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
@@ -206,7 +206,7 @@ def delete_persons(doomed: DeletionPlan, client: Client) -> Deleted:
         for part in parts:
             outcomes |= part.all_outcomes(ending.reason)
             request_ids |= dict.fromkeys(part.gsids, part.request_id)
-        ending.attempt(_forget, client, outcomes)
+        ending.attempt(_forget_deleted, client, outcomes)
         ending.attempt(ours.pace.quota.flush)
         return replace(_laid(doomed, outcomes, request_ids), stopped=ending.reason)
 
@@ -217,10 +217,13 @@ def _hurried(client: Client, interrupts: Interrupts) -> AbstractContextManager[N
     return client.ledger.database.hurried(lambda: interrupts.at_once)
 
 
-def _forget(client: Client, outcomes: Mapping[str, tuple[str, str]]) -> None:
+def _forget_deleted(client: Client, outcomes: Mapping[str, tuple[str, str]]) -> None:
+    _forget(client, [g for g, (word, _) in outcomes.items() if word in ("deleted", "unknown")])
+
+
+def _forget(client: Client, gsids: Sequence[str]) -> None:
     if client.ledger is not None:
-        gone = [gsid for gsid, (word, _) in outcomes.items() if word in ("deleted", "unknown")]
-        client.ledger.uploads(client.base_url).forget(gone)
+        client.ledger.uploads(client.base_url).forget(gsids)
 
 
 def _delete_all(
@@ -260,6 +263,9 @@ def _delete(part: _Part, client: Client) -> None:
     """Delete the persons of a call, and keep the outcome of each when it is over."""
     deletion = client.people.delete(part.gsids)
     part.accepted, part.request_id = True, deletion.request_id
+    # This process may be killed while it waits; what fails here is tried again at the end.
+    with suppress(Exception):
+        _forget(client, part.gsids)
     if deletion.state == "waiting":
         job = deletion.id
         deletion = until_over(lambda: client.people.deletion(job), client.pace, "the deletion")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
+from unicodedata import normalize
 
 from gsprep.calls.json_types import as_count, as_text, id_text, texts_in
 from gsprep.errors import ReplyError
@@ -37,7 +38,7 @@ class Keys:
     def __post_init__(self) -> None:
         """Index the persons."""
         for at, (email, gsid) in enumerate(zip(self.emails, self.gsids, strict=True)):
-            if name := caseless(email or "") or gsid:
+            if name := _comparable(email) or gsid:
                 self.places[name] = None if name in self.places else at
 
     @classmethod
@@ -46,7 +47,7 @@ class Keys:
         emails, gsids, compared = [], [], []
         for one in sent:
             email = as_text(one.get("Email"))
-            compared.append(caseless(email))
+            compared.append(_comparable(email))
             emails.append(email if compared[-1] else None)
             gsids.append(as_text(one.get("Gsid")) or None)
         return cls(emails, gsids, _shared_emails(compared, sent))
@@ -109,12 +110,13 @@ def _shared_emails(
 
 
 def is_same(email: str, other: str) -> bool:
-    """Return whether two texts are one address: without case and blanks around it."""
+    """Return whether two texts are one address, whatever their case and Unicode normal form."""
     return _comparable(email) == _comparable(other)
 
 
 def _comparable(email: object) -> str:
-    return caseless(as_text(email))
+    text = caseless(as_text(email))
+    return text if text.isascii() else normalize("NFC", text)
 
 
 class NamelessError(ReplyError):

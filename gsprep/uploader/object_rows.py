@@ -12,7 +12,15 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, Literal
 
 from gsprep.calls.limits import RECORDS_PER_CALL
-from gsprep.errors import AccessKeyError, QuotaError, RejectedError, ReplyError, UploadError
+from gsprep.calls.responses import is_about_records
+from gsprep.errors import (
+    AccessKeyError,
+    QuotaError,
+    RejectedError,
+    ReplyError,
+    UnavailableError,
+    UploadError,
+)
 from gsprep.schemas.frames import text_records
 from gsprep.uploader.object_keys import one_for_each, records_with_keys
 
@@ -27,6 +35,8 @@ Action = Literal["created", "updated", "upserted", "unchanged", "absent", ""]
 KEY_TWICE, NO_KEY, NO_ROW = "GSPREP_KEYTWICE", "GSPREP_KEY", "GSPREP_ABSENT"
 # Outcomes of an update whose record may have been deleted in the tenant.
 _NOT_WRITTEN = frozenset({"refused", "unknown"})
+# After so many calls in a row without a reply the service is away, or is another one.
+_ENOUGH = 3
 _AGAIN = "The record was deleted in the tenant, so it is created again."
 _STILL = "is still that of another row's record"
 
@@ -99,6 +109,7 @@ class ObjectWriter:
         at_once: the most records of a call.
         by_key: whether records are read by their keys, as their ids cannot be asked for.
         own: the Gsids of rows that were stored before, as far as they were met.
+        silent: how many calls in a row had no reply.
     """
 
     objects: RecordCalls
@@ -107,6 +118,7 @@ class ObjectWriter:
     at_once: int = RECORDS_PER_CALL
     by_key: bool = False
     own: set[str] = field(default_factory=set)
+    silent: int = 0
 
     def existing(
         self, records: Sequence[Mapping[str, Any]], select: Sequence[str] = ()
@@ -143,19 +155,23 @@ class ObjectWriter:
     def write(self, rows: Sequence[Row]) -> Iterator[tuple[int, RowOutcome]]:
         """Write rows and yield the position and the outcome of each, as soon as it is known.
 
-        Raises AccessKeyError, QuotaError and LedgerError; the rows without an outcome by then
-        were not sent.
+        Raises LedgerError, and UploadError for what would meet the next call, too (key, quota,
+        address, three calls without a reply); rows without an outcome by then were not sent.
         """
         told = self._settled(rows)
         yield from told.items()
         known, new = self._parted(rows, told)
         lost: dict[int, RowOutcome] = {}
-        # A record that changes its key goes first: another row may get the key it had.
-        for number, outcome in self._updated_in_turn(rows, known):
-            if outcome.outcome in _NOT_WRITTEN:
-                lost[number] = outcome
-            else:
-                yield number, outcome
+        try:
+            # A record that changes its key goes first: another row may get the key it had.
+            for number, outcome in self._updated_in_turn(rows, known):
+                if outcome.outcome in _NOT_WRITTEN:
+                    lost[number] = outcome
+                else:
+                    yield number, outcome
+        except UploadError:
+            yield from lost.items()
+            raise
         there = self._there(rows, {number: known[number] for number in lost})
         yield from ((number, outcome) for number, outcome in lost.items() if number in there)
         gone = [number for number in lost if number not in there]
@@ -266,15 +282,15 @@ class ObjectWriter:
                 return
             try:
                 there = self.objects.delete(self.target.name, gsid)
-            except (AccessKeyError, QuotaError):
-                raise
             except UploadError as failure:
+                if _meets_every_call(failure):
+                    raise
                 yield number, replace(_outcome_of(failure), gsid=gsid)
+                self._heard(failure)
             else:
-                yield (
-                    number,
-                    RowOutcome(outcome="stored", action="" if there else "absent", gsid=gsid),
-                )
+                self._heard()
+                action: Action = "" if there else "absent"
+                yield number, RowOutcome(outcome="stored", action=action, gsid=gsid)
 
     def _settled(self, rows: Sequence[Row]) -> dict[int, RowOutcome]:
         """Return the rows that need no look at the tenant.
@@ -365,11 +381,26 @@ class ObjectWriter:
                 {name: value for name, value in rows[number].record.items() if value is not None}
                 for number in numbers
             ]
-            return self.objects.insert(self.target.name, records)
+            gsids = self.objects.insert(self.target.name, records)
+            if not self.by_key and not self.own.isdisjoint(gsids):
+                raise ReplyError("the service replied with the Gsid of an earlier record")
+            self.own.update(gsids)
+            return gsids
 
-        ends = dict(self._halved(batch, call, "created"))
+        ends: dict[int, RowOutcome] = {}
+        ended: UploadError | None = None
+        try:
+            ends.update(self._halved(batch, call, "created"))
+        except UploadError as failure:
+            ended = failure
         silent = [number for number, outcome in ends.items() if outcome.outcome == "unknown"]
-        yield from {**ends, **self._looked_up(rows, silent)}.items()
+        found = self._looked_up(rows, silent)
+        yield from {**ends, **found}.items()
+        if found and len(ends) == len(batch):
+            # The service is there, and only its replies to inserts are lost.
+            self._heard()
+        elif ended is not None:
+            raise ended
 
     def _looked_up(self, rows: Sequence[Row], silent: Sequence[int]) -> dict[int, RowOutcome]:
         """Return the outcomes of inserts without a reply whose records are there."""
@@ -400,19 +431,44 @@ class ObjectWriter:
             return
         try:
             gsids = call(numbers)
-        except (AccessKeyError, QuotaError):
-            raise
         except UploadError as failure:
-            outcome = _outcome_of(failure)
-            parts = _parts_of(numbers, left) if isinstance(failure, RejectedError) else []
-            again = {number for part in parts for number in part}
-            yield from ((number, outcome) for number in numbers if number not in again)
-            for part in parts:
-                # What is gone is asked for once.
-                yield from self._halved(part, call, action)
+            yield from self._failed(failure, numbers, call, action, left)
             return
+        self._heard()
         for number, gsid in zip(numbers, gsids, strict=True):
             yield number, RowOutcome(outcome="stored", action=action, gsid=gsid)
+
+    def _failed(
+        self,
+        failure: UploadError,
+        numbers: Sequence[int],
+        call: Callable[[Sequence[int]], list[str]],
+        action: Action,
+        left: Callable[[Sequence[int]], Sequence[int]] | None,
+    ) -> Iterator[tuple[int, RowOutcome]]:
+        """Yield the outcomes of a failed call; raise what would meet the next one, too."""
+        if _meets_every_call(failure):
+            raise failure
+        outcome = _outcome_of(failure)
+        parts = _parts_of(numbers, left) if isinstance(failure, RejectedError) else []
+        again = {number for part in parts for number in part}
+        yield from ((number, outcome) for number in numbers if number not in again)
+        for part in parts:
+            # What is gone is asked for once.
+            yield from self._halved(part, call, action)
+        self._heard(failure)
+
+    def _heard(self, failure: UploadError | None = None) -> None:
+        """Count the calls in a row that had no reply, and raise the last failure when enough."""
+        self.silent = self.silent + 1 if isinstance(failure, UnavailableError) else 0
+        if failure is not None and self.silent >= _ENOUGH:
+            raise failure
+
+
+def _meets_every_call(failure: UploadError) -> bool:
+    if isinstance(failure, RejectedError):
+        return not (is_about_records(failure) or failure.absent)
+    return isinstance(failure, AccessKeyError | QuotaError)
 
 
 def _parts_of(

@@ -26,6 +26,7 @@ from gsprep.calls.endpoints import (
     ROWS_PER_PAGE,
 )
 from gsprep.calls.error_codes import asks
+from gsprep.calls.json_types import as_object, data_of
 from gsprep.calls.limits import RECORDS_PER_CALL
 from gsprep.calls.redaction import shielded
 from gsprep.errors import DocumentError, InputError, RejectedError, ReplyError
@@ -212,7 +213,7 @@ class Objects:
             writes=True,
             idempotent=keys is not None,
         )
-        return shielded(lambda: _gsids(self._caller.make(call).body, len(records)))
+        return shielded(lambda: _gsids(self._caller.make(call).body, records))
 
     def delete(self, name: str, gsid: str) -> bool:
         """Delete one record.
@@ -392,8 +393,8 @@ def _no_object(name: str, status: int, request_id: str) -> RejectedError:
 
 def _rows(body: object) -> list[dict[str, Any]]:
     """Return the rows of a page: ``data`` is a list, ``{records: …}``, or null."""
-    data = body.get("data") if isinstance(body, dict) else body
-    rows = data.get("records") if isinstance(data, dict) else data
+    data = data_of(body)
+    rows = data.get("records", data or None) if isinstance(data, dict) else data
     if rows is None:
         return []
     if not isinstance(rows, list) or not all(isinstance(row, dict) for row in rows):
@@ -401,15 +402,37 @@ def _rows(body: object) -> list[dict[str, Any]]:
     return rows
 
 
-def _gsids(body: object, count: int) -> list[str]:
-    """Return the Gsids of the records written, in order."""
+def _gsids(body: object, records: Sequence[Mapping[str, Any]]) -> list[str]:
+    """Return the Gsids of the records written, in order; ReplyError if it is not sure whose."""
+    sent, data = [one.get("Gsid") for one in records], as_object(body).get("data")
+    # Records that are named by their Gsids need only be counted.
+    if all(sent) and data in ({"count": len(sent)}, {"count": len(sent), "errors": None}):
+        return list(map(str, sent))
     rows = _rows(body)
-    if len(rows) != count:
-        raise ReplyError(f"the service replied about {len(rows)} records of {count}")
-    gsids = [_gsid(row) for row in rows]
-    if len(set(gsids)) < count:
+    if len(rows) != len(records):
+        raise ReplyError(f"the service replied about {len(rows)} records of {len(records)}")
+    gsids = list(map(_gsid, rows))
+    if len(set(gsids)) < len(gsids):
         raise ReplyError("the service replied with one Gsid for two records")
+    if set(gsids) == set(sent):
+        return list(map(str, sent))
+    if all(sent) or _are_exchanged(rows, records):
+        raise ReplyError(
+            "the service replied about other records, or in another order: read these again"
+        )
     return gsids
+
+
+def _are_exchanged(rows: Sequence[Mapping[str, Any]], records: Sequence[Mapping[str, Any]]) -> bool:
+    """Return whether a reply has, at some place, a value that was sent at other places only."""
+    for name in set().union(*records):
+        places: dict[str | None, set[int]] = {}
+        for at, record in enumerate(records):
+            places.setdefault(cell_text(record.get(name)), set()).add(at)
+        said = (cell_text(row.get(name)) for row in rows)
+        if any(text and at not in places.get(text, {at}) for at, text in enumerate(said)):
+            return True
+    return False
 
 
 def _gsid(row: Mapping[str, object]) -> str:

@@ -19,6 +19,7 @@ from gsprep.calls.json_types import (
     as_object,
     as_records,
     as_text,
+    data_of,
     id_text,
     respelled,
     texts_in,
@@ -90,7 +91,7 @@ def read_person(body: object, request_id: str) -> StoredPerson | None:
 
     Who has no Gsid is no person: a reply that says anything else in that place is an error.
     """
-    data = _in_lower_case(body).get("data") if isinstance(body, dict) else body
+    data = data_of(_in_lower_case(body) if isinstance(body, dict) else body)
     if isinstance(data, list) and len(data) <= 1:
         data = data[0] if data else None
     if data is None or data == "":

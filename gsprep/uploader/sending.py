@@ -15,8 +15,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Generic, TypeVar
 
-from gsprep.calls.error_codes import asks
-from gsprep.calls.responses import ABOUT_RECORDS, TOO_LARGE
+from gsprep.calls.responses import is_about_records
 from gsprep.errors import RejectedError, ReplyError, UploadError
 from gsprep.uploader.interrupts import SENDING, Ending, reason_of
 from gsprep.uploader.outcomes import Fault, Outcome
@@ -265,16 +264,11 @@ def _unreadable(in_a_row: int) -> UploadError | None:
 def _result_of(failure: BaseException | None) -> BatchResult:
     """Return what an error means for the rows of a batch, and whether others may follow it."""
     error = reason_of(failure or RuntimeError())
-    if isinstance(error, RejectedError) and _is_of_rows(error):
+    if isinstance(error, RejectedError) and is_about_records(error):
         # An attempt before this one, of which no reply came, may have stored them.
         return same_outcome("unknown" if error.may_be_stored else "refused", error)
     word: OutcomeWord = "unknown" if error.may_be_stored else "unsent"
     return same_outcome(word, error).then_stop(error)
-
-
-def _is_of_rows(refusal: RejectedError) -> bool:
-    of_route = asks(refusal.code, refusal.said) == "route"
-    return refusal.status in {*ABOUT_RECORDS, TOO_LARGE} and not of_route
 
 
 def same_outcome(word: OutcomeWord, error: UploadError, request_id: str = "") -> BatchResult:
@@ -282,5 +276,7 @@ def same_outcome(word: OutcomeWord, error: UploadError, request_id: str = "") ->
     if not isinstance(error, RejectedError):
         return BatchResult(request_id, instead=Outcome(word, (Fault(message=str(error)),)))
     said = f"the whole call was turned down: {error.said}" if error.said else str(error)
+    if is_about_records(error) and not (error.code or error.said):
+        said += "; `--mode single` finds out which person it is about"
     fault = Fault(error.code, error.field, said)
     return BatchResult(error.request_id, instead=Outcome(word, (fault,)))

@@ -200,7 +200,7 @@ def test_who_was_looked_up_before_the_signal_has_an_outcome(tenant: Tenant, clie
         pytest.param(ValueError("ana@acme.com"), FaultError, "ValueError at", id="a fault"),
     ],
 )
-@pytest.mark.parametrize("function", ["until_over", "wait", "_forget"])
+@pytest.mark.parametrize("function", ["until_over", "wait", "_forget_deleted"])
 def test_whatever_is_raised_takes_nothing_along(
     error: Exception, kind: type, says: str, function: str, tenant: Tenant, client: Client
 ) -> None:
@@ -218,7 +218,9 @@ def test_whatever_is_raised_takes_nothing_along(
     with traced(Entry(files.get(function, "uploader/deleting.py"), function, fail)):
         done = delete_persons(doomed, client)
     free.set()
-    expected = ["deleted"] * 7 if function == "_forget" else ["unknown"] * 3 + ["unsent"] * 4
+    expected = (
+        ["deleted"] * 7 if function == "_forget_deleted" else ["unknown"] * 3 + ["unsent"] * 4
+    )
     assert done.frame["outcome"].tolist() == expected
     assert type(done.stopped) is kind
     assert says in str(done.stopped)

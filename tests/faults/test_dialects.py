@@ -122,6 +122,8 @@ ERRORS = [
     pytest.param(Reply(500, {"message": "person not found"}), id="a fault"),
     pytest.param(Reply(200, {"data": {"message": "person not found"}}), id="words for a person"),
     pytest.param(Reply(200, text="<html>Sign in</html>"), id="a page"),
+    pytest.param(Reply(200, {"message": "Forbidden"}), id="words of a gateway"),
+    pytest.param(Reply(200, {}), id="200, an empty object alone"),
 ]
 
 

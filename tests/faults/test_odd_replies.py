@@ -3,14 +3,21 @@
 from __future__ import annotations
 
 import re
-from typing import Any
+import unicodedata
+from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 import pytest
 
+from gsprep.calls.limits import Limits
+from gsprep.ledger.ledger import Ledger
+from gsprep.uploader.client import Client
 from gsprep.uploader.deleting import DeletionPlan, delete_persons, look_up
 from gsprep.uploader.upload import upload
-from tests.faults.dialects import Dialect, Reply, connected
+from tests.faults.dialects import Dialect, Reply, connected, serving
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 
 def people(number: int) -> pd.DataFrame:
@@ -226,3 +233,37 @@ def test_people_are_not_refused_for_what_is_wrong_with_the_call(
     assert done["outcome"][1] in {outcome, "unsent"}
     assert said in str(done["error_message"][0])
     assert bool(dialect.persons) == (outcome == "stored")
+
+
+def test_who_is_being_deleted_is_not_stored_for_the_ledger(gsprep_home: Path) -> None:
+    """A process may be killed while it waits for the deletion."""
+    left: list[Any] = []
+
+    def said(body: Any) -> Any:
+        if "deleteRequestId" in str(body):
+            left.append(ledger.database.rows("SELECT count(*) FROM record WHERE gsid IS NOT NULL"))
+        return body
+
+    with (
+        Ledger(gsprep_home) as ledger,
+        serving(dialect := Dialect()) as url,
+        Client(url, "canary-key", ledger=ledger, limits=Limits(sleep=lambda _: None)) as client,
+    ):
+        upload(people(3), client=client, ledger=ledger)
+        dialect.said = said
+        done = delete_persons(look_up(people(2), client), client).frame
+    assert done["outcome"].tolist() == ["deleted"] * 2
+    assert left == [[(3,)], [(1,)]]
+
+
+@pytest.mark.parametrize("form", ["NFC", "NFD"])
+@pytest.mark.parametrize("mode", ["sync", "async"])
+def test_an_address_may_be_echoed_in_another_normal_form(form: Any, mode: Any) -> None:
+    def echo(element: dict[str, Any], _: int) -> dict[str, Any]:
+        address = unicodedata.normalize(form, element["record"]["Email"])
+        return element | {"record": element["record"] | {"Email": address}}
+
+    persons = pd.DataFrame({"Email": ["jos\u00e9@x.com", "rene\u0301@x.com"]})
+    with connected(Dialect(echo=echo)) as client:
+        done = upload(persons, client=client, mode=mode).persons
+    assert done["outcome"].tolist() == ["stored"] * 2

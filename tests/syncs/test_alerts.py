@@ -129,8 +129,21 @@ def test_an_alert_that_cannot_be_sent_is_said_and_ends_nothing(
         one = activities.begin("run", "plans", (), 1.0)
         activities.end(one, "failed", 2.0, {}, "why")
         (sentence,) = send_alerts(sync(alert), activities, 3.0)
+        assert send_alerts(sync(alert), activities, 4.0) == [sentence]
     assert sentence.startswith("the alert failed was not sent")
     assert SECRET not in sentence + caplog.text
+
+
+def test_an_alert_is_sent_when_its_address_is_there_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    activities = Activities(Database(None))
+    one = activities.begin("run", "plans", (), 1.0)
+    activities.end(one, "failed", 2.0, {}, "why")
+    alerted = sync({"when": "failed", "post": "env:HOOK"}, {"when": "unfinished", "run": "true"})
+    for status, sent in ((503, 1), (200, 1), (200, 0)):
+        with listening(status) as (address, heard):
+            monkeypatch.setenv("HOOK", address)
+            assert bool(send_alerts(alerted, activities, 3.0)) is (status == 503)
+        assert len(heard) == sent
 
 
 @pytest.mark.parametrize(

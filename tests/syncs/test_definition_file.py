@@ -102,6 +102,7 @@ def test_a_template_is_filled_and_changed(tmp_path: Path) -> None:
         ({"use": "nothing"}, "nor a shipped template of that name .*census"),
         ({"other": 1}, "other: no such entry"),
         ({"syncs": {"eu-topics": {"schedule": {"every": "soon"}}}}, "schedule.every: a length of"),
+        ({"syncs": {"eu-topics": {"schedule": {"every": "0m"}}}}, "every is longer than nothing"),
         ({"syncs": {"eu-topics": {"nothing": 1}}}, "nothing: no such entry"),
     ],
 )

@@ -239,6 +239,9 @@ def test_rows_that_are_gone(store: Store, tmp_path: Path) -> None:
     assert isinstance(refused.stopped, InputError)
     assert "--confirm-delete" in str(refused.stopped)
     assert set(syncs.held()) == {"a", "b"}
+    away = {"fault": "status", "status": 503, "route": "delete_record", "at": [1, 2, 3, 4, 5]}
+    silent = syncs.run(tmp_path, [away], deletes=True)
+    assert counts(silent) == {"read": 1, "unchanged": 1, "missing": 1, "unknown": 1}
     result = syncs.run(tmp_path, deletes=True)
     assert counts(result) == {"read": 1, "unchanged": 1, "missing": 1, "deleted": 1}
     assert set(syncs.held()) == {"a"}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections import Counter
 from typing import TYPE_CHECKING, Any
 
@@ -10,14 +11,14 @@ from clients import Clock, sandbox_client, silences
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from gsprep.errors import AccessKeyError, InputError
+from gsprep.errors import AccessKeyError, InputError, ReplyError, UploadError
 from gsprep.sandbox.store import Store
 from gsprep.sandbox.tenant import Field, Tenant
 from gsprep.uploader.object_keys import ObjectTarget
 from gsprep.uploader.object_rows import ObjectWriter, Row
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
 
     import httpx
 
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
     from gsprep.uploader.object_rows import RowOutcome
 
 PLAN = "Plan__gc"
+NO_PATH = {"result": False, "errorCode": "GS_APIG_1000"}
 FIELDS = (Field("Name"), Field("Code__gc"), Field("Mail__gc", "EMAIL"), Field("Size__gc", "NUMBER"))
 
 
@@ -36,12 +38,17 @@ class _Tenants:
         self.calls: list[str] = []
 
     def writer(
-        self, *, mode: Mode = "upsert", faults: Any = (), keys: tuple[str, ...] = ("Code__gc",)
+        self,
+        *,
+        mode: Mode = "upsert",
+        faults: Any = (),
+        keys: tuple[str, ...] = ("Code__gc",),
+        said: Callable[[httpx.Request, Any], Any] | None = None,
     ) -> ObjectWriter:
         def counted(request: httpx.Request) -> None:
             self.calls.append(request.method)
 
-        client = sandbox_client(self.store, self._clock, faults, counted)
+        client = sandbox_client(self.store, self._clock, faults, counted, said)
         target = ObjectTarget(
             name=PLAN, keys=keys, mode=mode, caseless=frozenset({"Mail__gc"}) & frozenset(keys)
         )
@@ -189,12 +196,84 @@ def test_a_reply_about_fewer_records_says_nothing_about_any(tenants: _Tenants) -
     assert len(tenants.rows()) == 5
 
 
+@pytest.mark.parametrize("echoes", [True, False])
+@pytest.mark.parametrize("order", ["in another order", "of the call before"])
+def test_a_reply_about_other_records_gives_no_row_their_gsid(
+    tenants: _Tenants, order: str, *, echoes: bool
+) -> None:
+    """What is echoed tells the order; without it a Gsid that was given before does."""
+    before: list[Any] = []
+
+    def said(request: httpx.Request, body: Any) -> Any:
+        if request.method not in {"POST", "PUT"} or "query" in request.url.path:
+            return body
+        sent, replied = json.loads(request.content)["records"], body["data"]["records"]
+        told = [{**(one if echoes else {}), **new} for one, new in zip(sent, replied, strict=True)]
+        before.append(told[::-1] if echoes and order == "in another order" else told)
+        return body | {"data": {"records": before[0 if order == "of the call before" else -1]}}
+
+    for values in ({}, {"Size__gc": 5}):
+        before.clear()
+        told = outcomes(tenants.writer(said=said), many(range(120), **values))
+        gsids = {row["Code__gc"]: row["Gsid"] for row in tenants.rows()}
+        stored = {f"c{n:03}": one.gsid for n, one in enumerate(told) if one.outcome == "stored"}
+        assert stored.items() <= gsids.items()
+        assert len(tenants.rows()) == 120
+    # Updates name their records: the order of the reply says nothing.
+    assert len(stored) == (120 if order == "in another order" else 50)
+
+
+@pytest.mark.parametrize(
+    "page", [{}, {"message": "Forbidden"}, {"data": {"rows": []}}, {"data": 7}]
+)
+def test_a_page_that_is_none_is_no_sign_of_an_absent_record(tenants: _Tenants, page: Any) -> None:
+    outcomes(tenants.writer(), many(range(3)))
+    writer = tenants.writer(said=lambda _, body: page if "data" in body else body)
+    with pytest.raises(ReplyError):
+        outcomes(writer, many(range(3)))
+    assert tenants.codes().most_common(1)[0][1] == 1
+
+
+def test_an_update_may_be_replied_by_its_count(tenants: _Tenants) -> None:
+    outcomes(tenants.writer(), many(range(3)))
+    there = {row["Code__gc"]: row["Gsid"] for row in tenants.rows()}
+    known = [Row(record=row.record, gsid=there[row.record["Code__gc"]]) for row in many(range(3))]
+    counted = {"result": True, "data": {"count": 3, "errors": None}}
+    told = outcomes(
+        tenants.writer(said=lambda sent, body: counted if sent.method == "PUT" else body), known
+    )
+    assert [one.gsid for one in told if one.outcome == "stored"] == list(there.values())
+
+
 def test_a_refused_key_ends_it(tenants: _Tenants) -> None:
     faults = [{"fault": "status", "route": "insert_records", "status": 401, "at": 2}]
     told: dict[int, RowOutcome] = {}
     with pytest.raises(AccessKeyError):
         told.update(tenants.writer(faults=faults).write(many(range(60))))
     assert len(tenants.rows()) == 50
+
+
+@pytest.mark.parametrize(
+    ("status", "told"), [(500, {"unknown": 150}), (429, {"unsent": 150}), (200, {})]
+)
+@pytest.mark.parametrize("route", ["insert_records", "update_records"])
+def test_what_would_meet_every_call_is_not_asked_for_all_rows(
+    tenants: _Tenants, route: str, status: int, told: dict[str, int]
+) -> None:
+    """What may be stored by then has its outcome; the other rows were not sent."""
+    if route == "update_records":
+        outcomes(tenants.writer(), many(range(250)))
+    known = {row["Code__gc"]: row["Gsid"] for row in tenants.rows()}
+    plans = (row.record for row in many(range(250)))
+    sent = [Row(record=record, gsid=known.get(record["Code__gc"])) for record in plans]
+    writer = tenants.writer(
+        faults=[{"fault": "status", "route": route, "status": status, "at": [*range(1, 99)]}],
+        said=lambda sent, body: body if status != 200 or "/query/" in sent.url.path else NO_PATH,
+    )
+    ends: dict[int, RowOutcome] = {}
+    with pytest.raises(UploadError):
+        ends.update(writer.write(sent))
+    assert Counter(one.outcome for one in ends.values()) == told
 
 
 def test_it_stops_before_a_call(tenants: _Tenants) -> None:
