@@ -55,7 +55,8 @@ def sync_sink(client: Client, lookups: Lookups | None, journal: Journal, halving
         try:
             return client.people.store(batch.body(asked), read, journal.in_transaction(batch))
         except ReplyError as error:
-            halving.one_by_one |= isinstance(error, NamelessError)
+            if isinstance(error, NamelessError):
+                halving.one_by_one = True
             return same_outcome("unknown", error, error.request_id)
 
     return Sink(ask, lambda: client.pace.width("sync"), client.pace, halving.splits)
