@@ -60,10 +60,9 @@ def serve_page(
     except OSError as failure:
         raise SettingsError(f"port {port} cannot be used: {failure.strerror}") from failure
     access, presence = Access(listener.getsockname()[1]), Presence(idle)
-    with Server(make(access, presence), listener):
+    with Server(make(access, presence), listener), suppress(KeyboardInterrupt):
         opened(access.address)
-        with suppress(KeyboardInterrupt):
-            presence.wait()
+        presence.wait()
 
 
 class Server:

@@ -136,7 +136,7 @@ def _without_other_headers(table: RawTable, of: ObjectFields | None) -> RawTable
 
 def _without_descriptions(table: RawTable, of: ObjectFields | None) -> RawTable:
     """Leave out lines that describe the columns; headers that mean nothing get their texts."""
-    if not table.headers:
+    if table.cells.empty:
         return table
     ids = np.flatnonzero(matches(as_arrow(table.cells.iloc[:2, 0]), f"^{re.escape(IMPORT_ID)}"))
     if not len(ids):

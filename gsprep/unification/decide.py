@@ -405,7 +405,8 @@ def _lines(grounds: np.ndarray, index: CompanyIndex) -> Floats:
     if index.simulated is None:
         return np.full(len(grounds), index.match_from)
     lines: Floats = np.array(index.simulated)[grounds]
-    return lines
+    # Where no line keeps the promise a person decides, however sure the model is.
+    return np.where(lines < 1, lines, np.inf)
 
 
 def _verdicts(found: Candidates, ranks: _Ranked, book: Rulebook, lines: Floats) -> np.ndarray:

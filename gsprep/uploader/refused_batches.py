@@ -15,11 +15,13 @@ from gsprep.calls.error_codes import asks
 from gsprep.calls.limits import RECORDS_PER_CALL
 from gsprep.calls.responses import ABOUT_RECORDS, TOO_LARGE
 from gsprep.errors import RejectedError, UploadError
+from gsprep.uploader.echo_match import NamelessError
 from gsprep.uploader.row_outcomes import BatchResult
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
+    from gsprep.errors import ReplyError
     from gsprep.uploader.outcomes import Fault
     from gsprep.uploader.records import Batch
 
@@ -146,6 +148,11 @@ class Halving:
         """Whether calls were refused only where people and associations are more than 50."""
         refused, most = self._refused, RECORDS_PER_CALL
         return refused is not None and refused > most >= self._taken > 0
+
+    def learn(self, error: ReplyError) -> None:
+        """Learn from a reply that cannot be read; what another thread learned stays."""
+        if isinstance(error, NamelessError):
+            self.one_by_one = True
 
     def expects_refusal(self, batch: Batch) -> bool:
         """Return whether to halve a batch before it is sent."""

@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING
 from gsprep.calls.responses import TOO_LARGE
 from gsprep.errors import RejectedError, ReplyError, UploadError
 from gsprep.uploader.attribution import outcome_of
-from gsprep.uploader.echo_match import NamelessError
 from gsprep.uploader.interrupts import reason_of
 from gsprep.uploader.job_results import LeftOutError, TornFileError
 from gsprep.uploader.jobs import until_over
@@ -55,7 +54,7 @@ def sync_sink(client: Client, lookups: Lookups | None, journal: Journal, halving
         try:
             return client.people.store(batch.body(asked), read, journal.in_transaction(batch))
         except ReplyError as error:
-            halving.one_by_one |= isinstance(error, NamelessError)
+            halving.learn(error)
             return same_outcome("unknown", error, error.request_id)
 
     return Sink(ask, lambda: client.pace.width("sync"), client.pace, halving.splits)

@@ -11,7 +11,7 @@ import threading
 import traceback
 import tracemalloc
 import zlib
-from itertools import count
+from itertools import chain, count, repeat
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -67,19 +67,19 @@ def steps(seconds: float) -> Callable[[], float]:
     return lambda: next(ticks) * seconds
 
 
-def drip(connection: socket.socket, sent: bytes, after: int) -> None:
-    """Send a reply, byte by byte from some place on."""
+def drip(connection: socket.socket, after: int) -> None:
+    """Send a reply without end, byte by byte from some place on."""
     connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-    connection.sendall(sent[:after])
-    for at in range(after, len(sent)):
-        connection.sendall(sent[at : at + 1])
+    head = b"HTTP/1.1 200 OK\r\nContent-Length: 1099511627776\r\n\r\n"
+    connection.sendall(head[:after])
+    for byte in chain(head[after:], repeat(ord(" "))):
+        connection.sendall(bytes([byte]))
 
 
 @pytest.mark.parametrize("after", [4, 60], ids=["in the head", "in the body"])
 def test_a_reply_that_drips_ends_at_the_deadline(after: int) -> None:
-    endless = reply(b" " * 400_000)
     with (
-        listening(lambda connection, _: drip(connection, endless, after)) as port,
+        listening(lambda connection, _: drip(connection, after)) as port,
         pytest.raises(UnavailableError, match="within the time limit of a call") as caught,
     ):
         client(port, clock=steps(20.0)).people.bulk(PERSON)
@@ -111,7 +111,7 @@ def test_what_moves_gets_time_for_its_size() -> None:
 
 def test_a_stopped_run_waits_for_no_reply() -> None:
     held = threading.Event()
-    with listening(lambda connection, _: drip(connection, reply(b" " * 400_000), 4)) as port:
+    with listening(lambda connection, _: drip(connection, 4)) as port:
         one = client(port, attempts=5, clock=steps(0.001))
 
         def stop_then_jump() -> Iterator[float]:

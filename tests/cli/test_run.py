@@ -539,8 +539,9 @@ def test_a_run_names_what_it_read_and_where_it_went(
     assert summary["input"] == {"file": "people.xlsx", "sheet": "May & June", "rows": 1}
     assert summary["companies"] == {"file": "companies.csv", "sheet": "", "rows": 2}
     assert summary["target"] == words
-    assert summary["command"] == f"gsprep run people.xlsx {target[0]} --companies {companies}"
-    assert gsprep(*shlex.split(summary["command"])[1:]).code == 0
+    command = ["gsprep", "run", "people.xlsx", target[0], "--companies", str(companies)]
+    assert shlex.split(summary["command"]) == command
+    assert gsprep(*command[1:]).code == 0
 
 
 def test_the_command_of_a_report_quotes_nothing_of_a_query(

@@ -61,7 +61,10 @@ class Served:
         raise AssertionError(self.err)
 
     def end(self) -> None:
-        """Press Ctrl-C."""
+        """Press Ctrl-C, once standard error says that it ends the sandbox."""
+        assert self._process.stderr is not None
+        while "Ctrl-C" not in self.err and (line := self._process.stderr.readline()):
+            self.err += line
         self._process.send_signal(signal.SIGINT)
         self.rest, err = self._process.communicate()
         self.err, self.code = self.err + err, self._process.returncode

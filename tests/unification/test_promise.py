@@ -115,11 +115,15 @@ def test_what_is_not_simulated(decide: Decide, count: int, line: float) -> None:
 def test_where_no_line_keeps_the_promise_people_go_to_review() -> None:
     # Whoever has one of the two names can be matched by it, so outsiders are as well.
     book = Rulebook(
-        intercept=0.0, model={"first_word": 9.0, "same_name": 9.0}, decide=Decide(precision=0.999)
+        intercept=0.0, model={"first_word": 9.0, "same_name": 30.0}, decide=Decide(precision=0.999)
     )
     index = prepare(companies(6), book)
     assert index.match_from == 1
     assert "no probability below 1 makes 99.9% of the matches right on these" in index.notes[-1]
+    sure = replace(prepare(companies(6, 60), book), simulated=index.simulated)
+    people = pd.DataFrame({"Email": [None], "CompanyName": [sure.names[0]]}, dtype="str")
+    decision = unify(people, sure).decisions.iloc[0]
+    assert (decision["verdict"], decision["probability"]) == ("review", 1)
 
 
 def test_what_strangers_have_too_counts_less_and_the_evidence_adds_up() -> None:
@@ -251,10 +255,9 @@ def test_the_best_lines(people: list[Person], lines: tuple[float, ...]) -> None:
 )  # fmt: skip
 def test_the_promised_share_is_right_from_the_lines_on(people: list[Person]) -> None:
     lines = all_lines_of(people, 0.8)
-    kept = [(right, weight) for at, right, weight, on in people if at >= lines[on]]
+    kept = [(right, weight) for at, right, weight, on in people if 1 > lines[on] <= at]
     whole, right = sum(w for _, w in kept), sum(w for right, w in kept if right)
-    if min(lines) < 1:
-        assert right >= 0.8 * whole - 1e-9
+    assert right >= 0.8 * whole - 1e-9
     assert list(lines[:NAMED_DOMAIN]) == sorted(lines[:NAMED_DOMAIN])
 
 
