@@ -97,7 +97,7 @@ def run_people(
 
     Input:
         id: Column that identifies each row in files and messages.
-        first: Use only this number of rows, from the first on.
+        first: Use only this number of rows, the first ones.
 
     Cleaning and checking:
         max_rejected: Send nothing and exit with code 5 if more than this share of rows is rejected,
@@ -378,7 +378,9 @@ class Job:
         with (
             comparing or nullcontext() as compare,
             stages() as show,
-            connected(target, companies, self.record.ledger, settings.against) as client,
+            connected(
+                target, companies, self.record.ledger, settings.against, len(self.people[0])
+            ) as client,
         ):
             settings = replace(settings, progress=show, compare=compare)
             if client is not None and settings.rulebook is not None:

@@ -40,6 +40,9 @@ _TEXT_OR_NONE = frozenset({str, type(None), type(pd.NA), float})
 _LINE = r"^(?:.+:)?[0-9]+$"
 
 
+_NO_FRAME = "{} has the type {}: give a frame of pandas, polars or Arrow"
+# Columns that say which person a row is: an index of this name was made of one.
+_OF_THE_ROW = frozenset({"Email", "Gsid"})
 _NUMBER = "drop the column to number the records"
 
 
@@ -53,8 +56,8 @@ def text_frame(frame: Frame, *, of: str = "the frame", otherwise: str = _NUMBER)
     Called at the public doors only: functions behind them take text frames. ``otherwise`` is what
     can be done about a ``row_id`` but to fill it or to make it unique.
 
-    Raises InputError for what is no frame, headers of several levels, a repeated column name, and a
-    repeated or missing ``row_id``.
+    Raises InputError for what is no frame, headers of several levels, a repeated column name, a
+    repeated or missing ``row_id``, and an index that has the name of a key.
     """
     frame = as_pandas(frame, of=of)
     if frame.columns.nlevels > 1:
@@ -63,6 +66,9 @@ def text_frame(frame: Frame, *, of: str = "the frame", otherwise: str = _NUMBER)
     repeated = [name for name, times in Counter(names).items() if times > 1]
     if repeated:
         raise InputError(f"{of} has the column {repeated[0]} more than once: rename or drop one")
+    lost = _OF_THE_ROW.intersection(frame.index.names).difference(names)
+    if lost:
+        raise InputError(f"{of} has {min(lost)} as its index: make it a column, with reset_index()")
     columns = {name: _readable(frame.iloc[:, at]) for at, name in enumerate(names)}
     text = pd.DataFrame(columns, index=pd.RangeIndex(len(frame)))
     return with_row_ids(text, of=of, otherwise=otherwise)
@@ -77,9 +83,11 @@ def as_pandas(frame: Frame, *, of: str = "the frame") -> pd.DataFrame:
     if isinstance(frame, pd.DataFrame):
         return frame
     if not hasattr(frame, "__arrow_c_stream__"):
-        kind = type(frame).__name__
-        raise InputError(f"{of} has the type {kind}: give a frame of pandas, polars or Arrow")
-    table = pa.table(frame)
+        raise InputError(_NO_FRAME.format(of, type(frame).__name__))
+    try:
+        table = pa.table(frame)
+    except pa.ArrowInvalid:  # one column
+        raise InputError(_NO_FRAME.format(of, type(frame).__name__)) from None
     columns = {at: _pandas_column(column) for at, column in enumerate(table.columns)}
     return pd.DataFrame(columns, index=pd.RangeIndex(len(table))).set_axis(
         table.column_names, axis=1

@@ -38,10 +38,10 @@ from gsprep.tables.headers import (
     refuse_repeated,
 )
 from gsprep.tables.json_lines import read_json_lines
-from gsprep.tables.no_records import records_of
+from gsprep.tables.no_records import records_of, ruled_off
 from gsprep.tables.raw_table import ReadOptions, concat_sheets
 from gsprep.tables.sql import is_database_url, read_query, safe_url
-from gsprep.values.arrow import as_arrow
+from gsprep.values.arrow import as_arrow, matches
 from gsprep.values.text import quoted
 
 if TYPE_CHECKING:
@@ -231,10 +231,30 @@ def naming_of(
         salutations if (of or PERSON).knows("Prefix") else frozenset(),
     )
     renamed = name_columns(table.path, table.headers, of, line=table.line, cells=cells)
+    renamed = replace(renamed, notes=(*renamed.notes, *_lost_digits(table)))
     further = further_columns(table.headers, renamed.names, renamed.means, mails)
     if further is not None:
         renamed = replace(renamed, notes=(*renamed.notes, *notes_on(further)))
     return Naming(renamed, further)
+
+
+# A number as a spreadsheet shows a long id: its last digits are not in the file.
+_POWER_OF_TEN = r"^[0-9](?:[.,][0-9]+)?[Ee]\+[0-9]{2}$"
+_LOOKED_AT = 1_000
+
+
+def _lost_digits(table: RawTable) -> tuple[str, ...]:
+    """Return a note on the columns of which most of the first cells are such numbers."""
+    tops = (as_arrow(table.cells[at].head(_LOOKED_AT)) for at in range(len(table.headers)))
+    found = [
+        quoted(header)
+        for header, top in zip(table.headers, tops, strict=True)
+        if 2 * matches(top, _POWER_OF_TEN).sum() > len(top) - top.null_count
+    ]
+    if not found:
+        return ()
+    text = f"{', '.join(found)}: numbers such as 1.2E+11 have lost their last digits, so they are "
+    return (f"{text}no ids any more; export the file again with these columns as text",)
 
 
 def read_as_written(
@@ -353,11 +373,11 @@ def _with_formulas(table: RawTable) -> RawTable:
 
 
 def filled_columns(table: RawTable) -> list[int]:
-    """Return the places of the columns that have a header or a value."""
+    """Return the places of the columns that have a header or a value other than a rule."""
     return [
         at
         for at, header in enumerate(table.headers)
-        if header_text(header) or not bool(table.cells[at].isna().all())
+        if header_text(header) or not ruled_off(table.cells[[at]]).all()
     ]
 
 

@@ -367,13 +367,13 @@ class Decided(NamedTuple):
 
 
 def decide(
-    text: pd.DataFrame,
+    row_ids: pd.Series[str],
     index: CompanyIndex,
     found: Candidates,
     ruled_out: Bools,
     shown: frozenset[str] = ALL_VERDICTS,
 ) -> Decided:
-    """Return the verdict on every person of ``text``, with the evidence for the ``shown`` ones.
+    """Return the verdict on every person, with the evidence for those of the ``shown`` verdicts.
 
     ``ruled_out`` is true for people whose reviewer ruled out a company.
     """
@@ -394,7 +394,7 @@ def decide(
         margin=np.round(ranks.first - _of(found.probability, ranks.second, 0.0), 6),
         way=found.way,
         reason=reasons(found.terms, ranks.best, ends),
-        evidence=_evidence(text, index, found, ranks._replace(best=best, second=second)),
+        evidence=_evidence(row_ids, index, found, ranks._replace(best=best, second=second)),
         lines=(best >= 0).astype(np.int8) + (second >= 0),
         named=ranks.named,
     )
@@ -462,7 +462,7 @@ def _company(found: Candidates, at: np.ndarray) -> np.ndarray:
 
 
 def _evidence(
-    text: pd.DataFrame, index: CompanyIndex, found: Candidates, ranks: _Ranked
+    row_ids: pd.Series[str], index: CompanyIndex, found: Candidates, ranks: _Ranked
 ) -> pd.DataFrame:
     both = np.column_stack([ranks.best, ranks.second]).ravel()
     at = both[both >= 0]
@@ -479,5 +479,5 @@ def _evidence(
         line[:] = np.where(by_model, term, 0)
     evidence = pd.DataFrame(terms.T, columns=[*names, *joint], copy=False)
     evidence.insert(0, "Company_ID", as_column(pa.array(index.gsids[found.company[at]], TEXT)))
-    evidence.insert(0, ROW_ID, text[ROW_ID].take(found.person[at]).reset_index(drop=True))
+    evidence.insert(0, ROW_ID, row_ids.take(found.person[at]).reset_index(drop=True))
     return evidence

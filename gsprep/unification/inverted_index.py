@@ -54,6 +54,11 @@ class InvertedIndex:
         """Return the values, looked up."""
         return Lookup(self, self.positions(values))
 
+    def look_up_both(self, one: pa.Array, two: pa.Array) -> tuple[Lookup, Lookup]:
+        """Return two columns, looked up at once: that takes half of the time."""
+        at = self.positions(pa.concat_arrays([one, two]))
+        return Lookup(self, at[: len(one)]), Lookup(self, at[len(one) :])
+
     def pairs(self, positions: np.ndarray, *, largest: int) -> Pairs:
         """Return a pair for each company of each value; none for values of over ``largest``.
 

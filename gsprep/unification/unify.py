@@ -251,7 +251,7 @@ class _Decisions(NamedTuple):
 class _Read(NamedTuple):
     """All people: their values, the companies that these propose, and the answers about them."""
 
-    text: pd.DataFrame
+    row_ids: pd.Series[str]
     by_kind: Mapping[str, Values]
     proposed: Mapping[str, Grouped]
     answered: Answered | None
@@ -267,7 +267,7 @@ def _read(text: pd.DataFrame, index: CompanyIndex) -> _Read:
         kind: replace(of_kind, codes=_small(of_kind.codes), proposed=())
         for kind, of_kind in values.items()
     }
-    return _Read(text, values, proposed, answered)
+    return _Read(text[ROW_ID], values, proposed, answered)
 
 
 def _small(codes: np.ndarray) -> np.ndarray:
@@ -279,20 +279,20 @@ def _decided(
     people: _Read, index: CompanyIndex, shown: frozenset[str], places: np.ndarray
 ) -> Decided:
     """Decide for some of the people; the decisions do not depend on which these are."""
-    text = people.text[[ROW_ID]].take(places).reset_index(drop=True)
+    row_ids = people.row_ids.take(places)
     values = {
         kind: replace(of_kind, codes=of_kind.codes[places].astype(np.int64))
         for kind, of_kind in people.by_kind.items()
     }
     pairs = pairs_of_people(values, people.proposed, index)
     if people.answered is None:
-        found = candidates(score(pairs, values, index), index.rulebook, len(text))
-        return decide(text, index, found, np.zeros(len(text), dtype=bool), shown)
+        found = candidates(score(pairs, values, index), index.rulebook, len(places))
+        return decide(row_ids, index, found, np.zeros(len(places), dtype=bool), shown)
     answered = people.answered.take(places)
     scored = score(answered.open(pairs), values, index)
-    found = with_answers(candidates(scored, index.rulebook, len(text)), answered.company)
-    ruled_out = np.isin(np.arange(len(text)), answered.ruled_out.left)
-    return decide(text, index, found, ruled_out, shown)
+    found = with_answers(candidates(scored, index.rulebook, len(places)), answered.company)
+    ruled_out = np.isin(np.arange(len(places)), answered.ruled_out.left)
+    return decide(row_ids, index, found, ruled_out, shown)
 
 
 def _indexed(
@@ -341,7 +341,7 @@ def associate(persons: Frame, decisions: pd.DataFrame) -> pd.DataFrame:
         0      1  ana@acme.com   CFO
     """
     persons, decisions = as_pandas(persons), as_pandas(decisions)
-    require(persons, (ROW_ID,), of="persons")
+    require(persons, (ROW_ID,), of="the frame of people")
     require(decisions, (ROW_ID, "verdict", "Company_ID"), of="decisions")
     return associate_text(text_frame(persons), text_frame(decisions))
 

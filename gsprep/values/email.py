@@ -54,6 +54,9 @@ _BRACKETED = re.compile(r"([^<>]*)<\s*([^<>\s]+)\s*>")
 _QUOTES = "\u2018\u2019\u201a\u201c\u201d\u201e\u00ab\u00bb"
 _BEFORE = f" ;,'\"([{{{_QUOTES}"
 _BEHIND = f" ;,.'\")]}}{_QUOTES}"
+# <a href="mailto:…">, =HYPERLINK("mailto:…") and […](mailto:…): a link that was exported as text.
+_LINK_TO = re.compile(r"""(?i)(?:<a\s|=hyperlink\(|\]\().*?mailto:([^\s"'<>()?]+)""")
+_IN_A_LINK = re.compile(r"""[^\s@"'<>()\[\]:,;]+@[^\s@"'<>()\[\]:,;?]+""")
 _ADDRESS_LIKE = re.compile(r"[^\s@,;()\"']+@[^\s@,;()\"']+")
 
 
@@ -101,16 +104,16 @@ def is_email(text: str) -> bool:
 def repair_email(text: str) -> str | None:
     """Return the address that the text holds in normal form, else the tidied text.
 
-    ``mailto:``, a display name, quotes, brackets and list separators around the address are
-    removed. Text that is still not an address is kept for a person to judge; nothing is guessed.
-    None if the text is blank.
+    ``mailto:``, a display name, a link, quotes, brackets and list separators around the address
+    are removed. Text that is still not an address is kept for a person to judge; nothing is
+    guessed. None if the text is blank.
 
     >>> repair_email(" mailto:Ana@ACME.com ")
     'Ana@acme.com'
     >>> repair_email("Ana Ruiz <ana@acme.com>"), repair_email("'ana@acme.com';")
     ('ana@acme.com', 'ana@acme.com')
-    >>> repair_email("broken@")
-    'broken@'
+    >>> repair_email('<a href="mailto:ana@acme.com">Ana</a>'), repair_email("broken@")
+    ('ana@acme.com', 'broken@')
     """
     seen = tidy(text)
     if seen is None:
@@ -121,7 +124,16 @@ def repair_email(text: str) -> str | None:
         bare = unquote(bare[7:].partition("?")[0]).strip()
     elif bare[:5].lower() == "smtp:":  # the addresses of a mailbox in Active Directory
         bare = bare[5:].strip()
+    bare = _linked(seen) or bare
     return normal_email(bare) or normal_email(bare.lstrip(_BEFORE).rstrip(_BEHIND)) or seen
+
+
+def _linked(text: str) -> str | None:
+    """Return the address to which a link in the text leads, if the text has no other address."""
+    link = _LINK_TO.search(text)
+    others = _IN_A_LINK.findall(text) if link else []
+    is_one = link and all(other.lower() == link[1].lower() for other in others)
+    return unquote(link[1]) if link and is_one else None
 
 
 def _are_one(display: str, address: str) -> bool:

@@ -50,6 +50,8 @@ class Places(Mapping[str, int]):
 
     def at(self, values: pa.Array) -> np.ndarray:
         """Return the position of each text, -1 for null and for others."""
+        if values.null_count == len(values) or not len(self):
+            return np.full(len(values), -1)
         if len(values) * _LOOKUPS > len(self):  # each value would be looked up in Python
             found = pc.index_in(values, value_set=self.texts, skip_nulls=True)
             places: np.ndarray = pc.fill_null(found, -1).to_numpy().astype(np.int64)

@@ -78,6 +78,9 @@ def _between_visible(text: str, position: int) -> bool:
     )
 
 
+_ACCENTS = re.compile("[\u0300-\u036f]+")
+
+
 def searchable(text: str) -> str:
     """Return text for comparing: compatibility forms, accents and case folded away.
 
@@ -87,8 +90,7 @@ def searchable(text: str) -> str:
     if text.isascii():
         return text.lower()
     folded = unicodedata.normalize("NFKD", text.casefold()).casefold()
-    kept = "".join(c for c in folded if not ("\u0300" <= c <= "\u036f"))
-    return unicodedata.normalize("NFC", kept)
+    return unicodedata.normalize("NFC", _ACCENTS.sub("", folded))
 
 
 def storable(text: str) -> str:

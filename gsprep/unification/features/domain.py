@@ -197,12 +197,14 @@ def _look_up(key: PersonHosts, index: CompanyIndex) -> Values:
     listed = Lookup(part.hosts, np.where(own, longest, -1))
     registered = hosts.registered_in(part.registered)
     related = Lookup(part.registered, np.where(own, registered, -1))
-    labelled, begins = part.labels.look_up(labels), part.beginnings.look_up(labels)
-    begun = Lookup(part.beginnings, _longest_beginnings(labels, part.beginnings))
-    lengths, initials = _lengths(labels), names.initials.look_up(labels)
+    begins, begun = _beginnings(labels, part.beginnings)
+    lengths, ending = _lengths(labels), part.listed_labels.look_up(labels)
     share = _lengths(begun.taken()) / np.maximum(lengths, 1)
-    word, ending = _rare_words(labels, names), part.listed_labels.look_up(labels)
-    parts = _parts(where(_labels_below(hosts), own & (longest >= 0)), part, names)
+    below = where(_labels_below(hosts), own & (longest >= 0))
+    labelled, of_part = part.labels.look_up_both(labels, below)
+    initials, initials_of_part = names.initials.look_up_both(labels, below)
+    word, word_of_part = _rare_words(labels, below, names)
+    parts = (of_part, initials_of_part, word_of_part)
     country, common = index.part(COUNTRY), names.words.commonness(labels)
     abroad = _countries(hosts.texts, country)
     provided = Lookup(part.registered, np.where(hosts.provide, registered, -1))
@@ -236,12 +238,6 @@ def _look_up(key: PersonHosts, index: CompanyIndex) -> Values:
     return Values(key.codes, proposed, facts)
 
 
-def _parts(labels: pa.Array, part: DomainIndex, names: NameIndex) -> tuple[Lookup, ...]:
-    """Look up the companies that the labels of parts of domains are named after."""
-    words = _rare_words(labels, names, _SHORTEST_LABEL)
-    return part.labels.look_up(labels), names.initials.look_up(labels), words
-
-
 def _employing(hosts: Hosts, listed: np.ndarray, scattered: np.ndarray) -> Bools:
     """Return which hosts belong to employers.
 
@@ -252,8 +248,8 @@ def _employing(hosts: Hosts, listed: np.ndarray, scattered: np.ndarray) -> Bools
     return own
 
 
-def _longest_beginnings(labels: pa.Array, beginnings: InvertedIndex) -> np.ndarray:
-    """Return the longest beginning of a name that each label begins with, -1 for none."""
+def _beginnings(labels: pa.Array, beginnings: InvertedIndex) -> tuple[Lookup, Lookup]:
+    """Look up labels as beginnings of names, and the longest beginning that each begins with."""
     encoded = pc.dictionary_encode(labels)
     texts, lengths = encoded.dictionary, _lengths(encoded.dictionary)
     ends = range(_SHORTEST_BEGINNING, lengths.max(initial=0) + 1)
@@ -263,21 +259,25 @@ def _longest_beginnings(labels: pa.Array, beginnings: InvertedIndex) -> np.ndarr
         for which, end in zip(long, ends, strict=True)
     ]
     label = np.concatenate([np.zeros(0, np.int64), *long])
-    at = beginnings.positions(pa.concat_arrays([pa.nulls(0, texts.type), *cut]))
+    whole, at = np.split(beginnings.positions(pa.concat_arrays([texts, *cut])), [len(texts)])
     longest = np.full(len(texts) + 1, -1)
     # The beginnings of a label are in the order of their lengths: the last one is kept.
     longest[label[at >= 0]] = at[at >= 0]
-    found: np.ndarray = longest[pc.fill_null(encoded.indices, len(texts)).to_numpy()]
-    return found
+    codes = pc.fill_null(encoded.indices, len(texts)).to_numpy()
+    return Lookup(beginnings, np.append(whole, -1)[codes]), Lookup(beginnings, longest[codes])
 
 
-def _rare_words(labels: pa.Array, names: NameIndex, shortest: int = _SHORTEST_WORD) -> Lookup:
-    """Look up the companies that have a label as a word of their names, if they are few."""
+def _rare_words(labels: pa.Array, below: pa.Array, names: NameIndex) -> tuple[Lookup, Lookup]:
+    """Look up the companies that have labels as a word of their names, if they are few."""
     search = names.by_words.weights
     words = InvertedIndex(names.words.codes, search.indptr, search.indices)
-    at = words.positions(labels)
-    rare = (words.count(at) <= _MOST_WITH_WORD) & (_lengths(labels) >= shortest)
-    return Lookup(words, np.where(rare, at, -1))
+    one, two = words.look_up_both(labels, below)
+
+    def few(found: Lookup, texts: pa.Array, shortest: int) -> Lookup:
+        rare = (found.counts() <= _MOST_WITH_WORD) & (_lengths(texts) >= shortest)
+        return Lookup(words, np.where(rare, found.at, -1))
+
+    return few(one, labels, _SHORTEST_WORD), few(two, below, _SHORTEST_LABEL)
 
 
 def _labels_below(hosts: Hosts) -> pa.Array:

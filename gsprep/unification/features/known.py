@@ -11,9 +11,10 @@ from gsprep.unification.features.domain import DOMAIN
 from gsprep.unification.features.phone import PHONE
 from gsprep.unification.index import Feature, Values
 from gsprep.unification.inverted_index import Lookup
-from gsprep.unification.keys import person_hosts, person_phones
+from gsprep.unification.keys import person_hosts, person_phones, where
 from gsprep.unification.known import STALE
 from gsprep.unification.pairs import Encoded, Pairs, encode
+from gsprep.values.arrow import as_texts
 from gsprep.values.distinct import on_distinct
 from gsprep.values.email import email_key
 
@@ -123,7 +124,8 @@ def _with_phones(key: Encoded, index: CompanyIndex) -> Values:
     """Look up each distinct number."""
     shares, numbers = index.known.phones, index.part(PHONE).numbers
     at = shares.index.positions(key.texts)
-    return _shared(key.codes, (shares, at), numbers.look_up(key.texts), index)
+    listed = numbers.look_up(where(as_texts(key.texts), at >= 0))
+    return _shared(key.codes, (shares, at), listed, index)
 
 
 def _shared(

@@ -24,7 +24,7 @@ from gsprep.unification.inverted_index import (
 )
 from gsprep.unification.keys import where
 from gsprep.unification.pairs import Bools, Floats, Grouped, Pairs, distinct_pairs, grouped
-from gsprep.unification.search.alignment import Alignment, align
+from gsprep.unification.search.alignment import Alignment, align, begin_alike
 from gsprep.unification.search.nearest import TripleSearch, WordSearch, triple_search, word_search
 from gsprep.unification.search.scripts import Common, Scripts, words_in
 from gsprep.unification.search.words import NameWords, Vocabulary, count_further, learn_vocabulary
@@ -101,7 +101,7 @@ class _Stated(NamedTuple):
         """Look up employers by their names and legal forms, and a second spelling in between."""
         names, cores = employers.names, employers.cores
         words = part.words.encoded(employers.words)
-        listed = _listed(part.names, cores, employers.keys)
+        listed, short = _named(part.names, employers)
         return cls(
             names,
             as_objects(cores),
@@ -111,7 +111,7 @@ class _Stated(NamedTuple):
             domain=_labels(part.labels, employers, listed),
             forms=part.forms.look_up(_or_null(behind_last(employers.keys, SEPARATOR.encode()))),
             digits=part.digits.look_up(all_digits(names)),
-            short=part.names.look_up(all_initials(names)),
+            short=short,
             long=part.initials.look_up(cores),
             words=words,
             further=count_further(words),
@@ -129,25 +129,33 @@ def _countries(words: NameWords) -> np.ndarray:
     return found
 
 
-def _listed(names: InvertedIndex, cores: pa.Array, texts: pa.Array) -> Lookup:
-    """Look up names; one that no company has counts as it is spelled: mueller for Müller."""
-    at = names.positions(cores)
-    several = as_mask(pc.greater(pc.count_substring(texts, SEPARATOR), 1)) & (at < 0)
-    if several.any():
-        spelled = pc.replace_substring_regex(texts.filter(pa.array(several)), _SPELLED, r"\1")
-        at[several] = names.positions(plain_names(all_with_numbers(spelled)).joined(""))
-    return Lookup(names, at)
+def _named(names: InvertedIndex, employers: StatedEmployers) -> tuple[Lookup, Lookup]:
+    """Look up employers, and their initials, as names of companies.
+
+    One that no company has counts as it is spelled: mueller for Müller.
+    """
+    keys, asked = employers.keys, [employers.cores, all_initials(employers.names)]
+    several = np.flatnonzero(as_mask(pc.greater(pc.count_substring(keys, SEPARATOR), 1)))
+    if len(several):
+        spelled = pc.replace_substring_regex(keys.take(pa.array(several)), _SPELLED, r"\1")
+        asked.append(plain_names(all_with_numbers(spelled)).joined(""))
+    found = names.positions(pa.concat_arrays(asked))
+    at, initials, others = np.split(found, [len(keys), 2 * len(keys)])
+    at[several] = np.where(at[several] < 0, others, at[several])
+    return Lookup(names, at), Lookup(names, initials)
 
 
 def _labels(labels: InvertedIndex, employers: StatedEmployers, listed: Lookup) -> Lookup:
     """Look up names that no company has as labels: also without "and", and mueller for Müller."""
-    names = employers.names
-    spelled = pc.replace_substring_regex(employers.keys, _SPELLED, r"\1")
-    at = np.full(len(names), -1)
-    for one in (names, pc.replace_substring_regex(names, r"\band\b", ""), spelled):
-        found = labels.positions(pc.replace_substring(one, " ", ""))
-        at = np.where(at < 0, found, at)
-    return Lookup(labels, np.where(listed.at < 0, at, -1))
+    unknown = np.flatnonzero(listed.at < 0)
+    names, keys = (one.take(pa.array(unknown)) for one in (employers.names, employers.keys))
+    spelled = pc.replace_substring_regex(keys, _SPELLED, r"\1")
+    ways = (names, pc.replace_substring_regex(names, r"\band\b", ""), spelled)
+    found = labels.positions(pc.replace_substring(pa.concat_arrays(ways), " ", ""))
+    at = np.full(len(employers.names), -1)
+    for one in reversed(np.split(found, len(ways))):
+        at[unknown] = np.where(one < 0, at[unknown], one)
+    return Lookup(labels, at)
 
 
 @dataclass(frozen=True, slots=True)
@@ -224,10 +232,13 @@ class _Compared:
 
 
 def _silence(found: NamePairs, apart: Bools) -> None:
-    """Let names that share no script say nothing about each other but that one is a domain."""
+    """Let names that share no script say nothing about each other.
+
+    But one may be a domain, or the same in other letters: Газпром and Gazprom.
+    """
     at = np.flatnonzero(apart)
     for one in fields(found):
-        if one.name == "domain":
+        if one.name in {"domain", "equal"}:
             continue
         columns = found.words if one.name == "words" else (getattr(found, one.name),)
         for column in columns:
@@ -311,7 +322,10 @@ def _proposed(stated: _Stated, index: CompanyIndex) -> Iterator[Pairs]:
     yield part.by_words.nearest(stated.words, np.flatnonzero(unknown))
     strange = np.flatnonzero(unknown & stated.words.has_unknown())
     shortened = part.beginnings.look_up(where(stated.words.beginnings(), unknown))
-    yield from index.proposed_by(shortened)
+    (begun,) = index.proposed_by(shortened)
+    # Of one in ten the first word is the other's, shortened or misspelt.
+    alike = begin_alike(begun, stated.words, part.words.companies)
+    yield Pairs(begun.left[alike], begun.company[alike])
     spelled = part.by_triples.nearest(stated.names.take(pa.array(strange)))
     yield Pairs(strange[spelled.left], spelled.company)
 
@@ -320,7 +334,7 @@ def _look_up(key: StatedEmployers, index: CompanyIndex) -> Values:
     stated = _Stated.of(key, index.part(NAME))
     own = distinct_pairs(list(_proposed(stated, index)), len(index))
     apart = Common.of(own, stated.scripts, index.part(NAME).scripts).apart
-    kept = ~apart | stated.domain.has(own)
+    kept = ~apart | stated.domain.has(own) | stated.listed.has(own)
     own = Pairs(own.left[kept], own.company[kept])
     return Values(key.codes, (own,), _Compared(index, stated, grouped(own, key.codes)).facts)
 

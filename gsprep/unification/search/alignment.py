@@ -10,7 +10,7 @@ import numpy as np
 from rapidfuzz.distance import Indel, LCSseq, Prefix
 from rapidfuzz.process import cpdist
 
-from gsprep.unification.pairs import Floats, Pairs, spans
+from gsprep.unification.pairs import Bools, Floats, Pairs, spans
 from gsprep.values.threads import usual_threads
 
 if TYPE_CHECKING:
@@ -164,13 +164,9 @@ def _degrees(
     near |= unlike <= (1 - _ALIKE) * length + _SLACK
     maybe = np.flatnonzero(near & ~equal)
     maybe = maybe[_comparable(first[maybe], second[maybe], letters)]
-    if not len(maybe):
-        return degree, maybe
-    count = len(words.texts)
-    distinct, back = np.unique(first[maybe] * count + second[maybe], return_inverse=True)
-    found = _degree(distinct // count, distinct % count, words)
-    degree[maybe] = found.degree[back]
-    return degree, maybe[found.barred[back]]
+    found = _likeness(first[maybe], second[maybe], words)
+    degree[maybe] = found.degree
+    return degree, maybe[found.barred]
 
 
 def _comparable(own: np.ndarray, other: np.ndarray, letters: Letters) -> np.ndarray:
@@ -183,6 +179,29 @@ def _comparable(own: np.ndarray, other: np.ndarray, letters: Letters) -> np.ndar
     number = letters.numbers[own] | letters.numbers[other]
     may: np.ndarray = ~number & ((alike & (near | long)) | (near & letters.within(own, other)))
     return may
+
+
+def begin_alike(pairs: Pairs, mine: NameWords, theirs: NameWords) -> Bools:
+    """Return for pairs of names with words whether their first words count as one another.
+
+    The codes of both are as in ``align``.
+    """
+    own, other = mine.codes[mine.starts[pairs.left]], theirs.codes[theirs.starts[pairs.company]]
+    alike: Bools = own == other
+    maybe = np.flatnonzero(~alike)
+    maybe = maybe[_comparable(own[maybe], other[maybe], mine.letters)]
+    alike[maybe] = _likeness(own[maybe], other[maybe], mine).degree > 0
+    return alike
+
+
+def _likeness(own: np.ndarray, other: np.ndarray, words: NameWords) -> _Likeness:
+    """Return how far words count as one another; each two words are compared once."""
+    if not len(own):
+        return _Likeness(np.zeros(0), np.zeros(0, dtype=bool))
+    count = len(words.texts)
+    distinct, back = np.unique(own * count + other, return_inverse=True)
+    found = _degree(distinct // count, distinct % count, words)
+    return _Likeness(found.degree[back], found.barred[back])
 
 
 def _degree(own_codes: np.ndarray, other_codes: np.ndarray, words: NameWords) -> _Likeness:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
+import pyarrow.compute as pc
 
 from gsprep.lazy import lazy_module
 from gsprep.unification.pairs import NO_PAIRS, Pairs, concatenate, spans
@@ -27,6 +28,8 @@ else:
 
 _NEAREST = 4
 _LEAST_COSINE_OF_TRIPLES, _LEAST_COSINE_OF_WORDS = 0.15, 0.3
+# What sums of weights may be off by.
+_SLACK = 1e-5
 _TRIPLE = 3
 # The ten most telling triples of a name find the same companies as all of them, three times as
 # fast, and the rarest six of those take a third of that time; a triple that begins so many bytes
@@ -75,6 +78,7 @@ class WordSearch:
 
     weights: csr_matrix  # by word and company
     companies: np.ndarray  # the number of companies that have each word
+    heaviest: np.ndarray  # the largest weight that each word has in a name
 
     def nearest(self, names: NameWords, which: np.ndarray) -> Pairs:
         """Return pairs of a name's position (one of ``which``) and a company with such words.
@@ -86,6 +90,7 @@ class WordSearch:
         asked = _word_weights(names, which)
         asked = asked.take(asked.columns < len(self.companies))
         asked = asked.take(self._rarest(asked))
+        asked = asked.take(self._near_enough(asked))
         found = _nearest(asked, len(which), self.weights, _LEAST_COSINE_OF_WORDS)
         return Pairs(which[found.left], found.company)
 
@@ -99,6 +104,12 @@ class WordSearch:
         few: np.ndarray = order[first | (whole[1:] - whole[starts] <= _MOST_COMPANIES)]
         return few
 
+    def _near_enough(self, asked: _Weighted) -> np.ndarray:
+        """Return which lines are of rows to which the nearest name that can be is near enough."""
+        nearest = np.bincount(asked.rows, weights=asked.values * self.heaviest[asked.columns])
+        near: np.ndarray = nearest[asked.rows] > _LEAST_COSINE_OF_WORDS - _SLACK
+        return near
+
 
 def word_search(names: NameWords) -> WordSearch:
     """Prepare the search by words among the companies' names, by their positions."""
@@ -107,7 +118,9 @@ def word_search(names: NameWords) -> WordSearch:
     weights = sparse.csr_matrix(
         (of_name.values, (of_name.columns, of_name.rows)), shape=(words, count), dtype=np.float32
     )
-    return WordSearch(weights, np.bincount(of_name.columns, minlength=words))
+    heaviest = np.zeros(words, dtype=np.float32)
+    np.maximum.at(heaviest, of_name.columns, of_name.values)
+    return WordSearch(weights, np.bincount(of_name.columns, minlength=words), heaviest)
 
 
 def _word_weights(names: NameWords, which: np.ndarray) -> _Weighted:
@@ -132,12 +145,14 @@ class _Triples(NamedTuple):
 class TripleSearch:
     """Letter triples of the companies' names: their codes, their rarity, and who has them.
 
-    Triples are of UTF-8 bytes, as one integer each, so any script is searched alike.
+    Triples are of UTF-8 bytes, as one integer each, so any script is searched alike. The companies
+    are in the order of their names: those that have the same triples are near in memory.
     """
 
     triples: np.ndarray
     rarity: np.ndarray
-    weights: csr_matrix
+    weights: csr_matrix  # by triple and place in ``companies``
+    companies: np.ndarray  # positions of companies
 
     def nearest(self, names: Sequence[str] | pa.Array) -> Pairs:
         """Return pairs of a name's place in ``names`` and a company that is spelled like it."""
@@ -152,7 +167,8 @@ class TripleSearch:
 
     def _nearest(self, names: pa.Array) -> Pairs:
         asked = self._most_telling(_triples(names), len(names))
-        return _nearest(asked, len(names), self.weights, _LEAST_COSINE_OF_TRIPLES)
+        found = _nearest(asked, len(names), self.weights, _LEAST_COSINE_OF_TRIPLES)
+        return found._replace(company=self.companies[found.company])
 
     def _most_telling(self, asked: _Triples, count: int) -> _Weighted:
         """Return the most telling known triples of each name, with their weights."""
@@ -174,7 +190,9 @@ class TripleSearch:
 
 def triple_search(names: Sequence[str] | pa.Array) -> TripleSearch:
     """Prepare the search by triples among the companies' names, by their positions."""
-    rows, triples, _ = _triples(names)
+    texts = as_texts(names)
+    order = pc.sort_indices(texts)
+    rows, triples, _ = _triples(texts.take(order))
     known, codes = np.unique(triples, return_inverse=True)
     rarity = np.log((1 + len(names)) / (1 + np.bincount(codes, minlength=len(known)))) + 1
     norms = np.sqrt(np.bincount(rows, weights=rarity[codes] ** 2, minlength=len(names)))
@@ -183,7 +201,7 @@ def triple_search(names: Sequence[str] | pa.Array) -> TripleSearch:
         shape=(len(known), len(names)),
         dtype=np.float32,
     )
-    return TripleSearch(known, rarity, weights)
+    return TripleSearch(known, rarity, weights, order.to_numpy().astype(np.int64))
 
 
 def _lowest(rows: np.ndarray, values: np.ndarray, most: int) -> np.ndarray:

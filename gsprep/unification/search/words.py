@@ -326,8 +326,8 @@ def _misspelt_forms(words: NameWords, used: np.ndarray) -> np.ndarray:
     at = np.flatnonzero(strange & (words.letters.lengths[used] > _SHORTEST_FORM))
     texts = as_texts(words.texts[used[at]])
     found = np.zeros(len(used), dtype=bool)
-    for one in (texts, *_shorter(texts)):
-        found[at] |= _like_forms().has(one)
+    like = _like_forms().has(pa.concat_arrays([texts, *_shorter(texts)]))
+    found[at] = like.reshape(-1, len(at)).any(axis=0) if len(at) else False
     return found
 
 

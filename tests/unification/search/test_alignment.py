@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from gsprep.unification.pairs import Pairs
-from gsprep.unification.search.alignment import Alignment, align
+from gsprep.unification.search.alignment import Alignment, align, begin_alike
 from gsprep.unification.search.words import learn_vocabulary
 
 
@@ -101,7 +101,12 @@ def test_each_pair_is_looked_at_on_its_own(stated: list[str], companies: list[st
     left = np.repeat(np.arange(len(stated)), len(companies))
     right = np.tile(np.arange(len(companies)), len(stated))
     every = np.ones(len(left), dtype=bool)
-    whole = align(Pairs(left, right), words.split(stated), words.companies, every)
+    names = words.split(stated)
+    whole = align(Pairs(left, right), names, words.companies, every)
+    counts = np.diff(names.starts)[left], np.diff(words.companies.starts)[right]
+    there = np.flatnonzero(np.minimum(*counts))
+    begun = begin_alike(Pairs(left[there], right[there]), names, words.companies)
+    assert begun.tolist() == (whole.first[there] > 0).tolist()
     for at, (name, company) in enumerate(zip(left, right, strict=True)):
         pair = Pairs(np.array([0]), np.array([company]))
         alone = align(pair, words.split([stated[name]]), words.companies, np.array([True]))
