@@ -84,14 +84,16 @@ def places_among(column: pd.Series[str], others: pd.Series[str] | pd.Index) -> n
     """Return the position of each text in another column without repeats; -1 for none."""
     sought, known = as_arrow(column), as_arrow(others)
     numbers, ours = _numbers(sought), _numbers(known)
+    places: np.ndarray
     if numbers is None or ours is None or ours.max(initial=0) > _SPARSE * len(ours):
         found = pc.index_in(sought, value_set=known, skip_nulls=True)
-        places: np.ndarray = pc.fill_null(found, -1).to_numpy().astype(np.int64)
+        places = pc.fill_null(found, -1).to_numpy().astype(np.int64)
         return places
     # Records are mostly numbered: no number need be looked up.
     place_of = np.full(ours.max(initial=-1) + 2, -1)
     place_of[ours] = np.arange(len(ours))
-    return place_of[np.minimum(numbers, len(place_of) - 1)]
+    places = place_of[np.minimum(numbers, len(place_of) - 1)]
+    return places
 
 
 def _numbers(texts: pa.Array) -> np.ndarray | None:
