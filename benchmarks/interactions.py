@@ -59,7 +59,8 @@ def fit_with_interactions(
     """Return weights fitted with the interactions that pay most.
 
     ``labelled`` has the intercept and one line for each comparison. ``start`` has their weights
-    before fitting, ``strength`` how firmly each is held to it, and ``held`` which ones stay.
+    before fitting, ``strength`` how firmly each is held to it, and ``held`` which ones stay, and so
+    are part of no interaction.
     """
     terms: list[Joint] = []
     fitted = _fit(labelled, terms, start, strength, start)
@@ -150,16 +151,15 @@ class _Sums(NamedTuple):
 
 
 def _possible(labelled: Labelled, start: Floats, held: Bools) -> Iterator[Joint]:
-    """Yield the terms of two comparisons with data that change no weight that is held."""
+    """Yield the terms of two comparisons with data, neither of which has a weight that is held."""
     often = np.count_nonzero(labelled.features, axis=1) >= _FEWEST
-    usable = [at for at in range(1, len(start)) if often[at]]
+    usable = [at for at in range(1, len(start)) if often[at] and not held[at]]
     for first, second in product(usable, usable):
         alike = start[first] * start[second] > 0
         if alike and first < second:
             yield Joint("both", first, second)
-            if not held[first] and not held[second]:
-                yield Joint("either", first, second)
-        elif not alike and not held[first]:
+            yield Joint("either", first, second)
+        elif not alike:
             yield Joint("without", first, second)
 
 

@@ -58,7 +58,8 @@ HELD = frozenset({
 })  # fmt: skip
 _SAME = "same_name"
 # Real names and domains are few compared with invented people, so they count this much more.
-REAL = 20.0
+# Domains are even fewer, and no invented people have nothing else.
+REAL, REAL_DOMAINS = 20.0, 40.0
 STRENGTH, HELD_STRENGTH = 0.3, 1e9
 _LEAST = 0.01
 PEOPLE, COMPANIES = 10_000, 8_000
@@ -192,7 +193,7 @@ def mail_domains(data: Path, *, used: bool) -> Case:
             {"Gsid": listed["slug"], "Name": listed["name"], "Domain": listed["web_domain"]}
         ),
         mine["slug"],
-        REAL,
+        REAL_DOMAINS,
     )
 
 

@@ -210,12 +210,17 @@ def can_decide(scored: Scored, book: Rulebook) -> Bools:
 
 
 def _enough_together(scored: Scored, book: Rulebook) -> Bools:
-    """Return which pairs are a person's only one, with a group that holds and nothing against."""
+    """Return which pairs are a person's only one, with a group that holds and nothing against.
+
+    Others for which nothing speaks, or less than against them, do not count.
+    """
     weights, nothing = scored.weights, np.zeros(len(scored.person), dtype=bool)
     groups = [group for group in book.enough_together if weights.keys() >= set(group)]
     held = [np.logical_and.reduce([weights[name] > 0 for name in group]) for group in groups]
     at = np.flatnonzero(np.logical_or.reduce([nothing, *held]))
-    alone = np.bincount(scored.person)[scored.person[at]] == 1 if len(at) else at
+    likely = scored.log_odds > book.intercept
+    likely[at] = True
+    alone = np.bincount(scored.person[likely])[scored.person[at]] == 1 if len(at) else at
     for weight in weights.values():
         alone = alone & (weight[at] >= 0)
     enough = nothing.copy()

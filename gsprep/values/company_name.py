@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from concurrent.futures import ThreadPoolExecutor
 from functools import cache
 from itertools import accumulate, chain
@@ -12,7 +11,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from gsprep.shipped import shipped_lines, shipped_pairs, shipped_words
+from gsprep.shipped import shipped_lines
 from gsprep.values.arrow import (
     TEXT,
     ColumnResult,
@@ -24,7 +23,6 @@ from gsprep.values.arrow import (
     only,
     with_chosen,
 )
-from gsprep.values.country import country_code
 from gsprep.values.legal_form import (
     FILLERS,
     Stripped,
@@ -38,104 +36,16 @@ from gsprep.values.name_tokens import (
     WordLists,
     all_folded,
     name_parts,
-    name_tokens,
     split_at_blanks,
 )
 from gsprep.values.places import Places
-from gsprep.values.text import searchable
 from gsprep.values.threads import usual_threads
+from gsprep.values.usual_name import MAY_BE_UNUSUAL, SMALL_WORDS, usual_name
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
 
-# Currencies as securities lists shorten them: dollar, euro, sterling, francs, crowns, yen, yuan …
-_CURRENCY = (
-    "DL|EO|LS|SF|DK|NK|SK|HD|YN|YC|AD|CD|RL|RC|SD|ZY"
-    "|USD|EUR|GBP|GBX|CHF|DKK|NOK|SEK|HKD|JPY|CNY|AUD|CAD"
-)
-_PAR_VALUE = rf"(?:{_CURRENCY})\s?(?:-\s?[.,]?\d*|\d*[.,]\d+)|(?:DL|EO|LS|YC|RC|ZY)\s?\d+"
-_END_OF_KIND = r"(?=$|[\s/\d(])"
-_KIND = (
-    rf"(?:UN)?SP(?:ON|ONSORED)?\.?\s?[AG]D[RS]S?|[AG]D[RS]S?{_END_OF_KIND}|"
-    r"O\.\s?N\b|NPV\b|VZO\b|VZ\."
-    r"|INH\.|NAM\.|ORD(?:INARY)?\b|SHS\b|PREFERRED\b|PFD\b|REPR\b|[A-Z]\s(?:SHARES?|SHS)\b"
-    r"|CL\.?\s?[A-Z]\b|(?:Class|CLASS|Series|SERIES)\s[A-Z]\b"
-)
-# What may precede either: bearer or registered shares, and the letter of their class.
-_BEFORE_SUFFIX = r"(?:(?<=[\s.])(?:NA\.?|INH|[A-Z])\s?)?"
-# Only in capitals, as such lists are written: people write names otherwise.
-_TICKER_SUFFIX = re.compile(
-    rf"(?<=[\w.)])[\s\-]*{_BEFORE_SUFFIX}(?<![A-Za-z])(?:{_PAR_VALUE}|{_KIND}).*$"
-)
-# Words for "company" that address it and are no part of its name: Fa. Müller, M/s. Krishna Traders.
-_ADDRESSED = r"(?i:^\s*(?:(?:Fa\.|M/s\b\.?)\s*)+)"
 _IN_FRONT = frozenset({"the", "firma"})
-_BEFORE_NAME = re.compile(rf"{_ADDRESSED}(?=\w)")
-_DASH = "[-\u2013]"
-# Whose the company is: Splunk, a Cisco company; Splunk (part of Cisco).
-_PARENT = (
-    rf"(?i:\s*(?:[,(]|\s{_DASH})\s*(?:an?\s[^,()]{{2,40}}\s(?:company|subsidiary|brand|business)"
-    r"|(?:an?\s)?(?:part|division|subsidiary|member|unit)\sof\s[^,()]{2,60})\)?\s*$)"
-)
-_WEB = r"(?i:^\s*(?:https?://)?www\.|([^\W_]{2})\.(?:com|net|org|io|ai|app)(?:\.[a-z]{2})?\b)"
-# Los Angeles, City of
-_BACKWARDS = r"(?i:^([^,]+?)\s*,\s*((?:[^\W\d_]+\s){1,4}(?:of|de|di|da|do|van|von))\s*$)"
-_COUNTY_OF = r"(?i:^\s*(?:the\s)?county\sof\s([^\W\d_]+(?:\s[^\W\d_]+){0,2})(\s*(?:$|[,(]|\s-\s)))"
-_STATE = r"(?i:(\sof\s|,\s*|\(\s*)([a-z]{2})(?:\)?\s*)$)"
-_ACRONYM = rf"(?:\(\s*|\s{_DASH}\s)([^\W\d_]{{2,8}})\s*\)?\s*$"
-_STATES = shipped_pairs("state")
-_PUBLIC_BODY = re.compile(rf"(?i:\b(?:{'|'.join(shipped_words('public_body'))})\b)")
-# A test for RE2, which has no lookaround: a name without a match has neither.
-_MAY_HAVE_MORE = f"{_PAR_VALUE}|{_KIND}|{_ADDRESSED}|(?i:firma)".replace(_END_OF_KIND, "")
-_REWRITTEN = f"{_PARENT}|{_WEB}|{_BACKWARDS}|{_COUNTY_OF}|{_STATE}|{_ACRONYM}"
-_MAY_BE_REWRITTEN = re.compile(_REWRITTEN)
-
-
-def _as_usual(text: str) -> str:
-    """Return a name as most people write it; never an empty one.
-
-    >>> [_as_usual(name) for name in ("Splunk, a Cisco company", "Drift.com", "Houston, City of")]
-    ['Splunk', 'Drift', 'City of Houston']
-    >>> [_as_usual(name) for name in ("County of Orange, CA", "University College (UC)")]
-    ['Orange County, california', 'University College ']
-    """
-    if not _MAY_BE_REWRITTEN.search(text):
-        return text
-    name = re.sub(_WEB, r"\1", re.sub(_PARENT, "", text))
-    name = re.sub(_COUNTY_OF, r"\1 County\2", re.sub(_BACKWARDS, r"\2 \1", name))
-    name = re.sub(_STATE, _with_state, re.sub(_ACRONYM, _without_acronym, name))
-    return name if any(map(str.isalnum, name)) else text
-
-
-def _with_state(found: re.Match[str]) -> str:
-    between, code = found.groups()
-    public = "of" in between.lower() or _PUBLIC_BODY.search(found.string, 0, found.start())
-    state = _STATES.get(code.lower()) if public else None
-    return found.group() if state is None else between + state.replace("_", " ")
-
-
-def _without_acronym(found: re.Match[str]) -> str:
-    """Return what is in brackets, "" if it is the initials of the name before."""
-    short = searchable(found.group(1))
-    words = strip_legal_forms(name_tokens(found.string[: found.start()])).tokens
-    initials = {"".join(w[0] for w in words), "".join(w[0] for w in words if w not in SMALL_WORDS)}
-    return "" if short in initials and not country_code(short) else found.group()
-
-
-def without_ticker_suffix(text: str) -> str:
-    """Return a name without the suffix of securities lists; never an empty name.
-
-    >>> without_ticker_suffix("APPIAN CORP.CL.A DL-,0001")
-    'APPIAN CORP.'
-    >>> without_ticker_suffix("Arena Class Action Ltd")
-    'Arena Class Action Ltd'
-    """
-    name = _TICKER_SUFFIX.sub("", text)
-    return name if name.strip() else text
-
-
-# Words that acronyms leave out.
-SMALL_WORDS = frozenset(shipped_words("small_word"))
 # Letters as they are spelled where there is none like them, in domains and capitals.
 SPELLED_OUT = {
     "ä": "ae", "ö": "oe", "ü": "ue", "ø": "oe", "å": "aa",
@@ -176,7 +86,7 @@ def split_company_name(text: str) -> CompanyName | None:
     >>> split_company_name("Limited")
     CompanyName(core='limited', legal_form='')
     """
-    parts = name_parts(_as_usual(without_ticker_suffix(_BEFORE_NAME.sub("", text))))
+    parts = name_parts(usual_name(text))
     if not parts:
         return None
     core, tags = _core(parts, [])
@@ -265,11 +175,6 @@ class _WrittenNames(NamedTuple):
     doubtful: np.ndarray
 
 
-def _may_be_changed(names: pa.Array) -> np.ndarray:
-    """Return where a name may be one of those that are not split as they are."""
-    return matches(names, f"{_MAY_HAVE_MORE}|{_REWRITTEN}")
-
-
 def split_names(names: pa.Array) -> NameColumns:
     """Split names as ``split_company_name`` does; null stays null.
 
@@ -282,10 +187,10 @@ def split_names(names: pa.Array) -> NameColumns:
         with ThreadPoolExecutor(max_workers=usual_threads()) as threads:
             columns = zip(*threads.map(split_names, slices), strict=True)
             return NameColumns(*map(pa.concat_arrays, columns))
-    more, accented = _may_be_changed(names), matches(names, _ONE_LINE_BEYOND_ASCII)
+    more, accented = matches(names, MAY_BE_UNUSUAL), matches(names, _ONE_LINE_BEYOND_ASCII)
     mask = pa.array(accented)
     folded = pc.replace_with_mask(names, mask, all_folded(names.filter(mask)))
-    plain = np.flatnonzero(matches(folded, _SHOWN) & ~(more | _may_be_changed(folded)))
+    plain = np.flatnonzero(matches(folded, _SHOWN) & ~(more | matches(folded, MAY_BE_UNUSUAL)))
     parts, sure = _split(_written_names(pc.ascii_lower(folded.take(pa.array(plain)))))
     left = np.ones(len(names), dtype=bool)
     left[plain[sure]] = False

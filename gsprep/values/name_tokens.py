@@ -12,7 +12,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from gsprep.shipped import shipped_lines, shipped_pairs
+from gsprep.shipped import shipped_lines, shipped_pairs, shipped_words
 from gsprep.values.arrow import bytes_of, from_bytes, matches
 from gsprep.values.text import searchable
 
@@ -118,8 +118,9 @@ _PUNCTUATION: dict[int, str | None] = {
     if not chr(code).isalnum() and chr(code) != "&"
 }
 _INITIALS = re.compile(r"(?<!\w)[^\W\d_](?:\.[^\W\d_])+(?!\w)|(?<!\w)[^\W\d_](?:/[^\W\d_])+(?!\w)")
-# Words for a group of companies, which these scripts write without a blank before them.
-_GROUPS = re.compile("集团|控股|グループ|ホールディングス|그룹|홀딩스")
+# Words that say what an organisation is, in scripts that write no blank between words; with 法人
+# behind they are a legal form.
+_UNSPACED_WORDS = re.compile(f"(?:{'|'.join(shipped_words('unspaced_word'))})(?!法人)")
 # A quick test before the search above.
 _MAY_JOIN = re.compile(r"[./]\w")
 _ELISION = re.compile(r"(?<=\w)'(?=\w)|(?<=[\u05d0-\u05ea])\"(?=[\u05d0-\u05ea])")
@@ -168,7 +169,7 @@ def name_tokens(text: str) -> list[str]:
     characters are written as the simplified ones, Arabic letters that people mix up as one.
 
     >>> name_tokens("The A.B.C. of St. Gallen & McDonald's A/S"), name_tokens("東京大學集團")
-    (['the', 'abc', 'of', 'st', 'gallen', 'and', 'mcdonalds', 'as'], ['东京大学', '集团'])
+    (['the', 'abc', 'of', 'st', 'gallen', 'and', 'mcdonalds', 'as'], ['东京', '大学', '集团'])
     """
     return _tokens(_folded(text))
 
@@ -196,7 +197,7 @@ def _folded(text: str) -> str:
     folded = searchable(text)
     if folded.isascii():
         return folded
-    return _GROUPS.sub(r" \g<0> ", unicodedata.normalize("NFC", folded.translate(_SIGNS)))
+    return _UNSPACED_WORDS.sub(r" \g<0> ", unicodedata.normalize("NFC", folded.translate(_SIGNS)))
 
 
 def all_folded(names: pa.Array) -> pa.Array:

@@ -11,9 +11,10 @@ import pyarrow as pa
 
 from gsprep.shipped import shipped_lines
 from gsprep.values.arrow import matches
-from gsprep.values.company_name import SMALL_WORDS, split_company_name
+from gsprep.values.company_name import split_company_name
 from gsprep.values.country import country_code
 from gsprep.values.legal_form import tables
+from gsprep.values.usual_name import SMALL_WORDS
 
 # What is between two names, and a quick test for it.
 _ALSO = (

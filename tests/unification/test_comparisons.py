@@ -126,8 +126,19 @@ def names(words: dict[str, float] | None = None, **facts: float) -> NamePairs:
         ),
         pytest.param(
             names({"first": 1, "missing": 0.5, "rare_missing": 1}, shorter=1, beginning=1),
-            {"first_word", "words_missing", "begins_alike", "cut_short"},
+            {"first_word", "words_missing", "begins_alike"},
             id="a parent of this subsidiary",
+        ),
+        pytest.param(
+            names(OTHER_WORDS | {"first": 1}, shorter=1, cut=1, beginning=1),
+            {"first_word", "words_added", "words_missing", "rare_words_differ", "begins_alike",
+             "cut_short"},
+            id="cut within a word",
+        ),
+        pytest.param(
+            names(WORDS, domain=1, spelling=0.9, beginning=1, shorter=1, longer=1, initials=1),
+            {"name_as_domain"},
+            id="a domain that the company lists",
         ),
         pytest.param(
             names({"first": 1, "added": 0.5, "rare_added": 1}, longer=1, beginning=1),

@@ -306,6 +306,45 @@ def test_what_is_enough_together_is_the_rulebook_s() -> None:
     assert unify(people, companies, book).decisions["verdict"].iloc[0] == "review"
 
 
+ACRONYM = pd.DataFrame(
+    [("A", "Torvald & Quirinal Systems", "tq.com", "DE"), ("B", "T Sunrise Q", "tsq.net", "US")],
+    columns=["Gsid", "Name", "Domain", "Country"],
+)
+
+
+@pytest.mark.parametrize(
+    ("country", "verdict"), [("DE", "match"), (None, "review"), ("US", "review")]
+)
+def test_an_employer_called_like_a_listed_domain_is_enough_in_its_country(
+    country: str | None, verdict: str
+) -> None:
+    people = pd.DataFrame({"CompanyName": ["T&Q"], "Country": [country]}, dtype="str")
+    unified = unify(people, ACRONYM)
+    assert unified.decisions["verdict"].iloc[0] == verdict
+    assert unified.decisions["Company_ID"].iloc[0] == "A"
+
+
+def test_a_part_of_a_company_at_its_domain_is_not_lost() -> None:
+    people = pd.DataFrame(
+        {
+            "Email": ["a@zumbador.com", "a@torvald.com", "a@torvald.com"],
+            "CompanyName": ["Zumbador Corporation of America", "Torvald Line", "Torvald Sales"],
+            "Country": ["US", None, None],
+        },
+        dtype="str",
+    )
+    companies = pd.DataFrame(
+        [
+            ("A", "Zumbador Group Corporation", "zumbador.com", "JP"),
+            ("B", "Q.X. Quirinal - Torvald A/S", "torvald.com", "DK"),
+        ],
+        columns=["Gsid", "Name", "Domain", "Country"],
+    )
+    lines = unify(people, companies).decisions
+    assert lines["Company_ID"].tolist() == ["A", "B", "B"]
+    assert lines["probability"].iloc[1] < lines["probability"].iloc[2]
+
+
 def test_an_ending_that_is_no_public_suffix_names_no_company() -> None:
     companies = pd.DataFrame(
         {

@@ -49,6 +49,19 @@ def test_another_number_country_or_word_is_never_a_match_by_name(stated: str, li
 @pytest.mark.parametrize(
     ("stated", "listed"),
     [
+        ("Blockbuster", "Block, Inc."),
+        ("Carson Group", "Cars.com Inc."),
+        ("Stripes Group", "Stripe, Inc."),
+        ("Planet Fit", "Planet Fitness"),
+    ],
+)
+def test_a_name_that_is_another_cut_within_a_word_is_looked_at(stated: str, listed: str) -> None:
+    assert {verdict(stated, listed), verdict(listed, stated)} <= {"review", "no_match"}
+
+
+@pytest.mark.parametrize(
+    ("stated", "listed"),
+    [
         ("Quorra Catholic District Schools", "Quorra District Schools"),
         ("First Bank", "First Zorkish Bank"),
         ("Department of Quuxation", "Zork Department of Quuxation"),

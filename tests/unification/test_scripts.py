@@ -81,6 +81,8 @@ def test_an_employer_in_another_script_is_as_if_it_were_not_stated(
         ("a@waseda.jp", "慶應義塾大学", "review"),
         ("a@gazprom.ru", "Роснефть", "review"),
         ("a@acme.com", "Zumbador Steel", "review"),
+        ("a@gmail.com", "早稲田大學", "match"),
+        ("a@gmail.com", "早稲田工科大学", "review"),
         # Nothing but a name in another script.
         ("a@gmail.com", "Waseda University", "no_match"),
         # The same name in Latin letters.

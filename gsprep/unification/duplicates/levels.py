@@ -54,6 +54,7 @@ _WRITTEN = frozenset({"given", "surname", "company_name", "text"})
 _ALIKE, _TYPO = 0.8, 0.92
 _LOOSELY, _CLOSE = 0.65, 0.85
 _VOWELS, _MOST_INITIALS = frozenset("aeiouy"), 3
+_FIRST_IDEOGRAPH = "\u2e80"
 _LOCAL_ALIKE = 0.8
 _NEAR_NUMBER = 0.01
 
@@ -135,6 +136,8 @@ def _names(pairs: Unequal) -> np.ndarray:
         one, two = pairs.sides(numbered(pairs.each(lambda text: text.replace(" ", ""))))
         levels[one == two] = _NAME.index("typo")
     levels[_is_part(left, right, long, blank)] = _NAME.index("part")
+    if pairs.column.kind == "surname":
+        levels[_second_differs(left, right, blank)] = _NAME.index("differ")
     if pairs.column.kind == "given":
         levels[_are_nicknames(pairs) & (levels < 2)] = _NAME.index("nickname")  # noqa: PLR2004
     return levels
@@ -143,19 +146,35 @@ def _names(pairs: Unequal) -> np.ndarray:
 def _is_part(left: Texts, right: Texts, shorter: np.ndarray, blank: np.ndarray) -> np.ndarray:
     """Return where one name is the initial or a whole word of the other.
 
-    Initials are one word: K. L. is kl, which no name is.
+    Initials are one word: K. L. is kl, which no name is. One ideograph is a name.
     """
     found = np.zeros(len(shorter), dtype=bool)
     for at in np.flatnonzero((shorter <= _MOST_INITIALS) | blank).tolist():
         one, two = left[at], right[at]
         short = min(one, two, key=len)
         initial = one[0] == two[0] and (len(short) == 1 or _VOWELS.isdisjoint(short))
+        initial &= one[0] < _FIRST_IDEOGRAPH
         found[at] = initial or f" {one} " in f" {two} " or f" {two} " in f" {one} "
     return found
 
 
+def _second_differs(left: Texts, right: Texts, blank: np.ndarray) -> np.ndarray:
+    """Return where two surnames of two words or more have one first word and two other last ones.
+
+    Fernández Soto and Fernández Vidal are two families, whatever their first one is.
+    """
+    found = np.zeros(len(blank), dtype=bool)
+    for at in np.flatnonzero(blank).tolist():
+        one, two = left[at].split(), right[at].split()
+        if min(len(one), len(two)) > 1 and one[0] == two[0] and len(one[0]) > _MOST_INITIALS:
+            ends = one[-1], two[-1]
+            short = min(map(len, ends)) <= _MOST_INITIALS
+            found[at] = not short and JaroWinkler.similarity(*ends) < _ALIKE
+    return found
+
+
 @cache
-def _nicknames() -> Mapping[str, frozenset[int]]:
+def nicknames() -> Mapping[str, frozenset[int]]:
     """Return the lines of the list that have each name."""
     found: dict[str, set[int]] = {}
     for number, line in enumerate(shipped_lines("rules", "lists", "nicknames.txt")):
@@ -166,7 +185,7 @@ def _nicknames() -> Mapping[str, frozenset[int]]:
 
 def _are_nicknames(pairs: Unequal) -> np.ndarray:
     """Return where the first words of two names differ and are in one line of the list."""
-    lines, none = _nicknames(), frozenset[int]()
+    lines, none = nicknames(), frozenset[int]()
     one, two = pairs.sides(numbered(pairs.each(lambda text: text.partition(" ")[0])))
     differ = one != two
     one, two = pairs.sides(pairs.each(lambda text: lines.get(text.partition(" ")[0], none)))

@@ -371,7 +371,9 @@ def _two_people(people: People, scored: Scored, line: float) -> frozenset[tuple[
     if mailboxes is not None:
         own = both.chosen(mailboxes.of_two(levels, both.left, both.right))
         found |= set(zip(own.left.tolist(), own.right.tolist(), strict=True))
-        apart[mailboxes.like_two(levels, both.left, both.right)] = True
+        phones = [at for at, column in enumerate(people.columns) if column.kind == "phone"]
+        unlike = (levels[:, phones] == level_of("phone", "differ")).any(axis=1)
+        apart[mailboxes.like_two(levels, both.left, both.right, unlike)] = True
         told = np.zeros(len(apart), dtype=bool)
         told[mailboxes.told_apart(levels, both.left, both.right)] = True
         apart |= told & _disagree(people.columns, levels)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from rapidfuzz.distance import OSA, JaroWinkler
 
-from gsprep.unification.duplicates.levels import level_of
+from gsprep.unification.duplicates.levels import level_of, nicknames
 from gsprep.values.mailbox import PATTERNS, mailbox_patterns
 
 if TYPE_CHECKING:
@@ -67,7 +67,7 @@ class NamedMailboxes:
         addresses[same[built]] = level_of("email", "name at another domain")
         others = (levels[:, list(self.names)] < level_of("given", "typo")).any(axis=1)
         near = np.flatnonzero((addresses == level_of("email", "typo")) & others)
-        near = near[self._built(near, left, right)]
+        near = near[self._built(near, left, right) | self._begun(near, left, right)]
         of_value, corporate, _ = self.columns[0].domains
         one, two = (of_value[self.columns[0].codes[side[near]]] for side in (left, right))
         colleagues = (one == two) & corporate[one]
@@ -77,19 +77,24 @@ class NamedMailboxes:
     def of_two(self, levels: np.ndarray, left: np.ndarray, right: np.ndarray) -> np.ndarray:
         """Return the pairs that are two people: each has a mailbox of their own first name.
 
-        Jane and John Smith with jane.smith and john.smith at one employer, as places of pairs.
+        Jane and John Smith with jane.smith and john.smith at one employer, or with j.smith and
+        jo.smith, as places of pairs.
         """
         two = np.isin(levels[:, self.email], _OF_COLLEAGUES)
         two &= levels[:, self.names[0]] == level_of("given", "differ")
         at: np.ndarray = np.flatnonzero(two)
-        found: np.ndarray = at[self._built(at, left, right, _WITH_FIRST)]
+        built = self._built(at, left, right, _WITH_FIRST) | self._begun(at, left, right)
+        found: np.ndarray = at[built]
         return found
 
-    def like_two(self, levels: np.ndarray, left: np.ndarray, right: np.ndarray) -> np.ndarray:
+    def like_two(
+        self, levels: np.ndarray, left: np.ndarray, right: np.ndarray, unlike: np.ndarray
+    ) -> np.ndarray:
         """Return the pairs that are two people although their names are much alike, as places.
 
         Their mailboxes differ as the names do (jon.berg and jonas.berg), or they have other first
-        names and share a mailbox that is named after neither.
+        names and share a mailbox that is named after neither. ``unlike`` is whether their telephone
+        numbers differ: then the names are no slips of one another (marco.rossi and mario.rossi).
         """
         email, names = levels[:, self.email], levels[:, list(self.names)]
         near = self._of_colleagues(levels) & np.isin(names, _NEARLY).all(axis=1)
@@ -97,7 +102,10 @@ class NamedMailboxes:
         shared &= names[:, 0] == level_of("given", "differ")
         at = np.flatnonzero(near | shared)
         both = zip(self._named(left[at]), self._named(right[at]), strict=True)
-        held = [_share(*pair) if pair[0][0] == pair[1][0] else _own(*pair) for pair in both]
+        held = [
+            _share(*pair) if pair[0][0] == pair[1][0] else _own(*pair, slips=slips)
+            for pair, slips in zip(both, (~unlike[at]).tolist(), strict=True)
+        ]
         found: np.ndarray = at[np.array(held, dtype=bool)]
         return found
 
@@ -154,9 +162,29 @@ class NamedMailboxes:
             found[begin : begin + _AT_ONCE] = built
         return found
 
+    def _begun(self, at: np.ndarray, left: np.ndarray, right: np.ndarray) -> np.ndarray:
+        """Return at which of the places both mailboxes are the first letters and the surname."""
+        both = zip(self._named(left[at]), self._named(right[at]), strict=True)
+        found: np.ndarray = np.array([all(map(_is_begun, pair)) for pair in both], dtype=bool)
+        return found
+
 
 # Address, given name and surname of a person.
 _Named = tuple[str, str, str]
+
+
+def _is_begun(one: _Named) -> bool:
+    """Return whether a mailbox is the first letters of the given name and the surname."""
+    # Mueller is Müller.
+    address, given, surname = (re.sub("([aou])e", r"\1", part) for part in one)
+    letters = "".join(filter(str.isalpha, address.partition("@")[0]))
+    first = letters.removesuffix(surname.replace(" ", ""))
+    return bool(first) and first != letters and given.startswith(first)
+
+
+def _fits(one: _Named, two: _Named) -> bool:
+    """Return whether the mailbox of the first one is also built of the names of the other."""
+    return _is_begun((one[0], *two[1:]))
 
 
 def _share(one: _Named, two: _Named) -> bool:
@@ -175,8 +203,11 @@ def _share(one: _Named, two: _Named) -> bool:
     return JaroWinkler.normalized_similarity(given, other) < _UNLIKE
 
 
-def _own(one: _Named, two: _Named) -> bool:
-    """Return whether two mailboxes at one domain differ as the names of their people do."""
+def _own(one: _Named, two: _Named, *, slips: bool) -> bool:
+    """Return whether two mailboxes at one domain differ as the names of their people do.
+
+    ``slips`` is whether the names may be slips of one another.
+    """
     (box, _, domain), (other_box, _, other_domain) = (side[0].partition("@") for side in (one, two))
     mine, theirs = ({*f"{given} {surname}".split()} for _, given, surname in (one, two))
     if domain != other_domain or len(mine - theirs) != 1 or len(theirs - mine) != 1:
@@ -184,7 +215,10 @@ def _own(one: _Named, two: _Named) -> bool:
     [word], [other] = mine - theirs, theirs - mine
     if word[0] != other[0] and other_box in _changed(box, word[0], other[0]):
         return True
-    return not _is_slip(word, other) and other_box in _changed(box, word, other)
+    # to.berg is of Tobias Berg and not of Thomas.
+    begun = _is_begun(one) and _is_begun(two) and not (_fits(one, two) and _fits(two, one))
+    slip = slips and _is_slip(word, other)
+    return not slip and (begun or other_box in _changed(box, word, other))
 
 
 def _tell_apart(one: _Named, two: _Named, *, free: bool) -> bool:
@@ -215,7 +249,13 @@ def _changed(box: str, one: str, two: str) -> set[str]:
 
 
 def _is_slip(one: str, two: str) -> bool:
-    """Return whether two words may be one word mistyped: long ones that are one edit apart."""
+    """Return whether two words may be one word mistyped: long ones that are one edit apart.
+
+    Two given names are none: Marco and Mario.
+    """
+    lines = nicknames()
+    if one in lines and two in lines and lines[one].isdisjoint(lines[two]):
+        return False
     return (
         one[0] == two[0] and min(len(one), len(two)) > _SHORTEST + 1 and OSA.distance(one, two) <= 1
     )

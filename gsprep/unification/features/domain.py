@@ -189,7 +189,7 @@ class DomainIndex(NamedTuple):
 
 
 def _look_up(key: PersonHosts, index: CompanyIndex) -> Values:
-    hosts, part, names = key.hosts, index.part(DOMAIN), index.part(NAME)
+    hosts, part = key.hosts, index.part(DOMAIN)
     longest, known = hosts.longest(part.hosts), index.known.hosts
     at_known = known.index.positions(hosts.texts)
     own = _employing(hosts, longest, known.scattered(at_known))
@@ -201,11 +201,8 @@ def _look_up(key: PersonHosts, index: CompanyIndex) -> Values:
     lengths, ending = _lengths(labels), part.listed_labels.look_up(labels)
     share = _lengths(begun.taken()) / np.maximum(lengths, 1)
     below = where(_labels_below(hosts), own & (longest >= 0))
-    labelled, of_part = part.labels.look_up_both(labels, below)
-    initials, initials_of_part = names.initials.look_up_both(labels, below)
-    word, word_of_part = _rare_words(labels, below, names)
-    parts = (of_part, initials_of_part, word_of_part)
-    country, common = index.part(COUNTRY), names.words.commonness(labels)
+    (labelled, initials, word), parts = _named_after(labels, below, index)
+    country, common = index.part(COUNTRY), index.part(NAME).words.commonness(labels)
     abroad = _countries(hosts.texts, country)
     provided = Lookup(part.registered, np.where(hosts.provide, registered, -1))
     yours = hosts.among(frozenset(index.rulebook.domains.own))
@@ -265,6 +262,17 @@ def _beginnings(labels: pa.Array, beginnings: InvertedIndex) -> tuple[Lookup, Lo
     longest[label[at >= 0]] = at[at >= 0]
     codes = pc.fill_null(encoded.indices, len(texts)).to_numpy()
     return Lookup(beginnings, np.append(whole, -1)[codes]), Lookup(beginnings, longest[codes])
+
+
+def _named_after(
+    labels: pa.Array, below: pa.Array, index: CompanyIndex
+) -> tuple[tuple[Lookup, Lookup, Lookup], tuple[Lookup, Lookup, Lookup]]:
+    """Look up labels, and labels ``below`` a domain, as labels, initials and words of companies."""
+    names = index.part(NAME)
+    label, label_below = index.part(DOMAIN).labels.look_up_both(labels, below)
+    initials, initials_below = names.initials.look_up_both(labels, below)
+    word, word_below = _rare_words(labels, below, names)
+    return (label, initials, word), (label_below, initials_below, word_below)
 
 
 def _rare_words(labels: pa.Array, below: pa.Array, names: NameIndex) -> tuple[Lookup, Lookup]:

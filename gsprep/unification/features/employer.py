@@ -20,6 +20,7 @@ from gsprep.unification.keys import person_hosts
 from gsprep.unification.pairs import Pairs
 from gsprep.unification.search.alignment import align
 from gsprep.unification.search.scripts import Common, Scripts, scripts_of_words
+from gsprep.unification.search.words import without_parts
 from gsprep.values.arrow import as_objects, as_texts, bytes_of
 
 if TYPE_CHECKING:
@@ -48,7 +49,7 @@ class EmployerPairs:
     # is nowhere in the company's name
     other_words: Bools
     # how distinctive a word the employer has that is neither in the label nor in the company's
-    # name, from 0 to 1
+    # name, from 0 to 1; words for places, departments and legal forms are of the company's parts
     beyond: Floats
     # whether the label is all of the employer's name, and not of the company's
     whole: Bools
@@ -196,7 +197,7 @@ def _look_up(key: Employers, index: CompanyIndex) -> Values:
     of_listed, named = Lookup(domains, found.host), key.employers.words
     of_names = Scripts.of(named, scripts_of_words(named.words))
     scripts = Scripts(*(bits[key.employer[kept]] for bits in of_names))
-    words = part.words.split(as_texts([one or "" for one in found.others]))
+    words = without_parts(part.words.split(as_texts([one or "" for one in found.others])))
 
     def facts(pairs: Pairs) -> EmployerPairs:
         of, company = pairs

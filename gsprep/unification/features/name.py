@@ -52,6 +52,8 @@ if TYPE_CHECKING:
 
 # A beginning of fewer letters is a word, not a name cut short.
 _SHORTEST_CUT = 6
+# A name with as many letters more has another ending: Acme Rocket and Acme Rockets.
+_ENDING = 2
 # The second spelling of a stated employer, between the first and the legal form.
 _SPELLED = f"^.*{SEPARATOR}(.*){SEPARATOR}.*$"
 
@@ -191,6 +193,7 @@ class _Compared:
             beginning=prefix / np.maximum(np.minimum(own, other), 1),
             shorter=(prefix == own) & (own >= _SHORTEST_CUT),
             longer=(prefix == other) & (other >= _SHORTEST_CUT),
+            cut=(prefix == np.minimum(own, other)) & (np.abs(own - other) > _ENDING),
             initials=stated.long.has(pairs) | stated.short.has(pairs),
             numbers=stated.digits[at] == part.digits.codes[company],
             words=words,

@@ -28,6 +28,7 @@ class NamePairs:
     beginning: Floats  # how much of the shorter the longer begins with, from 0 to 1
     shorter: Bools  # the stated name is a beginning of the company's name
     longer: Bools  # the company's name is a beginning of the stated name
+    cut: Bools  # one is a beginning of the other, which goes on for three letters or more
     initials: Bools  # one is the initials of the other, or of its first words with the rest
     numbers: Bools  # the numbers in both are the same
     words: Alignment  # how the words of the two correspond
@@ -65,34 +66,35 @@ def same_words(pairs: NamePairs) -> Bools:
 
 def spelled_alike(pairs: NamePairs) -> Floats:
     """The employer they state is spelled like this company's name."""
-    return np.where(
-        pairs.equal, 0, np.clip((pairs.spelling - _ALIKE_FROM) / (1 - _ALIKE_FROM), 0, 1)
-    )
+    likeness = np.clip((pairs.spelling - _ALIKE_FROM) / (1 - _ALIKE_FROM), 0, 1)
+    return np.where(pairs.equal | pairs.domain, 0, likeness)
 
 
 def begins_alike(pairs: NamePairs) -> Floats:
     """The employer they state begins with the same letters as this company's name."""
-    return np.where(pairs.equal, 0, pairs.beginning)
+    return np.where(pairs.equal | pairs.domain, 0, pairs.beginning)
 
 
 def cut_short(pairs: NamePairs) -> Bools:
-    """The employer they state is the beginning of this company's name."""
-    return pairs.shorter & ~pairs.equal
+    """Of the employer they state and this company's name, one is the other cut within a word."""
+    # A word that ends where the name was cut has no other like it.
+    within: Bools = np.minimum(pairs.words.added, pairs.words.missing) > 0
+    return pairs.cut & within & ~pairs.equal & ~pairs.domain
 
 
 def written_on(pairs: NamePairs) -> Bools:
     """The employer they state begins with this company's name."""
-    return pairs.longer & ~pairs.equal
+    return pairs.longer & ~pairs.equal & ~pairs.domain
 
 
 def first_word(pairs: NamePairs) -> Floats:
     """The employer they state begins with the same word as this company's name."""
-    return np.where(pairs.equal, 0, pairs.words.first)
+    return np.where(pairs.equal | pairs.domain, 0, pairs.words.first)
 
 
 def initials(pairs: NamePairs) -> Bools:
     """The employer they state is this company's name as initials, or the other way round."""
-    return pairs.initials & ~pairs.equal
+    return pairs.initials & ~pairs.equal & ~pairs.domain
 
 
 def words_added(pairs: NamePairs) -> Floats:

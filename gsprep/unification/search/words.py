@@ -351,12 +351,23 @@ def count_further(words: NameWords) -> np.ndarray:
     """Return how many words each name has after the first that are no word for a part."""
     later = np.ones(len(words.codes), dtype=bool)
     later[words.starts[:-1][np.diff(words.starts) > 0]] = False
-    used, back = np.unique(words.codes[later], return_inverse=True)
+    further: np.ndarray = np.diff(np.append(0, np.cumsum(_are_own(words, later)))[words.starts])
+    return further
+
+
+def without_parts(words: NameWords) -> NameWords:
+    """Return names without their words for places, departments, countries and legal forms."""
+    own = _are_own(words, np.ones(len(words.codes), dtype=bool))
+    starts = np.append(0, np.cumsum(own))[words.starts]
+    return replace(words, starts=starts, codes=words.codes[own])
+
+
+def _are_own(words: NameWords, asked: np.ndarray) -> np.ndarray:
+    """Return which words of names, of those that are ``asked`` for, are no word for a part."""
+    used, back = np.unique(words.codes[asked], return_inverse=True)
     part = _words_of_parts().has(as_texts(words.texts[used]))
     part |= (words.letters.lengths[used] < _SHORTEST_OWN) | words.letters.numbers[used]
     part |= (words.kinds.country[used] >= 0) | _misspelt_forms(words, used)
-    other = np.zeros(len(words.codes), dtype=bool)
-    other[later] = ~part[back]
-    others = np.append(0, np.cumsum(other))[words.starts]
-    further: np.ndarray = np.diff(others)
-    return further
+    own = np.zeros(len(words.codes), dtype=bool)
+    own[asked] = ~part[back]
+    return own

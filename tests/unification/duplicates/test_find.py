@@ -367,6 +367,16 @@ def test_countries_are_compared_by_what_they_mean() -> None:
             id="the son, by his surname",
         ),
         pytest.param(
+            ("Иван", "Петраков", "i.petrakov@tatneft.com"),
+            ("Игорь", "Петраков", "ig.petrakov@tatneft.com"), False,
+            id="the first letters of two first names",
+        ),
+        pytest.param(
+            ("Tobias", "Möllering", "to.moellering@abb.com"),
+            ("Thomas", "Möllering", "t.moellering@abb.com"), False,
+            id="the first letters, and a name written out",
+        ),
+        pytest.param(
             ("Fatima", "Al-Zahra", "fatima.z@abb.com"), ("Fatma", "Zahran", "fatma.zahran@abb.com"),
             False, id="no name in common",
         ),

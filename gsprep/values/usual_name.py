@@ -1,0 +1,106 @@
+"""Names of companies as most people write them: without what lists and habits add."""
+
+from __future__ import annotations
+
+import re
+
+from gsprep.shipped import shipped_pairs, shipped_words
+from gsprep.values.country import country_code
+from gsprep.values.legal_form import strip_legal_forms
+from gsprep.values.name_tokens import name_tokens
+from gsprep.values.text import searchable
+
+# Words that acronyms leave out.
+SMALL_WORDS = frozenset(shipped_words("small_word"))
+# Currencies as securities lists shorten them: dollar, euro, sterling, francs, crowns, yen, yuan …
+_CURRENCY = (
+    "DL|EO|LS|SF|DK|NK|SK|HD|YN|YC|AD|CD|RL|RC|SD|ZY"
+    "|USD|EUR|GBP|GBX|CHF|DKK|NOK|SEK|HKD|JPY|CNY|AUD|CAD"
+)
+_PAR_VALUE = rf"(?:{_CURRENCY})\s?(?:-\s?[.,]?\d*|\d*[.,]\d+)|(?:DL|EO|LS|YC|RC|ZY)\s?\d+"
+_END_OF_KIND = r"(?=$|[\s/\d(])"
+_KIND = (
+    rf"(?:UN)?SP(?:ON|ONSORED)?\.?\s?[AG]D[RS]S?|[AG]D[RS]S?{_END_OF_KIND}|"
+    r"O\.\s?N\b|NPV\b|VZO\b|VZ\."
+    r"|INH\.|NAM\.|ORD(?:INARY)?\b|SHS\b|PREFERRED\b|PFD\b|REPR\b|[A-Z]\s(?:SHARES?|SHS)\b"
+    r"|CL\.?\s?[A-Z]\b|(?:Class|CLASS|Series|SERIES)\s[A-Z]\b"
+)
+# What may precede either: bearer or registered shares, and the letter of their class.
+_BEFORE_SUFFIX = r"(?:(?<=[\s.])(?:NA\.?|INH|[A-Z])\s?)?"
+# Only in capitals, as such lists are written: people write names otherwise.
+_TICKER_SUFFIX = re.compile(
+    rf"(?<=[\w.)])[\s\-]*{_BEFORE_SUFFIX}(?<![A-Za-z])(?:{_PAR_VALUE}|{_KIND}).*$"
+)
+# Words for "company" that address it and are no part of its name: Fa. Müller, M/s. Krishna Traders.
+_ADDRESSED = r"(?i:^\s*(?:(?:Fa\.|M/s\b\.?)\s*)+)"
+_BEFORE_NAME = re.compile(rf"{_ADDRESSED}(?=\w)")
+_DASH = "[-\u2013]"
+# Whose the company is: Splunk, a Cisco company; Splunk (part of Cisco).
+_PARENT = (
+    rf"(?i:\s*(?:[,(]|\s{_DASH})\s*(?:an?\s[^,()]{{2,40}}\s(?:company|subsidiary|brand|business)"
+    r"|(?:an?\s)?(?:part|division|subsidiary|member|unit)\sof\s[^,()]{2,60})\)?\s*$)"
+)
+_WEB = r"(?i:^\s*(?:https?://)?www\.|([^\W_]{2})\.(?:com|net|org|io|ai|app)(?:\.[a-z]{2})?\b)"
+# Los Angeles, City of
+_BACKWARDS = r"(?i:^([^,]+?)\s*,\s*((?:[^\W\d_]+\s){1,4}(?:of|de|di|da|do|van|von))\s*$)"
+_COUNTY_OF = r"(?i:^\s*(?:the\s)?county\sof\s([^\W\d_]+(?:\s[^\W\d_]+){0,2})(\s*(?:$|[,(]|\s-\s)))"
+_STATE = r"(?i:(\sof\s|,\s*|\(\s*)([a-z]{2})(?:\)?\s*)$)"
+_ACRONYM = rf"(?:\(\s*|\s{_DASH}\s)([^\W\d_]{{2,8}})\s*\)?\s*$"
+_STATES = shipped_pairs("state")
+_PUBLIC_BODY = re.compile(rf"(?i:\b(?:{'|'.join(shipped_words('public_body'))})\b)")
+_REWRITTEN = f"{_PARENT}|{_WEB}|{_BACKWARDS}|{_COUNTY_OF}|{_STATE}|{_ACRONYM}"
+_MAY_BE_REWRITTEN = re.compile(_REWRITTEN)
+# A test for RE2, which has no lookaround: a name without a match is written as usual, and does not
+# begin with a word for "company".
+MAY_BE_UNUSUAL = "|".join(
+    (_PAR_VALUE, _KIND.replace(_END_OF_KIND, ""), _ADDRESSED, "(?i:firma)", _REWRITTEN)
+)
+
+
+def usual_name(text: str) -> str:
+    """Return a name without a suffix of securities lists and words for "company" in front.
+
+    What people add or turn round is as usual, too; never an empty name.
+
+    >>> [usual_name(name) for name in ("Splunk, a Cisco company", "Drift.com", "Houston, City of")]
+    ['Splunk', 'Drift', 'City of Houston']
+    >>> [usual_name(name) for name in ("County of Orange, CA", "University College (UC)")]
+    ['Orange County, california', 'University College ']
+    """
+    return _as_usual(without_ticker_suffix(_BEFORE_NAME.sub("", text)))
+
+
+def _as_usual(text: str) -> str:
+    if not _MAY_BE_REWRITTEN.search(text):
+        return text
+    name = re.sub(_WEB, r"\1", re.sub(_PARENT, "", text))
+    name = re.sub(_COUNTY_OF, r"\1 County\2", re.sub(_BACKWARDS, r"\2 \1", name))
+    name = re.sub(_STATE, _with_state, re.sub(_ACRONYM, _without_acronym, name))
+    return name if any(map(str.isalnum, name)) else text
+
+
+def _with_state(found: re.Match[str]) -> str:
+    between, code = found.groups()
+    public = "of" in between.lower() or _PUBLIC_BODY.search(found.string, 0, found.start())
+    state = _STATES.get(code.lower()) if public else None
+    return found.group() if state is None else between + state.replace("_", " ")
+
+
+def _without_acronym(found: re.Match[str]) -> str:
+    """Return what is in brackets, "" if it is the initials of the name before."""
+    short = searchable(found.group(1))
+    words = strip_legal_forms(name_tokens(found.string[: found.start()])).tokens
+    initials = {"".join(w[0] for w in words), "".join(w[0] for w in words if w not in SMALL_WORDS)}
+    return "" if short in initials and not country_code(short) else found.group()
+
+
+def without_ticker_suffix(text: str) -> str:
+    """Return a name without the suffix of securities lists; never an empty name.
+
+    >>> without_ticker_suffix("APPIAN CORP.CL.A DL-,0001")
+    'APPIAN CORP.'
+    >>> without_ticker_suffix("Arena Class Action Ltd")
+    'Arena Class Action Ltd'
+    """
+    name = _TICKER_SUFFIX.sub("", text)
+    return name if name.strip() else text
