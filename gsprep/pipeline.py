@@ -278,15 +278,19 @@ def _decide(
     columns = checked.valid.columns
     index = kept_index(usable, book, options.indexes, known=known, answers=answers, columns=columns)
     unified = unify_text(checked.valid, index, options.progress, shown=options.evidence)
+    agreed = None
+    if index.answers:
+        answered = part_of(unified, "decisions", [ROW_ID, "rule", "Company_ID"])
+        agreed = agreement(checked.valid, answered, index)
+    notes = (*(() if updates is None else updates.notes), *index.notes)
+    del index  # it is large, and no longer needed
+    return_memory()
     sent = checked if updates is None else replace(checked, valid=updates.persons)
     given = named_as_sent(associations, (checked.valid, sent.valid), options.schemas, options.key)
     linked = _company_associations(sent, unified, given[0], options)
     related = checked_associations(
         given[1], options.schemas.relationship_persons, sent, options.key
     )
-    answered = part_of(unified, "decisions", [ROW_ID, "rule", "Company_ID"])
-    agreed = agreement(checked.valid, answered, index) if index.answers else None
-    notes = (*(() if updates is None else updates.notes), *index.notes)
     return Decided(cleaned, checked, unified, linked, related, unusable, notes, updates, agreed)
 
 

@@ -154,13 +154,13 @@ def refuse_dry_run_over_outcomes(out: Path) -> None:
     Its files would say that nothing was sent. Outcomes of a sandbox may be replaced.
     """
     home = Settings.from_environ().home
-    if not (home / FILE).is_file() or not _holds_outcomes(out):
+    if not (home / FILE).is_file():
         return
     place = str(out.expanduser().resolve())
     with ledgers.Ledger(home) as ledger:
         here = (run for run in ledger.runs.all() if run.options.get("out") == place)
         newest = next(here, None)
-    if newest is not None and not newest.options.get("sandbox"):
+    if newest is not None and not newest.options.get("sandbox") and _holds_outcomes(out):
         raise InputError(
             f"{out} holds the outcomes of people who were sent, and a dry run would replace them. "
             "Choose another folder with --out"

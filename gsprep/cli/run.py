@@ -48,6 +48,7 @@ from gsprep.schemas.frames import ROW_ID, named_by
 from gsprep.schemas.objects import fields_of
 from gsprep.shipped import shipped
 from gsprep.unification.rulebook import read_rulebook
+from gsprep.values.arrow import among
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Sequence
@@ -444,5 +445,5 @@ def _associations_to_fix(result: RunResult, to: Results) -> Iterator[str]:
         links = part_of(result, name, [ROW_ID, "outcome"])
         # Those of a rejected person have its error: it is in rejects.csv.
         own = links[links["outcome"] == "rejected"]
-        if count := int((~own[ROW_ID].isin(result.rejects[ROW_ID])).sum()):
+        if count := int((~among(own[ROW_ID], result.rejects[ROW_ID])).sum()):
             yield files.links_to_fix(to.table(name), count)

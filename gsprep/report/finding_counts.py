@@ -34,7 +34,7 @@ _NAMED_ROW = {
 UNKNOWN_FIELD = "GSOBJ_VCRUDR1002"
 _FIRST = 4
 # Changes that are looked up at a time.
-_CHANGES = 1 << 20
+_CHANGES = 1 << 19
 
 
 @dataclass(frozen=True, slots=True)

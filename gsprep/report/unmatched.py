@@ -10,12 +10,12 @@ import pandas as pd
 from gsprep.display import heading
 from gsprep.lazy import part_of
 from gsprep.schemas.frames import ROW_ID
-from gsprep.values.arrow import among
+from gsprep.values.arrow import among, as_arrow
 from gsprep.values.company_name import employer_key
-from gsprep.values.distinct import on_distinct
+from gsprep.values.distinct import on_distinct, where_distinct
 from gsprep.values.domain import employers_domain
 from gsprep.values.host import email_host
-from gsprep.values.placeholder import is_placeholder
+from gsprep.values.placeholder import is_placeholder, placeholder_suspects
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -113,7 +113,10 @@ def _lines(persons: pd.DataFrame, decisions: pd.DataFrame) -> pd.DataFrame:
     people = persons[among(persons[ROW_ID], alone)]
     domain = on_distinct(on_distinct(_column(people, "Email"), email_host), employers_domain)
     stated = _column(people, "CompanyName")
-    employer = on_distinct(stated, _employer)
+    # N.N. and the like are no employer, as freelance is not.
+    suspect = pd.Series(placeholder_suspects(as_arrow(stated)), index=stated.index)
+    suspect[suspect] = where_distinct(stated[suspect], is_placeholder)
+    employer = on_distinct(stated.mask(suspect), employer_key)
     return pd.DataFrame(
         {
             ROW_ID: people[ROW_ID],
@@ -122,11 +125,6 @@ def _lines(persons: pd.DataFrame, decisions: pd.DataFrame) -> pd.DataFrame:
             "employer": employer.where(domain.isna()).fillna(""),
         }
     )
-
-
-def _employer(text: str) -> str | None:
-    """Return the key of an employer; freelance, N.N. and the like are none."""
-    return None if is_placeholder(text) else employer_key(text)
 
 
 def _column(people: pd.DataFrame, name: str) -> pd.Series[str]:

@@ -236,11 +236,19 @@ class SplitRows(NamedTuple):
         at = self.order[rows]
         own = at < len(first)
         if own.all():
-            return first.take(at).reset_index(drop=True)
-        halves = [first.take(at[own]), second.take(at[~own] - len(first))]
+            return _taken(first, at).reset_index(drop=True)
+        halves = [_taken(first, at[own]), second.take(at[~own] - len(first))]
         both = pd.concat(halves, ignore_index=True)
         place = np.where(own, own.cumsum(), own.sum() + (~own).cumsum()) - 1
         return both.take(place).reset_index(drop=True)
+
+
+def _taken(frame: pd.DataFrame, places: np.ndarray) -> pd.DataFrame:
+    """Return rows that are near one another; the others are not looked at."""
+    if not len(places):
+        return frame[:0]
+    begin, end = int(places.min()), int(places.max()) + 1
+    return frame.iloc[begin:end].take(places - begin)
 
 
 def joined_by_row(rows: pd.DataFrame, others: pd.DataFrame) -> pd.DataFrame:

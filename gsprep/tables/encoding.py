@@ -323,11 +323,15 @@ def _rare_share(text: str, encoding: str) -> float:
     return len(rare) / len(first) if first else 0.0
 
 
+_LINE = re.compile(rb"[^\r\n]+")
+
+
 def telling_lines(body: bytes) -> bytes:
     """Return different lines with accented letters, those of UTF-8 only if there are no others."""
     telling: dict[bytes, None] = {}
     size = 0
-    for line in body.splitlines():
+    for found in _LINE.finditer(body):
+        line = found[0]
         if not line.isascii() and line not in telling:
             telling[line] = None
             size += len(line)

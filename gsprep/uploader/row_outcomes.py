@@ -225,13 +225,35 @@ class RowOutcomes:
 
 def _taken(gsids: pa.Array, places: np.ndarray, given: pd.Series[str] | None) -> pd.Series[str]:
     """Return the Gsid of each place; what was given where there is none."""
-    found = as_column(gsids.take(pa.array(places, mask=places < 0)))
+    if gsids.null_count == len(gsids):
+        found = _coded([""], np.zeros(len(places), dtype=np.intp))
+    else:
+        found = as_column(gsids.take(pa.array(places, mask=places < 0)))
     return found if given is None else found.fillna(given)
 
 
+# Rows that follow one another mostly have the same outcome: so many of them are one block.
+_BLOCK = 8_192
+
+
 def _coded(texts: Sequence[str], codes: np.ndarray) -> pd.Series[str]:
-    """Return the text of each code as a column; "" is missing."""
-    return as_column(pa.array([text or None for text in texts], TEXT).take(pa.array(codes)))
+    """Return the text of each code as a column; "" is missing.
+
+    Blocks of one text share their memory: a million rows have seven columns of outcomes.
+    """
+    known = pa.array([text or None for text in texts], TEXT)
+    alike: dict[int, pa.Array] = {}
+    blocks = []
+    for start in range(0, len(codes), _BLOCK):
+        part = codes[start : start + _BLOCK]
+        first = int(part[0])
+        if (part != first).any():
+            blocks.append(known.take(pa.array(part)))
+            continue
+        if first not in alike:
+            alike[first] = known.take(pa.array(np.full(_BLOCK, first)))
+        blocks.append(alike[first].slice(0, len(part)))
+    return as_column(pa.chunked_array(blocks, TEXT))
 
 
 def _joined(texts: Iterable[str]) -> str:

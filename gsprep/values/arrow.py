@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 TEXT = pa.large_string()
 _PANDAS_TEXT = pd.StringDtype(na_value=np.nan)
 _FIRST_SHOWN, _LAST_SHOWN, _BLANK = 0x20, 0x7E, 0x20
+# Numbers of records leave out few: so many times as many fit into a table.
+_SPARSE = 4
 
 
 def as_arrow(column: pd.Series[str] | pd.Index | pa.ChunkedArray) -> pa.Array:
@@ -80,9 +82,29 @@ def among(column: pd.Series[str], others: pd.Series[str]) -> np.ndarray:
 
 def places_among(column: pd.Series[str], others: pd.Series[str] | pd.Index) -> np.ndarray:
     """Return the position of each text in another column without repeats; -1 for none."""
-    found = pc.index_in(as_arrow(column), value_set=as_arrow(others), skip_nulls=True)
-    places: np.ndarray = pc.fill_null(found, -1).to_numpy().astype(np.int64)
+    sought, known = as_arrow(column), as_arrow(others)
+    numbers, ours = _numbers(sought), _numbers(known)
+    places: np.ndarray
+    if numbers is None or ours is None or ours.max(initial=0) > _SPARSE * len(ours):
+        found = pc.index_in(sought, value_set=known, skip_nulls=True)
+        places = pc.fill_null(found, -1).to_numpy().astype(np.int64)
+        return places
+    # Records are mostly numbered: no number need be looked up.
+    place_of = np.full(ours.max(initial=-1) + 2, -1)
+    place_of[ours] = np.arange(len(ours))
+    places = place_of[np.minimum(numbers, len(place_of) - 1)]
     return places
+
+
+def _numbers(texts: pa.Array) -> np.ndarray | None:
+    """Return texts as numbers, if each is a number from 0 on as Arrow writes it."""
+    if texts.null_count or not pc.all(pc.ascii_is_decimal(texts)).as_py():
+        return None
+    try:
+        numbers = pc.cast(texts, pa.int64())
+    except pa.ArrowInvalid:  # too large
+        return None
+    return numbers.to_numpy() if pc.cast(numbers, TEXT).equals(texts) else None
 
 
 def counts_of(column: pd.Series[str]) -> dict[str, int]:

@@ -313,3 +313,17 @@ def test_texts_among_missing_values_read_as_cell_by_cell(values: list[object]) -
 def test_what_is_no_frame_is_refused(data: Any, says: str) -> None:
     with pytest.raises(InputError, match=says):
         text_frame(data)
+
+
+@given(
+    st.sampled_from([32, 64]).flatmap(
+        lambda width: st.tuples(st.just(width), st.lists(st.none() | st.floats(width=width)))
+    )
+)
+def test_numbers_of_a_column_are_written_as_single_ones(
+    given: tuple[int, list[float | None]],
+) -> None:
+    width, numbers = given
+    column = pd.Series(numbers, dtype=f"float{width}")
+    expected = [cell_text(number) for number in column.to_numpy()]
+    assert [None if pd.isna(cell) else cell for cell in text_column(column)] == expected

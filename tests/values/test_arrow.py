@@ -18,6 +18,7 @@ from gsprep.values.arrow import (
     count_bytes,
     counts_of,
     has_byte,
+    places_among,
     with_bytes,
 )
 
@@ -54,3 +55,15 @@ def test_signs_are_found_where_they_are(texts: list[str | None], skipped: int) -
 def test_each_text_is_counted_and_missing_is_not(texts: list[str | None]) -> None:
     expected = Counter(text for text in texts if text is not None)
     assert counts_of(pd.Series(texts, dtype="str")) == expected
+
+
+_NAMES = st.integers(0, 12).map(str) | st.sampled_from(
+    ["007", "-1", "+1", "x", "9" * 12, "1.0", ""]
+)
+
+
+@given(sought=st.lists(st.none() | _NAMES), known=st.lists(_NAMES, unique=True))
+def test_places_are_those_of_the_same_text(sought: list[str | None], known: list[str]) -> None:
+    """Also where the texts are the numbers of records."""
+    places = places_among(pd.Series(sought, dtype="str"), pd.Series(known, dtype="str"))
+    assert places.tolist() == [known.index(one) if one in known else -1 for one in sought]
