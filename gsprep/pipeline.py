@@ -118,7 +118,7 @@ def run(  # noqa: PLR0913  the four frames of a run, where it goes and how
     begun = time.monotonic()
     options = agreed(options or RunOptions(), progress)
     name = options.keep.run or run_id()
-    people = as_pandas(people, of="the people")
+    people = as_pandas(people, of="the frame of people")
     companies, joined = _with_gsids(as_pandas(companies, of="the companies"), client, options)
     remembered = _remembered(client, options, name)
     read, cleaned = _Read.of(people), _cleaned(people, options)
@@ -161,7 +161,7 @@ def deliver(
     options = options or RunOptions()
     options = replace(options, key=key_columns(options.key))
     schemas = options.schemas
-    people = text_frame(persons, of="the people")
+    people = text_frame(persons, of="the frame of people")
     checked = check_text(people, schemas.persons, key=options.key)
     linked, related = (
         checked_associations(_text(given, schema), schema, checked, options.key)
@@ -236,7 +236,7 @@ class _Read(NamedTuple):
 
 def _cleaned(people: pd.DataFrame, options: RunOptions) -> Cleaned:
     """Clean people as they were read."""
-    text = text_frame(without_reasons(people), of="the people")
+    text = text_frame(without_reasons(people), of="the frame of people")
     _begin_stage(options, "clean")
     cleaning = CleaningOptions(region=rulebook_of(options).region, key=tuple(options.key))
     return clean_by(options.recipe, text, options.schemas.persons, cleaning)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import shutil
-import socket
 import subprocess
 import tempfile
 from contextlib import contextmanager
@@ -12,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
+from ports import free_port
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -50,10 +50,9 @@ def _running(programs: Path, folder: Path) -> Iterator[str]:
         )  # fmt: skip
 
     run("initdb", "-U", "ana", "-A", "trust", "--no-sync")
-    with socket.create_server(("127.0.0.1", 0)) as free:
-        port = free.getsockname()[1]
+    port = free_port()
     options = f"-p {port} -c listen_addresses=127.0.0.1 -c unix_socket_directories='' -c fsync=off"
-    run("pg_ctl", "-w", "-l", str(folder / "log"), "-o", options, "start")
+    run("pg_ctl", "-w", "-t", "600", "-l", str(folder / "log"), "-o", options, "start")
     try:
         yield f"postgresql+psycopg://ana@127.0.0.1:{port}/postgres"
     finally:

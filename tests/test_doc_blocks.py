@@ -244,7 +244,7 @@ def first_lines(words: list[str], folder: Path) -> str:
     while "Ctrl-C" not in said and (line := process.stderr.readline()):
         said += line
     process.send_signal(signal.SIGINT)
-    process.communicate(timeout=60)
+    process.communicate()
     return said
 
 

@@ -335,7 +335,9 @@ def test_the_review_page_tells_nobody_else(
     access = Access(listener.getsockname()[1])
     with (
         Server(make_page(session, access, Presence(60)), listener),
-        httpx.Client(base_url=access.origin, headers={"Origin": access.origin}) as client,
+        httpx.Client(
+            base_url=access.origin, headers={"Origin": access.origin}, timeout=300
+        ) as client,
     ):
         client.get(access.address)
         page = client.get("/people/1").text

@@ -133,7 +133,7 @@ with gsprep.progress() as show:
 def test_a_notebook_shows_one_display_that_changes(tmp_path: Path) -> None:
     notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(CELL)])
     resources = {"metadata": {"path": tmp_path}}
-    NotebookClient(notebook, timeout=120, resources=resources).execute()
+    NotebookClient(notebook, timeout=None, startup_timeout=300, resources=resources).execute()
     (output,) = notebook.cells[0].outputs
     assert output["output_type"] == "display_data"
     assert "&lt;upload&gt;" in output["data"]["text/html"]

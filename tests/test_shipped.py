@@ -60,7 +60,6 @@ def _run(*words: str, cwd: Path, path: str = "") -> subprocess.CompletedProcess[
         env=surroundings | ({"PYTHONPATH": path} if path else {}),
         capture_output=True,
         text=True,
-        timeout=180,
         check=False,
     )
 

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 NOTEBOOKS = sorted((ROOT / "notebooks").glob("*.ipynb"))
-_SECONDS = 120
+_SECONDS = 600
 # A notebook begins as in a new kernel, which takes longer to start than most notebooks take to run:
 # without names, in its folder, with the environment that this process has.
 _AFRESH = """

@@ -19,6 +19,7 @@ import gsprep
 from gsprep import errors
 from gsprep.cli import COMMANDS
 from gsprep.cli.main import run_command
+from gsprep.report.sentences import rule_sentences
 from gsprep.schemas.lookups import Lookup, Lookups
 from gsprep.schemas.objects import fields_of
 from gsprep.shipped import shipped
@@ -218,6 +219,12 @@ def _rules_file(name: str) -> str:
     return f"```yaml\n{shipped('rules', name).read_text(encoding='utf-8')}```"
 
 
+def cleaning_rules() -> str:
+    """Return the cleaning rules in their order."""
+    rows = ((f"`{name}`", fields, text) for name, (fields, text) in rule_sentences().items())
+    return table(("Rule", "Fields", "What it does"), rows)
+
+
 def layers() -> str:
     """Return the layers in the contract of import-linter."""
     project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
@@ -229,9 +236,9 @@ PARTS: Mapping[str, Callable[[], str]] = {
     **{
         write.__name__: write
         for write in (
-            calls_on_spark, commands, comparisons, default_rulebook, definition, endpoints,
-            error_tree, interactions, layers, overview, reply_types, result_types, rulebook,
-            schemas,
+            calls_on_spark, cleaning_rules, commands, comparisons, default_rulebook, definition,
+            endpoints, error_tree, interactions, layers, overview, reply_types, result_types,
+            rulebook, schemas,
         )
     },
     **{f"help_{name.replace(' ', '_')}": help_block(name) for name in COMMANDS},

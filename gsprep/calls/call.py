@@ -241,7 +241,9 @@ def _understood(call: Call, heard: _Heard, now: float) -> Reply | Failure | Uplo
     # What other systems reply is not spelled otherwise: only a refusal is read here.
     spelled = isinstance(body, dict) and bool(body.keys() & {"data", "records", "result"})
     facts = facts_of(response, body if spelled else respelled(body))
-    failure = _plain_to_https(response, content) or failure_of(facts, now)
+    # JSON may contain the address of a page.
+    plain = _plain_to_https(response, content) if body is None else None
+    failure = plain or failure_of(facts, now)
     ended = failure or refusal_of(facts, of_one=call.of_one)
     if ended is not None:
         return ended

@@ -79,14 +79,43 @@ CODES: Mapping[str, tuple[Asks, str]] = {
 }
 
 
-def asks(code: str) -> Asks | None:
-    """Return what a code asks the client to do, None for an unknown code.
+# What gateways and other services say in place of a code. Each is about the call: the message about
+# a value, or about a field that is called Quota or Maintenance, must not fit.
+_WORDS: Mapping[Asks, re.Pattern[str]] = {
+    "quota": re.compile(
+        r"\btoo many (?:api )?(?:request|call)s?\b|\brate limit|\bthrottl|"
+        r"\b(?:api|calls?|requests?) (?:quota|limit)\b|"
+        r"\bquota (?:\w+ )?(?:exceeded|exhausted|reached)\b"
+    ),
+    "key": re.compile(
+        r"\b(?:access|api|auth\w*) ?(?:key|token) .*\b(?:invalid|missing|expired|revoked|valid)\b|"
+        r"\b(?:invalid|missing|expired|revoked|valid) (?:access|api|auth\w*) ?(?:key|token)\b|"
+        r"\bunauthori[sz]ed\b|\bnot authori[sz]ed\b|\bauthentication (?:failed|required)\b|"
+        r"\bsession .*\bexpired\b|\baccess (?:is )?denied\b|^ ?forbidden ?$"
+    ),
+    "fault": re.compile(
+        r"\b(?:service|server|system|temporarily) (?:\w+ ){0,2}(?:unavailable|overloaded)\b|"
+        r"\b(?:under|for|in|scheduled) maintenance\b|\b(?:try again|retry) (?:later|in|after)\b|"
+        r"\btime(?:d )?out\b|\bbad gateway\b|\binternal (?:server )?error\b|"
+        r"\bread only mode\b|\bdeadlock\b|\bobtain (?:a )?lock\b"
+    ),
+    "route": re.compile(
+        r"\bno route\b|\bmethod not allowed\b|\b(?:route|endpoint|tenant) (?:\w+ ){0,2}"
+        r"(?:not (?:be )?found|not exist|inactive|disabled)\b"
+    ),
+}
 
-    >>> asks("GU_2400"), asks("GSOBJ_9999")
-    ('quota', None)
+
+def asks(code: str, words: str = "") -> Asks | None:
+    """Return what a refusal asks the client to do, None if neither its code nor its words tell.
+
+    >>> asks("GU_2400"), asks("GSOBJ_9999"), asks("RATE_LIMIT"), asks("", "Too many requests")
+    ('quota', None, 'quota', 'quota')
     """
-    known = CODES.get(code)
-    return known and known[0]
+    if code in CODES:
+        return CODES[code][0]
+    text = re.sub(r"[\W_]+", " ", f"{code} {words}".lower())
+    return next((what for what, pattern in _WORDS.items() if pattern.search(text)), None)
 
 
 def with_meaning(code: str) -> str:

@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from gsprep.calls.endpoints import NO_PERSON, REQUEST_ID_HEADERS
-from gsprep.calls.error_codes import asks, code_in, with_meaning
+from gsprep.calls.error_codes import CODES, asks, code_in, with_meaning
 from gsprep.calls.json_types import as_message, as_text
 from gsprep.errors import AccessKeyError, RejectedError
 
@@ -22,6 +22,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
     import httpx
+
+    from gsprep.calls.error_codes import Asks
 
 _FIELDS = re.compile(r"[A-Za-z]\w{0,99}(?: ?, ?[A-Za-z]\w{0,99}){0,9}", re.ASCII)
 _CODES = ("errorCode", "code", "title")
@@ -61,6 +63,12 @@ class Refusal:
     is_refusal: bool = False
     of_records: bool = False
 
+    @property
+    def asks(self) -> Asks | None:
+        """What it asks the client to do; of words about a field or a record only its code tells."""
+        told = asks(self.code, "" if self.names else self.said)
+        return told if self.code in CODES or not self.of_records or told == "quota" else None
+
 
 def refused_in(body: Mapping[str, Any], *, failed: bool) -> Refusal:
     """Return the refusal in a body; ``failed`` is whether the HTTP status is an error.
@@ -82,7 +90,8 @@ def refused_in(body: Mapping[str, Any], *, failed: bool) -> Refusal:
     if not (failed or denied or is_refusal):
         return Refusal(code=_first(code_in, [body], ("errorCode", "title")))
     places = [body, *errors, inner]
-    said = _first(_words, places, _WORDS)
+    # Where records are replied to, the words above them are not about the call.
+    said = "" if inner.get("records") else _first(_words, places, _WORDS)
     named = _first(_fields, errors, _FIELD_NAMES)
     return Refusal(_first(code_in, places, _CODES), named, said, is_refusal, of_records)
 
@@ -226,7 +235,7 @@ def refusal_of(
     are refusals of single records. The error is returned, not raised, so that no frame of its
     traceback holds the reply.
     """
-    if facts.status in (401, 403) or asks(facts.code) == "key":
+    if facts.status in (401, 403) or facts.refused.asks == "key":
         # The service replies JSON; a page comes from a program in front of it.
         page = "" if facts.is_json else ". A firewall or a proxy may have refused the call instead"
         return AccessKeyError(
@@ -266,7 +275,7 @@ def _rejected(facts: ResponseFacts) -> RejectedError:
 
 
 def _refusal(facts: ResponseFacts) -> str:
-    known = asks(facts.code)
+    known = facts.refused.asks
     of_rows = (
         facts.status < _REDIRECTED
         or facts.status in {*ABOUT_RECORDS, TOO_LARGE}

@@ -9,7 +9,6 @@ from email.utils import parsedate_to_datetime
 from http import HTTPStatus
 from typing import TYPE_CHECKING
 
-from gsprep.calls.error_codes import asks
 from gsprep.calls.responses import TOO_LARGE
 
 if TYPE_CHECKING:
@@ -137,8 +136,8 @@ def failure_of(facts: ResponseFacts, now: float) -> Failure | None:
     """Return why the call should be repeated, None if it should not; ``now`` is epoch time."""
     if facts.status in _FINAL:
         return None
-    too_many = facts.status == HTTPStatus.TOO_MANY_REQUESTS or asks(facts.code) == "quota"
-    fault = facts.status >= _FAULT or asks(facts.code) == "fault"
+    too_many = facts.status == HTTPStatus.TOO_MANY_REQUESTS or facts.refused.asks == "quota"
+    fault = facts.status >= _FAULT or facts.refused.asks == "fault"
     if not too_many and not fault and facts.status != HTTPStatus.REQUEST_TIMEOUT:
         return None
     # The service counts by its own clock.

@@ -268,7 +268,7 @@ def _write(frame: pd.DataFrame, checked: Checked, out: Path) -> None:
     findings = checked.findings
     rejects = reject_rows(text_frame(frame), checked)
     write_table(rejects, out / "rejects.csv")
-    files.write_errors(rejects, findings, out / "errors.xlsx")
+    files.write_errors(rejects, findings, out / "errors.xlsx", of=("rejects.csv", len(rejects)))
     write_table(findings[findings["severity"] == "warning"], out / "warnings.csv")
 
 

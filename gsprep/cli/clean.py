@@ -70,8 +70,8 @@ def clean_file(
     """Fix the format of cells, never their meaning, and log every changed cell.
 
     Output:
-        out: The cleaned file. With --format parquet, the folder for the folders cleaned and
-            changes.
+        out: The cleaned file. With --format parquet: a folder, in which gsprep makes the folders
+            cleaned and changes.
         changes: Log file: every changed cell before and after.
         save_recipe: YAML file to save this cleaning as a recipe.
         dry_run: Show what each rule would change; write no file except --changes.

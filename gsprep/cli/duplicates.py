@@ -60,7 +60,8 @@ def duplicates_file(
 
     Matching:
         against: File of the people who exist already, with their Gsid.
-        rules: Rulebook: a file, or people. Without it columns are compared by their headers.
+        rules: Rulebook: a file, or people, which comes with gsprep. Without it, the headers of the
+            columns say how they are compared.
         answers: Answers about pairs: pair_answers.csv of a review, or a pairs.csv with match or
             no_match in its column answer. Without it: pair_answers.csv in the folder of --out.
         groups: The duplicates.csv of an earlier run, to keep its person_ids.

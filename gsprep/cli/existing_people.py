@@ -50,10 +50,10 @@ class Existing:
     """The people who exist already, and how rows are compared with them.
 
     Attributes:
-        against: Existing people: a file with their Gsid, or tenant to read them from the tenant. A
-            row that matches one updates that person; unclear rows wait for a review.
-        people_rules: Rulebook for --against: a file, or people. Without it, columns are compared by
-            their headers, and the values of the rows are sent.
+        against: Existing people: a file with their Gsid, or the word tenant to read them from
+            there. A row that matches one updates that person; unclear rows wait for a review.
+        people_rules: Rulebook for --against: a file, or people, which comes with gsprep. Without
+            it, headers say how columns are compared, and the values of the rows are sent.
         pair_answers: Answers of a review about pairs of people, for --against. Without it:
             pair_answers.csv in the folder of --out.
     """
@@ -164,7 +164,7 @@ class Comparing:
 
     Attributes:
         compare: Read the people from the tenant first, and show who is new, changed (by field) and
-            unchanged; with --changed-only those unchanged there are not sent.
+            unchanged. With --changed-only, unchanged people are not sent.
         fill_only: Fields, separated by commas, that are sent only where the tenant has no value.
     """
 

@@ -15,7 +15,7 @@ from gsprep.display import heading
 from gsprep.errors import InputError, TableError
 from gsprep.lazy import lazy_module
 from gsprep.mapping.mapping_file import read_mapping
-from gsprep.report.files import RUN_FILES, UPLOAD_FILES
+from gsprep.report.files import FOLDERS, RUN_FILES, UPLOAD_FILES
 from gsprep.report.sentences import unsent_note
 from gsprep.results import OUTCOME_COLUMNS
 from gsprep.schemas.fields import COMPANY, COMPANY_PERSON, ObjectFields
@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from gsprep.cli.options import Sending
+    from gsprep.parts import folder as part_folder
     from gsprep.parts.run import RunInParts
     from gsprep.report import page
     from gsprep.results import RunResult, Uploaded
@@ -42,6 +43,7 @@ if TYPE_CHECKING:
     from gsprep.unification import known
     from gsprep.unification.rulebook import Rulebook
 else:
+    part_folder = lazy_module("gsprep.parts.folder")
     page = lazy_module("gsprep.report.page")
     workbook_writer = lazy_module("gsprep.tables.workbook_writer")
     known = lazy_module("gsprep.unification.known")
@@ -74,20 +76,29 @@ def kept_indexes() -> Path:
     return home_folder() / "indexes"
 
 
-def write_run(result: RunResult, folder: Path) -> None:
+def write_run(result: RunResult, folder: Path, *, parquet: bool = False) -> None:
     """Write every file of a run into ``folder``; each replaces an older one in one step.
 
     answers.csv is never touched. If a file cannot be made or written, all others are still
-    written, and then the error is raised.
+    written, and then the error is raised. With ``parquet`` the long tables are folders, as those of
+    a run part by part: of a single part.
     """
     # Each is made when it is written, so an error in one costs only that file.
     tables = {
         name: partial(_write_frame, partial(file.parts, result))
         for name, file in RUN_FILES.items()
-        if file.table is not None
+        if file.table is not None and not (parquet and name in FOLDERS)
     }
+    if parquet:
+        make_folder(folder)
+        parts = part_folder.PartFolder(folder, tuple(FOLDERS.values()))
+        parts.begin({"schema": "gsprep.run/1", "run": result.summary["run"]})
+        tables |= {
+            name: partial(_write_part, parts, partial(RUN_FILES[file].parts, result))
+            for file, name in FOLDERS.items()
+        }
     texts: Mapping[str, Callable[[], str]] = {
-        "report.html": lambda: page.render(result),
+        "report.html": lambda: page.render(result, folders=parquet),
         "summary.json": lambda: json.dumps(result.summary, indent=2) + "\n",
     }
     linked = {} if result.linked is None else result.linked.tables
@@ -96,7 +107,14 @@ def write_run(result: RunResult, folder: Path) -> None:
         tables
         | {name: partial(write_table, table) for name, table in linked.items()}
         | {name: partial(_write_made, make) for name, make in texts.items()}
-        | {"errors.xlsx": partial(write_errors, result.rejects, result.checked.findings)},
+        | {
+            "errors.xlsx": partial(
+                write_errors,
+                result.rejects,
+                result.checked.findings,
+                of=("rejects" if parquet else "rejects.csv", len(result.rejects)),
+            )
+        },
     )
 
 
@@ -117,6 +135,22 @@ def write_run_in_parts(done: RunInParts, folder: Path) -> None:
 
 def _write_frame(make: Callable[[], Iterable[pd.DataFrame]], path: Path) -> None:
     write_tables(make(), path)
+
+
+def _write_part(
+    parts: part_folder.PartFolder, make: Callable[[], Iterable[pd.DataFrame]], path: Path
+) -> None:
+    parts.write_one(path.name, 0, make())
+
+
+def tables_in(folder: Path, name: str) -> Sequence[Path]:
+    """Return the files of a table in the folder of a run, such as people; [] if there is none.
+
+    That is a CSV file or Parquet files, whichever are newer.
+    """
+    parts = sorted((folder / name).glob("part-*.parquet"))
+    whole = [one for one in (folder / f"{name}.csv",) if one.is_file()]
+    return max((whole, parts), key=lambda found: max((o.stat().st_mtime for o in found), default=0))
 
 
 def _write_made(make: Callable[[], str], path: Path) -> None:
@@ -158,12 +192,12 @@ def write_errors(
     findings: pd.DataFrame,
     path: Path,
     *,
-    of: tuple[str, int] | None = None,
+    of: tuple[str, int],
 ) -> None:
     """Write the rejected rows as a workbook with the reasons next to the cells, if possible.
 
     Without rejected rows there is none, and that of an earlier run is removed. ``of`` says where
-    all rows are, and how many, if these are the first ones.
+    all rejected rows are, and how many; these may be the first ones.
     """
     if not len(rejects):
         try:
@@ -171,7 +205,7 @@ def write_errors(
         except OSError as failure:
             note(f"{path} is of an earlier run and could not be removed: {failure.strerror}")
         return
-    place, whole = of or ("rejects.csv", len(rejects))
+    place, whole = of
     try:
         written = workbook_writer.write_error_workbook(rejects, findings, path)
     except TableError as failure:

@@ -132,6 +132,16 @@ def _check_file(path: Path, inputs: Iterable[Path], replaceable: Sequence[str]) 
         )
 
 
+def refuse_in_folders(folders: Iterable[Path], inputs: Iterable[Path | str | None]) -> None:
+    """Raise InputError if an input is a folder whose files would be replaced, or in one."""
+    replaced = {folder.resolve() for folder in folders}
+    for given in (Path(one) for one in inputs if one is not None and "://" not in str(one)):
+        if given.exists() and replaced & {given.resolve(), *given.resolve().parents}:
+            raise InputError(
+                f"the results would replace the input {given}. Choose another folder with --out"
+            )
+
+
 def refuse_existing(paths: Iterable[Path], option: str) -> None:
     """Raise InputError if one of the files exists: it may be the user's own."""
     if there := [str(path) for path in paths if path.exists()]:
@@ -159,10 +169,16 @@ def refuse_dry_run_over_outcomes(out: Path) -> None:
 
 def _holds_outcomes(folder: Path) -> bool:
     try:
-        outcomes = pd.read_csv(folder / "people.csv", usecols=["outcome"], dtype="str")["outcome"]
+        found = [_outcomes_in(path) for path in files.tables_in(folder, "people")]
     except (OSError, ValueError):
         return False
-    return bool(outcomes.isin(ASKED).any())
+    return any(outcomes.isin(ASKED).any() for outcomes in found)
+
+
+def _outcomes_in(path: Path) -> pd.Series[str]:
+    if path.suffix == ".csv":
+        return pd.read_csv(path, usecols=["outcome"], dtype="str")["outcome"]
+    return pd.read_parquet(path, columns=["outcome"])["outcome"]
 
 
 def refuse_unread_answers(workbook: Path, unread: int, answers: Path) -> None:

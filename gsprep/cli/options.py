@@ -39,7 +39,12 @@ NeededCompanies = Annotated[
     Path, option("--companies", "File of companies: Gsid, Name, Domain, Phone …", MATCHING)
 ]
 Rules = Annotated[
-    Path | None, option("--rules", "Rulebook: a file, or default, strict or communities.", MATCHING)
+    Path | None,
+    option(
+        "--rules",
+        "Rulebook: a file, or one of gsprep's own: default, strict, communities.",
+        MATCHING,
+    ),
 ]
 Answers = Annotated[
     Path | None,
@@ -66,13 +71,19 @@ To = Annotated[str | None, option("--to", "Tenant: a subdomain, a host or its ad
 PerMinute = Annotated[
     int | None,
     option(
-        "--sync-per-minute", "Most calls in a minute, if not the documented 100.", LIMITS, min=1
+        "--sync-per-minute",
+        "Most calls in a minute. Without it: the documented 100.",
+        LIMITS,
+        min=1,
     ),
 ]
 PerDay = Annotated[
     int | None,
     option(
-        "--sync-per-day", "Most calls in 24 hours, if not the documented 50,000.", LIMITS, min=1
+        "--sync-per-day",
+        "Most calls in 24 hours. Without it: the documented 50,000.",
+        LIMITS,
+        min=1,
     ),
 ]
 MaxWait = Annotated[
@@ -108,7 +119,7 @@ class Reading:
         sheet: Sheet of a workbook: its name, its number from 0, or all.
         query: SQL query to read from a database: SELECT …
         encoding: Encoding of a CSV file, such as cp1250.
-        header: Line of the headers, counted from 1, if it is not found.
+        header: Line of the headers, counted from 1, if gsprep does not find it.
     """
 
     panel: ClassVar[str] = INPUT
@@ -153,8 +164,8 @@ class InParts:
     """Whether a source is worked on part by part, and in how many processes.
 
     Attributes:
-        format: parquet: work part by part on a CSV or Parquet file or a folder of such files, and
-            write Parquet. They may be larger than memory; the same command resumes.
+        format: parquet: read a CSV or Parquet file, or a folder of such files, in parts, and write
+            Parquet. For files larger than memory; the same command resumes.
         workers: Number of processes with --format parquet. Without it: one for each processor.
     """
 
@@ -238,8 +249,8 @@ class SendingLimits:
     """How fast people are sent, and when sending stops.
 
     Attributes:
-        async_per_hour: Most jobs in an hour, if not the documented 10.
-        async_per_day: Most jobs in 24 hours, if not the documented 100.
+        async_per_hour: Most jobs in an hour. Without it: the documented 10.
+        async_per_day: Most jobs in 24 hours. Without it: the documented 100.
         align_windows: Count calls per minute and hour of the clock, as the service documents it.
             Faster, but needs a correct clock on this computer.
         batch_counts: What counts towards 50 in a call: people, or people and associations.

@@ -46,19 +46,22 @@ def open_parts(source: str, fields: ObjectFields | None, reading: options.Input)
     return parts_of(source, fields, mapping, written=written)
 
 
-def refuse_of_parts(given: Mapping[str, object]) -> None:
-    """Raise InputError for the first option that has a value."""
+def refuse_of_parts(given: Mapping[str, object], otherwise: str = "omit it") -> None:
+    """Raise InputError for the first option that has a value; ``otherwise`` is what to do."""
     wrong = [name for name, value in given.items() if value]
     if wrong:
-        raise InputError(f"--format parquet works part by part and cannot use {wrong[0]}: omit it")
+        raise InputError(
+            f"--format parquet works part by part and cannot use {wrong[0]}: {otherwise}"
+        )
 
 
 def refuse_sending(sending: options.Sending, of_a_whole: Mapping[str, object]) -> None:
     """Raise InputError if a run part by part would send, or has an option of a whole run."""
     if not sending.dry_run:
         raise InputError(
-            "run --format parquet sends nothing: add --dry-run. Then send what it wrote with "
-            "`gsprep upload OUT --format parquet`, where OUT is the folder of --out"
+            "run --format parquet works part by part and sends nothing: add --dry-run, and then "
+            "send what it wrote with `gsprep upload OUT --format parquet`, where OUT is the folder "
+            "of --out. Or add --whole, if all rows fit in memory"
         )
     given = {
         "--company-persons": sending.company_persons,
@@ -66,7 +69,7 @@ def refuse_sending(sending: options.Sending, of_a_whole: Mapping[str, object]) -
         "--changed-only": sending.changed_only,
         "--force": sending.force,
     }
-    refuse_of_parts(given | dict(of_a_whole))
+    refuse_of_parts(given | dict(of_a_whole), "omit it, or add --whole if all rows fit in memory")
 
 
 @contextmanager

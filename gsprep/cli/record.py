@@ -221,7 +221,9 @@ def recorded(ctx: typer.Context, target: Target) -> Iterator[Record]:
             yield Record(ledger, chosen=ctx.params)
             return
         earlier = ctx.obj if isinstance(ctx.obj, Run) else None
-        run = earlier or ledger.runs.begin(ctx.command.name or "", _options(ctx), time.time())
+        # The environment may name another tenant when the run is resumed.
+        given = {**_options(ctx), "to": target.tenant}
+        run = earlier or ledger.runs.begin(ctx.command.name or "", given, time.time())
         record = Record(ledger, run, ctx.params, resumed=earlier is not None)
         try:
             yield record

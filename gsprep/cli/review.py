@@ -74,14 +74,14 @@ def review_folder(
         answers: File of answers. Without it: answers.csv in the folder, for duplicates
             pair_answers.csv.
         by: Your name in the answers. Without it: your login name.
-        rules: Rulebook of the match; the answers state its name.
+        rules: Rulebook of the match. Its name is written into the answers.
 
     Browser:
         show: Columns of the file to show next to each person, separated by commas. Without it:
             columns with addresses or domains that are not compared.
         port: Port of the page; 0 means a free one.
         no_browser: Only print the address of the page.
-        duplicates: Review duplicates. A folder of gsprep duplicates does not need it.
+        duplicates: Review duplicates, not companies. Not needed for a folder of gsprep duplicates.
 
     Workbook:
         xlsx: Write the undecided people to a workbook to fill in, and exit.

@@ -6,7 +6,10 @@ import json
 import shlex
 from collections import Counter
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING, Any
+
+import pandas as pd
 
 from gsprep.cli import files
 from gsprep.cli.console import note
@@ -21,6 +24,7 @@ from gsprep.settings import user_name
 from gsprep.tables.read import read
 from gsprep.tables.write import write_table
 from gsprep.unification.explain import ENDINGS, EXPLAINED, sentences
+from gsprep.values.arrow import among
 from gsprep.values.distinct import on_distinct
 from gsprep.values.domain import employers_domain
 from gsprep.values.email import email_key
@@ -28,10 +32,8 @@ from gsprep.values.host import email_host
 from gsprep.values.ids import is_id
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
     from pathlib import Path
-
-    import pandas as pd
 
     from gsprep.parts import work
     from gsprep.review import answer_file, questions
@@ -110,6 +112,7 @@ def _has_answers(review: pd.DataFrame) -> bool:
 REVIEW, ANSWERS, SUMMARY = "review.csv", "answers.csv", "summary.json"
 # Columns that a run adds to its people.
 _OF_A_RUN = {*OURS, "Gsid"}
+_NAMED = ("Company_ID", "company_name", "runner_up_id", "runner_up_name")
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,10 +142,12 @@ def read_folder(folder: Path, *, told: bool = True) -> Folder:
     review = files.read_file(folder / REVIEW)
     if told and _has_answers(review):
         note(f"{REVIEW} has answers: use --read {folder / REVIEW} to read them")
-    tables = (_optional(folder / name) for name in ("people.csv", "evidence.csv", "decisions.csv"))
-    people, evidence, decisions = tables
+    people, evidence, decisions = (
+        _table(folder, name, partial(kept, review))
+        for name, kept in (("people", _people_of), ("evidence", _rows_of), ("decisions", _named_in))
+    )
     if people is not None and not _same_people(review, people):
-        note("people.csv is not used: it is about other people than review.csv")
+        note("the table people is not used: it is about other people than review.csv")
         people = None
     return Folder(review, people, evidence, decisions, command_of(summary_of(folder)))
 
@@ -173,8 +178,39 @@ def next_command(folder: Folder, place: Path, answers: Path) -> str:
     return f"gsprep match PEOPLE --companies COMPANIES --out {shlex.quote(str(place))} {option}"
 
 
-def _optional(path: Path) -> pd.DataFrame | None:
-    return files.read_file(path) if path.is_file() else None
+def _table(
+    folder: Path, name: str, kept: Callable[[pd.DataFrame], pd.DataFrame]
+) -> pd.DataFrame | None:
+    """Return the lines that are kept of each file of a table, if the folder has it."""
+    found = [kept(files.read_file(path)) for path in files.tables_in(folder, name)]
+    return pd.concat(found, ignore_index=True) if found else None
+
+
+def _rows_of(review: pd.DataFrame, table: pd.DataFrame) -> pd.DataFrame:
+    """Return the lines about the people to review."""
+    return table[among(table[ROW_ID], review[ROW_ID])] if ROW_ID in table else table
+
+
+def _people_of(review: pd.DataFrame, people: pd.DataFrame) -> pd.DataFrame:
+    """Return the people to review, and those who are matched at one of their domains."""
+    if not {ROW_ID, "Email", "verdict"} <= set(people.columns) or "Email" not in review:
+        return _rows_of(review, people)
+    theirs, own = (_employers(frame["Email"]) for frame in (people, review))
+    matched = (people["verdict"] == "match").to_numpy() & among(theirs, own)
+    kept: pd.DataFrame = people[among(people[ROW_ID], review[ROW_ID]) | matched]
+    return kept
+
+
+def _employers(addresses: pd.Series[str]) -> pd.Series[str]:
+    return on_distinct(on_distinct(addresses, email_host), employers_domain)
+
+
+def _named_in(review: pd.DataFrame, decisions: pd.DataFrame) -> pd.DataFrame:
+    """Return a line of each pair of companies that is named in decisions."""
+    del review  # any other company may be the answer, too
+    named = [name for name in _NAMED if name in decisions.columns]
+    lines: pd.DataFrame = decisions[named].drop_duplicates()
+    return lines
 
 
 def _same_people(review: pd.DataFrame, people: pd.DataFrame) -> bool:
@@ -222,7 +258,7 @@ def matched_at(
         return {}
     matched = people[(people["verdict"] == "match") & people["Company_ID"].notna()]
     of_questions = {question.keys.domain for question in asked} - {None}
-    domains = on_distinct(on_distinct(matched["Email"], email_host), employers_domain)
+    domains = _employers(matched["Email"])
     found: dict[str, Counter[str]] = {}
     for domain, gsid in zip(domains.tolist(), matched["Company_ID"].tolist(), strict=True):
         if domain in of_questions:

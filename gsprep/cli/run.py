@@ -40,7 +40,7 @@ from gsprep.errors import InputError, MissingColumnsError
 from gsprep.lazy import lazy_module, part_of
 from gsprep.mapping.aliases import understood
 from gsprep.pipeline import run
-from gsprep.report.files import RUN_FILES
+from gsprep.report.files import FOLDERS, RUN_FILES
 from gsprep.report.origin import Origin, Read
 from gsprep.run_options import RunOptions, held
 from gsprep.schemas.fields import COMPANY, PERSON
@@ -50,7 +50,7 @@ from gsprep.shipped import shipped
 from gsprep.unification.rulebook import read_rulebook
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterator, Mapping
+    from collections.abc import Collection, Iterator, Sequence
     from contextlib import AbstractContextManager
 
     import pandas as pd
@@ -87,6 +87,7 @@ def run_people(
     recipe: options.Recipe = None,
     max_rejected: str | None = None,
     tolerate: options.Tolerate = None,
+    whole: bool = False,
     hold: str | None = None,
     out: options.Out = Path("out"),
     as_json: options.Json = False,
@@ -95,7 +96,7 @@ def run_people(
 
     Input:
         id: Column that identifies each row in files and messages.
-        first: Use only this number of rows, from the first on.
+        first: Use only this number of rows, the first ones.
 
     Cleaning and checking:
         max_rejected: Send nothing and exit with code 5 if more than this share of rows is rejected,
@@ -103,6 +104,10 @@ def run_people(
 
     Sending:
         hold: Verdicts whose people are not sent, such as review,no_match.
+
+    Output:
+        whole: With --format parquet, hold all rows in memory instead of a part at a time. Takes
+            less processor time, and can send and use every other option.
     """
     tolerated = share(tolerate, "--tolerate") or 0.0
     saved = None if recipe is None else read_recipe(recipe)
@@ -112,17 +117,18 @@ def run_people(
         hold=held(listed(hold)),
         most_rejected=share(max_rejected),
     )
-    _refuse_in_parts(
-        in_parts, sending, {"--id": id, "--first": first} | existing.given() | comparing.given()
-    )
+    to = Results(out, parquet=in_parts.wanted, as_json=as_json)
+    if by_part := in_parts.wanted and not whole:
+        part_by_part.refuse_sending(
+            sending, {"--id": id, "--first": first} | existing.given() | comparing.given()
+        )
     target = check_against(existing, target_of(sending, limits, tuple(asked.key)))
     _check_companies(companies, matching, sending)
     given = (
         people, companies, *existing.files(), matching.companies_mapping, matching.known, answers,
         sending.company_persons, sending.relationship_persons, sending.described,
     )  # fmt: skip
-    own = ["people.csv"] if first is None else []
-    guards.check_outputs(_paths(out, existing), inputs=given, answers=answers, replaceable=own)
+    to.check(existing, given, answers, replaceable=["people.csv"] if first is None else [])
     if sending.dry_run:
         guards.refuse_dry_run_over_outcomes(out)
     keep_answers(out, answers, companies)
@@ -132,7 +138,7 @@ def run_people(
             replace(asked, answers=_answers(answers, out)), matching, sending, target, record
         )
         listed_in = (companies, matching.companies_mapping)
-        if in_parts.wanted:
+        if by_part:
             parts = part_by_part.RunInPartsJob(
                 people, listed_in, reading, _with_origin(settings, target, ctx)
             )
@@ -141,10 +147,12 @@ def run_people(
             _read((people, id, first), listed_in, reading, settings, record),
             associations=files.read_associations(sending, settings.schemas),
         )
-        settings = with_existing(settings, existing, target, job.people[0], record)
-        settings = replace(settings, origin=job.origin(ctx, target))
+        settings = replace(
+            with_existing(settings, existing, target, job.people[0], record),
+            origin=job.origin(ctx, target),
+        )
         result = job.run(settings, target, compare_options(comparing, target, record, out))
-        raise typer.Exit(finish(result, out, tolerated, as_json=as_json, printed=job.notes))
+        raise typer.Exit(finish(result, to, tolerated, printed=job.notes))
 
 
 def _settings(
@@ -231,7 +239,8 @@ def demo(
         document = {"schema": "gsprep.sample/1", "files": [str(place) for place in copied]}
         tell(document, tuple(f"sample: {place}" for place in copied), as_json=as_json)
         raise typer.Exit(exit_codes.DONE)
-    guards.check_outputs(_paths(out))
+    to = Results(out, as_json=as_json)
+    to.check()
     people, companies = _SAMPLE_FILES[:2]
     keep_answers(out, None, shipped("samples", companies))
     target = Target(sandbox=True)
@@ -242,21 +251,38 @@ def demo(
     )
     settings = RunOptions(answers=_answers(None, out), origin=job.origin(ctx, target))
     result = job.run(settings, target)
-    code = finish(result, out, as_json=as_json)
+    code = finish(result, to)
     went_through = code == exit_codes.SOME_ROWS and result.summary["status"] == "done"
     raise typer.Exit(exit_codes.DONE if went_through else code)
 
 
-def _refuse_in_parts(
-    in_parts: options.InParts, sending: options.Sending, of_a_whole: Mapping[str, object]
-) -> None:
-    if in_parts.wanted:
-        part_by_part.refuse_sending(sending, of_a_whole)
+@dataclass(frozen=True, slots=True)
+class Results:
+    """Where the results go, as which files, and whether the numbers are printed as JSON."""
 
+    out: Path
+    parquet: bool = field(default=False, kw_only=True)
+    as_json: bool = field(kw_only=True)
 
-def _paths(out: Path, existing: Existing | None = None) -> list[Path]:
-    compared = () if existing is None or existing.against is None else output_tables.TABLES
-    return [out / name for name in (*RUN_FILES, COMPARED, *compared)]
+    def table(self, name: str) -> Path:
+        """Return the file of a long table, or its folder."""
+        return self.out / (name if self.parquet else f"{name}.csv")
+
+    def check(
+        self,
+        existing: Existing | None = None,
+        inputs: Sequence[Path | str | None] = (),
+        answers: Path | None = None,
+        *,
+        replaceable: Sequence[str] = (),
+    ) -> None:
+        """Raise InputError as ``guards.check_outputs`` does, for the results of a run."""
+        more = () if existing is None or existing.against is None else output_tables.TABLES
+        names = [name for name in RUN_FILES if not (self.parquet and name in FOLDERS)]
+        paths = [self.out / name for name in (*names, COMPARED, *more)]
+        guards.check_outputs(paths, inputs=inputs, answers=answers, replaceable=replaceable)
+        if self.parquet:
+            guards.refuse_in_folders([self.out / name for name in FOLDERS.values()], inputs)
 
 
 def _copy_sample(folder: Path) -> tuple[Path, ...]:
@@ -351,7 +377,9 @@ class Job:
         with (
             comparing or nullcontext() as compare,
             stages() as show,
-            connected(target, companies, self.record.ledger, settings.against) as client,
+            connected(
+                target, companies, self.record.ledger, settings.against, len(self.people[0])
+            ) as client,
         ):
             settings = replace(settings, progress=show, compare=compare)
             if client is not None and settings.rulebook is not None:
@@ -373,20 +401,15 @@ class Job:
 
 
 def finish(
-    result: RunResult,
-    out: Path,
-    tolerated: float = 0.0,
-    *,
-    as_json: bool,
-    printed: Collection[str] = (),
+    result: RunResult, to: Results, tolerated: float = 0.0, *, printed: Collection[str] = ()
 ) -> int:
     """Write the files, print the numbers and return the exit code.
 
     ``printed`` are notes of the result that were printed when the file was read.
     """
-    places = _places(result, out)
+    places = _places(result, to)
     code = exit_codes.exit_code(result, tolerated)
-    failure = files.tried(partial(files.write_run, result), out)
+    failure = files.tried(partial(files.write_run, result, parquet=to.parquet), to.out)
     note_all(one for one in result.notes if one not in printed)
     if failure is not None:
         # People may have been sent, so the numbers are printed all the same.
@@ -397,28 +420,29 @@ def finish(
         note(f"the outcome of {unknown} {people} is unknown. Run `gsprep resume` to ask again")
     if result.stopped is not None:
         note(f"stopped: {result.stopped}")
-    tell(result.summary, (Summary(result.summary), *places), as_json=as_json)
+    tell(result.summary, (Summary(result.summary), *places), as_json=to.as_json)
     return code
 
 
-def _places(result: RunResult, out: Path) -> tuple[str, ...]:
+def _places(result: RunResult, to: Results) -> tuple[str, ...]:
     """Return lines that name the main files; those that need a person come last."""
+    out = to.out
     same = result.summary.get("existing", {}).get("to_decide")
     return (
         f"report: {out / 'report.html'}",
-        f"outcome of each row: {out / 'people.csv'}",
+        f"outcome of each row: {to.table('people')}",
         *review_line(len(result.review), out),
         *([f"perhaps the same person: gsprep review {out} --duplicates"] if same else []),
-        *([f"to fix: {out / 'rejects.csv'}"] if len(result.rejects) else []),
-        *_associations_to_fix(result, out),
+        *([f"to fix: {to.table('rejects')}"] if len(result.rejects) else []),
+        *_associations_to_fix(result, to),
     )
 
 
-def _associations_to_fix(result: RunResult, out: Path) -> Iterator[str]:
+def _associations_to_fix(result: RunResult, to: Results) -> Iterator[str]:
     """Yield a line for each file of associations with errors of their own."""
     for name in ("company_persons", "relationship_persons"):
         links = part_of(result, name, [ROW_ID, "outcome"])
         # Those of a rejected person have its error: it is in rejects.csv.
         own = links[links["outcome"] == "rejected"]
         if count := int((~own[ROW_ID].isin(result.rejects[ROW_ID])).sum()):
-            yield files.links_to_fix(out / f"{name}.csv", count)
+            yield files.links_to_fix(to.table(name), count)

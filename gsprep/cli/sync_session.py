@@ -14,7 +14,6 @@ import typer
 from gsprep.calls.endpoints import ACTIVITIES, OBJECT_NAMES
 from gsprep.cli import files
 from gsprep.cli.options import OUTPUT, SENDING, CallLimits, To, listed, option, refuse_both
-from gsprep.cli.sandbox import sandbox_of
 from gsprep.cli.tenant import client_of, limits_of, opened_system, target_within, tenant_client
 from gsprep.connections import (
     KINDS_OF_SYSTEM,
@@ -25,6 +24,7 @@ from gsprep.connections import (
 from gsprep.errors import InputError
 from gsprep.ledger.ledger import Ledger, ledger_copy
 from gsprep.sandbox.community import EMPLOYERS
+from gsprep.sandbox.rehearsal import sandbox_here
 from gsprep.sandbox.tenant import CUSTOM_TEXT, FIELDS, SYSTEM, Field, Tenant
 from gsprep.schemas.fields import COMPANY, COMPANY_PERSON, PERSON, TIMELINE
 from gsprep.schemas.objects import Company, fields_of
@@ -290,7 +290,7 @@ class Session:
         key = AccessKey(secrets.token_urlsafe())
         target = target_within(self.limits, sandbox=True)
         with (
-            sandbox_of(Tenant(fields=_fields(syncs)), key) as (url, store),
+            sandbox_here(Tenant(fields=_fields(syncs)), key.reveal()) as (url, store),
             Client(url, key, limits=limits_of(target)) as client,
         ):
             self._clients["sandbox"] = client

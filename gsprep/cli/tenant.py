@@ -133,16 +133,17 @@ def connected(
     companies: pd.DataFrame | None,
     ledger: Ledger | None = None,
     people: pd.DataFrame | None = None,
+    rows: int = 0,
 ) -> Iterator[Client | None]:
     """Give a client for the target, None for a dry run; its calls are counted in the ``ledger``.
 
     The sandbox holds ``companies`` and ``people``, counts its calls itself and ends with the
-    command.
+    command. ``rows`` is how many people may be sent.
     """
     if target.dry_run:
         yield None
         return
-    with client_of(target, companies, ledger, people) as client:
+    with client_of(target, companies, ledger, people, rows) as client:
         yield client
 
 
@@ -152,6 +153,7 @@ def client_of(
     companies: pd.DataFrame | None = None,
     ledger: Ledger | None = None,
     people: pd.DataFrame | None = None,
+    rows: int = 0,
 ) -> Iterator[Client]:
     """Give a client for the target, also for reading.
 
@@ -159,7 +161,7 @@ def client_of(
     """
     if target.sandbox:
         with (
-            sandbox.rehearsal(companies, people, target.key) as (url, key),
+            sandbox.rehearsal(companies, people, target.key, rows) as (url, key),
             uploader.Client(url, key, limits=limits_of(target)) as client,
         ):
             yield client

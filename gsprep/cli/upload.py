@@ -155,7 +155,7 @@ def _deliver(
     target: Target,
     ledger: Ledger | None,
 ) -> Uploaded:
-    with stages() as show, connected(target, None, ledger) as client:
+    with stages() as show, connected(target, None, ledger, rows=len(frames[0])) as client:
         delivery = deliver(*frames, client=client, options=replace(settings, progress=show))
         rows = delivery.persons
         passing = rows.loc[rows["outcome"] != "rejected", "row_id"]

@@ -175,7 +175,7 @@ class Database:
         try:
             self._connection.execute("BEGIN IMMEDIATE")
         except sqlite3.OperationalError as failure:
-            if failure.sqlite_errorcode & _PRIMARY != sqlite3.SQLITE_BUSY:
+            if not _is_busy(failure):
                 raise
             return False
         return True
@@ -209,11 +209,18 @@ class Database:
             self._connection.close()
 
 
+def _is_busy(failure: sqlite3.Error) -> bool:
+    # An error of the sqlite3 module itself has no code of SQLite.
+    return getattr(failure, "sqlite_errorcode", 0) & _PRIMARY == sqlite3.SQLITE_BUSY
+
+
 @contextmanager
 def _as_ledger_error(path: Path | None) -> Iterator[None]:
     try:
         yield
     except sqlite3.Error as failure:
+        if _is_busy(failure):
+            raise _locked(path) from failure
         raise LedgerError(
             f"the ledger {path or 'in memory'} cannot be used ({failure}). Check the disk and the "
             "file permissions, or set GSPREP_HOME to another folder"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field, replace
 from functools import cache, lru_cache
 from typing import TYPE_CHECKING, Any
@@ -17,6 +18,7 @@ from gsprep.mapping.header_words import (
 )
 from gsprep.schemas.fields import COMPANY, OBJECTS, PERSON, ObjectFields
 from gsprep.schemas.yaml_file import shipped_document
+from gsprep.shipped import shipped_pairs
 from gsprep.values.nearest_name import nearest_name
 
 if TYPE_CHECKING:
@@ -34,6 +36,11 @@ _SHORT_NAME = 2
 LAST_FIRST = ("LastName", "FirstName")
 # "Attendee #" is a number of the attendee; "Phone #" is the phone.
 _NOT_NUMBERED = frozenset({"Name", "CompanyName"})
+# An id of the contact is not that of its account.
+_IDS = frozenset({"Gsid", "Company_ID", "SfdcAccountId"})
+# E-mail 3, Phone 4: read as the second one.
+_LATER = re.compile(r"(?<!\d)(?:[3-9]|1\d)(?!\d)")
+_LAST_DIGIT = re.compile(r"(?<=[a-z])0?1\Z")
 # In a list of people, "Account: Account Name" is about the company all the same.
 OF_THE_COMPANY = frozenset({"CompanyName", "Company_ID", "SfdcAccountId", "Domain"})
 
@@ -146,17 +153,19 @@ class _Book:
             and not self._both_names(_without(words, vocabulary()["neutral"]))
         }
         is_company = of.name == COMPANY.name
+        self._is_person = not is_company
         words = vocabulary()
         self._subject = words["company"] if is_company else words["person"]
-        foreign_subject = words["person" if is_company else "company"]
-        self._strange = words["other"] | words["about"] | foreign_subject
+        self._foreign_subject = words["person" if is_company else "company"]
+        self._strange = words["other"] | words["about"] | self._foreign_subject
 
     def read(self, header: str) -> Meaning | None:
         """Return the meaning of a header, the surest first."""
         plain = without_marks(header)
         if means_nothing(header):
             return None
-        found = self._exact.get(header_key(header)) or self._exact.get(header_key(plain))
+        keys = map(header_key, (header, plain, _LATER.sub("2", plain)))
+        found = next(filter(None, map(self._exact.get, keys)), None)
         if header.rstrip().endswith("#") and (found is None or found.name in _NOT_NUMBERED):
             return None
         if found is not None or len(header) > _LONGEST:
@@ -164,7 +173,7 @@ class _Book:
         return next(filter(None, (way(plain) for way in self._ways())), None)
 
     def _ways(self) -> Sequence[Any]:
-        return (self._in_words, self._bracketed, self._either, self._prefixed)
+        return (self._in_words, self._bracketed, self._either, self._prefixed, self._written_out)
 
     def _in_words(self, text: str) -> Meaning | None:
         """Read a text by its words, without those that say nothing about the field."""
@@ -173,9 +182,23 @@ class _Book:
             return None
         for kept in _shortened(words, vocabulary()["neutral"], self._subject):
             found = self._of_words(kept, whole=kept == words)
-            if found is not None:
+            if found is not None and not (found.name in _IDS and self._of_the_row(words, kept)):
                 return found
         return self._compound(header_key(text))
+
+    def _of_the_row(self, words: Sequence[str], kept: Sequence[str]) -> bool:
+        """Return whether a word was left out that says that an id is the one of the row."""
+        return self._is_person and not self._subject.isdisjoint(set(words).difference(kept))
+
+    def _written_out(self, text: str) -> Meaning | None:
+        """Read the short words of technical headers, such as ACCT_NM, CNTRY_CD and CITY1."""
+        words = header_words(text)
+        bare = [_LAST_DIGIT.sub("", word) for word in words]
+        short = shipped_pairs("header_short")
+        # Alone, "co" and "dt" may be anything.
+        longer = [short.get(word, word) for word in bare] if len(bare) > 1 else bare
+        found = self.plain(" ".join(longer)) if tuple(longer) != words else None
+        return None if found is None or found.name == "Name" else found
 
     def _of_words(self, words: Sequence[str], *, whole: bool) -> Meaning | None:
         if (found := self._own.get("".join(words)) or self._both_names(words)) is not None:
@@ -195,16 +218,23 @@ class _Book:
     def _compound(self, key: str) -> Meaning | None:
         for word in self._subject:
             rest = key.removeprefix(word)
-            if len(word) >= _SHORTEST <= len(rest) < len(key) and rest in self._own:
-                return Meaning(self._own[rest].name, LIKELY)
+            found = self._own.get(rest) if len(word) >= _SHORTEST <= len(rest) < len(key) else None
+            if found and not (self._is_person and found.name in _IDS):
+                return Meaning(found.name, LIKELY)
         return None
 
     def _bracketed(self, text: str) -> Meaning | None:
         """Read "Phone (mobile)" and "Kürzel (e-mail)"; what is about others is not read."""
         outside, inside = without_brackets(text)
-        if not inside or not self._strange.isdisjoint(header_words(inside)):
-            return None
         outer, inner = self.plain(outside), self.plain(inside)
+        words = header_words(inside)
+        is_hint = words[:1] and words[0] in vocabulary()["hint"]
+        if outer is not None and (
+            is_hint or (inner and inner.name == outer.name and not inner.parts)
+        ):
+            return outer
+        if not inside or not self._strange.isdisjoint(words):
+            return None
         if outer is None or (inner is not None and inner.parts):
             return inner if self._strange.isdisjoint(header_words(outside)) else None
         return outer if inner is None or inner.name == outer.name else None
@@ -232,8 +262,12 @@ class _Book:
         found = (self.plain(last) or self._either(last)) if group else None
         if found is None or self._strange.isdisjoint(words := header_words(group)):
             return found
-        elsewhere = vocabulary()["other"] | vocabulary()["about"]
-        return found if found.name in OF_THE_COMPANY and elsewhere.isdisjoint(words) else None
+        elsewhere = (vocabulary()["other"] | vocabulary()["about"]) - self._foreign_subject
+        if not elsewhere.isdisjoint(words):
+            return None
+        if self._is_person and found.name == "Name" and words[-1] in self._foreign_subject:
+            return Meaning("CompanyName", LIKELY)  # organization.name
+        return found if found.name in OF_THE_COMPANY else None
 
     def plain(self, text: str) -> Meaning | None:
         """Return the meaning of a text without signs, as ``LIKELY`` at best."""
@@ -317,11 +351,15 @@ def meanings(headers: Iterable[str], of: ObjectFields | None = None) -> dict[str
     found = {header: means for header in headers if (means := meaning(header, of))}
     if not (of is None or of.name == PERSON.name):
         return found
+    found = _without_payers(found)
     keys = {header: header_key(without_marks(header)) for header in found}
     sure = {m.name for h, m in found.items() if keys[h] not in vocabulary()["alone"]}
     for header, key in keys.items():
         if key in vocabulary()["alone"]:
             found[header] = replace(found[header], name=_lone(found[header].name, sure))
+    if sure >= {_FIRST, _LAST}:  # Contact, User: a name of its own is not needed
+        whole = {h for h, m in found.items() if m.name == _WHOLE and m.doubt}
+        found = {h: found[h] for h in found if h not in whole or not _is_subject(h)}
     if _is_german(set(keys.values()), sure):
         found |= {h: replace(found[h], name=_LAST, doubt=ALIAS) for h in found if keys[h] == "name"}
     return found
@@ -336,6 +374,26 @@ def as_prefixes(means: Mapping[str, Meaning], salutations: frozenset[str]) -> di
     if any(m.name == _PREFIX for m in means.values()):
         return dict(means)
     return {h: Meaning(_PREFIX, LIKELY) if h in titles else m for h, m in means.items()}
+
+
+def _is_subject(header: str) -> bool:
+    return vocabulary()["person"].issuperset(header_words(without_brackets(header)[0]))
+
+
+def _without_payers(found: Mapping[str, Meaning]) -> dict[str, Meaning]:
+    """Return the meanings without those of a person who paid, if the rows are about others.
+
+    The row is about whom its e-mail address is of.
+    """
+    words = vocabulary()["payer"]
+    paid = {header for header in found if not words.isdisjoint(header_words(header))}
+    others = {m.name for header, m in found.items() if header not in paid}
+    payers = {found[header].name for header in paid}
+    if "Email" in others:
+        return {header: m for header, m in found.items() if header not in paid}
+    if "Email" not in payers:
+        return dict(found)
+    return {h: m for h, m in found.items() if h in paid or m.name not in payers}
 
 
 def _lone(usual: str, others: set[str]) -> str:

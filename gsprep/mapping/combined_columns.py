@@ -22,6 +22,8 @@ if TYPE_CHECKING:
     from gsprep.mapping.aliases import Meaning
 
 _ADDRESSES = re.compile(r"[;,|\s]+")
+# Cells without any letter are no words of these: numbers, keys of another table.
+_WORDS = frozenset({"Name", "FirstName", "LastName", "Title", "CompanyName", "Role"})
 
 
 def added_columns(mapping: ColumnMapping) -> tuple[str, ...]:
@@ -115,7 +117,7 @@ def _joined(own: object, cells: Sequence[object]) -> str | None:
     found: dict[str, str] = {}
     for cell in cells:
         for address in _ADDRESSES.split(cell) if isinstance(cell, str) else ():
-            if address:
+            if "@" in address:
                 found.setdefault(address.casefold(), address)
     found.pop(own.strip().casefold() if isinstance(own, str) else "", None)
     return ";".join(found.values()) or None
@@ -133,6 +135,8 @@ def are_others(cells: pd.Series[str], means: Meaning, of: ObjectFields | None) -
     if not things or means.name in _REPORTED:
         return False
     values = sample(cells)
+    if means.name in _WORDS:
+        return bool(values) and not any(map(str.isalpha, "".join(values)))
     fits = share(values, things[0][means.name]) if len(values) >= FEWEST else None
     return fits is not None and fits < _FEW
 

@@ -288,11 +288,11 @@ class _Job(NamedTuple):
             own.read("rejects", part.number).set_axis(own_wrong),
             reject_rows(again, Checked(again[:0], again, findings)).set_axis(wrong),
         ]).sort_index()  # fmt: skip
-        folder.write_one("rejects", part.number, rejects)
+        folder.write_one("rejects", part.number, [rejects])
         warnings = findings[findings["severity"] == "warning"]
-        folder.write_one("warnings", part.number, warnings)
+        folder.write_one("warnings", part.number, [warnings])
         if len(wrong):
-            folder.write_one("valid", part.number, valid.drop(wrong))
+            folder.write_one("valid", part.number, [valid.drop(wrong)])
         else:
             folder.take("valid", part.number, own)
         keys = own.read("keys", part.number, ["position", "contradicted"])

@@ -7,7 +7,7 @@ import os
 import shutil
 from dataclasses import dataclass
 from hashlib import blake2b
-from itertools import pairwise
+from itertools import chain, pairwise
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -87,13 +87,18 @@ class PartFolder:
     def write(self, number: int, frames: Sequence[pd.DataFrame]) -> None:
         """Write a part of each table, in the order of ``tables``; numbers stay numbers."""
         for name, frame in reversed(list(zip(self.tables, frames, strict=False))):
-            self.write_one(name, number, frame)
+            self.write_one(name, number, [frame])
 
-    def write_one(self, table: str, number: int, frame: pd.DataFrame) -> None:
-        """Write a part of one table."""
-        rows = pa.Table.from_pandas(frame, preserve_index=False)
-        with replacing(self.path(table, number)) as draft:
-            pq.write_table(rows, draft, row_group_size=_GROUP if table in _MERGED else None)
+    def write_one(self, table: str, number: int, frames: Iterable[pd.DataFrame]) -> None:
+        """Write a part of one table, of frames that are made one after the other; at least one."""
+        tables = (pa.Table.from_pandas(frame, preserve_index=False) for frame in frames)
+        first = next(tables)
+        with (
+            replacing(self.path(table, number)) as draft,
+            pq.ParquetWriter(draft, first.schema) as file,
+        ):
+            for rows in chain([first], tables):
+                file.write_table(rows, _GROUP if table in _MERGED else None)
 
     def write_divided(
         self, table: str, number: int, frame: pd.DataFrame, owners: np.ndarray, count: int

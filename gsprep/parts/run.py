@@ -262,7 +262,7 @@ class _Writing(NamedTuple):
             elif name == "decisions.csv" and not dropped:
                 self.tables.take(folder, part.number, self.deciding.folder)
             elif table is not None:
-                self.tables.write_one(folder, part.number, table(result))
+                self.tables.write_one(folder, part.number, [table(result)])
 
     def _answered(
         self, valid: pd.DataFrame, decisions: pd.DataFrame

@@ -6,13 +6,14 @@ import os
 import re
 import sys
 from contextlib import suppress
+from dataclasses import replace
 from importlib.util import cache_from_source
 from math import ceil
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from jinja2 import Environment, FileSystemBytecodeCache, FileSystemLoader, StrictUndefined
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
 from gsprep.display import look
 from gsprep.report import charts, evaluation
@@ -24,7 +25,7 @@ from gsprep.report.duplicates import (
 )
 from gsprep.report.files import FOLDERS, RUN_FILES
 from gsprep.report.page_counts import facts_of
-from gsprep.report.sentences import further, headline, rest, steps, sureness
+from gsprep.report.sentences import further, headline, rest, rule_effect, steps, sureness
 from gsprep.report.summary import Part, Whole
 
 if TYPE_CHECKING:
@@ -45,15 +46,16 @@ _MOST_EMPLOYERS = 10
 # This page itself is left out.
 _FILES = {name: file.about for name, file in RUN_FILES.items() if name != "report.html"}
 _FOLDERS = {name: f"{folder}/" for name, folder in FOLDERS.items()}
+_OPTION, _WHOLE = re.compile(r"--[a-z-]+"), r"<span>\g<0></span>"
 _RUN = re.compile(r"(\d{4}-\d{2}-\d{2})T(\d{2})-(\d{2})-(\d{2})-\w+")
 
 
-def render(result: RunResult) -> str:
+def render(result: RunResult, *, folders: bool = False) -> str:
     """Return the page of a run as HTML without script, outside resource or cell of data.
 
-    Every value is escaped.
+    Every value is escaped. With ``folders`` the tables are folders of Parquet files.
     """
-    return page_of(facts_of(result))
+    return page_of(replace(facts_of(result), folders=folders))
 
 
 def page_of(facts: Facts) -> str:
@@ -72,7 +74,7 @@ def page_of(facts: Facts) -> str:
         found=found,
         counts={severity: sum(one.rows for one in lines) for severity, lines in found.items()},
         cells=sum(one.cells for one in facts.changes),
-        places=_FOLDERS if facts.in_parts else {},
+        places=_FOLDERS if facts.folders else {},
         files=_FILES if facts.duplicates is None else _FILES | DUPLICATE_FILES,
         same=facts.duplicates,
         sure=sureness(facts.matching),
@@ -170,6 +172,17 @@ def _share(count: float, whole: float) -> str:
     return f"{per_cent:g} %"
 
 
+def _marked(text: str) -> Markup:
+    """Return a sentence with its code as code; no option is cut at its hyphens.
+
+    >>> _marked("Run `gsprep fit --by x` & look")
+    Markup('Run <code>gsprep fit <span>--by</span> x</code> &amp; look')
+    """
+    parts = [str(escape(part)) for part in text.split("`")]
+    parts[1::2] = [f"<code>{_OPTION.sub(_WHOLE, code)}</code>" for code in parts[1::2]]
+    return Markup("".join(parts))  # noqa: S704  each part is escaped
+
+
 def _when(run: str) -> str:
     """Return when a run began, by its name.
 
@@ -231,7 +244,7 @@ def _environment() -> Environment:
     templates.filters |= {
         "n": _number, "share": _share, "when": _when, "lasted": _lasted, "shown": charts.shown,
         "look": look, "bar": charts.bar, "minutes": _minutes,
-        "filter": _filter,
+        "filter": _filter, "marked": _marked, "effect": rule_effect,
     }  # fmt: skip
     return templates
 

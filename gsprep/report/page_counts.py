@@ -140,7 +140,7 @@ class Facts:
     duplicates: the people compared with existing people, None if they were not.
     held:     rows that are not sent since they may be people who exist already.
     agreement: how far decisions without answers agree with them, None for too few answers.
-    in_parts: whether the run was part by part, so that its tables are folders.
+    folders: whether the tables of the run are folders of Parquet files.
     """
 
     run: str
@@ -165,7 +165,7 @@ class Facts:
     duplicates: DuplicateFacts | None = None
     held: int = 0
     agreement: Agreement | None = None
-    in_parts: bool = False
+    folders: bool = False
 
 
 def facts_of(result: RunResult) -> Facts:
@@ -217,7 +217,7 @@ def facts_together(parts: Sequence[Facts], summary: Mapping[str, Any]) -> Facts:
     findings = together([one for part in parts for one in part.findings])
     return replace(
         parts[0],
-        in_parts=True,
+        folders=True,
         run=str(summary["run"]),
         status=str(summary["status"]),
         seconds=float(summary["seconds"]),

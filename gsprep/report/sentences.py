@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from functools import cache
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -10,9 +12,10 @@ from gsprep.display import heading, plural
 from gsprep.report.files import OURS
 from gsprep.report.summary import Step, Whole
 from gsprep.schemas.frames import ROW_ID, reason_columns, text_frame
+from gsprep.shipped import shipped_lines
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     import pandas as pd
 
@@ -100,6 +103,23 @@ def steps(facts: Facts) -> tuple[Step, ...]:
     return tuple(step for make in makers for step in make(facts))
 
 
+@cache
+def rule_sentences() -> Mapping[str, tuple[str, str]]:
+    """Return the fields of each cleaning rule and what it does, in the order of the rules."""
+    lines = (line.split("\t") for line in shipped_lines("rules", "lists", "cleaning_rules.txt"))
+    return {name: (fields, text) for name, fields, text in lines}
+
+
+def rule_effect(name: str) -> str:
+    """Return what a cleaning rule does, without details; "" for a rule that is not known.
+
+    >>> rule_effect("boolean"), rule_effect("blanks")[:28]
+    ('writes `true` or `false`', 'removes invisible characters')
+    """
+    text = rule_sentences().get(name, ("", ""))[1]
+    return re.split(r"; | for `|: `", text)[0]
+
+
 def further(steps: Sequence[Step]) -> str:
     """Return how many steps follow the first one; "" if none does.
 
@@ -113,11 +133,11 @@ def further(steps: Sequence[Step]) -> str:
 def _unfinished(facts: Facts) -> Iterator[Step]:
     people = facts.sending.objects[0] if facts.sending.objects else None
     if facts.stopped and not facts.too_many:
-        why = facts.stopped.rstrip(".").replace("`", "")
+        why = facts.stopped.rstrip(".")
         yield Step("Finish the run", "", f"{why}. {_NO_HARM}")
     unknown = 0 if people is None else people.of("unknown")
     if unknown:
-        how = f"outcome is unknown: they may or may not be stored. {_NO_HARM}"
+        how = f"where `outcome` is unknown: they may or may not be stored. {_NO_HARM}"
         yield Step(f"Check {_rows(unknown)} with an unknown outcome", "people.csv", how)
 
 
@@ -127,11 +147,11 @@ def _to_fix(facts: Facts) -> Iterator[Step]:
         yield Step(f"Fix {_rows(facts.rejected)}", "rejects.csv", how)
     for whole in facts.sending.objects:
         if refused := whole.of("refused"):
-            how = "outcome is refused: error_message is what the service answered."
+            how = "where `outcome` is refused, `error_message` is what the service answered."
             yield Step(f"Check {_rows(refused)} refused by the service", whole.name, how)
     for whole in facts.sending.objects[1:]:
         if rejected := whole.of("rejected"):
-            how = "outcome is rejected there, and error_message says why."
+            how = "where `outcome` is rejected, `error_message` says why."
             what = f"Check {_rows(rejected, 'association', 'associations')} that cannot be sent"
             yield Step(what, whole.name, how)
 
@@ -140,15 +160,15 @@ def _to_decide(facts: Facts) -> Iterator[Step]:
     same = facts.duplicates
     if same is not None and same.open:
         how = (
-            "in a browser with gsprep review, this folder and --duplicates; then run the same "
+            "in a browser with `gsprep review`, this folder and `--duplicates`; then run the same "
             "command again."
         )
         what = f"Decide on {_rows(same.open, 'pair', 'pairs')} that may be the same person"
         yield Step(what, "pairs.csv", how)
     if waiting := facts.matching.verdicts.of("review"):
         how = (
-            "in a browser with gsprep review and this folder; or write 1, 2, none or a Gsid into "
-            "the column answer and run the same command again."
+            "in a browser with `gsprep review` and this folder; or write 1, 2, none or a Gsid "
+            "into the column `answer` and run the same command again."
         )
         yield Step(f"Decide on {_rows(waiting, 'person', 'people')}", "review.csv", how)
 
@@ -156,7 +176,7 @@ def _to_decide(facts: Facts) -> Iterator[Step]:
 def _to_look_at(facts: Facts) -> Iterator[Step]:
     warnings = sum(one.rows for one in facts.findings if one.severity == "warning")
     if warnings:
-        how = "a warning does not stop a row; the column suggestion has better values, if known."
+        how = "a warning does not stop a row; the column `suggestion` has better values, if known."
         yield Step(f"Read {_rows(warnings, 'warning', 'warnings')}", "warnings.csv", how)
     if facts.unusable:
         how = "they lack a Gsid or a Name, or repeat a Gsid, so they are not used for matching."
@@ -172,15 +192,17 @@ def _to_send(facts: Facts) -> Iterator[Step]:
     if facts.too_many:
         yield Step("Run the same command again", "", "nothing was sent, so nothing is sent twice.")
     elif facts.status == "dry-run" and facts.valid:
-        again = "run again without --dry-run, and name the tenant with --to."
-        upload = "with gsprep upload, this folder, --format parquet, and the tenant with --to."
-        how = upload if facts.in_parts else again
+        again = "run again without `--dry-run`, and name the tenant with `--to`."
+        upload = (
+            "with `gsprep upload`, this folder, `--format parquet`, and the tenant with `--to`."
+        )
+        how = upload if facts.folders else again
         yield Step("Send, if the counts below are right", "", how)
     elif facts.origin.command.startswith("gsprep demo"):
-        how = "gsprep run PEOPLE --companies COMPANIES --sandbox sends nothing either."
+        how = "`gsprep run PEOPLE --companies COMPANIES --sandbox` sends nothing either."
         yield Step("Try it with your own files", "", how)
     elif facts.origin.is_rehearsal and facts.valid:
-        how = "run again with --to and the name of your tenant in place of --sandbox."
+        how = "run again with `--to` and the name of your tenant in place of `--sandbox`."
         yield Step("Send, if the counts below are right", "", how)
 
 

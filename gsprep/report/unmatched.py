@@ -15,6 +15,7 @@ from gsprep.values.company_name import employer_key
 from gsprep.values.distinct import on_distinct
 from gsprep.values.domain import employers_domain
 from gsprep.values.host import email_host
+from gsprep.values.placeholder import is_placeholder
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -112,16 +113,20 @@ def _lines(persons: pd.DataFrame, decisions: pd.DataFrame) -> pd.DataFrame:
     people = persons[among(persons[ROW_ID], alone)]
     domain = on_distinct(on_distinct(_column(people, "Email"), email_host), employers_domain)
     stated = _column(people, "CompanyName")
-    employer = on_distinct(stated, employer_key)
+    employer = on_distinct(stated, _employer)
     return pd.DataFrame(
         {
             ROW_ID: people[ROW_ID],
             "domain": domain.fillna(""),
-            # Freelance and the like are no employer.
             "stated": stated.where(employer.notna()).fillna(""),
             "employer": employer.where(domain.isna()).fillna(""),
         }
     )
+
+
+def _employer(text: str) -> str | None:
+    """Return the key of an employer; freelance, N.N. and the like are none."""
+    return None if is_placeholder(text) else employer_key(text)
 
 
 def _column(people: pd.DataFrame, name: str) -> pd.Series[str]:

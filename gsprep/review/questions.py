@@ -189,7 +189,7 @@ def _question(  # noqa: PLR0913, PLR0917  the parts of one question, put togethe
 
 
 def _by_row_id(people: pd.DataFrame, row_ids: pd.Series[str]) -> dict[str, dict[str, str]]:
-    text = text_frame(people, of="the people")
+    text = text_frame(people, of="the frame of people")
     wanted = filled_records(text[text[ROW_ID].isin(row_ids)])
     return {line.pop(ROW_ID): line for line in wanted}
 

@@ -101,8 +101,10 @@ def _prepare(connection: sqlite3.Connection, seed: str, *, named: bool) -> None:
     connection.create_function("folded", 1, _folded, deterministic=True)
     # Not WAL, which fails on network drives. No one goes on with a file without a name.
     connection.execute(f"PRAGMA journal_mode = {'DELETE' if named else 'MEMORY'}")
-    # In kilobytes: with the usual 2 MB the indexes of a large file are read again and again.
-    connection.execute("PRAGMA cache_size = -65536")
+    # In kilobytes: with the usual 2 MB, and pages of 4 KB in a new file, the indexes of a large
+    # file are read and written again and again.
+    connection.execute("PRAGMA cache_size = -131072")
+    connection.execute("PRAGMA page_size = 16384")
     connection.execute("BEGIN IMMEDIATE")
     mark = connection.execute("PRAGMA application_id").fetchone()[0]
     empty = not connection.execute("SELECT count(*) FROM sqlite_master").fetchone()[0]
@@ -177,6 +179,8 @@ class Rows:
     _known: dict[str, Known] = field(default_factory=dict)
     _loaded: set[str] = field(default_factory=set)
     _serial: dict[str, int] = field(default_factory=dict)
+    _new_people: set[str] = field(default_factory=set)
+    _new_keys: set[str] = field(default_factory=set)
 
     def known(self, kind: str) -> Known:
         """Return the fields of an object by their names in requests."""
@@ -188,9 +192,15 @@ class Rows:
         """Return the row with this GSID."""
         return self._first("gsid = ?", kind, gsid)
 
-    def by_key(self, kind: str, key: str | None) -> Row | None:
-        """Return the row with this resolution key (see ``key_of``)."""
-        return self._first("key = ?", kind, key) if key else None
+    def by_key(self, kind: str, key: str | None, person: Any = None) -> Row | None:
+        """Return the row with this resolution key (see ``key_of``).
+
+        ``person``: whose association it is. One who is new in this transaction has only those
+        that were written in it, so nothing is searched for the first.
+        """
+        if not key or (as_text(person) in self._new_people and key not in self._new_keys):
+            return None
+        return self._first("key = ?", kind, key)
 
     def _first(self, condition: str, kind: str, value: str) -> Row | None:
         line = self.connection.execute(f"{_COLUMNS} {condition}", (kind, value)).fetchone()
@@ -297,6 +307,10 @@ class Rows:
         row = Row(gsid, {**before.fields, **fields} if before else dict(fields), created, self.now)
         line = (index.kind, gsid, index.key, index.found_by, packed(row.fields), created, self.now)
         self.connection.execute(_WRITE, line)
+        if before is None and index.kind == "person":
+            self._new_people.add(gsid)
+        elif index.key:
+            self._new_keys.add(index.key)
         return row
 
     def equal_to(self, kind: str, wanted: Mapping[str, str]) -> list[Row]:

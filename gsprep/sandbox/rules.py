@@ -35,7 +35,9 @@ _DIGITS_KEPT: Final = 15
 _ISO = re.compile(r"\d{4}-\d\d-\d\d")
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 # Most addresses; the others are looked at part by part.
-_PLAIN_EMAIL = re.compile(r"\w+(?:\.\w+)*@(?:[a-z0-9]{1,63}\.)+[a-z]{1,63}", re.ASCII)
+_PLAIN_EMAIL = re.compile(
+    r"[\w+-]+(?:\.[\w+-]+)*@(?:(?!-)[A-Za-z0-9-]{1,63}(?<!-)\.)+[A-Za-z]{1,63}", re.ASCII
+)
 _NOT_IN_MAILBOX = frozenset('()<>,;:\\"[]@')
 _IN_LABEL = frozenset(string.ascii_letters + string.digits + "-")
 Detail = dict[str, Any]

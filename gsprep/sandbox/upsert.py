@@ -254,7 +254,7 @@ def _row(
         return _RowResult(given, {}, [no_row_detail(of.rows)], dict(above))
     own = _inherited(rows, of, own_fields(of.kind, given, ("relationships",)), above)
     key = key_of([own.get(name) for name in of.key])
-    before = rows.by_key(of.kind, key)
+    before = rows.by_key(of.kind, key, own.get("Person_ID"))
     details = field_details(rows.known(of.kind), own)
     details += _id_details(rows, own, above)
     details += _key_details(of, own, seen) if key is None else []

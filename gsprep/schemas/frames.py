@@ -9,11 +9,12 @@ from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 import numpy as np
 import pandas as pd
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from gsprep.errors import InputError, MissingColumnsError
 from gsprep.lazy import late_frame
 from gsprep.results import REJECT_COLUMNS
-from gsprep.values.arrow import are_blank, as_arrow, as_column, places_among
+from gsprep.values.arrow import TEXT, are_blank, as_arrow, as_column, matches, places_among
 from gsprep.values.text import storable
 
 if TYPE_CHECKING:
@@ -39,6 +40,9 @@ _TEXT_OR_NONE = frozenset({str, type(None), type(pd.NA), float})
 _LINE = r"^(?:.+:)?[0-9]+$"
 
 
+_NO_FRAME = "{} has the type {}: give a frame of pandas, polars or Arrow"
+# Columns that say which person a row is: an index of this name was made of one.
+_OF_THE_ROW = frozenset({"Email", "Gsid"})
 _NUMBER = "drop the column to number the records"
 
 
@@ -52,8 +56,8 @@ def text_frame(frame: Frame, *, of: str = "the frame", otherwise: str = _NUMBER)
     Called at the public doors only: functions behind them take text frames. ``otherwise`` is what
     can be done about a ``row_id`` but to fill it or to make it unique.
 
-    Raises InputError for what is no frame, headers of several levels, a repeated column name, and a
-    repeated or missing ``row_id``.
+    Raises InputError for what is no frame, headers of several levels, a repeated column name, a
+    repeated or missing ``row_id``, and an index that has the name of a key.
     """
     frame = as_pandas(frame, of=of)
     if frame.columns.nlevels > 1:
@@ -62,6 +66,9 @@ def text_frame(frame: Frame, *, of: str = "the frame", otherwise: str = _NUMBER)
     repeated = [name for name, times in Counter(names).items() if times > 1]
     if repeated:
         raise InputError(f"{of} has the column {repeated[0]} more than once: rename or drop one")
+    lost = _OF_THE_ROW.intersection(frame.index.names).difference(names)
+    if lost:
+        raise InputError(f"{of} has {min(lost)} as its index: make it a column, with reset_index()")
     columns = {name: _readable(frame.iloc[:, at]) for at, name in enumerate(names)}
     text = pd.DataFrame(columns, index=pd.RangeIndex(len(frame)))
     return with_row_ids(text, of=of, otherwise=otherwise)
@@ -76,9 +83,11 @@ def as_pandas(frame: Frame, *, of: str = "the frame") -> pd.DataFrame:
     if isinstance(frame, pd.DataFrame):
         return frame
     if not hasattr(frame, "__arrow_c_stream__"):
-        kind = type(frame).__name__
-        raise InputError(f"{of} has the type {kind}: give a frame of pandas, polars or Arrow")
-    table = pa.table(frame)
+        raise InputError(_NO_FRAME.format(of, type(frame).__name__))
+    try:
+        table = pa.table(frame)
+    except pa.ArrowInvalid:  # one column
+        raise InputError(_NO_FRAME.format(of, type(frame).__name__)) from None
     columns = {at: _pandas_column(column) for at, column in enumerate(table.columns)}
     return pd.DataFrame(columns, index=pd.RangeIndex(len(table))).set_axis(
         table.column_names, axis=1
@@ -274,8 +283,7 @@ def text_column(column: pd.Series) -> pd.Series[str]:
     if isinstance(values.dtype, np.dtype) and values.dtype.kind == "f":
         # Evidence has millions of numbers, and few of them are distinct.
         codes, numbers = pd.factorize(values.to_numpy())
-        texts = pd.array([*map(cell_text, numbers), None], dtype="str")
-        return pd.Series(texts[codes], name=column.name)
+        return as_column(_number_texts(numbers).take(pa.array(codes, mask=codes < 0)), values)
     if _is_short_float(values.dtype):
         # As Python's floats they would have extra digits: 0.1 is 0.10000000149.
         short = values.to_numpy(np.float32, na_value=np.nan)
@@ -286,6 +294,17 @@ def text_column(column: pd.Series) -> pd.Series[str]:
             values.array.__arrow_array__().to_pylist(), dtype=object, name=column.name
         )
     return _without_blanks(_typed_text(values))
+
+
+def _number_texts(numbers: np.ndarray) -> pa.Array:
+    """Return ``cell_text`` of each floating-point number of one dtype."""
+    if numbers.dtype not in {np.dtype(np.float32), np.dtype(np.float64)}:
+        return pa.array(list(map(cell_text, numbers)), TEXT)
+    texts = pc.cast(pa.array(numbers), TEXT)
+    # Arrow writes whole numbers, and very large and small ones, in other ways.
+    other = (numbers == np.trunc(numbers)) | matches(texts, "[a-z]")
+    again = pa.array([cell_text(number) for number in numbers[other]], TEXT)
+    return pc.replace_with_mask(texts, pa.array(other), again)
 
 
 def _without_blanks(text: pd.Series[str]) -> pd.Series[str]:

@@ -101,14 +101,16 @@ def same_key(frame: pd.DataFrame, key: Sequence[str], fields: Sequence[str]) -> 
     """
     by_position = frame.reset_index(drop=True)
     groups = pd.Series(key_codes(comparable_key(by_position, key)))
-    positions = pd.Series(np.arange(len(frame)))
-    grouped = groups >= 0
-    leader = positions.where(~grouped, positions.groupby(groups).transform("min"))
+    leader = np.arange(len(frame))
+    grouped = np.flatnonzero(groups >= 0)
+    first = np.full(groups.max() + 1 if len(grouped) else 0, len(frame))
+    np.minimum.at(first, groups[grouped], grouped)
+    leader[grouped] = first[groups[grouped]]
     field = np.full(len(frame), "", dtype=object)
     compared = sorted(name for name in fields if name not in key)
     for position, name in _contradictions(by_position[compared], groups):
         field[position] = name
-    return SameKey(leader.to_numpy(dtype=np.intp), field)
+    return SameKey(leader, field)
 
 
 def _contradictions(values: pd.DataFrame, groups: pd.Series[int]) -> Iterator[tuple[int, str]]:

@@ -62,6 +62,9 @@ _ALIKE = str.maketrans("\u0218\u0219\u021a\u021b", "\u015e\u015f\u0162\u0163")
 _SUSPICIOUS = 0.1
 _SAMPLE = 64_000
 _ENDS = b",;\t|\r\n"
+# An accented letter of a Western language in UTF-7.
+_UTF_7 = re.compile(r"\+A[M-P][A-Za-z0-9+/]-(?![\w.+-]*@)")
+_AS_UTF_7 = "--encoding utf-7 (encoding= in Python)"
 _REPLACEMENT = "\ufffd"
 
 
@@ -147,8 +150,12 @@ def _unmarked(path: Path | str, body: bytes) -> Decoded:
         return _legacy(path, body)
     lost = text.count(_REPLACEMENT)
     were = plural(lost, "character was", "characters were")
-    note = f"{lost} {were} lost before (shown as \ufffd): export the file again"
-    return Decoded(text, (note,) if lost else ())
+    notes = [f"{lost} {were} lost before (shown as \ufffd): export the file again"] if lost else []
+    if _UTF_7.search(text):
+        notes.append(
+            f"letters such as \u00fc are written as +APw-, which is UTF-7: use {_AS_UTF_7}"
+        )
+    return Decoded(text, tuple(notes))
 
 
 def _refuse_mixture(path: Path | str, body: bytes, failure: UnicodeDecodeError) -> None:
@@ -287,12 +294,13 @@ def _same(sample: bytes, one: str, other: str) -> bool:
     return texts[0] == texts[1]
 
 
-def _oddness(sample: bytes, encoding: str) -> tuple[float, bool, float]:
+def _oddness(sample: bytes, encoding: str) -> tuple[float, bool]:
     try:
         text = sample.decode(encoding)
     except UnicodeDecodeError:
-        return (2.0, True, 1.0)
-    return (garbled_share(text), lower_only(text), _rare_share(text, encoding))
+        return (3.0, True)
+    # Japanese with a few odd words still fits better than hanzi that nobody uses.
+    return (garbled_share(text) + _rare_share(text, encoding), lower_only(text))
 
 
 # The first bytes of the common characters of East Asian encodings: hanzi of level 1, Hangul, kana

@@ -260,7 +260,9 @@ LOOKED_AT = 30
 _NEAR = 6
 # One known word in a line can be a value ("Phone" as the preferred channel); two are headers.
 _CELLS_OF_A_ROW = 2
-_HOW = "--header {0} (header={0} in Python)"
+# With it begin the cells of a line that Qualtrics writes below its headers and their descriptions.
+IMPORT_ID = '{"ImportId"'
+HOW = "--header {0} (header={0} in Python)"
 
 
 def find_headers(
@@ -300,19 +302,24 @@ def _headers_below(path: Path | str, lines: Sequence[Line], of: ObjectFields | N
     """Return the place of the headers; 0 unless a line below is certain to hold them."""
     first = lines[0][1]
     # A row_id is ours: such a line is no title, whatever else it holds.
-    if ROW_ID in map(header_text, first):
+    if ROW_ID in map(header_text, first) or _are_described(lines):
         return 0
     needed = max(_CELLS_OF_A_ROW, count_fields(first, of) + 1)
     for at in range(1, len(lines)):
-        line, cells = lines[at]
+        cells = lines[at][1]
         if count_fields(cells, of) < needed:
             continue
         if all(_is_title(above, len(_filled(cells))) for _, above in lines[:at]):
             return _below_groups(lines, at, of)
         if at < _NEAR:
-            raise _not_first(path, lines[0][0], line)
+            like = [number for number, below in lines[at:] if count_fields(below, of) >= needed]
+            raise _not_first(path, lines[0][0], like)
     _refuse_title(path, lines, of)
     return 0
+
+
+def _are_described(lines: Sequence[Line]) -> bool:
+    return any("".join(cells[:1]).startswith(IMPORT_ID) for _, cells in lines[1:3])
 
 
 def _below_groups(lines: Sequence[Line], at: int, of: ObjectFields | None) -> int:
@@ -356,12 +363,18 @@ def under_groups(
     return tuple(names), (f"repeated headers are read with their group in front: {listed}",)
 
 
-def _not_first(path: Path | str, first: int, line: int) -> TableError:
+def _not_first(path: Path | str, first: int, lines: Sequence[int]) -> TableError:
+    if len(lines) > 1:
+        return TableError(
+            path,
+            f"the file has several tables: {few('headers on lines', lines)}",
+            f"Choose one: {HOW.format(lines[-1])} reads the last.",
+        )
     return TableError(
         path,
         f"the headers are on this line, not on line {first}",
-        f"Delete the lines above them, or write {_HOW.format(line)}.",
-        line=line,
+        f"Delete the lines above them, or write {HOW.format(lines[0])}.",
+        line=lines[0],
     )
 
 
@@ -400,7 +413,7 @@ def _refuse_title(path: Path | str, lines: Sequence[Line], of: ObjectFields | No
         raise TableError(
             path,
             f"line {first} has one cell only, and the headers seem to be on this line",
-            f"Write {_HOW.format(line)}, or delete the lines above the headers.",
+            f"Write {HOW.format(line)}, or delete the lines above the headers.",
             line=line,
         )
 

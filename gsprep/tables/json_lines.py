@@ -17,9 +17,10 @@ from gsprep.errors import TableError
 from gsprep.schemas.frames import cell_text
 from gsprep.tables.raw_table import RawTable, numbered_columns, refuse_sparse, refuse_wide
 from gsprep.values.arrow import as_arrow
+from gsprep.values.text import quoted
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
     from pathlib import Path
 
     import pandas as pd
@@ -27,17 +28,18 @@ if TYPE_CHECKING:
 # Longer powers of ten would be written out as digits without end.
 _LARGEST_POWER = 40
 _ROWS = 100_000
-_LIST = "Write a list of objects with plain values, as UTF-8."
+_LIST = "Write a list of objects, as UTF-8."
 _JSON_BLANKS = re.compile(r"[ \t\r\n]*")
-_WRITE_ANEW = "Write one object with plain values a line, as UTF-8."
+_WRITE_ANEW = "Write one object a line, as UTF-8."
 
 
 def read_json_lines(path: Path | str, data: bytes) -> RawTable:
     """Return the records of a file with one JSON object a line, or of a list of objects.
 
     Blank lines are no records. Columns keep the order in which they first appear. Numbers read as
-    people type them; a list is its entries joined by ``;``. Raises TableError, with the line, for
-    what is no object of plain values and for a name that is repeated in one.
+    people type them; a list is its entries joined by ``;``, and one of objects is JSON text. The
+    entries of an inner object have its name in front (``organization.name``). Raises TableError,
+    with the line, for what is no object and for a name that is repeated in one.
     """
     blocks: list[_Block] = []
     names: dict[str, None] = {}
@@ -53,16 +55,33 @@ def read_json_lines(path: Path | str, data: bytes) -> RawTable:
         blocks.append(_block(rows))
     if not names:
         raise TableError(path, "the file holds no record", "Export it again.")
-    columns = [_column(blocks, name) for name in names]
+    found = {name: _column(blocks, name) for name in names}
+    groups = {name[:at] for name in names for at, sign in enumerate(name) if sign == "."}
+    # An inner object that some records have no value of.
+    names = {n: None for n, c in found.items() if n not in groups or c.null_count < len(c)}
+    columns = [found[name] for name in names]
+    _refuse_reply(path, [column.to_pylist()[0] for column in columns if len(column) == 1], names)
     if all(len(column) == column.null_count == 1 for column in columns):
         # An empty table is written so: it has headers only.
         columns, lines = [column[:0] for column in columns], []
     halves = len({name for block in blocks for name in block.repaired})
     hold = plural(halves, "column holds", "columns hold")
-    notes = [f"{halves} {hold} half a character, read as ?"] if halves else []
-    headers = tuple(map(_whole, names))
-    cells = numbered_columns(columns)
-    return RawTable(path, headers, cells, 1, tuple(notes), lines=np.array(lines, dtype=np.int64))
+    notes = (f"{halves} {hold} half a character, read as ?",) if halves else ()
+    cells, places = numbered_columns(columns), np.array(lines, dtype=np.int64)
+    return RawTable(path, tuple(map(_whole, names)), cells, 1, notes, lines=places)
+
+
+def _refuse_reply(path: Path | str, cells: Sequence[str | None], names: Iterable[str]) -> None:
+    """Refuse one object without an address whose records are a list in it, as services reply."""
+    if any("@" in cell for cell in cells if cell and not cell.startswith("[{")):
+        return
+    lists = [name for name, cell in zip(names, cells, strict=False) if (cell or "")[:2] == "[{"]
+    if lists:
+        raise TableError(
+            path,
+            f"it is one object, and its records seem to be the list {quoted(lists[0])} in it",
+            "Save that list as a file of its own.",
+        )
 
 
 class _Block(NamedTuple):
@@ -154,22 +173,37 @@ def _cells(pairs: object, what: str = "this line") -> dict[str, str | None]:
     """Return an object's cells by name; the decoder makes a tuple of an object, of nothing else."""
     if not isinstance(pairs, tuple):
         raise _NotPlainError(f"{what} is not a JSON object")
-    cells = {name: v if type(v) is str else _cell(v) for name, v in pairs}
-    if len(cells) < len(pairs):
+    cells = {name: v if type(v) is str else _cell(v) for name, v in _flat(pairs)}
+    if len(cells) < sum(1 for _ in _flat(pairs)):
         raise _NotPlainError("a name is repeated in this object")
     return cells
 
 
+def _flat(pairs: tuple[tuple[str, object], ...], group: str = "") -> Iterator[tuple[str, object]]:
+    """Yield the entries of an object; those of an object in it have its name in front."""
+    for name, value in pairs:
+        if type(value) is tuple and value:
+            yield from _flat(value, f"{group}{name}.")
+        else:
+            yield f"{group}{name}", value
+
+
 def _cell(value: object) -> str | None:
-    if isinstance(value, tuple):
-        raise _NotPlainError("an object is inside this object")
+    if isinstance(value, tuple):  # an object without entries
+        return None
     if isinstance(value, list) and any(isinstance(entry, tuple | list) for entry in value):
-        raise _NotPlainError("a list of this object holds more than plain values")
+        return json.dumps(_nested(value), ensure_ascii=False, default=str)
     if isinstance(value, list) and any(isinstance(e, str) and ";" in e for e in value):
         raise _NotPlainError(
             "an entry of a list in this object holds a semicolon, which separates entries"
         )
     return cell_text(value)
+
+
+def _nested(value: object) -> object:
+    if isinstance(value, tuple):
+        return {name: _nested(inner) for name, inner in value}
+    return list(map(_nested, value)) if isinstance(value, list) else value
 
 
 def _number(text: str) -> str | Decimal:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from typing import TYPE_CHECKING
 
@@ -15,12 +15,13 @@ from gsprep.errors import TableError
 from gsprep.mapping.aliases import meaning, understood
 from gsprep.schemas.frames import ROW_ID
 from gsprep.shipped import shipped_lines
+from gsprep.tables.headers import HOW, IMPORT_ID
 from gsprep.values.arrow import as_arrow, as_mask, has_byte, matches
 from gsprep.values.distinct import where_distinct
 from gsprep.values.text import quoted
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Mapping, Sequence
     from collections.abc import Set as AbstractSet
 
     import pandas as pd
@@ -46,6 +47,7 @@ def records_of(
     """
     _refuse_nul(table)
     records = _without_other_headers(_without_empty_records(table), of)
+    records = _without_group_lines(records, of)
     return _without_footer(records, of, is_alone=is_alone) if is_end else records
 
 
@@ -54,7 +56,7 @@ def _without_empty_records(table: RawTable) -> RawTable:
     if len(table.headers) < 2:  # noqa: PLR2004  in one column, an empty cell or a header may be meant
         return table
     headers, blank = _repeated_headers(table), _without_values(table.cells)
-    ruled = _ruled_off(table.cells) & ~blank
+    ruled = ruled_off(table.cells) & ~blank
     if not (headers.any() or blank.any() or ruled.any()):
         return table
     notes = []
@@ -73,7 +75,7 @@ def _without_empty_records(table: RawTable) -> RawTable:
     return table.keep(~(headers | blank | ruled), notes)
 
 
-def _ruled_off(cells: pd.DataFrame) -> np.ndarray:
+def ruled_off(cells: pd.DataFrame) -> np.ndarray:
     """Return which records hold lines such as ``-----`` only, as below headers that are printed."""
     ruled = np.ones(len(cells), dtype=bool)
     for name in cells.columns:
@@ -86,6 +88,7 @@ def _ruled_off(cells: pd.DataFrame) -> np.ndarray:
 
 def _without_other_headers(table: RawTable, of: ObjectFields | None) -> RawTable:
     """Leave out records that say the headers in other words; refuse those of a second table."""
+    table = _without_descriptions(table, of)
     again: list[int] = []
     for at in _words_for_addresses(table, of):
         pairs = zip(table.headers, table.cells.iloc[at], strict=True)
@@ -108,6 +111,24 @@ def _without_other_headers(table: RawTable, of: ObjectFields | None) -> RawTable
     return table.keep(kept, [f"{place} {what} in other words and {are} left out"])
 
 
+def _without_descriptions(table: RawTable, of: ObjectFields | None) -> RawTable:
+    """Leave out lines that describe the columns; headers that mean nothing get their texts."""
+    ids = np.flatnonzero(matches(as_arrow(table.cells.iloc[:2, 0]), f"^{re.escape(IMPORT_ID)}"))
+    if not len(ids):
+        return table
+    names = list(table.headers)
+    if ids[0]:
+        texts = [text if isinstance(text, str) else "" for text in table.cells.iloc[0]]
+        pairs = zip(table.headers, texts, strict=True)
+        names = [text if text and not meaning(name, of) else name for name, text in pairs]
+    is_unique = len(set(names)) == len(names)
+    kept = np.arange(len(table.cells)) > ids[0]
+    place = table.place_of(np.arange(ids[0] + 1))
+    notes = [f"{place}: descriptions of the columns are left out"]
+    headers = tuple(names) if is_unique else table.headers
+    return replace(table, headers=headers).keep(kept, notes)
+
+
 def _words_for_addresses(table: RawTable, of: ObjectFields | None) -> list[int]:
     """Return the records with a word for a field where an e-mail address belongs."""
     mails = [at for at, header in enumerate(table.headers) if understood(header, of) == "Email"]
@@ -120,11 +141,13 @@ def _words_for_addresses(table: RawTable, of: ObjectFields | None) -> list[int]:
 
 
 def _second_table(table: RawTable, at: int) -> TableError:
+    line = None if table.lines is None else int(table.lines[at])
     return TableError(
         table.path,
         "a second table with other headers begins here",
-        "Save each table as a file of its own.",
-        line=None if table.lines is None else int(table.lines[at]),
+        "Save each table as a file of its own"
+        + (f", or read this one with {HOW.format(line)}." if line else "."),
+        line=line,
     )
 
 
@@ -226,6 +249,12 @@ class _Last:
         others = list(self.cells.values())[1:]
         return bool(others) and bool(_names_total(self.first)) and all(map(_is_amount, others))
 
+    def is_title_below(self, headers: Sequence[str]) -> bool:
+        """Return whether the record is the title of a group, such as Account: Acme (2 records)."""
+        title = self.first.lower()
+        is_labelled = any(title.startswith(f"{header.lower()}:") for header in headers)
+        return self.is_alone and (is_labelled or re.search(_GROUP_SIZE, title) is not None)
+
     @property
     def is_remark(self) -> bool:
         """Whether the record is a remark, in one cell or with its value in a second one."""
@@ -265,6 +294,35 @@ def _without_footer(table: RawTable, of: ObjectFields | None, *, is_alone: bool 
     ]
     kept = np.ones(records, dtype=bool)
     kept[[*remarks, *totals]] = False
+    return table.keep(kept, notes) if notes else table
+
+
+# A line above the records of a group: what they have in common, and mostly how many they are.
+_GROUP_SIZE = rf"\([0-9]+ (?:{_known('counted')})\)$"
+
+
+def _without_group_lines(table: RawTable, of: ObjectFields | None) -> RawTable:
+    """Leave out subtotals and titles of groups between the records, each certain by itself."""
+    means = [understood(header, of) for header in table.headers]
+    has_key = len(means) > 1 and not _KEYS.isdisjoint(means)
+    if not (has_key and table.is_laid_out) or ROW_ID in means:
+        return table
+    labels = "|".join(map(re.escape, table.headers))
+    pattern = rf"(?i)^\s*(?:{_known('total')}|(?:{labels}):)|{_GROUP_SIZE}"
+    may_be = np.zeros(len(table.cells), dtype=bool)
+    for at in table.cells.columns:
+        may_be |= matches(as_arrow(table.cells[at]), pattern)
+    lines = [_record(table, int(at)) for at in np.flatnonzero(may_be)]
+    phones = {at for at, name in enumerate(means) if name == "Phone"}
+    totals = [line.record for line in lines if line.is_total and not line.has_phone(phones)]
+    titles = [line.record for line in lines if line.is_title_below(table.headers)]
+    kept = np.ones(len(table.cells), dtype=bool)
+    kept[[*totals, *titles]] = False
+    notes = _told(table, totals, "a total", "totals")
+    notes += [
+        f"{told}; to use what is said there, add a column for it"
+        for told in _told(table, titles, "the title of a group", "titles of groups")
+    ]
     return table.keep(kept, notes) if notes else table
 
 

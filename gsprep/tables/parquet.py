@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
+import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
@@ -22,8 +23,7 @@ if TYPE_CHECKING:
     from hashlib import blake2b
     from pathlib import Path
 
-    import pandas as pd
-
+ENDINGS = (".parquet", ".pq")
 # So many records of a large row group are read at once.
 _BATCH = 32_768
 # pandas stores an index of labels as such a column; here the index means nothing.
@@ -47,6 +47,10 @@ def read_parquet(path: Path | str, data: bytes) -> RawTable:
     values that are no text a person could type, and for a file that unpacks to far more than its
     size.
     """
+    return as_raw_table(path, _table(path, data))
+
+
+def _table(path: Path | str, data: bytes) -> pa.Table:
     try:
         table = _read(path, data)
     except pa.ArrowMemoryError:
@@ -56,7 +60,39 @@ def read_parquet(path: Path | str, data: bytes) -> RawTable:
             path, "this is not a Parquet file, or it is damaged", "Write it again, or as CSV UTF-8."
         ) from failure
     _refuse_large_texts(path, table, len(data))
-    return as_raw_table(path, table)
+    return table
+
+
+def files_in(folder: Path) -> list[Path]:
+    """Return the Parquet files of a folder by their names; [] for what is no such folder."""
+    if not folder.is_dir():
+        return []
+    return sorted(one for one in folder.iterdir() if one.suffix.lower() in ENDINGS)
+
+
+def read_folder(folder: Path, files: Sequence[Path]) -> RawTable:
+    """Return the records of the files of a folder as one table, in the columns of the first file.
+
+    Raises TableError as ``read_parquet``, and for a file with other columns.
+    """
+    tables = [_table(file, file.read_bytes()) for file in files]
+    names = tables[0].column_names
+    for file, table in zip(files, tables, strict=True):
+        _refuse_other_columns(file, table.column_names, files[0], names)
+    # The types may differ where a column has no value: each file is made text on its own.
+    raw = [
+        as_raw_table(file, table.select(names)) for file, table in zip(files, tables, strict=True)
+    ]
+    return replace(
+        raw[0], path=folder, cells=pd.concat([one.cells for one in raw], ignore_index=True)
+    )
+
+
+def _refuse_other_columns(
+    path: Path, mine: Sequence[str], first: Path, names: Sequence[str]
+) -> None:
+    if sorted(mine) != sorted(names):
+        raise TableError(path, f"it has other columns than {first.name}", "Write all files alike.")
 
 
 def as_raw_table(path: Path | str, table: pa.Table) -> RawTable:
@@ -254,10 +290,7 @@ def parquet_parts(files: Sequence[Path], digest: blake2b, rows: int) -> list[Par
         told = _metadata(path, digest)
         mine = tuple(name for name in told.schema.to_arrow_schema().names if not is_index(name))
         names = names or mine
-        if sorted(mine) != sorted(names):
-            raise TableError(
-                path, f"it has other columns than {files[0].name}", "Write all files alike."
-            )
+        _refuse_other_columns(path, mine, files[0], names)
         order = () if path == files[0] else names
         own = _of_file(path, told, len(parts), rows)
         parts += [replace(part, names=order) for part in own]

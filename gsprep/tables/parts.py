@@ -15,7 +15,7 @@ from gsprep.errors import TableError
 from gsprep.schemas.frames import LINE, ROW_ID
 from gsprep.tables.delimited_parts import TextPart, text_parts
 from gsprep.tables.no_records import records_of
-from gsprep.tables.parquet import ParquetPart, parquet_parts
+from gsprep.tables.parquet import ENDINGS, ParquetPart, files_in, parquet_parts
 from gsprep.tables.raw_table import ReadOptions
 from gsprep.tables.read import Naming, filled_columns, naming_of, with_headers
 
@@ -33,7 +33,7 @@ _ROWS = 131_072
 
 
 Part = ParquetPart | TextPart
-_PARQUET, _TEXT = (".parquet", ".pq"), (".csv", ".tsv")
+_TEXT = (".csv", ".tsv")
 
 
 class Look(NamedTuple):
@@ -194,7 +194,7 @@ def parts_of(
     digest = blake2b(digest_size=16)
     parts: list[Part] = []
     assumed: tuple[str, ...] = ()
-    if files[0].suffix.lower() in _PARQUET:
+    if files[0].suffix.lower() in ENDINGS:
         parts += parquet_parts(files, digest, rows)
     else:
         found = text_parts(files, digest, rows, written or ReadOptions(of))
@@ -223,9 +223,10 @@ def _kept(first: RawTable, others: Sequence[Part]) -> tuple[int, ...]:
 def _files(path: Path) -> list[Path]:
     if not path.is_dir():
         return [path]
-    for endings in (_PARQUET, _TEXT):
-        if files := sorted(one for one in path.iterdir() if one.suffix.lower() in endings):
-            return files
-    raise TableError(
-        path, "the folder has no .parquet file and no .csv file", "Name another folder, or a file."
-    )
+    files = files_in(path) or sorted(o for o in path.iterdir() if o.suffix.lower() in _TEXT)
+    if not files:
+        raise TableError(
+            path, "the folder has no .parquet file and no .csv file",
+            "Name another folder, or a file.",
+        )  # fmt: skip
+    return files

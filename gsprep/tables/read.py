@@ -38,10 +38,10 @@ from gsprep.tables.headers import (
     refuse_repeated,
 )
 from gsprep.tables.json_lines import read_json_lines
-from gsprep.tables.no_records import records_of
+from gsprep.tables.no_records import records_of, ruled_off
 from gsprep.tables.raw_table import ReadOptions, concat_sheets
 from gsprep.tables.sql import is_database_url, read_query, safe_url
-from gsprep.values.arrow import as_arrow
+from gsprep.values.arrow import as_arrow, matches
 from gsprep.values.text import quoted
 
 if TYPE_CHECKING:
@@ -127,9 +127,9 @@ def read_table(  # noqa: PLR0913  what sources have in common is little
     sheet. Blank cells are missing; NA and 00123 stay. Headers that mean a field get its API name.
 
     Args:
-        source: a file (CSV, TSV, XLSX, ODS, XLS, Parquet, JSON lines), ``-`` for standard input,
-            or, with a ``query``, the address of a database as SQLAlchemy writes it (the extra
-            ``sql``).
+        source: a file (CSV, TSV, XLSX, ODS, XLS, Parquet, JSON lines), a folder of Parquet files
+            with the same columns, which are one table, ``-`` for standard input, or, with a
+            ``query``, the address of a database as SQLAlchemy writes it (the extra ``sql``).
         sheet: the name or the position (0 is the first) of a sheet of a workbook, or ``all`` for
             those that hold values, one below the other: their headers must be the same. None takes
             the only sheet with values.
@@ -231,10 +231,30 @@ def naming_of(
         salutations if (of or PERSON).knows("Prefix") else frozenset(),
     )
     renamed = name_columns(table.path, table.headers, of, line=table.line, cells=cells)
+    renamed = replace(renamed, notes=(*renamed.notes, *_lost_digits(table)))
     further = further_columns(table.headers, renamed.names, renamed.means, mails)
     if further is not None:
         renamed = replace(renamed, notes=(*renamed.notes, *notes_on(further)))
     return Naming(renamed, further)
+
+
+# A number as a spreadsheet shows a long id: its last digits are not in the file.
+_POWER_OF_TEN = r"^[0-9](?:[.,][0-9]+)?[Ee]\+[0-9]{2}$"
+_LOOKED_AT = 1_000
+
+
+def _lost_digits(table: RawTable) -> tuple[str, ...]:
+    """Return a note on the columns of which most of the first cells are such numbers."""
+    tops = (as_arrow(table.cells[at].head(_LOOKED_AT)) for at in range(len(table.headers)))
+    found = [
+        quoted(header)
+        for header, top in zip(table.headers, tops, strict=True)
+        if 2 * matches(top, _POWER_OF_TEN).sum() > len(top) - top.null_count
+    ]
+    if not found:
+        return ()
+    text = f"{', '.join(found)}: numbers such as 1.2E+11 have lost their last digits, so they are "
+    return (f"{text}no ids any more; export the file again with these columns as text",)
 
 
 def read_as_written(
@@ -313,6 +333,10 @@ def _raw_table(source: Source, part: _Part, of: ObjectFields | None) -> RawTable
         return _with_formulas(with_headers(_query_result(str(source), part.query)))
     if not is_standard_input(source):
         part.refuse("query", of=Path(source).expanduser())
+        folder = Path(source).expanduser()
+        if folder.is_dir() and (found := parquet.files_in(folder)):
+            part.refuse("sheet", "encoding", "header", of=folder)
+            return _with_formulas(with_headers(parquet.read_folder(folder, found)))
     opened = open_source(source)
     part.refuse("query", of=opened.place)
     table = _file_table(opened, part, of)
@@ -349,11 +373,11 @@ def _with_formulas(table: RawTable) -> RawTable:
 
 
 def filled_columns(table: RawTable) -> list[int]:
-    """Return the places of the columns that have a header or a value."""
+    """Return the places of the columns that have a header or a value other than a rule."""
     return [
         at
         for at, header in enumerate(table.headers)
-        if header_text(header) or not bool(table.cells[at].isna().all())
+        if header_text(header) or not ruled_off(table.cells[[at]]).all()
     ]
 
 

@@ -3,29 +3,29 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, NamedTuple
+from contextlib import contextmanager
+from itertools import chain
+from tempfile import TemporaryDirectory
+from typing import TYPE_CHECKING
 
-import openpyxl
 import pyarrow as pa
 import pyarrow.compute as pc
-from openpyxl.cell import WriteOnlyCell
-from openpyxl.comments import Comment
-from openpyxl.styles import Alignment, Font, PatternFill
-from openpyxl.utils import get_column_letter
-from openpyxl.worksheet.datavalidation import DataValidation
+from xlsxwriter import Workbook
+from xlsxwriter.exceptions import FileCreateError
+from xlsxwriter.worksheet import Worksheet
 
 from gsprep.atomic_files import replacing
 from gsprep.errors import InputError, TableError
 from gsprep.schemas.frames import ROW_ID, text_frame
 from gsprep.tables.raw_table import MAX_COLUMNS
-from gsprep.values.arrow import among, as_arrow
+from gsprep.values.arrow import among, as_arrow, as_list
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
     from pathlib import Path
 
     import pandas as pd
-    from openpyxl.worksheet._write_only import WriteOnlyWorksheet
+    from xlsxwriter.format import Format
 
 # The limits of a sheet: support.microsoft.com, "Excel specifications and limits".
 MAX_ROWS = 1_048_576
@@ -39,39 +39,47 @@ _NO_CHARACTER = r"[\x{FFFE}\x{FFFF}]"
 _USE_CSV = "Write it as .csv or .parquet."
 
 
+def _escaped(text: str) -> str:
+    return _UNWRITABLE.sub(lambda found: f"_x{ord(found[0]):04X}_", text)
+
+
+class _Sheet(Worksheet):  # type: ignore[misc]  # the library ships no types
+    # That of the library loses a part of _x0041_x0042_.
+    _escape_control_characters = staticmethod(_escaped)
+
+
+@contextmanager
+def _workbook(path: Path, name: str) -> Iterator[tuple[Workbook, Worksheet]]:
+    """Give a workbook with one sheet to be filled row by row, and save it."""
+    # The library leaves its drafts, and one of them open, where it fails.
+    with TemporaryDirectory(prefix="gsprep-") as folder:
+        book = Workbook(path, {"constant_memory": True, "tmpdir": folder, "use_zip64": True})
+        sheet = book.add_worksheet(name, _Sheet)
+        try:
+            with book:
+                yield book, sheet
+        except FileCreateError as failure:
+            sheet.row_data_fh.close()
+            raise OSError(str(failure)) from failure
+
+
+# A cell of text that stays text: not computed, nor when a person edits it.
+_TEXT = {"quote_prefix": True}
+
+
 def write_xlsx(frame: pd.DataFrame, path: Path) -> None:
     """Write a frame of text as a workbook of one sheet."""
-    book = openpyxl.Workbook(write_only=True)
-    sheet = book.create_sheet("Sheet1")
-    sheet.append([_cell(sheet, str(name)) for name in frame.columns])
-    for row in _rows(frame):
-        sheet.append([cell if cell is None else _cell(sheet, cell) for cell in row])
-    book.save(path)
+    with _workbook(path, "Sheet1") as (book, sheet):
+        text = book.add_format(_TEXT)
+        for at, row in enumerate(chain([map(str, frame.columns)], _rows(frame))):
+            for column, cell in enumerate(row):
+                if cell is not None:
+                    is_risky = cell.startswith(("=", "#", "@"))
+                    sheet.write_string(at, column, cell, text if is_risky else None)
 
 
 def _rows(frame: pd.DataFrame) -> Iterator[tuple[str | None, ...]]:
-    columns = [as_arrow(frame[name]).to_pylist() for name in frame.columns]
-    return zip(*columns, strict=True)
-
-
-def _cell(sheet: WriteOnlyWorksheet, text: str) -> str | WriteOnlyCell:
-    escaped = _UNWRITABLE.sub(_escape, text)
-    # A plain string is quicker; the library takes these beginnings for formulas and errors.
-    if not escaped.startswith(("=", "#", "@")):
-        return escaped
-    return text_cell(sheet, text)
-
-
-def text_cell(sheet: WriteOnlyWorksheet, text: str) -> WriteOnlyCell:
-    """Return a cell of text that stays text: not computed, nor when a person edits it."""
-    cell = WriteOnlyCell(sheet, _UNWRITABLE.sub(_escape, text))
-    cell.data_type = "s"
-    cell.quotePrefix = True
-    return cell
-
-
-def _escape(found: re.Match[str]) -> str:
-    return f"_x{ord(found[0]):04X}_"
+    return zip(*(as_list(as_arrow(frame[name])) for name in frame.columns), strict=True)
 
 
 def refuse_unwritable(frame: pd.DataFrame, path: Path) -> None:
@@ -92,23 +100,15 @@ def refuse_unwritable(frame: pd.DataFrame, path: Path) -> None:
 
 def _length(cell: str | None) -> int:
     # Excel counts in UTF-16 units.
-    return len(_UNWRITABLE.sub(_escape, cell or "").encode("utf-16-le")) // 2
+    return len(_escaped(cell or "").encode("utf-16-le")) // 2
 
 
 # A comment is a drawing to a spreadsheet: with more of them it opens for minutes.
 MOST_ROWS = 10_000
-_FILLS = {
-    severity: PatternFill("solid", fgColor=colour)
-    for severity, colour in (("error", "FFC7CE"), ("warning", "FFEB9C"))
-}
+_FILLS = {"error": "#FFC7CE", "warning": "#FFEB9C"}
 _TOLD = ("row_id", "column", "severity", "code", "message", "hint", "suggestion")
 _WIDTH, _HEIGHT_OF_A_LINE, _LETTERS_IN_A_LINE = 320, 20, 45
 _CONTROLS = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff\ufffe\uffff]")
-
-
-class _Mark(NamedTuple):
-    severity: str
-    text: str
 
 
 def write_error_workbook(frame: pd.DataFrame, findings: pd.DataFrame, path: Path) -> int:
@@ -122,66 +122,62 @@ def write_error_workbook(frame: pd.DataFrame, findings: pd.DataFrame, path: Path
     """
     rows = text_frame(frame.head(MOST_ROWS))
     refuse_unwritable(rows, path)
-    marks = _marks(findings[among(findings[ROW_ID], rows[ROW_ID])], list(rows.columns))
-    book = openpyxl.Workbook(write_only=True)
-    sheet = book.create_sheet("Errors")
-    sheet.freeze_panes = "A2"
-    sheet.append([_header(sheet, str(name)) for name in rows.columns])
-    for cells in _rows(rows):
-        named = list(zip(map(str, rows.columns), cells, strict=True))
-        row_id = dict(named)[ROW_ID]
-        sheet.append(
-            [_marked_cell(sheet, cell, marks.get((row_id, name), ())) for name, cell in named]
-        )
-    with replacing(path) as draft:
-        book.save(draft)
+    names = list(map(str, rows.columns))
+    marks = _marks(findings[among(findings[ROW_ID], rows[ROW_ID])], names)
+    with replacing(path) as draft, _workbook(draft, "Errors") as (book, sheet):
+        text = book.add_format(_TEXT)
+        fills = {name: book.add_format(_TEXT | {"bg_color": _FILLS[name]}) for name in _FILLS}
+        sheet.freeze_panes(1, 0)
+        _write_row(sheet, 0, names, book.add_format(_TEXT | {"bold": True}))
+        for at, cells in enumerate(_rows(rows), 1):
+            _write_row(sheet, at, cells, text)
+            for column, told in marks.get(cells[names.index(ROW_ID)], {}).items():
+                fill = fills[
+                    "error" if "error" in {severity for severity, _ in told} else "warning"
+                ]
+                # Without a text it is a blank cell with the fill.
+                sheet.write_blank(at, column, None, fill)
+                _write_row(sheet, at, cells[column : column + 1], fill, column)
+                sheet.write_comment(at, column, *_comment("\n".join(said for _, said in told)))
     return len(rows)
+
+
+def _write_row(
+    sheet: Worksheet, at: int, cells: Sequence[str | None], look: Format, first: int = 0
+) -> None:
+    """Write the texts of a row from the first column on; missing cells stay as they are."""
+    for column, cell in enumerate(cells, first):
+        if cell is not None:
+            sheet.write_string(at, column, cell, look)
 
 
 def _marks(
     findings: pd.DataFrame, columns: Sequence[str]
-) -> Mapping[tuple[str | None, str], list[_Mark]]:
-    """Return the comments of each cell, by its row_id and column."""
-    marks: dict[tuple[str | None, str], list[_Mark]] = {}
-    lines = zip(*(as_arrow(findings[name]).to_pylist() for name in _TOLD), strict=True)
+) -> Mapping[str | None, Mapping[int, Sequence[tuple[str, str]]]]:
+    """Return severity and sentences of the findings of each cell, by row_id and column."""
+    marks: dict[str | None, dict[int, list[tuple[str, str]]]] = {}
+    places = {name: at for at, name in enumerate(columns)}
+    lines = zip(*(as_list(as_arrow(findings[name])) for name in _TOLD), strict=True)
     for row_id, column, severity, code, *sentences, suggestion in lines:
         said = [*filter(None, sentences), *([f"Suggested: {suggestion}"] if suggestion else [])]
-        place = column if column in columns else ROW_ID
-        marks.setdefault((row_id, place), []).append(_Mark(severity, f"{code}: {' '.join(said)}"))
+        place = places.get(str(column), places[ROW_ID])
+        found = marks.setdefault(row_id, {}).setdefault(place, [])
+        found.append((str(severity), f"{code}: {' '.join(said)}"))
     return marks
 
 
-def _header(sheet: WriteOnlyWorksheet, name: str) -> WriteOnlyCell:
-    cell = text_cell(sheet, name)
-    cell.font = Font(bold=True)
-    return cell
-
-
-def _marked_cell(
-    sheet: WriteOnlyWorksheet, text: str | None, marks: Sequence[_Mark]
-) -> WriteOnlyCell | None:
-    if text is None and not marks:
-        return None
-    cell = WriteOnlyCell(sheet, None) if text is None else text_cell(sheet, text)
-    if marks:
-        severities = {mark.severity for mark in marks}
-        cell.fill = _FILLS["error" if "error" in severities else "warning"]
-        cell.comment = _comment("\n".join(mark.text for mark in marks))
-    return cell
-
-
-def _comment(text: str) -> Comment:
+def _comment(text: str) -> tuple[str, Mapping[str, object]]:
     lines = 1 + sum(1 + len(line) // _LETTERS_IN_A_LINE for line in text.split("\n"))
-    return Comment(
-        _CONTROLS.sub("?", text), "gsprep", height=lines * _HEIGHT_OF_A_LINE, width=_WIDTH
-    )
+    size = {"height": lines * _HEIGHT_OF_A_LINE, "width": _WIDTH}
+    return _CONTROLS.sub("?", text), {"author": "gsprep", **size}
 
 
 _NARROWEST, _WIDEST = 9, 60
 # The widths are those of the first rows: who reads on sees the same kind of text.
 _MEASURED = 200
-_TO_FILL = PatternFill("solid", fgColor="FFF7D6")
-_HEAD = PatternFill("solid", fgColor="E4ECF7")
+# Text, also if someone types a number: the first candidate is "1" and not 1.0.
+_ANSWER = {"num_format": "@", "valign": "top"}
+_TO_FILL, _HEAD = {"bg_color": "#FFF7D6"}, {"bold": True, "bg_color": "#E4ECF7"}
 
 
 def write_answer_workbook(
@@ -197,22 +193,22 @@ def write_answer_workbook(
         raise InputError(f"{path}: a workbook to fill in ends in .xlsx")
     rows = text_frame(frame)
     refuse_unwritable(rows, path)
-    book = openpyxl.Workbook(write_only=True)
-    sheet = book.create_sheet("Review")
     names = [str(name) for name in rows.columns]
-    for at, name in enumerate(names, 1):
-        sheet.column_dimensions[get_column_letter(at)].width = _width(name, rows[name])
-    to_fill = [at for at, name in enumerate(names, 1) if name in choices]
-    sheet.freeze_panes = f"{get_column_letter(max(to_fill, default=0) + 1)}2"
-    sheet.append([_head(sheet, name) for name in names])
-    for cells in _rows(rows):
-        sheet.append(
-            [_answer_cell(sheet, cell, fill=at in to_fill) for at, cell in enumerate(cells, 1)]
-        )
-    for at in to_fill:
-        sheet.data_validations.append(_offered(choices[names[at - 1]], at, len(rows)))
-    with replacing(path) as draft:
-        book.save(draft)
+    to_fill = [at for at, name in enumerate(names) if name in choices]
+    with replacing(path) as draft, _workbook(draft, "Review") as (book, sheet):
+        looks = [book.add_format(_TEXT | _ANSWER), book.add_format(_TEXT | _ANSWER | _TO_FILL)]
+        for at, name in enumerate(names):
+            sheet.set_column(at, at, _width(name, rows[name]))
+        sheet.freeze_panes(1, max(to_fill, default=-1) + 1)
+        _write_row(sheet, 0, names, book.add_format(_TEXT | _HEAD))
+        for at, cells in enumerate(_rows(rows), 1):
+            for column, cell in enumerate(cells):
+                look = looks[column in to_fill]
+                sheet.write_blank(at, column, None, look)
+                _write_row(sheet, at, [cell], look, column)
+        for column in to_fill:
+            offered = _offered(choices[names[column]])
+            sheet.data_validation(1, column, max(len(rows), 1), column, offered)
 
 
 def _width(name: str, column: pd.Series[str]) -> float:
@@ -220,32 +216,12 @@ def _width(name: str, column: pd.Series[str]) -> float:
     return min(max(_NARROWEST, len(name), longest if longest == longest else 0) + 2, _WIDEST)  # noqa: PLR0124  NaN
 
 
-def _head(sheet: WriteOnlyWorksheet, name: str) -> WriteOnlyCell:
-    cell = _header(sheet, name)
-    cell.fill = _HEAD
-    return cell
-
-
-def _answer_cell(sheet: WriteOnlyWorksheet, text: str | None, *, fill: bool) -> WriteOnlyCell:
-    cell = WriteOnlyCell(sheet, None) if text is None else text_cell(sheet, text)
-    # Text, also if someone types a number: the first candidate is "1" and not 1.0.
-    cell.number_format = "@"
-    cell.alignment = Alignment(vertical="top")
-    if fill:
-        cell.fill = _TO_FILL
-    return cell
-
-
-def _offered(words: Sequence[str], column: int, rows: int) -> DataValidation:
+def _offered(words: Sequence[str]) -> Mapping[str, object]:
     """Return the list for the cells of a column; what is not on it is asked about, not refused."""
-    letter = get_column_letter(column)
-    offered = DataValidation(
-        type="list",
-        formula1=f'"{",".join(words)}"',
-        allow_blank=True,
-        errorStyle="warning",
-        showErrorMessage=True,
-    )
-    offered.errorTitle, offered.error = "Not on the list", f"Usually {', '.join(words)}. Keep it?"
-    offered.add(f"{letter}2:{letter}{max(rows + 1, 2)}")
-    return offered
+    return {
+        "validate": "list",
+        "source": list(words),
+        "error_type": "warning",
+        "error_title": "Not on the list",
+        "error_message": f"Usually {', '.join(words)}. Keep it?",
+    }

@@ -83,7 +83,7 @@ EXPLAINED: Mapping[str, str] = {
     ENDINGS[Ending.TIE]: "Two companies fit about equally well, and only a person can tell which.",
     ENDINGS[Ending.NOT_ALONE]: (
         "The percentage counts only what was compared. Evidence of this kind, such as a name "
-        "alone, is often right but was wrong for some, so the rulebook leaves it to a person."
+        "alone, is mostly right, but not always: the rulebook leaves such matches to a person."
     ),
     ENDINGS[Ending.RULES_DECIDE]: (
         "This rulebook decides by its rules only. None of them applies here, even if the company "

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 # The term of the evidence that is lost where strangers have as much in common with a company.
 LIKE_STRANGERS = "like_strangers"
 LIKE_STRANGERS_SENTENCE = (
-    "On this list of companies, people of other employers often have as much in common with one."
+    "People of other employers often have as much in common with a company on this list."
 )
 
 

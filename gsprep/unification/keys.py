@@ -36,6 +36,7 @@ from gsprep.values.domain import EMPLOYERS, host_classes
 from gsprep.values.host import email_host, host_of, owned_domains
 from gsprep.values.multi_value import MAY_BE_HOSTS, MAY_BE_PHONES, Several, hosts_in, phones_in
 from gsprep.values.name_tokens import WordLists, all_with_numbers
+from gsprep.values.person_name import in_latin
 from gsprep.values.phone import phone_key
 from gsprep.values.placeholder import is_placeholder_phone
 from gsprep.values.second_names import all_names_in
@@ -252,11 +253,12 @@ class People:
 
     @cached_property
     def _stated(self) -> tuple[np.ndarray, pa.Array, NameColumns]:
-        """The stated employers: a code a row, the distinct texts, and these taken apart."""
+        """The stated employers: a code a row, the distinct texts, and the first name of each."""
         column = self.column(self.rulebook.columns.company_name)
         codes, distinct = pd.factorize(column, use_na_sentinel=True)
         texts = as_arrow(pd.Series(distinct, dtype="str"))
-        core, legal_form = split_names(texts)
+        of_two, two = all_names_in(texts)
+        core, legal_form = split_names(_replaced(texts, of_two[::2], two[::2]))
         return codes, texts, NameColumns(where(core, ~are_no_employers(core)), legal_form)
 
     @cached_property
@@ -267,16 +269,17 @@ class People:
 
     @cached_property
     def spelled_employers(self) -> StatedEmployers:
-        """The same, with the name as others spell it in between: muller, mueller and gmbh."""
+        """The same, with a second name or spelling in between: muller, mueller and gmbh."""
         codes, texts, (core, legal_form) = self._stated
-        at, spelled = _spelled_out(texts)
+        of_two, two = all_names_in(texts)
+        others = _replaced(pa.nulls(len(texts), texts.type), *_in_other_letters(core))
+        others = _replaced(others, *_spelled_out(texts))
+        others = _replaced(others, of_two[1::2], split_names(two[1::2])[0])
+        at = np.flatnonzero(as_mask(pc.is_valid(others)))
         if not len(at):
             return self.employers
-        several = np.zeros(len(core), dtype=bool)
-        several[at] = True
-        both = joined(core.take(pa.array(at)), SEPARATOR, spelled)
-        core = pc.replace_with_mask(core, pa.array(several), both)
-        return _encoded(joined(core, SEPARATOR, legal_form), codes)
+        both = joined(core.take(pa.array(at)), SEPARATOR, others.take(pa.array(at)))
+        return _encoded(joined(_replaced(core, at, both), SEPARATOR, legal_form), codes)
 
     def __len__(self) -> int:
         return len(self.text)
@@ -287,6 +290,20 @@ def _encoded(keys: pa.Array, codes: np.ndarray) -> StatedEmployers:
     encoded = pc.dictionary_encode(keys)
     places = np.append(pc.fill_null(encoded.indices, -1).to_numpy(), -1)
     return StatedEmployers(places[codes].astype(np.int64), encoded.dictionary)
+
+
+def _replaced(texts: pa.Array, at: np.ndarray, others: pa.Array) -> pa.Array:
+    """Return the texts with others at some places."""
+    place = np.arange(len(texts))
+    place[at] = len(texts) + np.arange(len(at))
+    return pa.concat_arrays([texts, others.cast(texts.type)]).take(pa.array(place))
+
+
+def _in_other_letters(cores: pa.Array) -> tuple[np.ndarray, pa.Array]:
+    """Return which cores have Cyrillic or Greek letters, and these cores in Latin ones."""
+    latin = in_latin(cores)
+    other = np.flatnonzero(as_mask(pc.not_equal(latin, cores)))
+    return other, latin.take(pa.array(other))
 
 
 def _spelled_out(names: pa.Array) -> tuple[np.ndarray, pa.Array]:
@@ -365,12 +382,13 @@ class Companies:
 
     @cached_property
     def name_spellings(self) -> NameSpellings:
-        """The names without legal form, also as domains spell them, and both names in a cell."""
-        texts = as_arrow(self.text["Name"])
+        """The names without legal form, also as others spell them, and both names in a cell."""
+        texts, core = as_arrow(self.text["Name"]), self.names.core
         several, spelled = _spelled_out(texts)
         of_two, two = all_names_in(texts)
-        at = np.concatenate([np.arange(len(self)), several, of_two])
-        return NameSpellings(at, pa.concat_arrays([self.names.core, spelled, split_names(two)[0]]))
+        other, latin = _in_other_letters(core)
+        at = np.concatenate([np.arange(len(self)), several, of_two, other])
+        return NameSpellings(at, pa.concat_arrays([core, spelled, split_names(two)[0], latin]))
 
     @cached_property
     def country(self) -> pd.Series[str]:

@@ -66,7 +66,7 @@ def propose_known(
     """
     columns = [ROW_ID, "verdict", "Company_ID"]
     persons, decisions = as_pandas(persons), as_pandas(decisions)
-    require(persons, (ROW_ID,), of="persons")
+    require(persons, (ROW_ID,), of="the frame of people")
     require(decisions, columns, of="decisions")
     book = rulebook if rulebook is not None else default_rulebook()
     return _proposed(text_frame(persons), text_frame(decisions[columns]), book)

@@ -189,8 +189,11 @@ def _simulated(index: CompanyIndex, compared: tuple[str, ...]) -> Promise:
     text = pd.DataFrame(cells, dtype="str")
     values = look_up(People(text, index.rulebook), index)
     scored = score(pairs_of_people(values, propose(values, index), index), values, index)
-    discounts = _discounts(scored, people, weight)
-    fitting = candidates(discounted(scored, discounts), index.rulebook, len(text))
+    discounts: tuple[float, ...] = ()
+    if index.rulebook.decide.like_strangers:
+        discounts = _discounts(scored, people, weight)
+        scored = discounted(scored, discounts)
+    fitting = candidates(scored, index.rulebook, len(text))
     found = likely_matches(fitting, index.rulebook)
     right, at = found.company == people.company, found.company >= 0
     lines = best_lines(found.probability[at], right[at], weight[at], found.ground[at], precision)

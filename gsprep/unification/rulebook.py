@@ -85,6 +85,8 @@ class Decide(BaseModel, frozen=True, extra="forbid", strict=True):
     match_from:    the probability from which a candidate is a match.
     precision:     instead of match_from, the share of the matches that has to be right.
     lines:         the probability that a match needs for each precision, as fit learned it.
+    like_strangers: whether evidence counts less where strangers have it, too, as simulated from the
+                   companies; not if the weights were fitted to answers.
     review_from:   the probability from which a candidate goes to review.
     model_matches: whether the model can decide a match, or only the rules.
     ties:          for companies that fit equally well: a person decides, or the company with the
@@ -96,6 +98,7 @@ class Decide(BaseModel, frozen=True, extra="forbid", strict=True):
     match_from: Probability = 0.95
     precision: Probability | None = None
     lines: dict[Probability, Probability] = Field(default_factory=dict)
+    like_strangers: bool = True
     review_from: Probability = 0.2
     model_matches: bool = True
     ties: Literal["review", "smaller_gsid"] = "review"

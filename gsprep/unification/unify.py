@@ -341,7 +341,7 @@ def associate(persons: Frame, decisions: pd.DataFrame) -> pd.DataFrame:
         0      1  ana@acme.com   CFO
     """
     persons, decisions = as_pandas(persons), as_pandas(decisions)
-    require(persons, (ROW_ID,), of="persons")
+    require(persons, (ROW_ID,), of="the frame of people")
     require(decisions, (ROW_ID, "verdict", "Company_ID"), of="decisions")
     return associate_text(text_frame(persons), text_frame(decisions))
 

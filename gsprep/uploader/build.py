@@ -143,7 +143,7 @@ def group_persons(
     sent = sent_columns(persons, fields)
     faults = empty_keys(persons, key, ",".join(key))
     if _GSID not in persons or persons[_GSID].isna().all():
-        require(persons, key, of="persons")
+        require(persons, key, of="the frame of people")
         same = same_key(persons, key, sent)
         faults |= contradictions(same, persons[ROW_ID], ",".join(key))
     else:

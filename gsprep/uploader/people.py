@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import secrets
+import threading
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 
@@ -101,40 +102,37 @@ def as_file(content: bytes, refusal: RejectedError | None) -> Body:
 
 
 class Forms:
-    """The forms of one kind of call, the accepted one first; of another nothing is known yet."""
+    """The forms of one kind of call, the accepted one first; of another nothing is known yet.
+
+    Several threads may send at once: one that began before a form was accepted tries the others.
+    """
 
     def __init__(self, *forms: Form) -> None:
         """Begin with the form of the samples."""
-        self._forms: Sequence[Form] = forms
-        self._asked_for: RejectedError | None = None
+        # With the refusal that says how the first one is to be sent.
+        self._known: tuple[tuple[Form, ...], RejectedError | None] = forms, None
+        self._turn = threading.Lock()
 
     def send(self, content: bytes, call: Callable[[Body], Reply]) -> Reply:
         """Return the reply to a call; raises the refusal of the first form if all are refused."""
-        first, *others = self._forms
-        try:
-            reply = call(first(content, self._asked_for))
-        except RejectedError as refusal:
-            if not others or not _is_of_the_form(refusal):
-                raise
-            return self._send_otherwise(content, call, refusal)
-        self._forms = (first,)
-        return reply
-
-    def _send_otherwise(
-        self, content: bytes, call: Callable[[Body], Reply], refusal: RejectedError
-    ) -> Reply:
-        for form in self._forms[1:]:
+        forms, told = self._known
+        refusals: list[RejectedError] = []
+        for form in forms:
+            told = refusals[0] if refusals else told
             try:
-                reply = call(form(content, refusal))
-            except RejectedError as other:
-                if other.may_be_stored:
+                reply = call(form(content, told))
+            except RejectedError as refusal:
+                refusals.append(refusal)
+                if refusal.may_be_stored or not (refusals[1:] or _is_of_the_form(refusal)):
                     raise
                 continue
-            self._forms, self._asked_for = (form,), refusal
+            with self._turn:
+                self._known = (form,), told
             return reply
-        # The other forms are refused as well: what is wrong is something else.
-        self._forms = self._forms[:1]
-        raise refusal
+        with self._turn:
+            # What is wrong is something else, unless another thread found a form meanwhile.
+            self._known = self._known[0][:1], self._known[1]
+        raise refusals[0]
 
 
 def _is_of_the_form(refusal: RejectedError) -> bool:

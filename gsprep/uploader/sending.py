@@ -15,6 +15,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Generic, TypeVar
 
+from gsprep.calls.error_codes import asks
 from gsprep.calls.responses import ABOUT_RECORDS, TOO_LARGE
 from gsprep.errors import RejectedError, ReplyError, UploadError
 from gsprep.uploader.interrupts import SENDING, Ending, reason_of
@@ -264,11 +265,16 @@ def _unreadable(in_a_row: int) -> UploadError | None:
 def _result_of(failure: BaseException | None) -> BatchResult:
     """Return what an error means for the rows of a batch, and whether others may follow it."""
     error = reason_of(failure or RuntimeError())
-    if isinstance(error, RejectedError) and error.status in {*ABOUT_RECORDS, TOO_LARGE}:
+    if isinstance(error, RejectedError) and _is_of_rows(error):
         # An attempt before this one, of which no reply came, may have stored them.
         return same_outcome("unknown" if error.may_be_stored else "refused", error)
     word: OutcomeWord = "unknown" if error.may_be_stored else "unsent"
     return same_outcome(word, error).then_stop(error)
+
+
+def _is_of_rows(refusal: RejectedError) -> bool:
+    of_route = asks(refusal.code, refusal.said) == "route"
+    return refusal.status in {*ABOUT_RECORDS, TOO_LARGE} and not of_route
 
 
 def same_outcome(word: OutcomeWord, error: UploadError, request_id: str = "") -> BatchResult:

@@ -427,7 +427,7 @@ def _ended(ending: Ending, results: Results, client: Client) -> tuple[QuotaLeft,
 def _texts(given: Frames) -> Texts:
     persons, company_persons, relationship_persons = given
     return (
-        text_frame(persons, of="persons"),
+        text_frame(persons, of="the frame of people"),
         _associations(company_persons, "company_persons", "Company_ID"),
         _associations(relationship_persons, "relationship_persons", "Relationship_ID"),
     )

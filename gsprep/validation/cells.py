@@ -82,13 +82,19 @@ def _narrowed(cells: pd.Series[str]) -> pd.Series[str]:
 
 
 def _with_several(found: pd.DataFrame) -> pd.DataFrame:
-    """Replace the message of cells with several addresses: only a person can choose."""
+    """Replace the message of several addresses, and the hint of an address inside Exchange."""
     several = pd.Series(matches(as_arrow(found["value"]), APART), index=found.index)
     several[several] = where_distinct(found.loc[several, "value"], holds_several_emails)
     message = found["column"] + " holds several addresses, but a person has one."
     hint = "Keep the person's own address, or make a row of each."
-    return found.assign(
+    inner = found["value"].str.match(r"(?i)/o=").to_numpy(dtype=bool)
+    found = found.assign(
         message=found["message"].mask(several, message), hint=found["hint"].mask(several, hint)
+    )
+    return found.assign(
+        hint=found["hint"].mask(
+            inner, "This is an address inside Exchange: export the SMTP address."
+        )
     ).astype("str")
 
 

@@ -124,11 +124,7 @@ def check(
     frame = as_pandas(frame)
     text = text_frame(frame)
     names = key_columns(key)
-    try:
-        findings, bad = _judged(text, schema, names, checked_persons(persons, names))
-    except MissingColumnsError as failure:
-        advice = advice_on(list(text.columns), fields_of(schema))
-        raise failure if advice is None else failure.with_advice(advice) from None
+    findings, bad = _judged(text, schema, names, checked_persons(persons, names))
     given = frame if ROW_ID in frame.columns else frame.assign(**{ROW_ID: text[ROW_ID].to_numpy()})
     return Checked(given[~bad], given[bad], findings)
 
@@ -159,7 +155,11 @@ def _judged(
     """Return the findings on a text frame, and which rows have an error."""
     of = fields_of(schema)
     facts = facts or check_facts(text, of)
-    found = row_findings(text, schema, facts, names, persons)
+    try:
+        found = row_findings(text, schema, facts, names, persons)
+    except MissingColumnsError as failure:
+        advice = advice_on(list(text.columns), of)
+        raise failure if advice is None else failure.with_advice(advice) from None
     # A wrong row never stops a right one: only rows without an error are compared.
     rest = _without(text, text.index.isin(error_positions(found)))
     found += across_rows(rest, of, names, has_lines=facts.has_lines)
@@ -205,6 +205,9 @@ def checked_persons(persons: pd.DataFrame | Checked | None, key: tuple[str, ...]
     if persons is None:
         return None
     if isinstance(persons, Checked):
-        valid, rejected = text_frame(persons.valid, of="persons"), text_frame(persons.rejected)
+        valid, rejected = (
+            text_frame(persons.valid, of="persons"),
+            text_frame(persons.rejected),
+        )
         return Checked(valid, rejected, persons.findings)
     return check_text(text_frame(persons, of="persons"), Person, key=key)

@@ -12,7 +12,7 @@ from gsprep.errors import MissingColumnsError
 from gsprep.mapping.aliases import meant_field
 from gsprep.schemas.codes import EXPLANATIONS
 from gsprep.schemas.frames import LINE, ROW_ID
-from gsprep.schemas.same_key import ASSOCIATIONS, comparable_key, require_key, same_key
+from gsprep.schemas.same_key import ASSOCIATIONS, comparable_key, key_codes, require_key, same_key
 from gsprep.validation.findings import findings_on
 from gsprep.values.arrow import as_arrow, as_column, as_mask
 from gsprep.values.mailbox import mailbox_keys
@@ -158,11 +158,12 @@ def across_rows(
     if rest.empty:
         return
     names = _keys_of(of, key, rest)
-    if not _have_own_address(rest, names):
-        twice = _same_rows(rest, of, _data_columns(rest, has_lines=has_lines))
-        yield from _of_same_rows(rest, of, twice)
+    near = _near_others(rest, names) if names else rest
+    if len(near):
+        twice = _same_rows(near, of, _data_columns(near, has_lines=has_lines))
+        yield from _of_same_rows(near, of, twice)
         if names:
-            yield from _same_keys(rest, of, names, twice)
+            yield from _same_keys(near, of, names, twice)
     if of.name == "Person":
         yield from _same_mailboxes(rest, of)
     if of.name in _OF_ASSOCIATIONS:
@@ -229,9 +230,12 @@ def _person_key(key: tuple[str, ...], frame: pd.DataFrame) -> list[str]:
     return [name for name in key if name in frame] or ["Person_ID"]
 
 
-def _have_own_address(rest: pd.DataFrame, names: list[str]) -> bool:
-    """Return whether no two rows have the same address, so that none are the same record."""
-    return "Email" in names and not comparable_key(rest, _BY_EMAIL)["Email"].duplicated().any()
+def _near_others(rest: pd.DataFrame, names: list[str]) -> pd.DataFrame:
+    """Return the rows that share a key with another one, or lack a part of it."""
+    codes = key_codes(comparable_key(rest, names))
+    counts = np.bincount(codes[codes >= 0], minlength=1)
+    near: pd.DataFrame = rest[(codes < 0) | (counts[codes] > 1)]
+    return near
 
 
 def _same_rows(rest: pd.DataFrame, of: ObjectFields, names: list[str]) -> pd.Series[str]:

@@ -12,7 +12,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from gsprep.shipped import shipped_lines, shipped_words
+from gsprep.shipped import shipped_lines, shipped_pairs, shipped_words
 from gsprep.values.arrow import (
     TEXT,
     ColumnResult,
@@ -24,6 +24,7 @@ from gsprep.values.arrow import (
     only,
     with_chosen,
 )
+from gsprep.values.country import country_code
 from gsprep.values.legal_form import (
     FILLERS,
     Stripped,
@@ -33,8 +34,15 @@ from gsprep.values.legal_form import (
     strip_legal_forms,
     take_ends,
 )
-from gsprep.values.name_tokens import WordLists, all_folded, name_parts, split_at_blanks
+from gsprep.values.name_tokens import (
+    WordLists,
+    all_folded,
+    name_parts,
+    name_tokens,
+    split_at_blanks,
+)
 from gsprep.values.places import Places
+from gsprep.values.text import searchable
 from gsprep.values.threads import usual_threads
 
 if TYPE_CHECKING:
@@ -63,8 +71,55 @@ _TICKER_SUFFIX = re.compile(
 _ADDRESSED = r"(?i:^\s*(?:(?:Fa\.|M/s\b\.?)\s*)+)"
 _IN_FRONT = frozenset({"the", "firma"})
 _BEFORE_NAME = re.compile(rf"{_ADDRESSED}(?=\w)")
+_DASH = "[-\u2013]"
+# Whose the company is: Splunk, a Cisco company; Splunk (part of Cisco).
+_PARENT = (
+    rf"(?i:\s*(?:[,(]|\s{_DASH})\s*(?:an?\s[^,()]{{2,40}}\s(?:company|subsidiary|brand|business)"
+    r"|(?:an?\s)?(?:part|division|subsidiary|member|unit)\sof\s[^,()]{2,60})\)?\s*$)"
+)
+_WEB = r"(?i:^\s*(?:https?://)?www\.|([^\W_]{2})\.(?:com|net|org|io|ai|app)(?:\.[a-z]{2})?\b)"
+# Los Angeles, City of
+_BACKWARDS = r"(?i:^([^,]+?)\s*,\s*((?:[^\W\d_]+\s){1,4}(?:of|de|di|da|do|van|von))\s*$)"
+_COUNTY_OF = r"(?i:^\s*(?:the\s)?county\sof\s([^\W\d_]+(?:\s[^\W\d_]+){0,2})(\s*(?:$|[,(]|\s-\s)))"
+_STATE = r"(?i:(\sof\s|,\s*|\(\s*)([a-z]{2})(?:\)?\s*)$)"
+_ACRONYM = rf"(?:\(\s*|\s{_DASH}\s)([^\W\d_]{{2,8}})\s*\)?\s*$"
+_STATES = shipped_pairs("state")
+_PUBLIC_BODY = re.compile(rf"(?i:\b(?:{'|'.join(shipped_words('public_body'))})\b)")
 # A test for RE2, which has no lookaround: a name without a match has neither.
 _MAY_HAVE_MORE = f"{_PAR_VALUE}|{_KIND}|{_ADDRESSED}|(?i:firma)".replace(_END_OF_KIND, "")
+_REWRITTEN = f"{_PARENT}|{_WEB}|{_BACKWARDS}|{_COUNTY_OF}|{_STATE}|{_ACRONYM}"
+_MAY_BE_REWRITTEN = re.compile(_REWRITTEN)
+
+
+def _as_usual(text: str) -> str:
+    """Return a name as most people write it; never an empty one.
+
+    >>> [_as_usual(name) for name in ("Splunk, a Cisco company", "Drift.com", "Houston, City of")]
+    ['Splunk', 'Drift', 'City of Houston']
+    >>> [_as_usual(name) for name in ("County of Orange, CA", "University College (UC)")]
+    ['Orange County, california', 'University College ']
+    """
+    if not _MAY_BE_REWRITTEN.search(text):
+        return text
+    name = re.sub(_WEB, r"\1", re.sub(_PARENT, "", text))
+    name = re.sub(_COUNTY_OF, r"\1 County\2", re.sub(_BACKWARDS, r"\2 \1", name))
+    name = re.sub(_STATE, _with_state, re.sub(_ACRONYM, _without_acronym, name))
+    return name if any(map(str.isalnum, name)) else text
+
+
+def _with_state(found: re.Match[str]) -> str:
+    between, code = found.groups()
+    public = "of" in between.lower() or _PUBLIC_BODY.search(found.string, 0, found.start())
+    state = _STATES.get(code.lower()) if public else None
+    return found.group() if state is None else between + state.replace("_", " ")
+
+
+def _without_acronym(found: re.Match[str]) -> str:
+    """Return what is in brackets, "" if it is the initials of the name before."""
+    short = searchable(found.group(1))
+    words = strip_legal_forms(name_tokens(found.string[: found.start()])).tokens
+    initials = {"".join(w[0] for w in words), "".join(w[0] for w in words if w not in SMALL_WORDS)}
+    return "" if short in initials and not country_code(short) else found.group()
 
 
 def without_ticker_suffix(text: str) -> str:
@@ -121,7 +176,7 @@ def split_company_name(text: str) -> CompanyName | None:
     >>> split_company_name("Limited")
     CompanyName(core='limited', legal_form='')
     """
-    parts = name_parts(without_ticker_suffix(_BEFORE_NAME.sub("", text)))
+    parts = name_parts(_as_usual(without_ticker_suffix(_BEFORE_NAME.sub("", text))))
     if not parts:
         return None
     core, tags = _core(parts, [])
@@ -210,6 +265,11 @@ class _WrittenNames(NamedTuple):
     doubtful: np.ndarray
 
 
+def _may_be_changed(names: pa.Array) -> np.ndarray:
+    """Return where a name may be one of those that are not split as they are."""
+    return matches(names, f"{_MAY_HAVE_MORE}|{_REWRITTEN}")
+
+
 def split_names(names: pa.Array) -> NameColumns:
     """Split names as ``split_company_name`` does; null stays null.
 
@@ -222,10 +282,10 @@ def split_names(names: pa.Array) -> NameColumns:
         with ThreadPoolExecutor(max_workers=usual_threads()) as threads:
             columns = zip(*threads.map(split_names, slices), strict=True)
             return NameColumns(*map(pa.concat_arrays, columns))
-    more, accented = matches(names, _MAY_HAVE_MORE), matches(names, _ONE_LINE_BEYOND_ASCII)
+    more, accented = _may_be_changed(names), matches(names, _ONE_LINE_BEYOND_ASCII)
     mask = pa.array(accented)
     folded = pc.replace_with_mask(names, mask, all_folded(names.filter(mask)))
-    plain = np.flatnonzero(matches(folded, _SHOWN) & ~(more | matches(folded, _MAY_HAVE_MORE)))
+    plain = np.flatnonzero(matches(folded, _SHOWN) & ~(more | _may_be_changed(folded)))
     parts, sure = _split(_written_names(pc.ascii_lower(folded.take(pa.array(plain)))))
     left = np.ones(len(names), dtype=bool)
     left[plain[sure]] = False
@@ -400,7 +460,8 @@ def all_acronyms(cores: pa.Array) -> tuple[np.ndarray, pa.Array]:
     """Return short forms of cores, and the position of the core of each.
 
     They are the initials, the initials of the first words with the other words behind them (iit
-    bombay), and those of two words with "and" between them (p and g). No blanks, nor small words.
+    bombay), those of the last three words (houston isd), and those of two words with "and" between
+    them (p and g). No blanks, nor small words; words are written out.
     """
     lists = split_at_blanks(cores)
     small = pc.is_in(lists.words, value_set=pa.array(sorted(SMALL_WORDS), pa.large_string()))
@@ -410,6 +471,9 @@ def all_acronyms(cores: pa.Array) -> tuple[np.ndarray, pa.Array]:
     for letters in range(2, _MOST_INITIALS + 1):
         several = np.flatnonzero((counts > letters) & (counts >= SHORTEST_ACRONYM))
         forms.append((several, _shortened(kept, range(letters)).take(pa.array(several))))
+    several = np.flatnonzero(counts > SHORTEST_ACRONYM)
+    last = _shortened(kept, range(-SHORTEST_ACRONYM, 0)).take(pa.array(several))
+    forms.append((several, last))
     joint = lists.words.index(pa.scalar("and", lists.words.type)).as_py()
     long = np.flatnonzero(np.diff(lists.starts) >= SHORTEST_ACRONYM)
     two = long[lists.codes[lists.starts[long] + 1] == joint]
@@ -418,11 +482,16 @@ def all_acronyms(cores: pa.Array) -> tuple[np.ndarray, pa.Array]:
 
 
 def _shortened(lists: WordLists, places: Collection[int]) -> pa.Array:
-    """Return each list without blanks, the words at some places as their initials."""
+    """Return each list without blanks, the words at some places as their initials.
+
+    Places below 0 are counted from the end.
+    """
     initials = pc.utf8_slice_codeunits(lists.words, 0, 1)
-    place = np.arange(len(lists.codes)) - lists.starts[lists.of_text()]
-    codes = np.where(np.isin(place, list(places)), lists.codes + len(lists.words), lists.codes)
-    both = pa.concat_arrays([lists.words, initials])
+    of_text, at = lists.of_text(), np.arange(len(lists.codes))
+    shortened = np.isin(at - lists.starts[of_text], list(places))
+    shortened |= np.isin(at - lists.starts[of_text + 1], list(places))
+    codes = np.where(shortened, lists.codes + len(lists.words), lists.codes)
+    both = pa.concat_arrays([_written_out(lists.words), initials])
     return WordLists(lists.starts, codes, both).joined("")
 
 

@@ -18,10 +18,12 @@ from gsprep.values.arrow import (
     as_arrow,
     as_column,
     as_mask,
+    bytes_of,
     is_tidy,
     joined,
     lengths_of,
     matches,
+    with_bytes,
     with_chosen,
 )
 from gsprep.values.caseless import caseless
@@ -52,6 +54,9 @@ _BRACKETED = re.compile(r"([^<>]*)<\s*([^<>\s]+)\s*>")
 _QUOTES = "\u2018\u2019\u201a\u201c\u201d\u201e\u00ab\u00bb"
 _BEFORE = f" ;,'\"([{{{_QUOTES}"
 _BEHIND = f" ;,.'\")]}}{_QUOTES}"
+# <a href="mailto:…">, =HYPERLINK("mailto:…") and […](mailto:…): a link that was exported as text.
+_LINK_TO = re.compile(r"""(?i)(?:<a\s|=hyperlink\(|\]\().*?mailto:([^\s"'<>()?]+)""")
+_IN_A_LINK = re.compile(r"""[^\s@"'<>()\[\]:,;]+@[^\s@"'<>()\[\]:,;?]+""")
 _ADDRESS_LIKE = re.compile(r"[^\s@,;()\"']+@[^\s@,;()\"']+")
 
 
@@ -99,16 +104,16 @@ def is_email(text: str) -> bool:
 def repair_email(text: str) -> str | None:
     """Return the address that the text holds in normal form, else the tidied text.
 
-    ``mailto:``, a display name, quotes, brackets and list separators around the address are
-    removed. Text that is still not an address is kept for a person to judge; nothing is guessed.
-    None if the text is blank.
+    ``mailto:``, a display name, a link, quotes, brackets and list separators around the address
+    are removed. Text that is still not an address is kept for a person to judge; nothing is
+    guessed. None if the text is blank.
 
     >>> repair_email(" mailto:Ana@ACME.com ")
     'Ana@acme.com'
     >>> repair_email("Ana Ruiz <ana@acme.com>"), repair_email("'ana@acme.com';")
     ('ana@acme.com', 'ana@acme.com')
-    >>> repair_email("broken@")
-    'broken@'
+    >>> repair_email('<a href="mailto:ana@acme.com">Ana</a>'), repair_email("broken@")
+    ('ana@acme.com', 'broken@')
     """
     seen = tidy(text)
     if seen is None:
@@ -119,7 +124,16 @@ def repair_email(text: str) -> str | None:
         bare = unquote(bare[7:].partition("?")[0]).strip()
     elif bare[:5].lower() == "smtp:":  # the addresses of a mailbox in Active Directory
         bare = bare[5:].strip()
+    bare = _linked(seen) or bare
     return normal_email(bare) or normal_email(bare.lstrip(_BEFORE).rstrip(_BEHIND)) or seen
+
+
+def _linked(text: str) -> str | None:
+    """Return the address to which a link in the text leads, if the text has no other address."""
+    link = _LINK_TO.search(text)
+    others = _IN_A_LINK.findall(text) if link else []
+    is_one = link and all(other.lower() == link[1].lower() for other in others)
+    return unquote(link[1]) if link and is_one else None
 
 
 def _are_one(display: str, address: str) -> bool:
@@ -147,6 +161,7 @@ _ENDS_IN_SPECIAL_USE = r"(?i)\.(?:arpa|invalid|local|localhost|onion|test)$"
 _LONGEST_IN_COLUMN = 64
 _OWN_FORM = f"^(?i:{'|'.join(_ROLES)})@|@.*[A-Z]"
 _CASELESS_VALUES = pa.array(_ROLES, pa.large_string())
+_LAST_ASCII = 0x7F
 # What Python's strip takes off, in ASCII.
 _ASCII_BLANKS = " \t\n\r\v\f\x1c\x1d\x1e\x1f"
 _WRAPPED = r"""(?i)[<>]|^(?:mailto|smtp):|^[;,'"(\[{]|[;,.'")\]}]$"""
@@ -182,9 +197,12 @@ def _written(addresses: pa.Array) -> pa.Array:
 def caseless_emails(column: pd.Series[str]) -> pd.Series[str]:
     """Return each address as ``caseless`` gives it; missing stays missing."""
     values = as_arrow(column)
-    keys = pc.ascii_lower(pc.ascii_trim(values, _ASCII_BLANKS))
-    foreign = pc.invert(pc.string_is_ascii(values))
-    if pc.any(foreign).as_py():
+    keys = pc.ascii_lower(values)
+    # Most columns have no blanks around an address, and are ASCII.
+    if with_bytes(values, b"", _ASCII_BLANKS.encode()).any():
+        keys = pc.ascii_trim(keys, _ASCII_BLANKS)
+    if bytes_of(values)[1].max(initial=0) > _LAST_ASCII:
+        foreign = pc.invert(pc.string_is_ascii(values))
         others = [caseless(text) for text in values.filter(foreign).to_pylist() if text is not None]
         where = pc.fill_null(foreign, fill_value=False)
         keys = pc.replace_with_mask(keys, where, pa.array(others, TEXT))

@@ -21,8 +21,9 @@ _OF_A_SITE = re.compile(_PAGE)
 # Cells with one of these may hold more than one domain, or a page on a site; a slash before a dot
 # may be a path.
 MAY_BE_HOSTS = rf"[;,|\s]|^[^/:]+/.*\.|{_PAGE}"
-MAY_BE_PHONES = r"[;,|/\n\r\t]|[A-Za-z&][^0-9]*[0-9]"
-_APART = re.compile(r"[;,|\n\r\t\v\f\u0085\u2028\u2029]+")
+MAY_BE_PHONES = r"[;,|/\n\r\t]|:::|[A-Za-z&][^0-9]*[0-9]"
+# Google writes ::: between values.
+_APART = re.compile(r":::|[;,|\n\r\t\v\f\u0085\u2028\u2029]+")
 _WORDS = re.compile(r"[^\W\d_]{2,}|&")
 _PUNCTUATION = " .:,;/|-\u2013"
 # Text with fewer digits next to a number is no other one: an extension, its last digits.

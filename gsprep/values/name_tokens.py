@@ -5,18 +5,19 @@ from __future__ import annotations
 import re
 import unicodedata
 from dataclasses import dataclass
+from functools import cache
 from typing import TYPE_CHECKING
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from gsprep.shipped import shipped_pairs
+from gsprep.shipped import shipped_lines, shipped_pairs
 from gsprep.values.arrow import bytes_of, from_bytes, matches
 from gsprep.values.text import searchable
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
 
 _BLANK = ord(" ")
 
@@ -91,10 +92,13 @@ def listed(starts: np.ndarray, data: np.ndarray, in_word: np.ndarray) -> WordLis
     return WordLists(np.searchsorted(at, starts), codes, encoded.dictionary)
 
 
-# Letters that Unicode does not decompose; people type the plain ones.
+# Letters that Unicode does not decompose; people type the plain ones. In Arabic: alef with hamza or
+# madda, taa marbuta as haa, and the yaa and kaf of Persian keyboards.
 _PLAIN_LETTERS = {
     "ø": "o", "æ": "ae", "œ": "oe", "ł": "l", "đ": "d", "ð": "d", "þ": "th", "ħ": "h",
     "\u0131": "i", "ŧ": "t", "ŋ": "n", "ĸ": "k", "ə": "a",
+    "\u0622": "\u0627", "\u0623": "\u0627", "\u0625": "\u0627", "\u0671": "\u0627",
+    "\u0629": "\u0647", "\u0649": "\u064a", "\u06cc": "\u064a", "\u06a9": "\u0643",
 }  # fmt: skip
 # Optional signs: stretching and speech marks, Arabic and Hebrew vowel signs, and the Hebrew
 # quotation marks inside an acronym.
@@ -114,6 +118,8 @@ _PUNCTUATION: dict[int, str | None] = {
     if not chr(code).isalnum() and chr(code) != "&"
 }
 _INITIALS = re.compile(r"(?<!\w)[^\W\d_](?:\.[^\W\d_])+(?!\w)|(?<!\w)[^\W\d_](?:/[^\W\d_])+(?!\w)")
+# Words for a group of companies, which these scripts write without a blank before them.
+_GROUPS = re.compile("集团|控股|グループ|ホールディングス|그룹|홀딩스")
 # A quick test before the search above.
 _MAY_JOIN = re.compile(r"[./]\w")
 _ELISION = re.compile(r"(?<=\w)'(?=\w)|(?<=[\u05d0-\u05ea])\"(?=[\u05d0-\u05ea])")
@@ -134,8 +140,20 @@ class _Signs(dict[int, "str | int | None"]):
             kept = None
         elif not (character.isalnum() or unicodedata.category(character)[0] == "M"):
             kept = " "
+        elif _FIRST_HAN <= character <= _LAST_HAN:
+            kept = _han_variants().get(character, character)
         self[code] = kept
         return kept
+
+
+_FIRST_HAN, _LAST_HAN = "\u4e00", "\u9fff"
+
+
+@cache
+def _han_variants() -> Mapping[str, str]:
+    """Return traditional and Japanese characters, and the simplified one for each."""
+    lines = (line.split("\t") for line in shipped_lines("rules", "lists", "han_variants.txt"))
+    return {variant: plain for plain, variants in lines for variant in variants}
 
 
 _SIGNS = _Signs({ord(sign): plain for sign, plain in (_PLAIN_LETTERS | _LIKE_ASCII).items()})
@@ -146,10 +164,11 @@ def name_tokens(text: str) -> list[str]:
 
     ``&`` and ``+`` between words are "and"; dotted, slashed and spaced initials are one word;
     an apostrophe inside a word is removed. There are no words only if the text has no letter or
-    digit. Optional signs (Arabic and Hebrew vowels) are removed.
+    digit. Optional signs (Arabic and Hebrew vowels) are removed. Traditional and Japanese
+    characters are written as the simplified ones, Arabic letters that people mix up as one.
 
-    >>> name_tokens("The A.B.C. of St. Gallen & McDonald's A/S")
-    ['the', 'abc', 'of', 'st', 'gallen', 'and', 'mcdonalds', 'as']
+    >>> name_tokens("The A.B.C. of St. Gallen & McDonald's A/S"), name_tokens("東京大學集團")
+    (['the', 'abc', 'of', 'st', 'gallen', 'and', 'mcdonalds', 'as'], ['东京大学', '集团'])
     """
     return _tokens(_folded(text))
 
@@ -177,7 +196,7 @@ def _folded(text: str) -> str:
     folded = searchable(text)
     if folded.isascii():
         return folded
-    return unicodedata.normalize("NFC", folded.translate(_SIGNS))
+    return _GROUPS.sub(r" \g<0> ", unicodedata.normalize("NFC", folded.translate(_SIGNS)))
 
 
 def all_folded(names: pa.Array) -> pa.Array:

@@ -363,6 +363,8 @@ def name_forms(names: pd.Series[str]) -> NameForms:
 
     >>> name_forms(pd.Series(["Ruiz, Ana", "Berg, Bo", "Dorn, Di", None])).are_last_first
     True
+    >>> name_forms(pd.Series(["Smith, John Jr.", "Roe, Al III", "Dorn, Di"])).are_last_first
+    True
     >>> name_forms(pd.Series(["Ana Ruiz, PhD", "Bo Berg, MBA", "J. Smith, Jr."])).are_last_first
     False
     """
@@ -370,7 +372,8 @@ def name_forms(names: pd.Series[str]) -> NameForms:
     may_be = as_mask(pc.match_substring(as_arrow(named), ","))
     found = {text: both for text in named[may_be].unique() if (both := last_first(text))}
     swapped = pd.Series(list(found), dtype="str")
-    short = pd.Series([text for text, (last, _) in found.items() if " " not in last], dtype="str")
+    bare = {text: _without_generation(last)[0] for text, (last, _) in found.items()}
+    short = pd.Series([text for text, last in bare.items() if " " not in last], dtype="str")
     return NameForms(
         distinct_hashes(swapped),
         distinct_hashes(short),

@@ -33,7 +33,7 @@ CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
 # A browser in a container has no user of its own, and little shared memory.
 ARGUMENTS = ["--no-sandbox", "--disable-dev-shm-usage"]
 # For a machine that is busy with other tests, in milliseconds; what is there is not waited for.
-PATIENCE = 60_000
+PATIENCE = 300_000
 WINDOW: dict[str, Any] = {"viewport": {"width": 1280, "height": 860}, "color_scheme": "light"}
 PHONE: dict[str, Any] = WINDOW | {"viewport": {"width": 375, "height": 667}, "is_mobile": True}
 LOOKS = [pytest.param(WINDOW, id="light and dark"), pytest.param(PHONE, id="phone")]
@@ -145,7 +145,9 @@ def chromium() -> Iterator[Browser]:
         pytest.skip("there is no chromium on PATH: apt-get install chromium")
     expect.set_options(timeout=PATIENCE)
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
+        browser = playwright.chromium.launch(
+            executable_path=CHROMIUM, args=ARGUMENTS, timeout=PATIENCE
+        )
         yield browser
         browser.close()
 

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 import pytest
 from playwright.sync_api import expect
 
+from tests.browser.conftest import PATIENCE
+
 if TYPE_CHECKING:
     from collections.abc import Callable
 
@@ -238,6 +240,7 @@ def test_the_address_opens_no_second_browser(
     served: Served, page: Page, open_page: Callable[..., Page]
 ) -> None:
     stranger = page.context.browser.new_context().new_page()
+    stranger.set_default_timeout(PATIENCE)
     reply = stranger.goto(served.address)
     assert reply.status == 403
     assert stranger.goto(served.origin).status == 403

@@ -8,12 +8,13 @@ import pytest
 from built_site import site
 from playwright.sync_api import expect
 
+from tests.browser.conftest import PATIENCE
+
 if TYPE_CHECKING:
     from pathlib import Path
 
     from playwright.sync_api import Browser
 
-LONGEST = 60_000
 MOST = 3
 RESULTS = "#search-results li a"
 
@@ -31,8 +32,9 @@ RESULTS = "#search-results li a"
 def test_search_finds(chromium: Browser, shared_folder: Path, words: str, page: str) -> None:
     built = site(shared_folder)
     with chromium.new_context() as context:
+        context.set_default_timeout(PATIENCE)
         opened = context.new_page()
         opened.goto(f"{(built / 'search.html').as_uri()}?q={words.replace(' ', '+')}")
-        expect(opened.locator(".search-summary")).to_contain_text("found", timeout=LONGEST)
+        expect(opened.locator(".search-summary")).to_contain_text("found")
         hrefs = [link.get_attribute("href") or "" for link in opened.locator(RESULTS).all()]
     assert any(page in href for href in hrefs[:MOST]), hrefs

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import httpx
 import pytest
 
-from gsprep.calls.error_codes import CODES, Asks
+from gsprep.calls.error_codes import CODES, Asks, asks
 from gsprep.errors import (
     AccessKeyError,
     GsprepError,
@@ -59,3 +59,14 @@ def test_an_unknown_code_is_carried_through(service: Callable[..., Client]) -> N
 def test_every_code_of_the_tables_is_known() -> None:
     listed = set(re.findall(r"^\| `((?:GSOBJ|RLS)_\w+)`", TABLE, re.MULTILINE))
     assert listed <= set(CODES)
+
+
+@pytest.mark.parametrize(
+    "words",
+    ["Invalid value for field Rate: 7", "Quota__gc exceeds the range", "Too many records in a call",
+     "Forbidden characters in Name", "Maintenance__gc is not a valid picklist value", "Locked",
+     "Website is no valid url, or was not found", "Timezone is invalid", "Access level is invalid",
+     "Person with this key already exists", "The record is unavailable for this user's region"],
+)  # fmt: skip
+def test_words_about_a_value_are_not_about_the_call(words: str) -> None:
+    assert asks("GSOBJ_9999", words) is None

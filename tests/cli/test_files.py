@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import json
+import os
 from typing import TYPE_CHECKING
 
 import pandas as pd
 import pytest
 
-from gsprep.cli.files import write_run
+from gsprep.cli.files import tables_in, write_run
 from gsprep.cli.guards import check_outputs
+from gsprep.cli.review_folder import read_folder, session_of
 from gsprep.errors import InputError, TableError
 from gsprep.pipeline import run
 from gsprep.report.files import RUN_FILES
+from gsprep.review.session import Reviewer
+from gsprep.shipped import shipped
 from gsprep.tables.read import read_table
 
 if TYPE_CHECKING:
@@ -127,3 +131,32 @@ def test_the_folder_is_asked_about_and_not_made(tmp_path: Path) -> None:
     for wrong in ("file", "file/below"):
         with pytest.raises(InputError, match="file"):
             check_outputs([tmp_path / wrong / "people.csv"])
+
+
+def test_a_folder_of_parquet_is_reviewed_as_one_of_csv(tmp_path: Path) -> None:
+    """The questions, the companies and the matches at the same domain; the newer files count."""
+    people = read_table(shipped("samples", "people.csv")).head(200)
+    result = run(people, read_table(shipped("samples", "companies.csv")))
+    sessions = []
+    for parquet in (False, True, False):
+        for path in tmp_path.rglob("*"):
+            os.utime(path, (0, 0))
+        write_run(result, tmp_path, parquet=parquet)
+        found = read_folder(tmp_path)
+        sessions.append(session_of(found, tmp_path / "answers.csv", None, Reviewer("maria")))
+        assert tables_in(tmp_path, "people")[0].suffix == (".parquet" if parquet else ".csv")
+    first, *others = sessions
+    assert first.questions
+    assert first.elsewhere
+    assert [(one.questions, one.companies, one.elsewhere) for one in others] == [
+        (first.questions, first.companies, first.elsewhere)
+    ] * 2
+
+
+def test_a_dry_run_as_parquet_replaces_no_outcomes(
+    gsprep: Callable[..., Said], mixed: Path, companies: Path, address: str
+) -> None:
+    given = ("run", mixed, "--companies", companies, "--format", "parquet", "--whole")
+    assert gsprep(*given, "--to", address).code == 1
+    said = gsprep(*given, "--dry-run")
+    assert (said.code, "a dry run would replace them" in said.err) == (2, True)

@@ -88,7 +88,7 @@ def test_prompts_on_a_terminal(tmp_path: Path) -> None:
         command, stdin=slave, stdout=slave, stderr=subprocess.PIPE, cwd=tmp_path
     ) as done:
         os.write(master, b"3\nFirstName\n\n")
-        _, told = done.communicate(timeout=60)
+        _, told = done.communicate()
     shown = os.read(master, 100_000).decode()
     os.close(slave)
     os.close(master)

@@ -41,9 +41,16 @@ def away(store: Store, no_waiting: list[float], monkeypatch: pytest.MonkeyPatch)
 
 
 @pytest.fixture
-def unfinished(gsprep: Callable[..., Said], mixed: Path, companies: Path, away: str) -> Said:
-    """Return what a run said that could not be finished."""
-    said = gsprep("run", mixed, "--companies", companies, "--to", away, "--out", "done")
+def unfinished(
+    gsprep: Callable[..., Said],
+    mixed: Path,
+    companies: Path,
+    away: str,
+    monkeypatch: pytest.MonkeyPatch,
+) -> Said:
+    """Return what a run said that could not be finished; its tenant is in the environment."""
+    monkeypatch.setenv("GAINSIGHT_URL", away)
+    said = gsprep("run", mixed, "--companies", companies, "--out", "done")
     assert said.code == 3
     return said
 
@@ -55,7 +62,7 @@ def run_of(home: Path) -> tuple[str, str]:
     return newest.id, newest.state
 
 
-def test_it_goes_on_with_its_own_options(
+def test_it_goes_on_with_its_own_options_to_its_own_tenant(
     gsprep: Callable[..., Said],
     unfinished: Said,
     store: Store,
@@ -67,6 +74,7 @@ def test_it_goes_on_with_its_own_options(
     elsewhere = tmp_path / "elsewhere"
     elsewhere.mkdir()
     monkeypatch.chdir(elsewhere)
+    monkeypatch.setenv("GAINSIGHT_URL", "another")
     said = gsprep("resume")
     assert said.code == 1
     people = read_table(tmp_path / "done" / "people.csv")

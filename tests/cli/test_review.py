@@ -11,6 +11,7 @@ import stat
 import subprocess
 import sys
 from dataclasses import replace
+from shlex import quote
 from typing import TYPE_CHECKING
 
 import httpx
@@ -188,14 +189,14 @@ def test_the_page_is_served_until_it_is_interrupted(folder: Path) -> None:
         assert served.stdout is not None
         address = served.stdout.readline().strip()
         origin = address.partition("/open/")[0]
-        with httpx.Client(base_url=origin, headers={"Origin": origin}) as client:
+        with httpx.Client(base_url=origin, headers={"Origin": origin}, timeout=300) as client:
             assert client.get(address).status_code == 200
             text = client.get("/people/1").text
             seen = text.partition('name="seen" value="')[2].partition('"')[0]
             data = {"choice": "1", "scope": "domain", "seen": seen}
             assert client.post("/people/1", data=data).status_code == 303
         served.send_signal(signal.SIGINT)
-        rest, said = served.communicate(timeout=20)
+        rest, said = served.communicate()
     assert served.returncode == 0
     assert rest == ""
     assert "matched to <bdi>Acme Inc</bdi>" in text
@@ -295,7 +296,7 @@ def test_the_next_command_is_that_of_the_run(folder: Path) -> None:
     assert read.command == "gsprep run people.csv --dry-run --companies companies.csv"
     assert next_command(read, folder, folder / "answers.csv") == read.command
     other = folder.parent / "mine.csv"
-    assert next_command(read, folder, other) == f"{read.command} --answers {other}"
+    assert next_command(read, folder, other) == f"{read.command} --answers {quote(str(other))}"
     alone = replace(read, command="")
     assert next_command(alone, folder, other).startswith("gsprep match PEOPLE --companies ")
 

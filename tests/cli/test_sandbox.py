@@ -63,7 +63,7 @@ class Served:
     def end(self) -> None:
         """Press Ctrl-C."""
         self._process.send_signal(signal.SIGINT)
-        self.rest, err = self._process.communicate(timeout=20)
+        self.rest, err = self._process.communicate()
         self.err, self.code = self.err + err, self._process.returncode
 
     def __enter__(self) -> Self:
@@ -77,7 +77,7 @@ class Served:
 def stored(served: Served, key: str) -> httpx.Response:
     """Call the sandbox with a key: store one person."""
     body = {"records": [{"Email": "ana@acme.com"}]}
-    return httpx.put(served.address + PEOPLE, json=body, headers={"accesskey": key})
+    return httpx.put(served.address + PEOPLE, json=body, headers={"accesskey": key}, timeout=300)
 
 
 def test_it_serves_until_it_is_interrupted(companies: Path, tmp_path: Path) -> None:
@@ -132,7 +132,7 @@ def test_its_settings_are_kept_to(tmp_path: Path) -> None:
     ]
     with Served(*words, GAINSIGHT_ACCESS_KEY="mine") as served:
         headers = {"accesskey": "mine"}
-        with httpx.Client(base_url=served.address, headers=headers) as client:
+        with httpx.Client(base_url=served.address, headers=headers, timeout=300) as client:
             body = {"records": people, "lookups": lookups}
             name = client.post(f"{base}/people", json=body).json()["data"]["jobId"]
             second = client.post(f"{base}/people", json=body)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import shutil
+import sys
 from typing import TYPE_CHECKING
 
 import httpx
@@ -65,20 +67,38 @@ def test_nobody_is_called_in_a_rehearsal() -> None:
 
 
 @pytest.mark.parametrize(
-    "headers",
-    [{"accesskey": "sandbox"}, {"accesskey": "any"}, {"Host": "evil.com", "accesskey": "any"}],
-    ids=["the former key", "another key", "another host"],
+    ("headers", "rows"),
+    [
+        pytest.param({"accesskey": "sandbox"}, 0, id="the former key"),
+        pytest.param({"accesskey": "any"}, 0, id="another key"),
+        pytest.param({"Host": "evil.com", "accesskey": "any"}, 0, id="another host"),
+        pytest.param({"accesskey": "any"}, 1_000_000, id="in a process of its own"),
+    ],
 )
-def test_the_sandbox_of_a_rehearsal_serves_its_own_command_only(headers: dict[str, str]) -> None:
+def test_the_sandbox_of_a_rehearsal_serves_its_own_command_only(
+    headers: dict[str, str], rows: int
+) -> None:
     """Its port is open while a command runs, and holds the people of a file."""
-    with connected(Target(sandbox=True), None) as client:
+    with connected(Target(sandbox=True), None, rows=rows) as client:
         assert client is not None
         client.people.bulk([{"Email": "ana@acme.com"}])
         url = f"{client.base_url}/v1/peoplemgmt/v1.0/people"
-        reply = httpx.get(url, params={"Email": "ana@acme.com"}, headers=headers)
+        reply = httpx.get(url, params={"Email": "ana@acme.com"}, headers=headers, timeout=300)
         assert client.people.find("ana@acme.com") is not None
     assert reply.status_code in {401, 421}
     assert "ana@acme.com" not in reply.text
+
+
+@pytest.mark.parametrize("program", ["/no/such/python", shutil.which("true")])
+def test_a_sandbox_that_does_not_start_is_an_error(
+    program: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sys, "executable", program)
+    with (
+        pytest.raises(SettingsError, match="the sandbox could not be started"),
+        connected(Target(sandbox=True), None, rows=1_000_000),
+    ):
+        pass
 
 
 def test_a_pasted_address_is_not_repeated() -> None:

@@ -249,7 +249,8 @@ def prepared(
     return make
 
 
-def test_what_a_run_prepared_part_by_part_is_sent(
+@pytest.mark.parametrize("more", [(), ("--whole",)], ids=["parts", "whole"])
+def test_what_a_run_prepared_is_sent(
     gsprep: Callable[..., Said],
     mixed: Path,
     companies: Path,
@@ -257,9 +258,10 @@ def test_what_a_run_prepared_part_by_part_is_sent(
     address: str,
     store: Store,
     tmp_path: Path,
+    more: tuple[str, ...],
 ) -> None:
     """The outcomes are those of a whole run; sent again, nothing goes twice."""
-    run = ("upload", prepared(), "--format", "parquet", "--to", address, "--json")
+    run = ("upload", prepared(*more), "--format", "parquet", "--to", address, "--json")
     said = gsprep(*run, "--out", "sent")
     gsprep("run", mixed, "--companies", companies, "--sandbox", "--out", "whole")
     told = json.loads(said.out)

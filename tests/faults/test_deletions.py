@@ -120,7 +120,8 @@ def test_a_signal_at_any_line(signals: int, tenant: Tenant, client: Client) -> N
         with noted() as interrupts:
             with traced(tracer):
                 done = delete_persons(doomed, client)
-            assert interrupts.asked
+            # Threads wait more or less often: a run may have fewer lines than the counted one.
+            assert interrupts.asked or done.stopped is None
         holds(done, tenant)
         assert done.stopped is None or "interrupted" in str(done.stopped)
         stopped += done.stopped is not None
@@ -204,19 +205,19 @@ def test_whatever_is_raised_takes_nothing_along(
     error: Exception, kind: type, says: str, function: str, tenant: Tenant, client: Client
 ) -> None:
     """In the thread of a call, in the one that waits for it, and at the end."""
-    waited = threading.Event()
+    free = threading.Event()
 
     def fail() -> None:
-        waited.set()
         raise error
 
     files = {"until_over": "uploader/jobs.py", "wait": "uploader/sending.py"}
     doomed = look_up(tenant.add("acme"), client)
     if function == "wait":
-        # No call is over before it is waited for.
-        tenant.before = lambda _method, _path: bool(waited.wait())
+        # The call is over neither before it is waited for nor before the deletion is.
+        tenant.before = lambda _method, _path: bool(free.wait())
     with traced(Entry(files.get(function, "uploader/deleting.py"), function, fail)):
         done = delete_persons(doomed, client)
+    free.set()
     expected = ["deleted"] * 7 if function == "_forget" else ["unknown"] * 3 + ["unsent"] * 4
     assert done.frame["outcome"].tolist() == expected
     assert type(done.stopped) is kind
@@ -244,8 +245,9 @@ def test_no_thread_can_be_started(
 def test_a_process_that_is_told_to_end_writes_the_outcomes(
     name: str, runner: Runner, tenant: Tenant, tmp_path: Path
 ) -> None:
-    """Standard error has no reader; the signal comes while the deletion is asked for."""
+    """Standard error has no reader; the deletion would take an hour from the signal on."""
     tenant.add("acme", 2)
+    tenant.store.pace = Pace(waits=3_600)
     (tmp_path / "leavers.csv").write_text("Email\np0@acme.com\nwho@x.com\n", encoding="utf-8")
     processes: list[int] = []
 

@@ -190,3 +190,39 @@ def test_a_word_for_success_without_files_is_about_the_call() -> None:
     with connected(dialect := Dialect(status=status)) as client:
         done = upload(people(3), client=client, mode="async").persons
     assert (done["outcome"].tolist(), dialect.asked) == (["stored"] * 3, 3)
+
+
+@pytest.mark.parametrize(
+    ("refused", "outcome", "said"),
+    [
+        pytest.param({"errorCode": "RATE_LIMIT_EXCEEDED"}, "stored", "", id="quota"),
+        pytest.param({"message": "Too many requests"}, "stored", "", id="quota in words"),
+        pytest.param({"errorDesc": "Service temporarily unavailable"}, "unknown", "status page",
+                     id="fault"),
+        pytest.param({"errorDesc": "Your session has expired"}, "unsent", "access key", id="key"),
+        pytest.param({"message": "no Route matched with those values"}, "unsent",
+                     "no Route", id="route"),
+        pytest.param({"message": "Locked, see https://docs.example.com"}, "refused", "Locked",
+                     id="rows"),
+    ],
+)  # fmt: skip
+@pytest.mark.parametrize("status", [200, 400])
+@pytest.mark.parametrize("mode", ["sync", "async", "single"])
+def test_people_are_not_refused_for_what_is_wrong_with_the_call(
+    refused: dict[str, str], outcome: str, said: str, status: int, mode: Any
+) -> None:
+    """A call that is turned down for its pace, the service, the key or the address is no reply."""
+    reply, calls = Reply(status, {"result": False, **refused}), 2 if outcome == "stored" else 99
+    turned_down = iter([reply] * calls)
+    dialect = Dialect(
+        refuse=lambda _: next(turned_down, None),
+        upsert=lambda _: next(turned_down, None),
+        hand_in=lambda *_: next(turned_down, None),
+    )
+    with connected(dialect) as client:
+        done = upload(people(2), client=client, mode=mode).persons
+    # One person a call: after the first no other is sent.
+    assert done["outcome"][0] == outcome
+    assert done["outcome"][1] in {outcome, "unsent"}
+    assert said in str(done["error_message"][0])
+    assert bool(dialect.persons) == (outcome == "stored")

@@ -97,7 +97,8 @@ def test_a_signal_at_any_line(
         with Ledger(tmp_path / f"home{nth}") as ledger:
             with noted() as interrupts, traced(tracer):
                 done = upload(given, client=calling, ledger=ledger)
-            assert interrupts.asked
+            # Threads wait more or less often: a run may have fewer lines than the counted one.
+            assert interrupts.asked or done.stopped is None
             stopped += done.stopped is not None
             assert done.stopped is None or "interrupted" in str(done.stopped)
             goes_on(done, given, tenant, calling, ledger)

@@ -86,7 +86,10 @@ def test_what_a_failed_commit_leaves_is_rolled_back(home: Path, ledger: Ledger) 
     with closing(sqlite3.connect(home / "ledger.sqlite", isolation_level=None)) as reader:
         reader.execute("BEGIN")
         reader.execute("SELECT count(*) FROM load").fetchall()
-        with pytest.raises(LedgerError, match="locked") as failed, short_of_patience(ledger):
+        with (
+            pytest.raises(LedgerError, match="in use by another process") as failed,
+            short_of_patience(ledger),
+        ):
             add_load(ledger)
         assert isinstance(failed.value.__cause__, sqlite3.OperationalError)
     assert ledger.database.rows("SELECT count(*) FROM load") == [(0,)]
@@ -140,3 +143,13 @@ def test_who_is_in_haste_waits_for_nobody(home: Path, ledger: Ledger) -> None:
             add_load(ledger)
         other.execute("ROLLBACK")
     add_load(ledger)
+
+
+def test_a_ledger_that_is_locked_whole_is_in_use(home: Path, ledger: Ledger) -> None:
+    with closing(sqlite3.connect(home / "ledger.sqlite", isolation_level=None)) as other:
+        other.execute("BEGIN EXCLUSIVE")
+        with (
+            short_of_patience(ledger),
+            pytest.raises(LedgerError, match="in use by another process"),
+        ):
+            Ledger(home)

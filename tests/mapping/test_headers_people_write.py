@@ -23,6 +23,10 @@ PEOPLE = {
     "E-Mail des Teilnehmers": "Email", "Teilnehmervorname": "FirstName", "Prénom du participant": "FirstName",
     "Correo electrónico del contacto": "Email", "E-mailadres deelnemer": "Email", "Nome do contato": "Name",
     "Indirizzo e-mail del referente": "Email", "Sitio web de la empresa": "Domain",
+    "SMTP_ADDR": "Email", "ACCT_NM": "CompanyName", "CNTRY_CD": "Country", "NAME_ORG1": "CompanyName", "CITY1": "Location",
+    "JOB_TTL": "Title", "IS_ACTV": "Active", "organization.name": "CompanyName", "traits.company.name": "CompanyName",
+    "E-mail 7 - Value": "OtherEmails", "Mobile number (with country code)": "Phone", "Рабочий e-mail": "Email",
+    "Organisation (what company do you work for?)": "CompanyName", "Which country are you based in?": "Country",
 }  # fmt: skip
 COMPANIES = {
     "Client": "Name", "Company / Organisation": "Name", "Account: Industry": "Industry", "# of employees": "Employees",
@@ -33,6 +37,8 @@ COMPANIES = {
 NOTHING = (
     "Manager e-mail", "Contact owner", "Created by e-mail", "E-mail status", "Email / Phone", "Company (parent)",
     "Assistant's phone", "Billing contact (finance)", "Attendee #", "Contact ID", "Username", "IsCustomer",
+    "Person State", "Company State", "Ticket name", "SFDC Contact ID", "Prospect Account Id", "Company Person GSID",
+    "MGR_EMAIL", "PHN_TYPE", "NAME1", "CO", "manager.name",
     "Event title", "Shoe size", "Phone type", "Number of employees", "x" * 200,
 )  # fmt: skip
 
@@ -91,6 +97,9 @@ def test_a_header_of_two_names_is_split(header: str) -> None:
         pytest.param(["Имя", "Организация"], ["Name", "CompanyName"], id="Russian, the whole name"),
         pytest.param(["الاسم", "البريد الإلكتروني"], ["Name", "Email"], id="Arabic, the whole name"),
         pytest.param(["Etunimi", "Sukunimi", "Sähköposti", "Yritys"], ["FirstName", "LastName", "Email", "CompanyName"], id="Finnish"),
+        pytest.param(["Buyer email", "Buyer first name", "Attendee email", "First name"], ["Email", "FirstName"], id="the attendee's"),
+        pytest.param(["Buyer email", "Buyer first name", "First name", "Job title"], ["Email", "FirstName", "Title"], id="the buyer's"),
+        pytest.param(["Contact", "First name", "Last name", "Full name"], ["FirstName", "LastName", "Name"], id="a contact's id"),
         pytest.param(["Nume", "Prenume", "Țara"], ["LastName", "FirstName", "Country"], id="Romanian"),
     ],
 )  # fmt: skip

@@ -104,7 +104,7 @@ def _check(done: RunInParts, whole: RunResult, out: Path) -> None:
     alone = {"run": whole.summary["run"], "seconds": whole.summary["seconds"]}
     assert {**done.summary, **alone} == whole.summary
     assert list(done.summary) == list(whole.summary)
-    assert replace(done.facts, **alone, in_parts=False) == facts_of(whole)
+    assert replace(done.facts, **alone, folders=False) == facts_of(whole)
     frames = (whole.people, whole.company_persons, whole.relationship_persons)
     assert list(done.to_fix) == [(rows_to_fix(frame), len(frame)) for frame in frames]
     assert str(done.stopped) == str(whole.stopped)

@@ -213,7 +213,8 @@ def told(files: Files, heading: str) -> Counter[tuple[str, str, str]]:
 def columns(files: Files, read: int) -> None:
     changes, warnings = files["changes"], files["warnings"]
     assert {
-        (line[1], line[2]): number(line[0]) for line in files.page.lines("What was cleaned")
+        (line[1].split(" |")[0], line[2]): number(line[0])
+        for line in files.page.lines("What was cleaned")
     } == Counter(zip(changes["rule"], changes["column"], strict=True))
     people = files["people"].set_index("row_id")
     fields = people["error_field"].fillna("").str.split("; ")

@@ -33,8 +33,9 @@ def add(file: AnswerFile, value: str) -> bool:
     return file.change(lambda lines: pd.concat([lines, line(value)], ignore_index=True))
 
 
-def test_many_writers_lose_nothing(tmp_path: Path) -> None:
-    """Each has a file of its own on the same path, as processes have."""
+def test_many_writers_lose_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each has a file of its own on the same path, as processes have; one may come last."""
+    monkeypatch.setattr(answer_file, "_PATIENCE_SECONDS", 600)
     path = tmp_path / "answers.csv"
     values = [f"p{n}@acme.com" for n in range(24)]
     with ThreadPoolExecutor(max_workers=6) as threads:

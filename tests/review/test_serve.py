@@ -24,15 +24,17 @@ def test_it_serves_this_machine_alone_and_its_last_page_arrives(session: Session
     access, presence = Access(port), Presence(60)
     with (
         Server(make_app(session, access, presence), listener) as server,
-        httpx.Client(base_url=access.origin, headers={"Origin": access.origin}) as client,
+        httpx.Client(
+            base_url=access.origin, headers={"Origin": access.origin}, timeout=300
+        ) as client,
     ):
         assert client.get(access.address).status_code == 200
         assert "Ana Ruiz" in client.get("/people/1").text
         assert "Closed" in client.post("/end").text
         presence.wait()
         server.close()
-    with socket.socket() as again:
-        assert again.connect_ex(("127.0.0.1", port)) != 0
+    with pytest.raises(OSError, match="file descriptor"):
+        listener.getsockname()
 
 
 def test_connections_that_say_nothing_keep_no_one_out(session: Session) -> None:
@@ -41,7 +43,7 @@ def test_connections_that_say_nothing_keep_no_one_out(session: Session) -> None:
     with ExitStack() as silent, Server(make_app(session, access, Presence(60)), listener):
         for _ in range(250):
             silent.enter_context(socket.create_connection(listener.getsockname()))
-        assert httpx.get(access.address, timeout=30).status_code == 200
+        assert httpx.get(access.address, timeout=300).status_code == 200
 
 
 def test_a_port_in_use_is_an_error() -> None:

@@ -182,7 +182,7 @@ def test_a_fault_has_the_services_shape(client: httpx.Client, store: Store) -> N
 def test_over_a_real_socket(store: Store) -> None:
     """A connection that is kept open does not hold up the end."""
     server = serve(make_app(store, access_key="key"))
-    with httpx.Client(base_url=server.url, headers={"accesskey": "key"}) as client:
+    with httpx.Client(base_url=server.url, headers={"accesskey": "key"}, timeout=300) as client:
         stored = client.put(BULK, json=people(2)).json()["data"]["successCount"]
         server.close()
         server.close()

@@ -43,7 +43,7 @@ def served(store: Store, *faults: dict[str, Any]) -> Iterator[httpx.Client]:
     app = add_faults(make_app(store, limits=UNLIMITED), read_faults(list(faults)))
     with (
         serve(app) as server,
-        httpx.Client(base_url=server.url, headers={"accesskey": "any"}) as client,
+        httpx.Client(base_url=server.url, headers={"accesskey": "any"}, timeout=300) as client,
     ):
         yield client
 

@@ -38,7 +38,7 @@ def call(
 ) -> tuple[int, str]:
     """Make one call with just these headers; return its HTTP status and body."""
     method, path, body = one
-    connection = http.client.HTTPConnection(server.url.removeprefix("http://"), timeout=20)
+    connection = http.client.HTTPConnection(server.url.removeprefix("http://"))
     try:
         connection.putrequest(method, path, skip_host=True, skip_accept_encoding=True)
         content = b"" if body is None else json.dumps(body).encode()

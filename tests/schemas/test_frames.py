@@ -296,3 +296,20 @@ def test_texts_among_missing_values_read_as_cell_by_cell(values: list[object]) -
     found = text_column(pd.Series(values, dtype=object))
     assert found.dtype == "str"
     assert found.astype(object).where(found.notna(), None).tolist() == expected
+
+
+@pytest.mark.parametrize(
+    ("data", "says"),
+    [
+        pytest.param({"Email": ["a@x.com"]}, "has the type dict", id="a dict"),
+        pytest.param(pd.Series(["a@x.com"], name="Email"), "has the type Series", id="one column"),
+        pytest.param(
+            pd.DataFrame({"Name": ["Ana"]}, index=pd.Index(["a@x.com"], name="Email")),
+            "has Email as its index",
+            id="a key as index",
+        ),
+    ],
+)
+def test_what_is_no_frame_is_refused(data: Any, says: str) -> None:
+    with pytest.raises(InputError, match=says):
+        text_frame(data)

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import os
-import socket
 import sys
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from ports import free_port
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -39,13 +39,6 @@ def _sail() -> Iterator[Any]:
     yield session
     session.stop()
     server.stop()
-
-
-def free_port() -> int:
-    """Return a port of this machine that no one listens to."""
-    with socket.create_server(("127.0.0.1", 0)) as free:
-        port: int = free.getsockname()[1]
-    return port
 
 
 def _classic() -> Any:

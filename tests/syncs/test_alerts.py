@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shlex
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from threading import Thread
@@ -93,7 +94,7 @@ def test_an_alert_is_sent_on_the_first_failure_and_on_recovery(
 ) -> None:
     activities = Activities(Database(None))
     log = tmp_path / "log"
-    command = f"sh -c 'cat >> {log}'"
+    command = shlex.join(["sh", "-c", 'cat >> "$0"', str(log)])
     alerted = sync({"when": "failed", "post": "env:HOOK"}, {"when": "failed", "run": command})
     with listening() as (address, heard):
         monkeypatch.setenv("HOOK", address)

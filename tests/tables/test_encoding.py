@@ -30,6 +30,7 @@ PATH = Path("people.csv")
         ("cp1255", "Email,שם\na@b.il,דוד כהן\nb@c.il,שרה לוי\n"),
         ("cp1256", "Email,الاسم\na@b.sa,محمد علي\nb@c.sa,فاطمة حسن\n"),
         ("cp874", "Email,ชื่อ\na@b.th,สมชาย ใจดี\n"),
+        ("cp932", "名前,メール,備考\n伊藤,a@b.jp,①髙橋\n"),
         ("cp932", "Email,氏名,会社\na@b.jp,山田太郎,株式会社東芝\nb@c.jp,鈴木 花子,トヨタ自動車\n"),
         ("euc_jp", "Email,氏名\na@b.jp,山田太郎\nb@c.jp,鈴木 花子 トヨタ\n"),
         ("gb18030", "Email,姓名\na@b.cn,王小明\nb@c.cn,李华 上海公司\n"),

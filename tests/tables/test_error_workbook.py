@@ -46,10 +46,10 @@ def test_the_reason_stands_beside_the_cell(tmp_path: Path) -> None:
     boolean = sheet.cell(2, headers.index("EmailOptOut") + 1)
     assert boolean.comment.text.startswith("GSOBJ_VDTBOOL1001: ")
     assert boolean.comment.text.endswith("Suggested: true")
-    assert boolean.fill.fgColor.rgb == "00FFC7CE"
+    assert boolean.fill.fgColor.rgb == "FFFFC7CE"
     slip = sheet.cell(4, headers.index("Email") + 1)
     assert "gmail.com" in slip.comment.text
-    assert slip.fill.fgColor.rgb == "00FFEB9C"
+    assert slip.fill.fgColor.rgb == "FFFFEB9C"
     assert sheet.cell(4, headers.index("Shoe") + 1).comment is None
 
 

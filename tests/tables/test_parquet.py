@@ -88,3 +88,20 @@ def test_what_is_no_parquet_file(tmp_path: Path, content: bytes) -> None:
     path.write_bytes(content)
     with pytest.raises(TableError, match="not a Parquet file"):
         read(path)
+
+
+def test_the_files_of_a_folder_are_one_table(tmp_path: Path) -> None:
+    """Columns may be in another order, and have another type where there is no value."""
+    frames = [
+        pd.DataFrame({"row_id": ["a"], "A": [7]}),
+        pd.DataFrame({"A": [None], "row_id": ["b"]}),
+    ]
+    for at, frame in enumerate(frames):
+        frame.to_parquet(tmp_path / f"part-{at}.parquet")
+    found = read(tmp_path).frame
+    pd.testing.assert_frame_equal(
+        found, pd.DataFrame({"row_id": ["a", "b"], "A": ["7", None]}, dtype="str")
+    )
+    frames[0].drop(columns="A").to_parquet(tmp_path / "part-2.parquet")
+    with pytest.raises(TableError, match="other columns than part-0"):
+        read(tmp_path)

@@ -8,6 +8,7 @@ import csv
 import io
 import re
 import stat
+import tempfile
 from typing import TYPE_CHECKING
 
 import openpyxl
@@ -99,6 +100,18 @@ def test_formulas_in_a_workbook_are_text(tmp_path: Path) -> None:
     frame = pd.DataFrame({"=A": ["=1+1", "#N/A", "+x"]})
     sheet = openpyxl.load_workbook(write_table(frame, tmp_path / "t.xlsx")).active
     assert {cell.data_type for row in sheet.iter_rows() for cell in row} == {"s"}
+
+
+def test_text_like_an_escape_comes_back_from_a_workbook(tmp_path: Path) -> None:
+    frame = pd.DataFrame({"A": ["_x0041_x0042_", "_x005F_", "\x01_x0041_"]})
+    assert read_table(write_table(frame, tmp_path / "t.xlsx"))["A"].tolist() == list(frame["A"])
+
+
+def test_a_workbook_that_cannot_be_written(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    with pytest.raises(OSError, match="No such file"):
+        workbook_writer.write_xlsx(pd.DataFrame({"A": ["x"]}), tmp_path / "none" / "t.xlsx")
+    assert list(tmp_path.iterdir()) == []
 
 
 @pytest.mark.parametrize("ending", [".csv", ".tsv", ".parquet", ".xlsx", ".jsonl"])

@@ -135,6 +135,13 @@ def test_what_strangers_have_too_counts_less_and_the_evidence_adds_up() -> None:
     assert unified.decisions["probability"].iloc[0] <= odds[0] / (1 + odds[0]) + 1e-5
 
 
+def test_nothing_is_taken_from_weights_fitted_to_answers_and_their_lines_are_simulated() -> None:
+    decide = BOOK.decide.model_copy(update={"like_strangers": False})
+    index = prepare(companies(6), BOOK.model_copy(update={"decide": decide}))
+    assert index.simulated
+    assert not index.discounts
+
+
 @pytest.mark.parametrize(
     ("columns", "said"),
     [

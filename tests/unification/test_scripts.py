@@ -83,6 +83,9 @@ def test_an_employer_in_another_script_is_as_if_it_were_not_stated(
         ("a@acme.com", "Zumbador Steel", "review"),
         # Nothing but a name in another script.
         ("a@gmail.com", "Waseda University", "no_match"),
+        # The same name in Latin letters.
+        ("a@gmail.com", "Gazprom PJSC", "match"),
+        ("a@gmail.com", "Роснефть", "no_match"),
     ],
 )
 def test_names_are_compared_in_a_script_that_both_have(

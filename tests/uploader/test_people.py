@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import codecs
 import json
+from contextlib import nullcontext
 from typing import TYPE_CHECKING, Any
 
 import httpx
@@ -27,12 +28,13 @@ from gsprep.schemas.lookups import BY_NAME
 from gsprep.uploader.client import Client
 from gsprep.uploader.echo_match import Keys
 from gsprep.uploader.job_results import elements as elements_of
+from gsprep.uploader.people import Forms, as_list, as_object
 from gsprep.uploader.replies import Reference, read_record
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
-    from gsprep.uploader.people import People
+    from gsprep.uploader.people import Body, People
     from gsprep.uploader.replies import RecordReply
 
 JOB = "0f8d0c15-3dc8-41f3-b4f2-98bb8688627b"
@@ -504,6 +506,32 @@ def test_one_person_against_the_stand_in(stand_in: People) -> None:
     assert [one.company.id for one in found.companies if one.company] == [ACME]
     nobody = {"Email": "bo@bolt.com", "companies": [{"CompanyName": "Nowhere"}]}
     assert stand_in.upsert(nobody, lookups=BY_NAME).status == "FAILURE"
+
+
+@pytest.mark.parametrize("late", ["object", "list"], ids=["in the first form", "in the last form"])
+@pytest.mark.parametrize("fits", [True, False], ids=["a good person", "a bad person"])
+def test_a_person_under_way_while_another_finds_the_form(late: str, *, fits: bool) -> None:
+    """The service takes lists of one; what it says of a bad person may be meant of the form."""
+    forms, began = Forms(as_object, as_list), list[str]()
+
+    def reply_to(body: Body, *, fits: bool = True) -> Any:
+        if body.content.startswith(b"[") and fits:
+            return body.content
+        refusal = RejectedError("400", status=400)
+        refusal.said = "Request body is not valid"
+        raise refusal
+
+    def slow(body: Body) -> Any:
+        form = "list" if body.content.startswith(b"[") else "object"
+        began.append(form)
+        if form == late:
+            assert forms.send(b"2", reply_to) == b"[2]"
+        return reply_to(body, fits=fits)
+
+    with nullcontext() if fits else pytest.raises(RejectedError):
+        assert forms.send(b"1", slow) == b"[1]"
+    assert began == ["object", "list"]
+    assert forms.send(b"3", reply_to) == b"[3]"
 
 
 def test_jobs_against_the_stand_in(stand_in: People, clock: Any) -> None:

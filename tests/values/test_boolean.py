@@ -25,6 +25,8 @@ from gsprep.values.picklist import is_boolean, normal_boolean
         "ｔｒｕｅ",
         "Да",
         "Evet",
+        "ИСТИНА",
+        "DOĞRU",
         "是",
         "はい",
         "\u2714\ufe0f",
@@ -38,6 +40,8 @@ def test_yes(text: str) -> None:
 @pytest.mark.parametrize(
     "text",
     [
+        "FAŁSZ",
+        "ΨΕΥΔΗΣ",
         "false",
         "0,0",
         "False",

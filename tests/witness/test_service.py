@@ -22,7 +22,9 @@ def tenant(dialect: Dialect | None = None, **more: Any) -> Iterator[tuple[Servic
     service = Service(dialect or Dialect(**more))
     with serving(service) as origin:
         headers = {"Accesskey": service.access_key}
-        with httpx.Client(base_url=origin + BASE, headers=headers, trust_env=False) as client:
+        with httpx.Client(
+            base_url=origin + BASE, headers=headers, trust_env=False, timeout=300
+        ) as client:
             yield service, client
 
 

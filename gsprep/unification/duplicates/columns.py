@@ -46,6 +46,9 @@ _SUBSCRIBER, _FEWEST_DIGITS = 9, 6
 _FEWEST_IN_DATE = 4
 _TITLES = r"^(?:(?:mr|mrs|ms|miss|mx|dr|prof|professor|sir|dame|rev|herr|frau|dipl|ing|mme|mlle) )+"
 _MARKS = " (?:jr|sr|junior|senior|ii|iii|iv)$"
+# Those that are marks only behind a surname: Müller jun., dos Santos Filho, Carvalho Neto.
+_MARKS_OF_SURNAME = " (?:jr|sr|junior|senior|ii|iii|iv|jun|sen|filho|hijo|fils|neto)$"
+_ONE_MARK = (("^ (?:jr|junior|jun|filho|hijo|fils)$", "j"), ("^ s[a-z]*$", "s"))
 _DEGREES = r"(?: (?:phd|md|mba|esq|cpa|dds|msc|bsc))+$"
 # Kinds in which "None" or "Test" may be a name.
 _OF_NAMES = frozenset({"person_name", "company_name", "text", "exact"})
@@ -179,10 +182,12 @@ def _of_names(name: str, how: Compared, raw: _Raw) -> list[Column]:
     if how.kind != "person_name" or how.part == "given":
         return []
     words = _names(raw.dictionary)
-    columns = [_placed(f"{name}{MARK}", Compared(kind="exact", shared=False), raw, _marks(words))]
+    known = _MARKS_OF_SURNAME if how.part == "surname" else _MARKS
+    marks = _marks(words, known)
+    columns = [_placed(f"{name}{MARK}", Compared(kind="exact", shared=False), raw, marks)]
+    whole = _bare(words, known)
     if how.part == "surname":
-        return [_placed(name, how, raw, _bare(words)), *columns]
-    whole = _bare(words)
+        return [_placed(name, how, raw, whole), *columns]
     parts = {"given": r"^(.*?) ?[^ ]+$", "surname": r"^.*?([^ ]+)$"}
     for part, pattern in parts.items():
         values = or_missing(pc.replace_substring_regex(whole, pattern, r"\1"))
@@ -249,17 +254,18 @@ def _words(values: pa.Array) -> pa.Array:
     return or_missing(words)
 
 
-def _marks(words: pa.Array) -> pa.Array:
+def _marks(words: pa.Array, known: str) -> pa.Array:
     """Return the mark of the older or the younger of one name, or that there is none."""
-    found = pc.struct_field(pc.extract_regex(words, rf"(?P<mark>{_MARKS})"), "mark")
-    marks = pc.fill_null(pc.replace_substring_regex(found, "^ ([js])[a-z]*$", r"\1"), UNMARKED)
-    return pc.if_else(pc.is_valid(words), marks, pa.scalar(None, TEXT))
+    found = pc.struct_field(pc.extract_regex(words, rf"(?P<mark>{known})"), "mark")
+    for pattern, mark in _ONE_MARK:
+        found = pc.replace_substring_regex(found, pattern, mark)
+    return pc.if_else(pc.is_valid(words), pc.fill_null(found, UNMARKED), pa.scalar(None, TEXT))
 
 
-def _bare(words: pa.Array) -> pa.Array:
+def _bare(words: pa.Array, marks: str = _MARKS) -> pa.Array:
     """Return names in Latin letters, without titles, degrees and generation marks."""
     words = in_latin(words)
-    for pattern in (_DEGREES, _MARKS, _TITLES):
+    for pattern in (_DEGREES, marks, _TITLES):
         words = pc.replace_substring_regex(words, pattern, "")
     return words
 

@@ -165,10 +165,12 @@ def _nicknames() -> Mapping[str, frozenset[int]]:
 
 
 def _are_nicknames(pairs: Unequal) -> np.ndarray:
-    """Return where the first words of two names are in one line of the list."""
+    """Return where the first words of two names differ and are in one line of the list."""
     lines, none = _nicknames(), frozenset[int]()
+    one, two = pairs.sides(numbered(pairs.each(lambda text: text.partition(" ")[0])))
+    differ = one != two
     one, two = pairs.sides(pairs.each(lambda text: lines.get(text.partition(" ")[0], none)))
-    found: np.ndarray = np.logical_and(one != none, two != none)
+    found: np.ndarray = np.logical_and(one != none, two != none) & differ
     for at in np.flatnonzero(found).tolist():
         found[at] = not one[at].isdisjoint(two[at])
     return found

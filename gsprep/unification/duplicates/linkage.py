@@ -21,7 +21,7 @@ from gsprep.unification.duplicates.candidates import (
 )
 from gsprep.unification.duplicates.grouping import Edges, Joining, best_cut, joined, loose
 from gsprep.unification.duplicates.learning import Learning, learn
-from gsprep.unification.duplicates.levels import MISSING, level_of, swap_of
+from gsprep.unification.duplicates.levels import LEVELS, MISSING, level_of, swap_of
 from gsprep.unification.duplicates.model import Model, Sample, sigmoid, terms_of
 from gsprep.unification.duplicates.named_mailboxes import named_mailboxes
 from gsprep.unification.duplicates.unrelated_pairs import (
@@ -39,9 +39,10 @@ from gsprep.unification.duplicates.unrelated_pairs import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
     from gsprep.unification.duplicates.candidates import Chosen
+    from gsprep.unification.duplicates.columns import Column
 
 # Beyond this number of records keys are learned from some of them.
 _ALL_KEYS, _SEEDS = 20_000, 4_000
@@ -371,9 +372,26 @@ def _two_people(people: People, scored: Scored, line: float) -> frozenset[tuple[
         own = both.chosen(mailboxes.of_two(levels, both.left, both.right))
         found |= set(zip(own.left.tolist(), own.right.tolist(), strict=True))
         apart[mailboxes.like_two(levels, both.left, both.right)] = True
+        told = np.zeros(len(apart), dtype=bool)
+        told[mailboxes.told_apart(levels, both.left, both.right)] = True
+        apart |= told & _disagree(people.columns, levels)
+        apart |= mailboxes.no_name_in_common(levels, marks)
     two = both.chosen(apart)
     either = _either(found, scored.chosen(edge)) if found else set()
     return frozenset(found | either | {*zip(two.left.tolist(), two.right.tolist(), strict=True)})
+
+
+# Kinds of columns that say more about a person than the name and the employer.
+_OWN = frozenset({"phone", "text", "date", "identifier", "number"})
+
+
+def _disagree(columns: Sequence[Column], levels: np.ndarray) -> np.ndarray:
+    """Return which pairs have no number, date or title in common, though some are known."""
+    own = [at for at, column in enumerate(columns) if column.kind in _OWN]
+    same = np.array([LEVELS[columns[at].kind].index("same") for at in own], dtype=levels.dtype)
+    known = (levels[:, own] != MISSING).any(axis=1) | (not own)
+    found: np.ndarray = known & ~(levels[:, own] == same).any(axis=1)
+    return found
 
 
 def _either(two: set[tuple[int, int]], edges: Scored) -> set[tuple[int, int]]:

@@ -74,7 +74,7 @@ def merge_groups(persons: Frame, groups: pd.DataFrame, rulebook: Rulebook | None
     survive = (rulebook.survive if rulebook is not None else None) or Survive()
     named = [on for name, on in survive.record if name in {"recent", "oldest"} and on]
     named += [how.on for how in survive.fields.values() if how.on]
-    require(text, list(dict.fromkeys(map(str, named))), of="the people")
+    require(text, list(dict.fromkeys(map(str, named))), of="the frame of people")
     lines = text.assign(**{PERSON_ID: _person_of(text, groups)})
     order = leading_order(lines, survive.record, _existing_of(text, groups))
     ordered = lines.iloc[order].reset_index(drop=True)

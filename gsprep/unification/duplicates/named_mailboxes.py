@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -26,6 +27,7 @@ _WITH_FIRST = np.array([*("first" in pattern for pattern in PATTERNS), False])
 _OF_COLLEAGUES = level_of("email", "colleague"), level_of("email", "like colleague")
 # Levels of names that are, or may be, one name.
 _NEARLY = tuple(level_of("given", name) for name in ("alike", "typo", "same"))
+_INNER_INITIAL = re.compile(r"(?<=[a-z]{2})[._-][a-z](?=[._-][a-z]{2})")
 # First names of fewer letters say little, and those as unlike as that are no slips of one another.
 _SHORTEST, _UNLIKE = 3, 0.6
 
@@ -90,14 +92,47 @@ class NamedMailboxes:
         names and share a mailbox that is named after neither.
         """
         email, names = levels[:, self.email], levels[:, list(self.names)]
-        near = np.isin(email, (*_OF_COLLEAGUES, level_of("email", "typo")))
-        near &= np.isin(names, _NEARLY).all(axis=1)
+        near = self._of_colleagues(levels) & np.isin(names, _NEARLY).all(axis=1)
         shared = email == level_of("email", "same")
         shared &= names[:, 0] == level_of("given", "differ")
         at = np.flatnonzero(near | shared)
         both = zip(self._named(left[at]), self._named(right[at]), strict=True)
         held = [_share(*pair) if pair[0][0] == pair[1][0] else _own(*pair) for pair in both]
         found: np.ndarray = at[np.array(held, dtype=bool)]
+        return found
+
+    def told_apart(self, levels: np.ndarray, left: np.ndarray, right: np.ndarray) -> np.ndarray:
+        """Return the pairs of like names whose mailboxes at one domain tell two people apart.
+
+        Their numbers differ (wei.zhang and wei.zhang3; of free mail nothing else does), or one has
+        an initial or a second name more (lars.berg and lars.g.berg), as places.
+        """
+        near = (levels[:, list(self.names)] > level_of("given", "differ")).all(axis=1)
+        free = levels[:, self.email] == level_of("email", "differ")
+        at = np.flatnonzero(near & (self._of_colleagues(levels) | free))
+        both = zip(self._named(left[at]), self._named(right[at]), strict=True)
+        told = [
+            _tell_apart(*pair, free=of_free)
+            for pair, of_free in zip(both, free[at].tolist(), strict=True)
+        ]
+        found: np.ndarray = at[np.array(told, dtype=bool)]
+        return found
+
+    def _of_colleagues(self, levels: np.ndarray) -> np.ndarray:
+        """Return which pairs have two mailboxes, perhaps at one employer."""
+        near = (*_OF_COLLEAGUES, level_of("email", "typo"))
+        found: np.ndarray = np.isin(levels[:, self.email], near)
+        return found
+
+    def no_name_in_common(self, levels: np.ndarray, marks: list[int]) -> np.ndarray:
+        """Return which pairs have two mailboxes of one employer, and not one name in common.
+
+        Their names are alike at best, or the generation mark of one is missing in the other.
+        """
+        names = levels[:, list(self.names)]
+        two = (levels[:, marks] == level_of("mark", "one side")).any(axis=1)
+        two |= (names < level_of("given", "same")).all(axis=1) & (names == 0).any(axis=1)
+        found: np.ndarray = two & np.isin(levels[:, self.email], _OF_COLLEAGUES)
         return found
 
     def _named(self, records: np.ndarray) -> Iterator[_Named]:
@@ -150,6 +185,27 @@ def _own(one: _Named, two: _Named) -> bool:
     if word[0] != other[0] and other_box in _changed(box, word[0], other[0]):
         return True
     return not _is_slip(word, other) and other_box in _changed(box, word, other)
+
+
+def _tell_apart(one: _Named, two: _Named, *, free: bool) -> bool:
+    """Return whether two mailboxes at one domain differ by a number, an initial or a name."""
+    (box, _, domain), (other, _, other_domain) = (side[0].partition("@") for side in (one, two))
+    if domain != other_domain:
+        return False
+    letters, more = ("".join(filter(str.isalpha, side)) for side in (box, other))
+    mine, theirs = ("".join(filter(str.isdigit, side)) for side in (box, other))
+    # Longer numbers may be one number mistyped.
+    slip = mine and theirs and OSA.distance(mine, theirs) <= 1 < max(len(mine), len(theirs))
+    numbered = mine != theirs and not slip and (letters == more or not free)
+    return numbered or other in _shorter(one) or box in _shorter(two)
+
+
+def _shorter(one: _Named) -> set[str]:
+    """Return a mailbox without an initial inside, lars.g.berg, and without the second name."""
+    box = one[0].partition("@")[0]
+    second = one[1].partition(" ")[2]
+    found = {f"{box[: at.start()]}{box[at.end() :]}" for at in _INNER_INITIAL.finditer(box)}
+    return found | ({re.sub(rf"[._-]?{re.escape(second)}", "", box)} if second else set())
 
 
 def _changed(box: str, one: str, two: str) -> set[str]:

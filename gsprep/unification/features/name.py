@@ -232,10 +232,13 @@ class _Compared:
 
 
 def _silence(found: NamePairs, apart: Bools) -> None:
-    """Let names that share no script say nothing about each other but that one is a domain."""
+    """Let names that share no script say nothing about each other.
+
+    But one may be a domain, or the same in other letters: Газпром and Gazprom.
+    """
     at = np.flatnonzero(apart)
     for one in fields(found):
-        if one.name == "domain":
+        if one.name in {"domain", "equal"}:
             continue
         columns = found.words if one.name == "words" else (getattr(found, one.name),)
         for column in columns:
@@ -331,7 +334,7 @@ def _look_up(key: StatedEmployers, index: CompanyIndex) -> Values:
     stated = _Stated.of(key, index.part(NAME))
     own = distinct_pairs(list(_proposed(stated, index)), len(index))
     apart = Common.of(own, stated.scripts, index.part(NAME).scripts).apart
-    kept = ~apart | stated.domain.has(own)
+    kept = ~apart | stated.domain.has(own) | stated.listed.has(own)
     own = Pairs(own.left[kept], own.company[kept])
     return Values(key.codes, (own,), _Compared(index, stated, grouped(own, key.codes)).facts)
 

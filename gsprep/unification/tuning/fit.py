@@ -241,7 +241,8 @@ def _with_lines(decide: Decide, lines: dict[float, float]) -> Decide:
         for target, line in decide.lines.items()
     }
     both = dict(sorted((stay | lines).items()))
-    changed: dict[str, object] = {"lines": both}
+    # Answers show how often strangers have the same evidence.
+    changed: dict[str, object] = {"lines": both, "like_strangers": False}
     if decide.precision is None:
         changed["match_from"] = lines.get(_PROMISE, decide.match_from)
     new = decide.model_copy(update=changed)
@@ -277,6 +278,7 @@ _COMMENTS = {
     "match_from": "from this probability on no one looks at it",
     "precision": "the share of the matches that has to be right; the rest goes to review",
     "lines": "by precision, the probability from which it was reached where it was learned",
+    "like_strangers": "whether evidence counts less where strangers have it, too, as simulated",
     "review_from": "from this probability on a person decides; below, no company fits",
 }
 _COMMENTED = {"intercept", "model", "decide"}

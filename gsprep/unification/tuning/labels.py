@@ -82,7 +82,7 @@ def truth_of_people(
     ``answers`` are read and win as they do in a run. People about whom the answers only say which
     company is not theirs are left out.
     """
-    text = text_frame(persons, of="the people")
+    text = text_frame(persons, of="the frame of people")
     lines = read_answers(answers, companies.gsids)
     company = answers_about(lines, People(text, companies.rulebook)).company
     named = np.full(len(text), None, dtype=object)

@@ -339,6 +339,38 @@ def test_countries_are_compared_by_what_they_mean() -> None:
             ("Steven", "Galagher", "steven.galagher@dell.com"), True, id="a typing error in both",
         ),
         pytest.param(
+            ("Wei", "Zhang", "wei.zhang@dell.com"), ("Wei", "Zhang", "wei.zhang3@dell.com"), False,
+            id="a number at one employer",
+        ),
+        pytest.param(
+            ("Anna", "Nowak", "nowak84@gmail.com"), ("Anna", "Nowak", "nowak91@gmail.com"), False,
+            id="two numbers of free mail",
+        ),
+        pytest.param(
+            ("Lars", "Wiklund", "lars.wiklund@abb.com"),
+            ("Lars", "Wiklund", "lars.g.wiklund@abb.com"), False,
+            id="an initial in the mailbox",
+        ),
+        pytest.param(
+            ("Amit", "Bhatia", "amit.bhatia@abb.com"),
+            ("Amit Kumar", "Bhatia", "amitkumar.bhatia@abb.com"), False,
+            id="a second name in the mailbox",
+        ),
+        pytest.param(
+            ("Lars Erik", "Wiklund", "larserik.wiklund@abb.com"),
+            ("Lars Olof", "Wiklund", "larsolof.wiklund@abb.com"), False,
+            id="other second names",
+        ),
+        pytest.param(
+            ("José", "dos Prazeres", "jose.prazeres@vale.com"),
+            ("José", "dos Prazeres Filho", "jose.filho@vale.com"), False,
+            id="the son, by his surname",
+        ),
+        pytest.param(
+            ("Fatima", "Al-Zahra", "fatima.z@abb.com"), ("Fatma", "Zahran", "fatma.zahran@abb.com"),
+            False, id="no name in common",
+        ),
+        pytest.param(
             ("太郎", "山田", "taro.yamada@sony.com"), ("Taro", "Yamada", "taro.yamada@sony.com"),
             True, id="two scripts",
         ),

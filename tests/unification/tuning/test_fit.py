@@ -167,6 +167,7 @@ def test_a_promised_precision_stays_and_its_line_moves() -> None:
 def test_with_too_few_answers_the_line_stays_and_that_is_said() -> None:
     told = fit_report(EVIDENCE, drawn_truth(EVIDENCE, OTHERS).head(150), BOOK)
     assert told.rulebook.decide.match_from == BOOK.decide.match_from
+    assert not told.rulebook.decide.like_strangers
     assert all("cannot be learned" in note for note in told.notes)
 
 
