@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from contextlib import suppress
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
@@ -69,8 +70,13 @@ def text_frame(frame: Frame, *, of: str = "the frame", otherwise: str = _NUMBER)
     lost = _OF_THE_ROW.intersection(frame.index.names).difference(names)
     if lost:
         raise InputError(f"{of} has {min(lost)} as its index: make it a column, with reset_index()")
-    columns = {name: _readable(frame.iloc[:, at]) for at, name in enumerate(names)}
-    text = pd.DataFrame(columns, index=pd.RangeIndex(len(frame)))
+    if names and type(frame) is pd.DataFrame and all(_is_tidy(one) for _, one in frame.items()):
+        # To take one person's columns apart and together again takes longer than to match them.
+        text = frame.reset_index(drop=True).set_axis(names, axis=1)
+        text.attrs.clear()
+    else:
+        columns = {name: _readable(frame.iloc[:, at]) for at, name in enumerate(names)}
+        text = pd.DataFrame(columns, index=pd.RangeIndex(len(frame)))
     return with_row_ids(text, of=of, otherwise=otherwise)
 
 
@@ -280,7 +286,7 @@ def filled_records(frame: pd.DataFrame) -> list[dict[str, str]]:
 def text_column(column: pd.Series) -> pd.Series[str]:
     """Return a column as text (dtype ``str``, positions as index), blanks missing."""
     values = column.reset_index(drop=True)
-    if values.dtype == "str" and not _has_blanks(values):
+    if _is_tidy(values):
         return values
     if isinstance(values.dtype, pd.CategoricalDtype):
         # The category of a missing value has the code -1, which picks the last, added, entry.
@@ -317,6 +323,13 @@ def _number_texts(numbers: np.ndarray) -> pa.Array:
 
 def _without_blanks(text: pd.Series[str]) -> pd.Series[str]:
     return text.mask(text.str.strip() == "").astype("str") if _has_blanks(text) else text
+
+
+def _is_tidy(column: pd.Series) -> bool:
+    """Return whether a column is text already, blanks missing."""
+    with suppress(UnicodeEncodeError):
+        return bool(column.dtype == "str" and not _has_blanks(column))
+    return False
 
 
 def _has_blanks(text: pd.Series[str]) -> bool:

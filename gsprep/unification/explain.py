@@ -132,34 +132,28 @@ def reasons(
     ``best`` are positions in ``terms``, -1 for none, ``ends`` an Ending for each person. People
     with the same evidence share a sentence, so each is composed and stored once.
     """
-    there, known = np.flatnonzero(best >= 0), sentences()
-    strongest = np.zeros(len(best), dtype=np.int64)
-    strongest[there] = _strongest(list(terms.values()), best[there])
-    said = tuple(known[name] for name in terms)
-    codes, keys = pd.factorize(strongest * len(Ending) + ends)
+    names, there, known = list(terms), np.flatnonzero(best >= 0), sentences()
+    weights = np.zeros((len(names), len(best)), dtype=np.float32)
+    for line, term in zip(weights, terms.values(), strict=True):
+        line[there] = term[best[there]]
+    said = tuple(known[name] for name in names)
+    codes, keys = pd.factorize(_strongest(weights) * len(Ending) + ends)
     texts = [_reason(key // len(Ending), said, Ending(key % len(Ending))) for key in keys]
     return pa.DictionaryArray.from_arrays(codes.astype(np.int32), pa.array(texts, TEXT))
 
 
-def _strongest(terms: list[np.ndarray], best: np.ndarray) -> np.ndarray:
+def _strongest(weights: np.ndarray) -> np.ndarray:
     """Return a number for the order of the strongest terms, equal for equal orders.
 
-    Of terms of equal weight the first comes first. ``best`` are positions in the terms.
+    ``weights`` has a line for each term. Of terms of equal weight the first comes first.
     """
-    most = min(_MOST_SENTENCES, len(terms))
-    sizes, places = (np.zeros((most + 1, len(best)), kind) for kind in (np.float32, np.int64))
-    for place, term in enumerate(terms, 1):
-        size = np.abs(term[best])
-        at = np.flatnonzero(size > sizes[most - 1])
-        # It goes behind the last of the strongest so far, and before all that are weaker.
-        sizes[most, at], places[most, at] = size[at], place
-        for line in range(most, 0, -1):
-            at = at[sizes[line, at] > sizes[line - 1, at]]
-            for values in (sizes, places):
-                values[line, at], values[line - 1, at] = values[line - 1, at], values[line, at]
-    number = np.zeros(len(best), dtype=np.int64)
-    for line in places[:most]:
-        number = number * (len(terms) + 1) + line
+    size = np.ascontiguousarray(np.abs(weights).T)
+    people, number = np.arange(len(size)), np.zeros(len(size), dtype=np.int64)
+    for _ in range(min(_MOST_SENTENCES, len(weights))):
+        largest = size.argmax(axis=1)
+        counts = size[people, largest] > 0
+        number = number * (len(weights) + 1) + np.where(counts, largest + 1, 0)
+        size[people, largest] = 0
     return number
 
 

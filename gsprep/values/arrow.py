@@ -15,6 +15,8 @@ import pyarrow.compute as pc
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+# As many values take less time one by one than their columns take to be prepared.
+FEW = 4
 # The Arrow type that pandas uses for its text.
 TEXT = pa.large_string()
 _PANDAS_TEXT = pd.StringDtype(na_value=np.nan)

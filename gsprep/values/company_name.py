@@ -13,6 +13,7 @@ import pyarrow.compute as pc
 
 from gsprep.shipped import shipped_lines
 from gsprep.values.arrow import (
+    FEW,
     TEXT,
     ColumnResult,
     as_texts,
@@ -182,6 +183,8 @@ def split_names(names: pa.Array) -> NameColumns:
     """
     if names.null_count == len(names):
         return NameColumns(names, names)
+    if len(names) <= FEW:
+        return _one_by_one(names)
     if len(names) > _SLICE:
         slices = [names.slice(at, _SLICE) for at in range(0, len(names), _SLICE)]
         with ThreadPoolExecutor(max_workers=usual_threads()) as threads:
@@ -194,13 +197,17 @@ def split_names(names: pa.Array) -> NameColumns:
     parts, sure = _split(_written_names(pc.ascii_lower(folded.take(pa.array(plain)))))
     left = np.ones(len(names), dtype=bool)
     left[plain[sure]] = False
-    others = [split_company_name(name or "") or (None, None) for name in _texts(names, left)]
+    others = _one_by_one(names.filter(pa.array(left)))
     place = np.zeros(len(names), dtype=np.int64)
     place[plain] = np.arange(len(plain))
-    place[left] = np.arange(len(plain), len(plain) + len(others))
-    slow = (pa.array([part[at] for part in others], pa.large_string()) for at in range(2))
-    both = (pa.concat_arrays(columns) for columns in zip(parts, slow, strict=True))
+    place[left] = np.arange(len(plain), len(plain) + len(others.core))
+    both = (pa.concat_arrays(columns) for columns in zip(parts, others, strict=True))
     return NameColumns(*(column.take(pa.array(place)) for column in both))
+
+
+def _one_by_one(names: pa.Array) -> NameColumns:
+    parts = [split_company_name(name or "") or (None, None) for name in names.to_pylist()]
+    return NameColumns(*(pa.array([part[at] for part in parts], TEXT) for at in range(2)))
 
 
 def employer_keys(names: pa.Array) -> ColumnResult:
@@ -208,11 +215,6 @@ def employer_keys(names: pa.Array) -> ColumnResult:
     core, legal_form = split_names(names)
     keys = with_chosen(joined(core, SEPARATOR, legal_form), are_no_employers(core), _NOTHING)
     return ColumnResult(keys, np.ones(len(names), dtype=bool))
-
-
-def _texts(names: pa.Array, where: np.ndarray) -> list[str | None]:
-    texts: list[str | None] = names.filter(pa.array(where)).to_pylist()
-    return texts
 
 
 def _written_names(lower: pa.Array) -> _WrittenNames:

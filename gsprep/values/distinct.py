@@ -11,7 +11,7 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from gsprep.values.arrow import ColumnResult, as_arrow, as_column, as_mask
+from gsprep.values.arrow import FEW, ColumnResult, as_arrow, as_column, as_mask
 from gsprep.values.company_name import employer_key, employer_keys
 from gsprep.values.domain import employers_domain, employers_domains
 from gsprep.values.email import (
@@ -132,7 +132,8 @@ def on_distinct(column: pd.Series[str], of_one: Callable[[str], str | None]) -> 
     form = COLUMN_FORMS.get(of_one)
     if column.isna().all():
         return column.copy(deep=False)
-    if form is None:
+    # Alone, a typing error takes a library and lists that take longer to load.
+    if form is None or (len(column) <= FEW and of_one is not typo_suggestion):
         return _one_by_one(column, of_one)
     result = _in_slices(form, column)
     open_ = ~result.sure & column.notna().to_numpy()
@@ -214,7 +215,7 @@ def on_distinct_pairs(
     form = PAIR_COLUMN_FORMS.get(of_two)
     if column.isna().all():
         return column.copy(deep=False)
-    if form is None:
+    if form is None or len(column) <= FEW:
         return _pairs(column, partners, of_two)
     result = _in_slices(form, column, partners)
     open_ = ~result.sure & column.notna().to_numpy()

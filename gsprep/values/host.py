@@ -15,6 +15,7 @@ import pyarrow.compute as pc
 from gsprep.lazy import lazy_module
 from gsprep.shipped import shipped_words
 from gsprep.values.arrow import (
+    FEW,
     ColumnResult,
     as_mask,
     behind_last,
@@ -338,6 +339,10 @@ def taken_apart(hosts: pa.Array) -> HostColumns:
     The labels after the first one determine the suffix, unless the host is a suffix itself; few
     of them are distinct.
     """
+    if len(hosts) <= FEW:
+        each = _parts_of(hosts)
+        named = pc.if_else(pc.equal(each.label, ""), _NOTHING, each.label)
+        return HostColumns(_registered(each), named)
     behind = pc.dictionary_encode(pc.replace_substring_regex(hosts, r"^[^.]*\.", ""))
     above = _parts_of(behind.dictionary)
     ends = pc.equal(above.suffix, behind.dictionary).take(behind.indices)

@@ -207,6 +207,11 @@ def test_hosts_taken_apart() -> None:
     registered, label = taken_apart(pa.array(HOSTS, pa.large_string()))
     assert registered.to_pylist() == list(map(registrable_domain, HOSTS))
     assert label.to_pylist() == [host_parts(host).label or None for host in HOSTS]
+    # Few hosts are taken apart one by one.
+    at = [0, len(HOSTS) - 7, len(HOSTS) - 6, len(HOSTS) - 1]
+    few = taken_apart(pa.array(HOSTS, pa.large_string()).take(pa.array(at)))
+    assert few.registered.to_pylist() == registered.take(pa.array(at)).to_pylist()
+    assert few.label.to_pylist() == label.take(pa.array(at)).to_pylist()
 
 
 def test_classes_of_hosts() -> None:
