@@ -40,7 +40,11 @@ _PARENT = (
     rf"(?i:\s*(?:[,(]|\s{_DASH})\s*(?:an?\s[^,()]{{2,40}}\s(?:company|subsidiary|brand|business)"
     r"|(?:an?\s)?(?:part|division|subsidiary|member|unit)\sof\s[^,()]{2,60})\)?\s*$)"
 )
-_WEB = r"(?i:^\s*(?:https?://)?www\.|([^\W_]{2})\.(?:com|net|org|io|ai|app)(?:\.[a-z]{2})?\b)"
+# Between dots there are shortened words: PERIMETER MED.IMAG.AI
+_WEB = (
+    r"(?i:(^|\s)(?:https?://)?(?:www\.)?([^\s.,/@]{2,})\.(?:com|net|org|io|ai|app)(?:\.[a-z]{2})?"
+    r"(\s|,|$)|^\s*(?:https?://)?www\.)"
+)
 # Los Angeles, City of
 _BACKWARDS = r"(?i:^([^,]+?)\s*,\s*((?:[^\W\d_]+\s){1,4}(?:of|de|di|da|do|van|von))\s*$)"
 _COUNTY_OF = r"(?i:^\s*(?:the\s)?county\sof\s([^\W\d_]+(?:\s[^\W\d_]+){0,2})(\s*(?:$|[,(]|\s-\s)))"
@@ -73,7 +77,7 @@ def usual_name(text: str) -> str:
 def _as_usual(text: str) -> str:
     if not _MAY_BE_REWRITTEN.search(text):
         return text
-    name = re.sub(_WEB, r"\1", re.sub(_PARENT, "", text))
+    name = re.sub(_WEB, r"\1\2\3", re.sub(_PARENT, "", text))
     name = re.sub(_COUNTY_OF, r"\1 County\2", re.sub(_BACKWARDS, r"\2 \1", name))
     name = re.sub(_STATE, _with_state, re.sub(_ACRONYM, _without_acronym, name))
     return name if any(map(str.isalnum, name)) else text
