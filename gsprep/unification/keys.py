@@ -252,29 +252,32 @@ class People:
         return PersonHosts(host.codes, Hosts.of(host.texts, domains))
 
     @cached_property
-    def _stated(self) -> tuple[np.ndarray, pa.Array, NameColumns]:
-        """The stated employers: a code a row, the distinct texts, and the first name of each."""
+    def _stated(self) -> tuple[np.ndarray, pa.Array, NameColumns, tuple[np.ndarray, pa.Array]]:
+        """The stated employers: a code a row, the distinct texts, and the first name of each.
+
+        With the second names, and the positions of their texts.
+        """
         column = self.column(self.rulebook.columns.company_name)
         codes, distinct = pd.factorize(column, use_na_sentinel=True)
         texts = as_arrow(pd.Series(distinct, dtype="str"))
         of_two, two = all_names_in(texts)
         core, legal_form = split_names(_replaced(texts, of_two[::2], two[::2]))
-        return codes, texts, NameColumns(where(core, ~are_no_employers(core)), legal_form)
+        first = NameColumns(where(core, ~are_no_employers(core)), legal_form)
+        return codes, texts, first, (of_two[1::2], two[1::2])
 
     @cached_property
     def employers(self) -> StatedEmployers:
         """The stated employers, computed for all distinct ones at once."""
-        codes, _, (core, legal_form) = self._stated
+        codes, _, (core, legal_form), _ = self._stated
         return _encoded(joined(core, SEPARATOR, legal_form), codes)
 
     @cached_property
     def spelled_employers(self) -> StatedEmployers:
         """The same, with a second name or spelling in between: muller, mueller and gmbh."""
-        codes, texts, (core, legal_form) = self._stated
-        of_two, two = all_names_in(texts)
+        codes, texts, (core, legal_form), (of_two, second) = self._stated
         others = _replaced(pa.nulls(len(texts), texts.type), *_in_other_letters(core))
         others = _replaced(others, *_spelled_out(texts))
-        others = _replaced(others, of_two[1::2], split_names(two[1::2])[0])
+        others = _replaced(others, of_two, split_names(second)[0])
         at = np.flatnonzero(as_mask(pc.is_valid(others)))
         if not len(at):
             return self.employers

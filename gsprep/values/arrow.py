@@ -30,9 +30,20 @@ def as_arrow(column: pd.Series[str] | pd.Index | pa.ChunkedArray) -> pa.Array:
     values: Any = column
     if isinstance(column, (pd.Series, pd.Index)):
         values = pa.array(column.array, type=TEXT, from_pandas=True)
-    if not isinstance(values, pa.ChunkedArray):
+    if isinstance(values, pa.ChunkedArray):
+        values = values.chunk(0) if values.num_chunks == 1 else values.combine_chunks()
+    return _from_first_byte(values)
+
+
+def _from_first_byte(values: pa.Array) -> pa.Array:
+    """Return the same texts with nothing before them among the bytes, as some engines send it.
+
+    Arrow's functions for the case of ASCII letters give other texts then (pyarrow 26.0.1).
+    """
+    if values.type != TEXT or values.offset or not len(values):
         return values
-    return values.chunk(0) if values.num_chunks == 1 else values.combine_chunks()
+    offsets = np.frombuffer(values.buffers()[1], dtype=np.int64, count=1)
+    return values.take(pa.array(np.arange(len(values)))) if offsets[0] else values
 
 
 def as_texts(values: Sequence[str | None] | pa.Array) -> pa.Array:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from functools import cache
+from functools import cache, lru_cache
 from itertools import chain
 
 import numpy as np
@@ -51,6 +51,7 @@ def names_in(text: str) -> tuple[str, ...]:
     return (first, second) if between[0]["also"] or _is_of(second, first) else ()
 
 
+@lru_cache(maxsize=10_000)
 def _own_words(text: str) -> frozenset[str]:
     """Return the words that are a company's own; none for a text that is no name."""
     name = split_company_name(text)

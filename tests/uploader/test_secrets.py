@@ -138,7 +138,7 @@ def test_words_after_the_status_are_not_logged(
 ) -> None:
     words = {"reason_phrase": f"OK {MAIL}@x.com {KEY}".encode()}
     caplog.set_level("DEBUG")
-    service(lambda _: httpx.Response(200, json={}, extensions=words)).people.get("1P")
+    service(lambda _: httpx.Response(200, json={"data": None}, extensions=words)).people.get("1P")
     assert "HTTP/1.1 200 OK" in caplog.text
     assert "canary" not in caplog.text
 

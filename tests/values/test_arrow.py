@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from collections import Counter
 
+import numpy as np
 import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -14,6 +15,8 @@ from hypothesis import strategies as st
 from gsprep.values.arrow import (
     TEXT,
     are_blank,
+    as_arrow,
+    as_column,
     as_mask,
     count_bytes,
     counts_of,
@@ -23,6 +26,14 @@ from gsprep.values.arrow import (
 )
 
 COLUMNS = st.lists(st.one_of(st.none(), st.text(alphabet="aé \u3000;,=\n", max_size=4)), max_size=6)
+
+
+def test_what_is_before_the_first_text_among_the_bytes_is_no_part_of_it() -> None:
+    offsets, data = pa.py_buffer(np.array([4, 11, 16])), pa.py_buffer(b"JUNKANA@x.comB@y.z")
+    values = pa.Array.from_buffers(TEXT, 2, [None, offsets, data])
+    column = as_arrow(as_column(values))
+    assert column.equals(values)
+    assert pc.ascii_lower(column).to_pylist() == ["ana@x.c", "omb@y"]
 
 
 def test_every_blank_of_unicode_is_blank() -> None:
