@@ -164,6 +164,7 @@ TOO_LARGE = 413
 # A refusal with one of these is about the records of the call; 200 is one in the body of a reply.
 # Any other would meet every call.
 ABOUT_RECORDS = frozenset({200, 400, 409, 422})
+_OF_RECORDS = ABOUT_RECORDS | {TOO_LARGE}
 _UNSUPPORTED = 415
 
 
@@ -247,7 +248,7 @@ def refusal_of(
 
 
 def _is_an_answer(facts: ResponseFacts, *, of_one: bool) -> bool:
-    if facts.status >= _REDIRECTED and facts.status not in {*ABOUT_RECORDS, TOO_LARGE}:
+    if facts.status >= _REDIRECTED and facts.status not in _OF_RECORDS:
         return False
     data = facts.body.get("data")
     several = isinstance(data, dict) and bool(data.get("records"))
@@ -258,7 +259,7 @@ def _is_an_answer(facts: ResponseFacts, *, of_one: bool) -> bool:
 def is_about_records(refusal: RejectedError) -> bool:
     """Return whether a refusal is about the records of a call; any other would meet every call."""
     of_route = asks(refusal.code, refusal.said) == "route"
-    return refusal.status in {*ABOUT_RECORDS, TOO_LARGE} and not of_route
+    return refusal.status in _OF_RECORDS and not of_route
 
 
 def is_of_form(words: str) -> bool:
@@ -282,11 +283,7 @@ def _rejected(facts: ResponseFacts) -> RejectedError:
 
 def _refusal(facts: ResponseFacts) -> str:
     known = facts.refused.asks
-    of_rows = (
-        facts.status < _REDIRECTED
-        or facts.status in {*ABOUT_RECORDS, TOO_LARGE}
-        or known in ("rows", "none")
-    )
+    of_rows = facts.status < _REDIRECTED or facts.status in _OF_RECORDS or known in ("rows", "none")
     if facts.status == _UNSUPPORTED:
         return f"the service accepts no format of this call that gsprep knows ({facts.what})"
     if of_rows and known != "route":

@@ -222,6 +222,17 @@ class StatedEmployers:
         return self.words.joined("")
 
 
+class _StatedNames(NamedTuple):
+    """Stated employers: the names that each distinct text has."""
+
+    codes: np.ndarray  # the text of each row, -1 for none
+    texts: pa.Array
+    core: pa.Array  # of the first name, null if it is no employer
+    legal_form: pa.Array
+    of_two: np.ndarray  # the positions of texts with a second name
+    second: pa.Array  # these second names
+
+
 @dataclass(frozen=True)
 class People:
     """People to be compared, as a text frame with positions as its index."""
@@ -252,29 +263,26 @@ class People:
         return PersonHosts(host.codes, Hosts.of(host.texts, domains))
 
     @cached_property
-    def _stated(self) -> tuple[np.ndarray, pa.Array, NameColumns, tuple[np.ndarray, pa.Array]]:
-        """The stated employers: a code a row, the distinct texts, and the first name of each.
-
-        With the second names, and the positions of their texts.
-        """
+    def _stated(self) -> _StatedNames:
+        """The stated employers as they are named in each distinct text."""
         column = self.column(self.rulebook.columns.company_name)
         codes, distinct = pd.factorize(column, use_na_sentinel=True)
         texts = as_arrow(pd.Series(distinct, dtype="str"))
         of_two, two = all_names_in(texts)
         core, legal_form = split_names(_replaced(texts, of_two[::2], two[::2]))
-        first = NameColumns(where(core, ~are_no_employers(core)), legal_form)
-        return codes, texts, first, (of_two[1::2], two[1::2])
+        core = where(core, ~are_no_employers(core))
+        return _StatedNames(codes, texts, core, legal_form, of_two[1::2], two[1::2])
 
     @cached_property
     def employers(self) -> StatedEmployers:
         """The stated employers, computed for all distinct ones at once."""
-        codes, _, (core, legal_form), _ = self._stated
-        return _encoded(joined(core, SEPARATOR, legal_form), codes)
+        stated = self._stated
+        return _encoded(joined(stated.core, SEPARATOR, stated.legal_form), stated.codes)
 
     @cached_property
     def spelled_employers(self) -> StatedEmployers:
         """The same, with a second name or spelling in between: muller, mueller and gmbh."""
-        codes, texts, (core, legal_form), (of_two, second) = self._stated
+        codes, texts, core, legal_form, of_two, second = self._stated
         others = _replaced(pa.nulls(len(texts), texts.type), *_in_other_letters(core))
         others = _replaced(others, *_spelled_out(texts))
         others = _replaced(others, of_two, split_names(second)[0])

@@ -57,7 +57,7 @@ def cell_findings(
         wrong = text.loc[good.index[~good]]
         suggested = _suggestions(wrong[name], known.get(name, frozenset()), of[name], code)
         found = findings_on(wrong, of, name, code, suggested)
-        yield _with_several(found) if of[name].type == "EMAIL" else found
+        yield _of_addresses(found) if of[name].type == "EMAIL" else found
 
 
 def _suggestions(
@@ -81,20 +81,17 @@ def _narrowed(cells: pd.Series[str]) -> pd.Series[str]:
     return cells.mask(wide, on_distinct(cells[wide], narrow)) if wide.any() else cells
 
 
-def _with_several(found: pd.DataFrame) -> pd.DataFrame:
+def _of_addresses(found: pd.DataFrame) -> pd.DataFrame:
     """Replace the message of several addresses, and the hint of an address inside Exchange."""
     several = pd.Series(matches(as_arrow(found["value"]), APART), index=found.index)
     several[several] = where_distinct(found.loc[several, "value"], holds_several_emails)
     message = found["column"] + " holds several addresses, but a person has one."
     hint = "Keep the person's own address, or make a row of each."
     inner = found["value"].str.match(r"(?i)/o=").to_numpy(dtype=bool)
-    found = found.assign(
-        message=found["message"].mask(several, message), hint=found["hint"].mask(several, hint)
-    )
+    hints = found["hint"].mask(several, hint)
     return found.assign(
-        hint=found["hint"].mask(
-            inner, "This is an address inside Exchange: export the SMTP address."
-        )
+        message=found["message"].mask(several, message),
+        hint=hints.mask(inner, "This is an address inside Exchange: export the SMTP address."),
     ).astype("str")
 
 

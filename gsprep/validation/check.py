@@ -205,9 +205,6 @@ def checked_persons(persons: pd.DataFrame | Checked | None, key: tuple[str, ...]
     if persons is None:
         return None
     if isinstance(persons, Checked):
-        valid, rejected = (
-            text_frame(persons.valid, of="persons"),
-            text_frame(persons.rejected),
-        )
+        valid, rejected = text_frame(persons.valid, of="persons"), text_frame(persons.rejected)
         return Checked(valid, rejected, persons.findings)
     return check_text(text_frame(persons, of="persons"), Person, key=key)

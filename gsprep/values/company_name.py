@@ -33,12 +33,7 @@ from gsprep.values.legal_form import (
     strip_legal_forms,
     take_ends,
 )
-from gsprep.values.name_tokens import (
-    WordLists,
-    all_folded,
-    name_parts,
-    split_at_blanks,
-)
+from gsprep.values.name_tokens import WordLists, all_folded, name_parts, split_at_blanks
 from gsprep.values.places import Places
 from gsprep.values.threads import usual_threads
 from gsprep.values.usual_name import MAY_BE_UNUSUAL, SMALL_WORDS, usual_name
