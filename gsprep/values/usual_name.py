@@ -77,9 +77,9 @@ def usual_name(text: str) -> str:
 def _as_usual(text: str) -> str:
     if not _MAY_BE_REWRITTEN.search(text):
         return text
-    name = re.sub(_WEB, r"\1\2\3", re.sub(_PARENT, "", text))
-    name = re.sub(_COUNTY_OF, r"\1 County\2", re.sub(_BACKWARDS, r"\2 \1", name))
-    name = re.sub(_STATE, _with_state, re.sub(_ACRONYM, _without_acronym, name))
+    name = text
+    for pattern, new in _REWRITES:
+        name = pattern.sub(new, name)
     return name if any(map(str.isalnum, name)) else text
 
 
@@ -96,6 +96,15 @@ def _without_acronym(found: re.Match[str]) -> str:
     words = strip_legal_forms(name_tokens(found.string[: found.start()])).tokens
     initials = {"".join(w[0] for w in words), "".join(w[0] for w in words if w not in SMALL_WORDS)}
     return "" if short in initials and not country_code(short) else found.group()
+
+
+_REWRITES = tuple(
+    (re.compile(pattern), new)
+    for pattern, new in (
+        (_PARENT, ""), (_WEB, r"\1\2\3"), (_BACKWARDS, r"\2 \1"), (_COUNTY_OF, r"\1 County\2"),
+        (_ACRONYM, _without_acronym), (_STATE, _with_state),
+    )
+)  # fmt: skip
 
 
 def without_ticker_suffix(text: str) -> str:
