@@ -18,7 +18,7 @@ from gsprep.cli.options import Json
 from gsprep.errors import InputError
 from gsprep.ledger.activities import SHOWN, Activities, Activity
 from gsprep.ledger.ledger import Ledger
-from gsprep.syncs.durations import seconds_of
+from gsprep.syncs.value_types import seconds_of
 from gsprep.tables.write import write_table
 from gsprep.uploader.interrupts import noted
 

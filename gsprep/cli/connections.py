@@ -33,7 +33,7 @@ from gsprep.ledger.database import FILE
 from gsprep.ledger.ledger import Ledger
 from gsprep.schemas.yaml_file import validated
 from gsprep.settings import key_variable, secret_at, secret_of
-from gsprep.syncs.saved import uses_of
+from gsprep.syncs.definition_file import uses_of
 from gsprep.systems.registry import SYSTEMS
 from gsprep.tables.sql import read_query
 

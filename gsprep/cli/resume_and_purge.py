@@ -26,10 +26,10 @@ from gsprep.values.email import is_email
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from gsprep.syncs import saved
+    from gsprep.syncs import definition_file
     from gsprep.unification import kept_index
 else:
-    saved = lazy_module("gsprep.syncs.saved")
+    definition_file = lazy_module("gsprep.syncs.definition_file")
     kept_index = lazy_module("gsprep.unification.kept_index")
 
 _WHAT = "What to remove"
@@ -104,7 +104,7 @@ def purge(
             kept_index.remove_kept(files.kept_indexes(), before)
         else:
             purged = purge_person(ledger, _addresses(email, emails))
-            more = saved.row_files(ledger.database)
+            more = definition_file.row_files(ledger.database)
             purged = replace(purged, beyond=tuple(dict.fromkeys([*purged.beyond, *more])))
             if not purged.records:
                 these = "this address" if emails is None else "these addresses"

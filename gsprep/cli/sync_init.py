@@ -22,10 +22,20 @@ from gsprep.mapping.guess import map_columns
 from gsprep.mapping.mapping_file import read_mapping
 from gsprep.schemas.frames import ROW_ID
 from gsprep.schemas.yaml_file import read_document
-from gsprep.syncs.census import Places, census_syncs
-from gsprep.syncs.definition_file import read_definitions
-from gsprep.syncs.new_definition import Beginning, definition_text, key_of, name_for
-from gsprep.syncs.templates import TEMPLATES, names_of_template, use_of_template
+from gsprep.syncs.definition_file import (
+    TEMPLATES,
+    names_of_template,
+    read_definitions,
+    use_of_template,
+)
+from gsprep.syncs.new_definition import (
+    Beginning,
+    Places,
+    census_syncs,
+    definition_text,
+    key_of,
+    name_for,
+)
 from gsprep.systems.registry import SYSTEMS
 from gsprep.tables.read import read_as_written
 from gsprep.tables.sql import is_database_url

@@ -26,8 +26,8 @@ from gsprep.errors import InputError
 from gsprep.ledger.activities import SHOWN, Activities
 from gsprep.ledger.ledger import Ledger
 from gsprep.ledger.sync_state import SavedSync, SyncState, read_state, saved_syncs, write_state
+from gsprep.syncs.definition_file import Defined, definition_hash, definitions_of
 from gsprep.syncs.run import ROW_COLUMNS, RunLimits, SyncResult, run_sync
-from gsprep.syncs.saved import Defined, definition_hash, definitions_of
 from gsprep.syncs.sources import read_failed, read_rows
 from gsprep.tables.write import write_table
 

@@ -10,7 +10,7 @@ from gsprep.errors import InputError, RejectedError, UploadError
 from gsprep.schemas.describe import schemas_from_describe
 from gsprep.schemas.frames import ROW_ID, cell_text, text_records
 from gsprep.schemas.objects import Schemas
-from gsprep.syncs.people_writer import outcome_of, text_table
+from gsprep.syncs.people import outcome_of, text_table
 from gsprep.syncs.records import LOOKUP_CODE
 from gsprep.syncs.writers import Destination, Lookups, Means
 from gsprep.uploader.object_keys import Found, ObjectTarget

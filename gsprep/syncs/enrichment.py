@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from gsprep.syncs.definition import Sync, UnifyOptions
-    from gsprep.syncs.people_fields import PeopleFields
+    from gsprep.syncs.people_matching import PeopleFields
     from gsprep.uploader.client import Client
 
     Ids = dict[str, str | None]

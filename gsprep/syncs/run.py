@@ -15,8 +15,7 @@ from gsprep.ledger.sync_state import StoredRow, SyncState
 from gsprep.schemas.frames import ROW_ID
 from gsprep.schemas.objects import fields_of
 from gsprep.syncs.changes import ChangedRow, Known, find_changes, split_by_key
-from gsprep.syncs.parents import Parents
-from gsprep.syncs.records import Records, Rejection, json_value, map_records
+from gsprep.syncs.records import Parents, Records, Rejection, json_value, map_records
 from gsprep.syncs.writers import Destination, foretold
 from gsprep.uploader.object_rows import Row, RowOutcome
 
