@@ -15,18 +15,17 @@ from gsprep.calls.limits import Limits
 from gsprep.cleaning.clean import CleaningOptions, as_read
 from gsprep.cleaning.recipe import agreed_key, agreed_region, clean_by
 from gsprep.display import plural
-from gsprep.earlier_runs import Remembered, remembering
 from gsprep.errors import InputError, RejectedRowsError
-from gsprep.existing_people import compared, linked_of, named_as_sent
+from gsprep.existing_people import Remembered, compared, linked_of, named_as_sent, remembering
 from gsprep.lazy import lazy_module, part_of, passed_on
 from gsprep.report.files import PeopleRows, reject_rows, review_rows, with_errors
-from gsprep.report.origin import told_of
 from gsprep.report.sentences import contradicted_ids, notes_of, plan_notes
 from gsprep.report.summary import (
     agreement_counts,
     execution_of,
     existing_counts,
     summarize,
+    told_of,
 )
 from gsprep.report.unmatched import unmatched_rows
 from gsprep.results import Checked, Cleaned, RunResult, Unified, Uploaded

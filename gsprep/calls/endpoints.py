@@ -1,10 +1,18 @@
-"""Paths, header names, page size and codes of the documented APIs.
+"""Paths, header names, page size and error codes of the documented APIs.
 
 Read 2026-11 on support.gainsight.com, "People API Documentation" (People APIs - Bulk) and
-"Company API Documentation"; error codes on "Error Codes for Person API" and its sisters.
+"Company API Documentation"; error codes on "Error Codes for Person API" and "Error Codes for
+Company, Relationship, and Custom Object APIs", and in the table of the User Management API.
 """
 
 from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Literal
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
 
 # People API Documentation, "Header"; header names have no case.
 KEY_HEADER = "Accesskey"
@@ -62,3 +70,140 @@ NO_PERSON = "GSOBJ_PEOPLE1001"
 NO_OBJECT = "OBJECT_NOT_FOUND"
 # Error Codes for Person API: "Fields do not exist in object".
 NO_SUCH_FIELD = "GSOBJ_VCRUDR1002"
+
+
+# In place of text that may be personal data or a key.
+CUT = "***"
+# key: nothing more is sent; quota, fault: repeated; route: the address is wrong; none: nothing
+# was found; rows: the data sent is wrong.
+Asks = Literal["key", "quota", "fault", "route", "none", "rows"]
+
+MEANINGS: Mapping[Asks, Mapping[str, str]] = {
+    "key": {
+        "GS_APIG_2401": "the access key is missing or invalid",
+        "GS_2402": "the key lacks the permission",
+        "GSOBJ_1024": "invalid authorization headers",
+    },
+    "quota": {"GU_2400": "too many calls"},
+    "fault": {"GU_1101": "an unexpected error of the service", "GSOBJ_1003": "deleting failed"},
+    "route": {"GS_APIG_1000": "no such path", "GSOBJ_1023": "no such path"},
+    "none": {
+        "GSOBJ_1011": "nothing found",
+        # The sample of the Read API has this in place of a code.
+        "GSOBJ_1XXX": "nothing found",
+        "OBJECT_NOT_FOUND": "no such object",
+    },
+    "rows": {
+        "GSOBJ_PEOPLE1001": "the person or the associated record does not exist",
+        "GSOBJ_VQP1001": "no value to search by",
+        "GSOBJ_VDTBOOL1001": "invalid boolean value",
+        "GSOBJ_VDTNUM1001": "invalid number value",
+        "GSOBJ_VDTNUM1002": "a number out of range",
+        "GSOBJ_VDTBSTR1001": "invalid string value",
+        "GSOBJ_VDTDATIME1001": "invalid datetime value",
+        "GSOBJ_VDTCURREN1001": "invalid currency value",
+        "GSOBJ_VDTCURREN1002": "a comma in the wrong place",
+        "GSOBJ_VDTEMAIL1001": "invalid email value",
+        "GSOBJ_VDTGSID1001": "invalid gsid value",
+        "GSOBJ_VDTPERCENT1001": "invalid percentage value",
+        "GSOBJ_VDTSFDCID1001": "invalid Salesforce id",
+        "GSOBJ_VDTPKLST1001": "drop-down list not found",
+        "GSOBJ_VDTPKLST1002": "entry of a drop-down list not found",
+        "GSOBJ_VDTURL1001": "invalid URL value",
+        "GSOBJ_VCRUDR1001": "an empty record",
+        "GSOBJ_VCRUDR1002": "a field that the object does not have",
+        "GSOBJ_VCRUDR1003": "a field without a value",
+        "GSOBJ_VCUSTOM1007": "another row has the same key",
+        "GSOBJ_VCUSTOM1012": "the key is empty",
+        "GSOBJ_RLS012": "a lookup found nothing",
+        "RLS_SOURCE_LOOKUP_FIELD_NOT_RESOLVED": "a lookup found nothing",
+        "GSOBJ_1001": "a text longer than its field",
+        "GSOBJ_1002": "a value of another type than its field",
+        "GSOBJ_1004": "a missing or invalid GSID",
+        "GSOBJ_1005": "invalid datetime value",
+        "GSOBJ_1006": "invalid date value",
+        "GSOBJ_1007": "a required field without a value",
+        "GSOBJ_1008": "a value that does not fit its field",
+        "GU_2401": "creating failed",
+        "GU_2402": "updating failed",
+        "GU_2403": "an invalid lookup",
+        "GU_2409": "a key that is not supported",
+        "GU_2410": "a person who is their own manager",
+        "GU_2411": "rows that contradict each other",
+    },
+}
+CODES: Mapping[str, tuple[Asks, str]] = {
+    code: (asks, meaning)
+    for asks, meanings in MEANINGS.items()
+    for code, meaning in meanings.items()
+}
+
+
+# What gateways and other services say in place of a code. Each is about the call: the message about
+# a value, or about a field that is called Quota or Maintenance, must not fit.
+_WORDS: Mapping[Asks, re.Pattern[str]] = {
+    "quota": re.compile(
+        r"\btoo many (?:api )?(?:request|call)s?\b|\brate limit|\bthrottl|"
+        r"\b(?:api|calls?|requests?) (?:quota|limit)\b|"
+        r"\bquota (?:\w+ )?(?:exceeded|exhausted|reached)\b"
+    ),
+    "key": re.compile(
+        r"\b(?:access|api|auth\w*) ?(?:key|token) .*\b(?:invalid|missing|expired|revoked|valid)\b|"
+        r"\b(?:invalid|missing|expired|revoked|valid) (?:access|api|auth\w*) ?(?:key|token)\b|"
+        r"\bunauthori[sz]ed\b|\bnot authori[sz]ed\b|\bauthentication (?:failed|required)\b|"
+        r"\bsession .*\bexpired\b|\baccess (?:is )?denied\b|^ ?forbidden ?$"
+    ),
+    "fault": re.compile(
+        r"\b(?:service|server|system|temporarily) (?:\w+ ){0,2}(?:unavailable|overloaded)\b|"
+        r"\b(?:under|for|in|scheduled) maintenance\b|\b(?:try again|retry) (?:later|in|after)\b|"
+        r"\btime(?:d )?out\b|\bbad gateway\b|\binternal (?:server )?error\b|"
+        r"\bread only mode\b|\bdeadlock\b|\bobtain (?:a )?lock\b"
+    ),
+    "route": re.compile(
+        r"\bno route\b|\bmethod not allowed\b|\b(?:route|endpoint|tenant) (?:\w+ ){0,2}"
+        r"(?:not (?:be )?found|not exist|inactive|disabled)\b"
+    ),
+}
+
+
+def asks(code: str, words: str = "") -> Asks | None:
+    """Return what a refusal asks the client to do, None if neither its code nor its words tell.
+
+    >>> asks("GU_2400"), asks("GSOBJ_9999"), asks("RATE_LIMIT"), asks("", "Too many requests")
+    ('quota', None, 'quota', 'quota')
+    """
+    if code in CODES:
+        return CODES[code][0]
+    text = re.sub(r"[\W_]+", " ", f"{code} {words}".lower())
+    return next((what for what, pattern in _WORDS.items() if pattern.search(text)), None)
+
+
+def with_meaning(code: str) -> str:
+    """Return a code with its meaning, an unknown code alone.
+
+    >>> with_meaning("GSOBJ_1011"), with_meaning("GSOBJ_9999")
+    ('GSOBJ_1011: nothing found', 'GSOBJ_9999')
+    """
+    return f"{code}: {CODES[code][1]}" if code in CODES else code
+
+
+# GSOBJ_1001, OBJECT_NOT_FOUND: capitals with an underscore or a digit, unlike any name.
+_CODE = re.compile(r"(?=.*[0-9_])[A-Z][A-Z0-9_]{1,63}")
+
+
+def code_in(value: object) -> str:
+    """Return a code of the service; "" for anything else, because it may be a name or a key.
+
+    >>> code_in("GSOBJ_9999"), code_in("Kolibrina"), code_in(None)
+    ('GSOBJ_9999', '', '')
+    """
+    return value if isinstance(value, str) and _CODE.fullmatch(value) else ""
+
+
+def only_code(text: str) -> str:
+    """Return a code of the service, and ``***`` for any other text.
+
+    >>> only_code("GSOBJ_9999"), only_code("Kolibrina"), only_code("")
+    ('GSOBJ_9999', '***', '')
+    """
+    return code_in(text) or (CUT if text else "")

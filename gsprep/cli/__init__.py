@@ -53,7 +53,7 @@ COMMANDS: Mapping[str, Command] = {
         "gsprep check people.csv --out checked",
     ),
     "companies": Command(
-        "gsprep.cli.companies:fetch_companies", "Download the companies of a tenant for matching.",
+        "gsprep.cli.tenant:fetch_companies", "Download the companies of a tenant for matching.",
         "gsprep companies --to acme --out companies.csv",
     ),
     "match": Command(
@@ -211,14 +211,9 @@ GROUPS: Mapping[str, str] = {
     "sync": "Keep an object up to date with a source.",
     "sync state": "Write, replace and remove the state of a sync.",
 }
-# Functions that only some calls need: they ask a tenant.
-SELDOM: Mapping[str, str] = {
-    "describe": "gsprep.cli.tenant:describe_objects",
-    "tenant_points": "gsprep.cli.doctor_tenant:tenant_points",
-}
 
 
 def imported(target: str) -> Any:
-    """Import a function that one of the tables names."""
+    """Import a function that the table names."""
     module, _, name = target.partition(":")
     return getattr(import_module(module), name)

@@ -22,12 +22,12 @@ from gsprep.cleaning.recipe import (
 )
 from gsprep.cli import files, guards, options
 from gsprep.cli.console import Counts, Shown, note, note_all, on_screen, tell
-from gsprep.cli.describe import schema_of
+from gsprep.cli.files import schema_of
 from gsprep.cli.options import listed
 from gsprep.display import plural
 from gsprep.errors import InputError
 from gsprep.lazy import lazy_module
-from gsprep.mapping.advice import advise
+from gsprep.mapping.columns import advise
 from gsprep.report.sentences import contradicted_ids, contradiction_note, contradiction_notes
 from gsprep.schemas.frames import text_frame, without_reasons
 from gsprep.schemas.objects import fields_of

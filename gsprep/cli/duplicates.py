@@ -20,8 +20,8 @@ from gsprep.report.duplicates import (
     duplicate_facts,
     headline_of,
 )
-from gsprep.report.origin import in_words
 from gsprep.report.page import render_duplicates
+from gsprep.report.summary import in_words
 from gsprep.schemas.answers import answers_by_row
 from gsprep.schemas.fields import PERSON
 from gsprep.schemas.frames import ROW_ID, line_columns, text_frame

@@ -28,8 +28,7 @@ from gsprep.cli.review_folder import (
 from gsprep.cli.review_pairs import has_pairs, pair_session_of
 from gsprep.display import plural
 from gsprep.errors import InputError
-from gsprep.review.app import make_app
-from gsprep.review.pair_app import make_pair_app
+from gsprep.review.app import make_app, make_pair_app
 from gsprep.review.questions import further_columns_of
 from gsprep.review.serve import serve_page
 from gsprep.review.session import Reviewer, Session
@@ -42,8 +41,8 @@ from gsprep.unification.duplicates.output_tables import PAIRS
 if TYPE_CHECKING:
     from flask import Flask
 
-    from gsprep.review.access import Access, Presence
     from gsprep.review.pair_session import PairSession
+    from gsprep.review.serve import Access, Presence
 
 _IDLE_SECONDS = 60 * 60
 

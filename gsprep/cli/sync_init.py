@@ -14,7 +14,7 @@ import yaml
 from gsprep.atomic_files import replacing
 from gsprep.cli import files, guards, options
 from gsprep.cli.console import note, tell
-from gsprep.cli.describe import schema_of
+from gsprep.cli.files import schema_of
 from gsprep.cli.options import listed
 from gsprep.connections import Connections
 from gsprep.errors import InputError

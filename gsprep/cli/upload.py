@@ -11,8 +11,8 @@ import typer
 
 from gsprep.cli import exit_codes, files, guards, options
 from gsprep.cli.console import Sums, note, note_all, stages, tell
-from gsprep.cli.describe import schemas_of
 from gsprep.cli.existing_people import COMPARED, Comparing, compare_options
+from gsprep.cli.files import schemas_of
 from gsprep.cli.options import listed, share
 from gsprep.cli.record import recorded
 from gsprep.cli.tenant import Target, connected, limits_of, target_of, tenant_describes

@@ -15,16 +15,18 @@ from gsprep.mapping.aliases import (
     LIKELY,
     LOOSE,
     OF_THE_COMPANY,
+    OWN,
     SECOND,
     WORDS,
     as_prefixes,
+    header_key,
+    header_words,
     is_of_others,
     meanings,
     means_nothing,
     spellings,
 )
 from gsprep.mapping.columns import JOINED, ColumnMapping, How, MappedColumn
-from gsprep.mapping.header_words import OWN, header_key, header_words
 from gsprep.schemas.data_types import data_type
 from gsprep.schemas.fields import OBJECTS, Field, ObjectFields
 from gsprep.schemas.frames import ROW_ID, Frame, line_columns, text_frame

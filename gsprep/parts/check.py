@@ -20,8 +20,13 @@ from gsprep.results import FINDING_COLUMNS, Checked
 from gsprep.schemas.frames import LINE, ROW_ID, text_frame, without_reasons
 from gsprep.schemas.objects import fields_of, schema_of
 from gsprep.validation.check import column_findings, row_findings
-from gsprep.validation.facts import CheckFacts, CheckPartFacts, check_part_facts
-from gsprep.validation.findings import by_position, error_positions
+from gsprep.validation.findings import (
+    CheckFacts,
+    CheckPartFacts,
+    by_position,
+    check_part_facts,
+    error_positions,
+)
 from gsprep.validation.rows import across_rows, compared_hashes
 
 if TYPE_CHECKING:

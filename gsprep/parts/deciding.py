@@ -10,8 +10,8 @@ import pandas as pd
 import pyarrow.parquet as pq
 
 from gsprep.cleaning.clean import CleaningOptions
-from gsprep.cleaning.facts import CleaningFacts
 from gsprep.cleaning.recipe import data_columns, options_of
+from gsprep.cleaning.rules import CleaningFacts
 from gsprep.parts.check import COMPARED_TABLES, PartChecks
 from gsprep.parts.clean import CleanJob, learned
 from gsprep.parts.folder import PartFolder, digest_of
@@ -29,8 +29,13 @@ from gsprep.schemas.objects import fields_of
 from gsprep.unification.unify import matched_associations, unify_text
 from gsprep.uploader.upload import PlannedLoad, rehearse_part
 from gsprep.validation.check import check_text
-from gsprep.validation.facts import CheckFacts, CheckPartFacts, check_part_facts, tells
-from gsprep.validation.findings import error_positions
+from gsprep.validation.findings import (
+    CheckFacts,
+    CheckPartFacts,
+    check_part_facts,
+    error_positions,
+    tells,
+)
 from gsprep.validation.rows import row_hashes
 from gsprep.values.arrow import places_among
 

@@ -27,14 +27,15 @@ from gsprep.pipeline import (
 )
 from gsprep.report.evaluation import agreement_of
 from gsprep.report.files import FOLDERS, RUN_FILES, reject_rows, review_rows
-from gsprep.report.origin import Origin, told_of
 from gsprep.report.page_counts import Facts, facts_of, facts_together, quota_of
 from gsprep.report.sentences import contradiction_note, notes_on_columns, plan_notes
 from gsprep.report.summary import (
+    Origin,
     agreement_counts,
     execution_of,
     rows_to_fix,
     summaries_together,
+    told_of,
 )
 from gsprep.report.unmatched import Unmatched, employers_of
 from gsprep.results import OUTCOME_COLUMNS, Checked, Cleaned, Unified, Uploaded
@@ -63,7 +64,7 @@ if TYPE_CHECKING:
     from gsprep.tables.parts import Part, Parts
     from gsprep.unification.index import CompanyIndex
     from gsprep.uploader.upload import PlanContext
-    from gsprep.validation.facts import CheckFacts
+    from gsprep.validation.findings import CheckFacts
 
 _KEPT = ("errors", "review_parts")
 # A workbook of rejected rows has no more.

@@ -18,8 +18,7 @@ from typing import TYPE_CHECKING, Any, Generic, NamedTuple, Protocol, TypeVar
 import pyarrow as pa
 
 from gsprep.errors import InputError
-from gsprep.values.arrow import return_memory
-from gsprep.values.threads import one_thread
+from gsprep.values.arrow import one_thread, return_memory
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence

@@ -12,7 +12,7 @@ import pandas as pd
 from gsprep.display import heading
 from gsprep.lazy import length_of, part_of
 from gsprep.report.summary import Part, Whole
-from gsprep.schemas.codes import EXPLANATIONS
+from gsprep.schemas.fields import EXPLANATIONS
 from gsprep.schemas.frames import LINE, ROW_ID, line_columns
 from gsprep.values.arrow import places_among
 

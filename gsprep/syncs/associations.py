@@ -7,9 +7,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from gsprep.calls.endpoints import NO_SUCH_FIELD, OBJECT_NAMES
 from gsprep.errors import InputError, RejectedError, UploadError
-from gsprep.schemas.describe import schemas_from_describe
 from gsprep.schemas.frames import ROW_ID, cell_text, text_records
-from gsprep.schemas.objects import Schemas
+from gsprep.schemas.objects import Schemas, schemas_from_describe
 from gsprep.syncs.people import outcome_of, text_table
 from gsprep.syncs.records import LOOKUP_CODE
 from gsprep.syncs.writers import Destination, Lookups, Means

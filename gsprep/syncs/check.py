@@ -8,8 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import pandas as pd
 
 from gsprep.errors import InputError, Problem, RejectedError
-from gsprep.schemas.describe import schema_from_describe
-from gsprep.schemas.objects import fields_of, schema_of
+from gsprep.schemas.objects import fields_of, schema_from_describe, schema_of
 from gsprep.syncs.associations import OWN_ID, association_schema
 from gsprep.syncs.destinations import TIMELINE_OBJECT, timeline_problems, timeline_schema
 from gsprep.syncs.people import fields_of_people

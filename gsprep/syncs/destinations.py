@@ -8,10 +8,9 @@ from typing import TYPE_CHECKING, Any
 
 from gsprep.calls.endpoints import ACTIVITIES, OBJECT_NAMES
 from gsprep.errors import InputError, Problem, RejectedError, ReplyError
-from gsprep.schemas.describe import schema_from_describe
 from gsprep.schemas.fields import TIMELINE
 from gsprep.schemas.frames import text_records
-from gsprep.schemas.objects import fields_of, schema_of
+from gsprep.schemas.objects import fields_of, schema_from_describe, schema_of
 from gsprep.syncs.associations import OWN_ID, association_destination
 from gsprep.syncs.definition import Missing, Sync
 from gsprep.syncs.enrichment import enriching

@@ -8,9 +8,8 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from gsprep.errors import InputError, RejectedError, UploadError
-from gsprep.schemas.describe import schemas_from_describe
 from gsprep.schemas.frames import ROW_ID, cell_text, text_records
-from gsprep.schemas.objects import Schemas
+from gsprep.schemas.objects import Schemas, schemas_from_describe
 from gsprep.syncs.people_matching import (
     Matching,
     PeopleFields,

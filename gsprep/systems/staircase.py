@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from gsprep.calls.limits import RECORDS_PER_CALL, Window
-from gsprep.calls.redaction import shielded
+from gsprep.calls.transport import shielded
 from gsprep.errors import InputError, RejectedError, ReplyError
 from gsprep.schemas.fields import Field, ObjectFields
 from gsprep.schemas.frames import cell_text

@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 from gsprep.calls.call import Call, Caller, Reply
 from gsprep.calls.endpoints import ACTIVITIES, ACTIVITY
-from gsprep.calls.redaction import shielded
 from gsprep.calls.responses import refused_in
+from gsprep.calls.transport import shielded
 from gsprep.errors import InputError, RejectedError, ReplyError, UnavailableError
 
 if TYPE_CHECKING:

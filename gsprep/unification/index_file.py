@@ -20,8 +20,7 @@ import pyarrow.compute as pc
 from gsprep.atomic_files import replacing
 from gsprep.errors import InputError
 from gsprep.lazy import lazy_module
-from gsprep.values.arrow import TEXT, as_arrow, as_objects, bytes_of
-from gsprep.values.places import Places
+from gsprep.values.arrow import TEXT, Places, as_arrow, as_objects, bytes_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping

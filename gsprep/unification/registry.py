@@ -24,7 +24,7 @@ from gsprep.unification.features.pattern import PATTERN
 from gsprep.unification.features.phone import PHONE
 from gsprep.unification.features.title import TITLE
 from gsprep.unification.index import Values
-from gsprep.values.threads import usual_threads
+from gsprep.values.arrow import usual_threads
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping

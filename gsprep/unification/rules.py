@@ -17,9 +17,8 @@ from pydantic import (
 
 from gsprep.schemas.yaml_file import shipped_document
 from gsprep.values.ids import sfdc_key
-from gsprep.values.nearest_name import nearest_name
 from gsprep.values.placeholder import is_placeholder
-from gsprep.values.text import searchable, tidy
+from gsprep.values.text import nearest_name, searchable, tidy
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence

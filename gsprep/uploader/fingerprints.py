@@ -16,10 +16,9 @@ from typing import TYPE_CHECKING, Any
 
 import orjson
 
-from gsprep.calls.error_codes import CUT, MEANINGS, only_code
+from gsprep.calls.endpoints import CUT, MEANINGS, only_code
 from gsprep.calls.json_types import texts_in
-from gsprep.schemas.codes import EXPLANATIONS
-from gsprep.schemas.fields import OBJECTS
+from gsprep.schemas.fields import EXPLANATIONS, OBJECTS
 from gsprep.uploader.outcomes import OUTCOMES, Fault, packed, stored, unpacked
 from gsprep.uploader.records import companies_of
 

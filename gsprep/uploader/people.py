@@ -18,12 +18,12 @@ from gsprep.calls.endpoints import (
     PEOPLE,
     PEOPLE_ASYNC,
     PEOPLE_ASYNC_STATUS,
+    asks,
 )
-from gsprep.calls.error_codes import asks
 from gsprep.calls.json_types import given_id, respelled
 from gsprep.calls.limits import BYTES_PER_CALL, GSIDS_PER_DELETE, RECORDS_PER_CALL
-from gsprep.calls.redaction import each_shielded, without_frames
 from gsprep.calls.responses import is_of_form
+from gsprep.calls.transport import each_shielded, without_frames
 from gsprep.errors import InputError, RejectedError, ReplyError
 from gsprep.uploader.echo_match import Keys
 from gsprep.uploader.job_results import elements, read_chunk

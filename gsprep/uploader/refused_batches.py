@@ -10,8 +10,7 @@ import re
 from collections import Counter
 from typing import TYPE_CHECKING
 
-from gsprep.calls.endpoints import EMPTY_KEY
-from gsprep.calls.error_codes import asks
+from gsprep.calls.endpoints import EMPTY_KEY, asks
 from gsprep.calls.limits import RECORDS_PER_CALL
 from gsprep.calls.responses import ABOUT_RECORDS, TOO_LARGE
 from gsprep.errors import RejectedError, UploadError

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from gsprep.mapping.aliases import meaning
-from gsprep.mapping.header_words import header_words
+from gsprep.mapping.aliases import header_words, meaning
 from gsprep.unification.people_rules import Compared
 
 if TYPE_CHECKING:

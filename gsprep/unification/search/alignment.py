@@ -11,7 +11,7 @@ from rapidfuzz.distance import Indel, LCSseq, Prefix
 from rapidfuzz.process import cpdist
 
 from gsprep.unification.pairs import Bools, Floats, Pairs, spans
-from gsprep.values.threads import usual_threads
+from gsprep.values.arrow import usual_threads
 
 if TYPE_CHECKING:
     from gsprep.unification.search.words import Letters, NameWords

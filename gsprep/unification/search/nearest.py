@@ -10,8 +10,7 @@ import pyarrow.compute as pc
 
 from gsprep.lazy import lazy_module
 from gsprep.unification.pairs import NO_PAIRS, Pairs, concatenate, spans
-from gsprep.values.arrow import as_texts, bytes_of, joined
-from gsprep.values.threads import usual_threads
+from gsprep.values.arrow import as_texts, bytes_of, joined, usual_threads
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

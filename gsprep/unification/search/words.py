@@ -12,11 +12,10 @@ import pyarrow.compute as pc
 
 from gsprep.shipped import shipped_lines
 from gsprep.unification.search.scripts import Scripts, scripts_of_words
-from gsprep.values.arrow import as_mask, as_objects, as_texts, bytes_of, joined, matches
+from gsprep.values.arrow import Places, as_mask, as_objects, as_texts, bytes_of, joined, matches
 from gsprep.values.company_name import plain_names, same_words
 from gsprep.values.legal_form import tables
 from gsprep.values.name_tokens import WordLists
-from gsprep.values.places import Places
 from gsprep.values.text import searchable
 
 if TYPE_CHECKING:
