@@ -40,8 +40,7 @@ from gsprep.schemas.frames import (
 from gsprep.schemas.same_key import key_columns
 from gsprep.unification.answers import as_answers
 from gsprep.unification.gsids import lacks_gsids, with_gsids
-from gsprep.unification.kept_index import kept_index
-from gsprep.unification.prepare import usable_companies
+from gsprep.unification.prepare import kept_index, usable_companies
 from gsprep.unification.rulebook import default_rulebook
 from gsprep.unification.tuning.evaluate import agreement
 from gsprep.unification.unify import matched_associations, unify_text

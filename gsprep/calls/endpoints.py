@@ -8,7 +8,9 @@ Company, Relationship, and Custom Object APIs", and in the table of the User Man
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Literal, cast
+
+from gsprep.shipped import shipped_lines
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -78,67 +80,12 @@ CUT = "***"
 # was found; rows: the data sent is wrong.
 Asks = Literal["key", "quota", "fault", "route", "none", "rows"]
 
-MEANINGS: Mapping[Asks, Mapping[str, str]] = {
-    "key": {
-        "GS_APIG_2401": "the access key is missing or invalid",
-        "GS_2402": "the key lacks the permission",
-        "GSOBJ_1024": "invalid authorization headers",
-    },
-    "quota": {"GU_2400": "too many calls"},
-    "fault": {"GU_1101": "an unexpected error of the service", "GSOBJ_1003": "deleting failed"},
-    "route": {"GS_APIG_1000": "no such path", "GSOBJ_1023": "no such path"},
-    "none": {
-        "GSOBJ_1011": "nothing found",
-        # The sample of the Read API has this in place of a code.
-        "GSOBJ_1XXX": "nothing found",
-        "OBJECT_NOT_FOUND": "no such object",
-    },
-    "rows": {
-        "GSOBJ_PEOPLE1001": "the person or the associated record does not exist",
-        "GSOBJ_VQP1001": "no value to search by",
-        "GSOBJ_VDTBOOL1001": "invalid boolean value",
-        "GSOBJ_VDTNUM1001": "invalid number value",
-        "GSOBJ_VDTNUM1002": "a number out of range",
-        "GSOBJ_VDTBSTR1001": "invalid string value",
-        "GSOBJ_VDTDATIME1001": "invalid datetime value",
-        "GSOBJ_VDTCURREN1001": "invalid currency value",
-        "GSOBJ_VDTCURREN1002": "a comma in the wrong place",
-        "GSOBJ_VDTEMAIL1001": "invalid email value",
-        "GSOBJ_VDTGSID1001": "invalid gsid value",
-        "GSOBJ_VDTPERCENT1001": "invalid percentage value",
-        "GSOBJ_VDTSFDCID1001": "invalid Salesforce id",
-        "GSOBJ_VDTPKLST1001": "drop-down list not found",
-        "GSOBJ_VDTPKLST1002": "entry of a drop-down list not found",
-        "GSOBJ_VDTURL1001": "invalid URL value",
-        "GSOBJ_VCRUDR1001": "an empty record",
-        "GSOBJ_VCRUDR1002": "a field that the object does not have",
-        "GSOBJ_VCRUDR1003": "a field without a value",
-        "GSOBJ_VCUSTOM1007": "another row has the same key",
-        "GSOBJ_VCUSTOM1012": "the key is empty",
-        "GSOBJ_RLS012": "a lookup found nothing",
-        "RLS_SOURCE_LOOKUP_FIELD_NOT_RESOLVED": "a lookup found nothing",
-        "GSOBJ_1001": "a text longer than its field",
-        "GSOBJ_1002": "a value of another type than its field",
-        "GSOBJ_1004": "a missing or invalid GSID",
-        "GSOBJ_1005": "invalid datetime value",
-        "GSOBJ_1006": "invalid date value",
-        "GSOBJ_1007": "a required field without a value",
-        "GSOBJ_1008": "a value that does not fit its field",
-        "GU_2401": "creating failed",
-        "GU_2402": "updating failed",
-        "GU_2403": "an invalid lookup",
-        "GU_2409": "a key that is not supported",
-        "GU_2410": "a person who is their own manager",
-        "GU_2411": "rows that contradict each other",
-    },
-}
 CODES: Mapping[str, tuple[Asks, str]] = {
-    code: (asks, meaning)
-    for asks, meanings in MEANINGS.items()
-    for code, meaning in meanings.items()
+    code: (cast("Asks", what), meaning)
+    for code, what, meaning in (
+        line.split("\t") for line in shipped_lines("rules", "lists", "service_codes.txt")
+    )
 }
-
-
 # What gateways and other services say in place of a code. Each is about the call: the message about
 # a value, or about a field that is called Quota or Maintenance, must not fit.
 _WORDS: Mapping[Asks, re.Pattern[str]] = {

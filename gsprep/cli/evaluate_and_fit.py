@@ -22,7 +22,7 @@ from gsprep.schemas.frames import text_frame
 from gsprep.tables.write import write_table
 from gsprep.unification.tuning.evaluate import evaluate
 from gsprep.unification.tuning.fit import Figures, Fitted, fit_report, rulebook_text
-from gsprep.unification.tuning.labels import by_value, of_people, truth_of, truth_of_people
+from gsprep.unification.tuning.logit import by_value, of_people, truth_of, truth_of_people
 from gsprep.unification.unify import unify
 
 if TYPE_CHECKING:

@@ -20,9 +20,8 @@ from gsprep.schemas.frames import ROW_ID, text_frame
 from gsprep.tables.write import write_table
 from gsprep.unification.answers import as_answers
 from gsprep.unification.explain import waterfall
-from gsprep.unification.kept_index import kept_index
 from gsprep.unification.learn import Learned, decide_again
-from gsprep.unification.prepare import usable_companies
+from gsprep.unification.prepare import kept_index, usable_companies
 from gsprep.unification.rulebook import Rulebook, read_rulebook
 from gsprep.unification.unify import associate_text, unify
 

@@ -27,10 +27,10 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from gsprep.syncs import definition_file
-    from gsprep.unification import kept_index
+    from gsprep.unification import prepare
 else:
     definition_file = lazy_module("gsprep.syncs.definition_file")
-    kept_index = lazy_module("gsprep.unification.kept_index")
+    prepare = lazy_module("gsprep.unification.prepare")
 
 _WHAT = "What to remove"
 _DAY = 86_400.0
@@ -91,7 +91,7 @@ def purge(
     """
     _refuse_several(email, emails, run, older_than, indexes or None)
     if indexes:
-        _print_removed(kept_index.remove_kept(files.kept_indexes()), as_json=as_json)
+        _print_removed(prepare.remove_kept(files.kept_indexes()), as_json=as_json)
         return
     if email is not None and not is_email(email.strip()):
         raise InputError("--email is not a valid address: write it like ana@acme.com")
@@ -101,7 +101,7 @@ def purge(
             purged = purge_run(ledger, run)
         elif before is not None:
             purged = purge_before(ledger, before)
-            kept_index.remove_kept(files.kept_indexes(), before)
+            prepare.remove_kept(files.kept_indexes(), before)
         else:
             purged = purge_person(ledger, _addresses(email, emails))
             more = definition_file.row_files(ledger.database)

@@ -126,7 +126,7 @@ def init_sync(
     keys = _keys(key, columns)
     begin = Beginning(
         name=called,
-        source=_source(file, sheet, place),
+        source={"file": _from(Path(file), place)} | ({} if sheet is None else {"sheet": sheet}),
         connection=to,
         object=columns.object,
         keys=keys,
@@ -172,10 +172,6 @@ def _given(column: str, frame: pd.DataFrame) -> str:
     if values.isna().any() or not values.is_unique:
         raise InputError(f"--id {column}: a value is missing or repeated, so it is not an id")
     return column
-
-
-def _source(file: str, sheet: str | None, place: Path) -> dict[str, str]:
-    return {"file": _from(Path(file), place)} | ({} if sheet is None else {"sheet": sheet})
 
 
 def _from(file: Path, place: Path) -> str:

@@ -45,8 +45,8 @@ if TYPE_CHECKING:
 
     import pandera.pandas as pa
 
+    from gsprep.parts.check import Group, SharedKeys
     from gsprep.parts.match import HeldIndex
-    from gsprep.parts.shared_keys import Group, SharedKeys
     from gsprep.parts.work import Pace
     from gsprep.results import Uploaded
     from gsprep.run_options import RunOptions

@@ -42,9 +42,8 @@ from gsprep.results import OUTCOME_COLUMNS, Checked, Cleaned, Unified, Uploaded
 from gsprep.schemas.frames import ROW_ID, text_frame
 from gsprep.tables.write import write_table, write_tables
 from gsprep.unification.answers import Answers, as_answers, one_of_each
-from gsprep.unification.kept_index import kept_index
 from gsprep.unification.keys import People
-from gsprep.unification.prepare import usable_companies
+from gsprep.unification.prepare import kept_index, usable_companies
 from gsprep.unification.tuning.evaluate import agreement
 from gsprep.uploader.journal import LedgerOptions
 from gsprep.uploader.upload import PlannedLoad
@@ -57,8 +56,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from gsprep.errors import RejectedRowsError
+    from gsprep.parts.check import SharedKeys
     from gsprep.parts.deciding import CleanedParts
-    from gsprep.parts.shared_keys import SharedKeys
     from gsprep.results import Evaluation, RunResult
     from gsprep.run_options import RunOptions
     from gsprep.tables.parts import Part, Parts

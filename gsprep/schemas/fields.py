@@ -69,7 +69,7 @@ class ObjectFields:
 
     def knows(self, name: str) -> bool:
         """Return whether the object has the field; every ``…__gc`` name is a tenant's own field."""
-        if not self.described and _is_own(name):
+        if not self.described and name.endswith("__gc") and name != "__gc":
             return True
         return any(field.name == name for field in self.fields)
 
@@ -82,10 +82,6 @@ class ObjectFields:
     def sends(self, name: str) -> bool:
         """Return whether a column of this name is sent to the service."""
         return self.knows(name) and self[name].writable
-
-
-def _is_own(name: str) -> bool:
-    return name.endswith("__gc") and name != "__gc"
 
 
 def _fields(of: str) -> tuple[Field, ...]:

@@ -12,9 +12,8 @@ from sample_lists import sample_companies, sample_people
 from gsprep.errors import InputError
 from gsprep.unification.answers import NO_ANSWERS
 from gsprep.unification.index import CompanyIndex
-from gsprep.unification.kept_index import kept_index, remove_kept
 from gsprep.unification.known import NOTHING_KNOWN
-from gsprep.unification.prepare import prepare
+from gsprep.unification.prepare import kept_index, prepare, remove_kept
 from gsprep.unification.registry import FEATURES
 from gsprep.unification.rulebook import Rulebook, default_rulebook, read_rulebook
 from gsprep.unification.unify import unify
@@ -135,7 +134,7 @@ def test_a_rulebook_that_no_file_can_say_is_refused(
 
 @pytest.fixture
 def long_list(companies: pd.DataFrame, monkeypatch: pytest.MonkeyPatch) -> pd.DataFrame:
-    monkeypatch.setattr("gsprep.unification.kept_index._SHORTEST", len(companies))
+    monkeypatch.setattr("gsprep.unification.prepare._SHORTEST", len(companies))
     return companies
 
 
@@ -167,7 +166,7 @@ def test_a_damaged_kept_index_is_made_again(long_list: pd.DataFrame, tmp_path: P
 def test_few_are_kept_and_all_can_be_removed(
     long_list: pd.DataFrame, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("gsprep.unification.kept_index._MOST_FILES", 5)
+    monkeypatch.setattr("gsprep.unification.prepare._MOST_FILES", 5)
     for region in ("DE", "FR", "US", "GB", "ES", "IT", "AT"):
         kept_index(long_list, default_rulebook().dialled_from(region), tmp_path)
     kept = sorted(tmp_path.iterdir())

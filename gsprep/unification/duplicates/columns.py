@@ -12,7 +12,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from gsprep.mapping.aliases import meaning
-from gsprep.unification.people_rules import Compared
+from gsprep.unification.rules import Compared
 from gsprep.values.arrow import (
     TEXT,
     as_arrow,

@@ -66,8 +66,8 @@ if TYPE_CHECKING:
     from gsprep.unification.duplicates.model import Model
     from gsprep.unification.duplicates.model_file import SavedModel
     from gsprep.unification.duplicates.results import Duplicates
-    from gsprep.unification.people_rules import Compared
     from gsprep.unification.rulebook import Decide
+    from gsprep.unification.rules import Compared
 
 # The pairs of a list, and those for each record, if the rulebook does not say how many.
 _PAIRS, _FEWEST_PER_ROW, _MOST_PER_ROW = 4_000_000, 12.0, 60.0

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from gsprep.mapping.aliases import header_words, meaning
-from gsprep.unification.people_rules import Compared
+from gsprep.unification.rules import Compared
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping

@@ -16,7 +16,7 @@ from gsprep.unification.duplicates.survivorship import (
     place_of_block,
     surviving,
 )
-from gsprep.unification.people_rules import Survive
+from gsprep.unification.rules import Survive
 from gsprep.values.caseless import caseless
 from gsprep.values.distinct import on_distinct
 from gsprep.values.text import searchable

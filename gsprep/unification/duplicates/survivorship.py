@@ -17,7 +17,7 @@ from gsprep.values.text import searchable
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
-    from gsprep.unification.people_rules import Survival
+    from gsprep.unification.rules import Survival
 
 _PERSON_ID = "person_id"
 _SOURCE = "source"

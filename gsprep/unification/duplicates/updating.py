@@ -24,8 +24,8 @@ from gsprep.unification.duplicates.merge import (
 from gsprep.unification.duplicates.output_tables import tables_of
 from gsprep.unification.duplicates.records import GSID
 from gsprep.unification.duplicates.row_links import CONFLICT, links_of, whose
-from gsprep.unification.people_rules import Survive
 from gsprep.unification.rulebook import Rulebook
+from gsprep.unification.rules import Survive
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence

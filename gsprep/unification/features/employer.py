@@ -19,8 +19,7 @@ from gsprep.unification.inverted_index import Lookup
 from gsprep.unification.keys import person_hosts
 from gsprep.unification.pairs import Pairs
 from gsprep.unification.search.alignment import align
-from gsprep.unification.search.scripts import Common, Scripts, scripts_of_words
-from gsprep.unification.search.words import without_parts
+from gsprep.unification.search.words import Common, Scripts, scripts_of_words, without_parts
 from gsprep.values.arrow import as_objects, as_texts, bytes_of
 
 if TYPE_CHECKING:

@@ -26,8 +26,15 @@ from gsprep.unification.keys import where
 from gsprep.unification.pairs import Bools, Floats, Grouped, Pairs, distinct_pairs, grouped
 from gsprep.unification.search.alignment import Alignment, align, begin_alike
 from gsprep.unification.search.nearest import TripleSearch, WordSearch, triple_search, word_search
-from gsprep.unification.search.scripts import Common, Scripts, words_in
-from gsprep.unification.search.words import NameWords, Vocabulary, count_further, learn_vocabulary
+from gsprep.unification.search.words import (
+    Common,
+    NameWords,
+    Scripts,
+    Vocabulary,
+    count_further,
+    learn_vocabulary,
+    words_in,
+)
 from gsprep.values.arrow import (
     as_mask,
     as_objects,
