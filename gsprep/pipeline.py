@@ -39,8 +39,7 @@ from gsprep.schemas.frames import (
 )
 from gsprep.schemas.same_key import key_columns
 from gsprep.unification.answers import as_answers
-from gsprep.unification.gsids import lacks_gsids, with_gsids
-from gsprep.unification.prepare import kept_index, usable_companies
+from gsprep.unification.prepare import kept_index, lacks_gsids, usable_companies, with_gsids
 from gsprep.unification.rulebook import default_rulebook
 from gsprep.unification.tuning.evaluate import agreement
 from gsprep.unification.unify import matched_associations, unify_text

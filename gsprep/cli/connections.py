@@ -11,8 +11,8 @@ from typing import Annotated, Any, Literal
 
 import typer
 
-from gsprep.cli.activity import activity_lines
 from gsprep.cli.console import note, tell
+from gsprep.cli.ledger import activity_lines
 from gsprep.cli.options import Json, PerDay, PerMinute, option
 from gsprep.cli.tenant import Target, opened_system, tenant_client
 from gsprep.connections import (

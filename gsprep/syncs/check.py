@@ -11,8 +11,7 @@ from gsprep.errors import InputError, Problem, RejectedError
 from gsprep.schemas.objects import fields_of, schema_from_describe, schema_of
 from gsprep.syncs.associations import OWN_ID, association_schema
 from gsprep.syncs.destinations import TIMELINE_OBJECT, timeline_problems, timeline_schema
-from gsprep.syncs.people import fields_of_people
-from gsprep.syncs.people_matching import rulebook_of
+from gsprep.syncs.people_matching import fields_of_people, rulebook_of
 from gsprep.syncs.sources import Places, columns_of
 from gsprep.unification.registry import comparisons
 from gsprep.unification.rules import conditions_of

@@ -13,8 +13,8 @@ from gsprep.schemas.frames import text_records
 from gsprep.schemas.objects import fields_of, schema_from_describe, schema_of
 from gsprep.syncs.associations import OWN_ID, association_destination
 from gsprep.syncs.definition import Missing, Sync
-from gsprep.syncs.enrichment import enriching
 from gsprep.syncs.people import people_destination
+from gsprep.syncs.people_matching import enriching
 from gsprep.syncs.writers import Destination, FillingWriter, Lookups, Means, WritableSystem
 from gsprep.systems.timeline import EXTERNAL_ID, Timeline
 from gsprep.uploader.client import Client

@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
-from gsprep.errors import InputError, RejectedError, UploadError
+from gsprep.errors import InputError, UploadError
 from gsprep.schemas.frames import ROW_ID, cell_text, text_records
-from gsprep.schemas.objects import Schemas, schemas_from_describe
 from gsprep.syncs.people_matching import (
     Matching,
     PeopleFields,
+    fields_of_people,
     parted,
     people_of_tenant,
     read_evidence,
@@ -268,9 +268,6 @@ def outcome_of(line: Found) -> RowOutcome:
     )
 
 
-_OBJECTS = ("Person", "CompanyPerson")
-
-
 def people_destination(sync: Sync, client: Client, means: Means) -> Destination:
     """Return the destination of people; files of the definition are relative to its folder.
 
@@ -316,14 +313,3 @@ def _check_missing(sync: Sync, fields: PeopleFields) -> None:
             f"on_missing.set names {own[0]}: for people it sets fields of the association, such as "
             "CompanyPerson.Active"
         )
-
-
-def fields_of_people(client: Client) -> PeopleFields:
-    """Return the fields that the tenant describes, or else the usual ones."""
-    found = []
-    for name in _OBJECTS:
-        try:
-            found.append(client.objects.describe(name))
-        except RejectedError:
-            continue
-    return PeopleFields(schemas_from_describe(found) if found else Schemas())
