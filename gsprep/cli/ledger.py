@@ -240,7 +240,8 @@ def resume_run(
             f"Remove it with `gsprep purge --run {found.id}`"
         )
     refuse_what_was_not_kept(found)
-    note(f"continuing gsprep {found.command}, started {_moment_of_age(found.begun)} ({found.id})")
+    begun = time.strftime("%Y-%m-%d %H:%M", time.localtime(found.begun))
+    note(f"continuing gsprep {found.command}, started {begun} ({found.id})")
     command = load(found.command)
     asked = {"as_json": True} if as_json else {}
     words = words_of(command.params, {**found.options, **asked})
@@ -249,10 +250,6 @@ def resume_run(
             lambda: command.main(words, prog_name="gsprep", standalone_mode=False, obj=found), words
         )
     )
-
-
-def _moment_of_age(seconds: float) -> str:
-    return time.strftime("%Y-%m-%d %H:%M", time.localtime(seconds))
 
 
 def purge(
