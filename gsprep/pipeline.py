@@ -19,6 +19,7 @@ from gsprep.errors import InputError, RejectedRowsError
 from gsprep.existing_people import Remembered, compared, linked_of, named_as_sent, remembering
 from gsprep.lazy import lazy_module, part_of, passed_on
 from gsprep.report.files import PeopleRows, reject_rows, review_rows, with_errors
+from gsprep.report.finding_counts import unmatched_rows
 from gsprep.report.sentences import contradicted_ids, notes_of, plan_notes
 from gsprep.report.summary import (
     agreement_counts,
@@ -27,7 +28,6 @@ from gsprep.report.summary import (
     summarize,
     told_of,
 )
-from gsprep.report.unmatched import unmatched_rows
 from gsprep.results import Checked, Cleaned, RunResult, Unified, Uploaded
 from gsprep.run_options import RunOptions, held
 from gsprep.schemas.frames import (

@@ -27,14 +27,14 @@ if TYPE_CHECKING:
 
     import pandas as pd
 
-    from gsprep.cli import review_pairs
+    from gsprep.cli import duplicates
     from gsprep.cli.record import Record
     from gsprep.run_options import RunOptions
     from gsprep.uploader import cell_changes, compare
     from gsprep.uploader.client import Client
     from gsprep.uploader.compare import CompareOptions, Comparison
 else:
-    review_pairs = lazy_module("gsprep.cli.review_pairs")
+    duplicates = lazy_module("gsprep.cli.duplicates")
     cell_changes = lazy_module("gsprep.uploader.cell_changes")
     compare = lazy_module("gsprep.uploader.compare")
 
@@ -107,7 +107,7 @@ def with_existing(
         people_rulebook=None if rules is None else read_rulebook(rules),
         against=_existing(against, target, people, settings),
         against_all=_is_tenant(against),
-        pair_answers=review_pairs.kept_answers(record.chosen["out"], answers),
+        pair_answers=duplicates.kept_answers(record.chosen["out"], answers),
         kept=record.kept,
     )
 

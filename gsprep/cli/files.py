@@ -41,7 +41,7 @@ if TYPE_CHECKING:
 
     from gsprep.cli import tenant
     from gsprep.cli.options import Sending
-    from gsprep.parts import folder as part_folder
+    from gsprep.parts import work as part_folder
     from gsprep.parts.run import RunInParts
     from gsprep.report import page
     from gsprep.results import RunResult, Uploaded
@@ -52,7 +52,7 @@ if TYPE_CHECKING:
     Ask = Callable[[Sequence[str]], list[Mapping[str, Any]]]
 else:
     tenant = lazy_module("gsprep.cli.tenant")
-    part_folder = lazy_module("gsprep.parts.folder")
+    part_folder = lazy_module("gsprep.parts.work")
     page = lazy_module("gsprep.report.page")
     workbook_writer = lazy_module("gsprep.tables.workbook_writer")
     known = lazy_module("gsprep.unification.known")

@@ -12,6 +12,7 @@ import typer
 
 from gsprep.cli import exit_codes, files, guards, options
 from gsprep.cli.console import note, tell
+from gsprep.cli.duplicates import has_pairs, pair_session_of
 from gsprep.cli.options import listed
 from gsprep.cli.review_folder import (
     ANSWERS,
@@ -25,7 +26,6 @@ from gsprep.cli.review_folder import (
     session_of,
     unread_answers,
 )
-from gsprep.cli.review_pairs import has_pairs, pair_session_of
 from gsprep.display import plural
 from gsprep.errors import InputError
 from gsprep.review.app import make_app, make_pair_app

@@ -36,7 +36,7 @@ from gsprep.systems.registry import SYSTEMS, kind_that_writes, kind_with
 from gsprep.unification.prepare import usable_companies
 from gsprep.uploader.client import Client
 from gsprep.uploader.interrupts import Interrupts, noted
-from gsprep.uploader.tenant_people import ASSOCIATION
+from gsprep.uploader.object_keys import ASSOCIATION
 
 if TYPE_CHECKING:
     from gsprep.sandbox.store import Store

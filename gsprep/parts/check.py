@@ -13,8 +13,7 @@ import pyarrow.parquet as pq
 from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 
-from gsprep.parts.folder import PartFolder, digest_of
-from gsprep.parts.work import Pace, each_part, survey
+from gsprep.parts.work import Pace, PartFolder, digest_of, each_part, survey
 from gsprep.report.files import reject_rows
 from gsprep.report.finding_counts import CheckCounts
 from gsprep.report.sentences import contradicted_rows

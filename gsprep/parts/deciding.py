@@ -14,9 +14,8 @@ from gsprep.cleaning.recipe import data_columns, options_of
 from gsprep.cleaning.rules import CleaningFacts
 from gsprep.parts.check import COMPARED_TABLES, PartChecks
 from gsprep.parts.clean import CleanJob, learned
-from gsprep.parts.folder import PartFolder, digest_of
 from gsprep.parts.match import digest_of_index
-from gsprep.parts.work import each_part, survey
+from gsprep.parts.work import PartFolder, digest_of, each_part, survey
 from gsprep.pipeline import (
     checked_associations,
     rulebook_of,

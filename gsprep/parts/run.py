@@ -11,9 +11,8 @@ import pandas as pd
 
 from gsprep.cleaning.clean import as_read
 from gsprep.parts.deciding import Deciding, cleaned_parts
-from gsprep.parts.folder import PartFolder, merged
 from gsprep.parts.match import held_index
-from gsprep.parts.work import Pace, each_part
+from gsprep.parts.work import Pace, PartFolder, each_part, merged
 from gsprep.pipeline import (
     Decided,
     NotSent,
@@ -27,6 +26,7 @@ from gsprep.pipeline import (
 )
 from gsprep.report.evaluation import agreement_of
 from gsprep.report.files import FOLDERS, RUN_FILES, reject_rows, review_rows
+from gsprep.report.finding_counts import Unmatched, employers_of
 from gsprep.report.page_counts import Facts, facts_of, facts_together, quota_of
 from gsprep.report.sentences import contradiction_note, notes_on_columns, plan_notes
 from gsprep.report.summary import (
@@ -37,7 +37,6 @@ from gsprep.report.summary import (
     summaries_together,
     told_of,
 )
-from gsprep.report.unmatched import Unmatched, employers_of
 from gsprep.results import OUTCOME_COLUMNS, Checked, Cleaned, Unified, Uploaded
 from gsprep.schemas.frames import ROW_ID, text_frame
 from gsprep.tables.write import write_table, write_tables

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import pandas as pd
 
 from gsprep.errors import InputError
-from gsprep.parts.folder import PartFolder
+from gsprep.parts.work import PartFolder
 from gsprep.report.files import FOLDERS, OURS, UPLOAD_FILES
 from gsprep.report.summary import all_counts, rows_to_fix
 from gsprep.results import OUTCOME_COLUMNS

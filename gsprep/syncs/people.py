@@ -19,9 +19,8 @@ from gsprep.syncs.people_matching import (
 )
 from gsprep.syncs.writers import Destination, FillingWriter, Lookups, Means
 from gsprep.uploader.deleting import DeletionPlan, delete_persons
-from gsprep.uploader.object_keys import ObjectTarget
+from gsprep.uploader.object_keys import ASSOCIATION, COMPANY, ObjectTarget, TenantPeople
 from gsprep.uploader.object_rows import ObjectWriter, Row, RowOutcome
-from gsprep.uploader.tenant_people import ASSOCIATION, COMPANY, TenantPeople
 from gsprep.uploader.upload import UploadOptions, send_text
 
 if TYPE_CHECKING:

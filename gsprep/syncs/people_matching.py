@@ -19,8 +19,7 @@ from gsprep.unification.prepare import prepare_text, usable_companies
 from gsprep.unification.rulebook import Rulebook, read_rulebook
 from gsprep.unification.rules import conditions_of
 from gsprep.unification.unify import unify_text
-from gsprep.uploader.object_keys import ObjectTarget
-from gsprep.uploader.tenant_people import ASSOCIATION, COMPANY, TenantPeople
+from gsprep.uploader.object_keys import ASSOCIATION, COMPANY, ObjectTarget, TenantPeople
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

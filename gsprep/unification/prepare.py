@@ -24,11 +24,10 @@ from gsprep.unification.features.country import COUNTRY
 from gsprep.unification.features.domain import DOMAIN
 from gsprep.unification.features.name import NAME
 from gsprep.unification.features.phone import PHONE
-from gsprep.unification.index import CompanyIndex
-from gsprep.unification.index_file import hash_of_frame
-from gsprep.unification.inverted_index import MISSING
+from gsprep.unification.index import CompanyIndex, hash_of_frame
 from gsprep.unification.keys import Companies, Hosts
 from gsprep.unification.known import read_known
+from gsprep.unification.pairs import MISSING
 from gsprep.unification.promise import columns_compared, promising
 from gsprep.unification.registry import index_parts
 from gsprep.unification.rulebook import Rulebook, default_rulebook

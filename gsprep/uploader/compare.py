@@ -15,8 +15,13 @@ from gsprep.schemas.frames import ROW_ID, text_records
 from gsprep.schemas.objects import fields_of
 from gsprep.schemas.same_key import key_columns
 from gsprep.uploader.cell_changes import CellChanges
-from gsprep.uploader.object_keys import ObjectTarget, one_for_each
-from gsprep.uploader.tenant_people import ASSOCIATION, COMPANY, TenantPeople
+from gsprep.uploader.object_keys import (
+    ASSOCIATION,
+    COMPANY,
+    ObjectTarget,
+    TenantPeople,
+    one_for_each,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterator, Mapping, Sequence

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pandas as pd
 import pytest
 
-from gsprep.cli.review_pairs import pair_session_of
+from gsprep.cli.duplicates import pair_session_of
 from gsprep.review.app import make_pair_app
 from gsprep.review.serve import Access, Presence, Server, listening
 from gsprep.tables.read import read

@@ -101,7 +101,7 @@ def _flipped(content: bytes, at: int) -> bytes:
         pytest.param(lambda c: _flipped(c, len(c) // 2), "damaged", id="a bit of the arrays"),
         pytest.param(lambda _: b"", "no saved index", id="empty"),
         pytest.param(lambda _: b"Gsid,Name\n", "no saved index", id="a table"),
-        pytest.param(lambda c: c.replace(b"companies 1", b"companies 9", 1), "version", id="newer"),
+        pytest.param(lambda c: c.replace(b"companies 2", b"companies 9", 1), "version", id="newer"),
     ],
 )
 def test_a_file_that_is_no_whole_index_is_refused(change: object, told: str, saved: Path) -> None:

@@ -15,10 +15,9 @@ from rapidfuzz.process import cpdist
 from gsprep.unification.features.domain import DOMAIN
 from gsprep.unification.features.name import NAME
 from gsprep.unification.index import Feature, Values
-from gsprep.unification.inverted_index import Lookup
 from gsprep.unification.keys import person_hosts
-from gsprep.unification.pairs import Pairs
-from gsprep.unification.search.alignment import align
+from gsprep.unification.pairs import Lookup, Pairs
+from gsprep.unification.search.nearest import align
 from gsprep.unification.search.words import Common, Scripts, scripts_of_words, without_parts
 from gsprep.values.arrow import as_objects, as_texts, bytes_of
 

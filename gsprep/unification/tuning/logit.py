@@ -20,11 +20,9 @@ from gsprep.display import plural
 from gsprep.errors import InputError
 from gsprep.schemas.frames import ROW_ID, require, text_column, text_frame
 from gsprep.unification.answers import OPEN, answers_about, read_answers
-from gsprep.unification.grounds import LIKE_STRANGERS, SIMILAR_NAMES
-from gsprep.unification.interactions import interactions_of, joint_name
 from gsprep.unification.keys import People
-from gsprep.unification.registry import comparisons
-from gsprep.unification.score import softmax
+from gsprep.unification.registry import LIKE_STRANGERS, SIMILAR_NAMES, comparisons
+from gsprep.unification.score import interactions_of, joint_name, softmax
 from gsprep.values.ids import normal_id
 
 if TYPE_CHECKING:
