@@ -30,13 +30,7 @@ from gsprep.report.summary import (
 )
 from gsprep.results import Checked, Cleaned, RunResult, Unified, Uploaded
 from gsprep.run_options import RunOptions, held
-from gsprep.schemas.frames import (
-    ROW_ID,
-    SplitRows,
-    as_pandas,
-    text_frame,
-    without_reasons,
-)
+from gsprep.schemas.frames import ROW_ID, SplitRows, as_pandas, text_frame, without_reasons
 from gsprep.schemas.same_key import key_columns
 from gsprep.unification.answers import as_answers
 from gsprep.unification.prepare import kept_index, lacks_gsids, usable_companies, with_gsids
@@ -328,11 +322,7 @@ def _unsent(done: Decided, header: pd.DataFrame) -> NotSent:
 
 
 def result_of(
-    done: Decided,
-    unsent: NotSent,
-    sent: Uploaded,
-    facts: Mapping[str, Any],
-    notes: tuple[str, ...],
+    done: Decided, unsent: NotSent, sent: Uploaded, facts: Mapping[str, Any], notes: tuple[str, ...]
 ) -> RunResult:
     """Return the frames of a run, or of a part of one, and their counts."""
     linked = None if done.updates is None else linked_of(done.updates)

@@ -51,10 +51,7 @@ DELETION_LOG = "record_delete_log"
 DESCRIBE = "/v1/meta/services/objects/{}/describe"
 DESCRIBE_FLAGS = {"ic": "false", "cl": "0", "idd": "true", "ihc": "false", "piec": "false"}
 # Objects that have another name in the API than in gsprep.
-OBJECT_NAMES = {
-    "CompanyPerson": "company_person",
-    "RelationshipPerson": "relationship_person",
-}
+OBJECT_NAMES = {"CompanyPerson": "company_person", "RelationshipPerson": "relationship_person"}
 
 # Timeline APIs, "Single Activity Save API", and the update of one activity.
 ACTIVITY = "/v1/ant/es/activity"

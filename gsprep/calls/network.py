@@ -166,8 +166,7 @@ def _closed(place: Place, cause: BaseException) -> Reason:
 
 def _silent(place: Place) -> Reason:
     return Reason(
-        f"{place} does not answer",
-        "Check the network and the VPN: a firewall may be in between",
+        f"{place} does not answer", "Check the network and the VPN: a firewall may be in between"
     )
 
 

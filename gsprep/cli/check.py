@@ -98,10 +98,7 @@ def _property(text: str) -> str:
 
 
 def junit_report(
-    name: str,
-    columns: Sequence[str],
-    counts: Sequence[FindingCount],
-    lines: Mapping[str, str],
+    name: str, columns: Sequence[str], counts: Sequence[FindingCount], lines: Mapping[str, str]
 ) -> str:
     """Return the findings as JUnit XML: a test for each column, failed if it has an error.
 

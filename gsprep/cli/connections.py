@@ -50,18 +50,12 @@ def try_connection(connection: Connection) -> str:
 
 
 def _system(connection: Connection) -> str:
-    with (
-        Ledger.from_environment() as ledger,
-        opened_system(connection, Target(), ledger) as system,
-    ):
+    with Ledger.from_environment() as ledger, opened_system(connection, Target(), ledger) as system:
         return system.test()
 
 
 def _tenant(connection: Connection) -> str:
-    with (
-        Ledger.from_environment() as ledger,
-        tenant_client(connection, Target(), ledger) as client,
-    ):
+    with Ledger.from_environment() as ledger, tenant_client(connection, Target(), ledger) as client:
         client.objects.describe("Company")
     return "the tenant answered, and the key is right"
 
@@ -226,10 +220,7 @@ def remove_connection(name: Name) -> None:
     _changed(name, "it was removed")
 
 
-def list_connections(
-    search: str | None = None,
-    as_json: Json = False,
-) -> None:
+def list_connections(search: str | None = None, as_json: Json = False) -> None:
     """List the connections; one that failed within 24 hours is marked with !.
 
     Options:

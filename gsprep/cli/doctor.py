@@ -25,14 +25,7 @@ from gsprep.errors import AccessKeyError, RejectedError, ReplyError, SettingsErr
 from gsprep.lazy import lazy_module
 from gsprep.ledger.database import FILE, fault_of
 from gsprep.ledger.privacy import fault_of_pair
-from gsprep.settings import (
-    AccessKey,
-    Settings,
-    home_folder,
-    proxy_for,
-    surroundings,
-    tenant_url,
-)
+from gsprep.settings import AccessKey, Settings, home_folder, proxy_for, surroundings, tenant_url
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -404,11 +397,7 @@ def _seen(seen: transport.ClockReading) -> tuple[Point, ...]:
     return latency, Point("clock", "good", finding)
 
 
-def examine(
-    to: options.To = None,
-    sandbox: bool = False,
-    as_json: options.Json = False,
-) -> None:
+def examine(to: options.To = None, sandbox: bool = False, as_json: options.Json = False) -> None:
     """Check the installation, the folders and the tenant; nothing is changed.
 
     With a tenant and a key, it makes one reading call.

@@ -197,11 +197,7 @@ def tried(writer: Callable[[Path], object], path: Path) -> Exception | None:
 
 
 def write_errors(
-    rejects: pd.DataFrame,
-    findings: pd.DataFrame,
-    path: Path,
-    *,
-    of: tuple[str, int],
+    rejects: pd.DataFrame, findings: pd.DataFrame, path: Path, *, of: tuple[str, int]
 ) -> None:
     """Write the rejected rows as a workbook with the reasons next to the cells, if possible.
 

@@ -156,13 +156,7 @@ def _is_terminal() -> bool:
 
 
 def _asked(
-    proposal: Proposal,
-    out: Path | None,
-    *,
-    page: bool,
-    browser: bool,
-    reveal: bool,
-    asks: bool,
+    proposal: Proposal, out: Path | None, *, page: bool, browser: bool, reveal: bool, asks: bool
 ) -> ColumnMapping:
     """Return the mapping that a person made of the guess, on the page or by prompts."""
     if page:

@@ -81,13 +81,7 @@ def match_file(
         return
     guards.check_outputs(
         [out / name for name in _MATCH_FILES],
-        inputs=(
-            people,
-            companies,
-            matching.known,
-            reading.mapping,
-            matching.companies_mapping,
-        ),
+        inputs=(people, companies, matching.known, reading.mapping, matching.companies_mapping),
         answers=answers,
     )
     refuse_answers(out)
@@ -223,9 +217,7 @@ def evaluate_file(
             [out / name for name in EVALUATION_FILES], inputs=(decisions, truth, evidence)
         )
     result = evaluate(
-        files.read_file(decisions),
-        files.read_file(truth),
-        files.read_optional(evidence),
+        files.read_file(decisions), files.read_file(truth), files.read_optional(evidence)
     )
     if out is not None:
         files.make_folder(out)

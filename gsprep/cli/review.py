@@ -166,9 +166,7 @@ def _check_places(folder: Path, answers: Path, xlsx: Path | None) -> None:
 
 
 def _serve(
-    make: Callable[[Access, Presence], Flask],
-    counts: Callable[[], Mapping[str, int]],
-    page: _Page,
+    make: Callable[[Access, Presence], Flask], counts: Callable[[], Mapping[str, int]], page: _Page
 ) -> None:
     """Serve a page until it is ended; ``counts`` returns the numbers of its answers."""
 

@@ -182,9 +182,7 @@ def _from(file: Path, place: Path) -> str:
 
 
 def _unify(
-    mapping: ColumnMapping,
-    given: tuple[Path | None, Path | None, tuple[str, ...]],
-    place: Path,
+    mapping: ColumnMapping, given: tuple[Path | None, Path | None, tuple[str, ...]], place: Path
 ) -> dict[str, Any] | None:
     """Return how companies are found; None for other objects."""
     rules, answers, hold = given

@@ -255,11 +255,7 @@ class SyncJob:
         return [key in known and _is_settled(known[key]) for key in keys]
 
     def _end(
-        self,
-        number: int,
-        reading: Reading,
-        result: SyncResult,
-        cells: CellChanges | None,
+        self, number: int, reading: Reading, result: SyncResult, cells: CellChanges | None
     ) -> Done:
         """Write the files and store the activity."""
         ended, reasons = time.time(), reasons_of(result)

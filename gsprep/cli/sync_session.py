@@ -15,12 +15,7 @@ from gsprep.calls.endpoints import ACTIVITIES, OBJECT_NAMES
 from gsprep.cli import files
 from gsprep.cli.options import OUTPUT, SENDING, CallLimits, To, listed, option, refuse_both
 from gsprep.cli.tenant import client_of, limits_of, opened_system, target_within, tenant_client
-from gsprep.connections import (
-    KINDS_OF_SYSTEM,
-    Connection,
-    Connections,
-    database_address,
-)
+from gsprep.connections import KINDS_OF_SYSTEM, Connection, Connections, database_address
 from gsprep.errors import InputError
 from gsprep.ledger.ledger import Ledger, ledger_copy
 from gsprep.sandbox.community import EMPLOYERS

@@ -14,14 +14,7 @@ from gsprep.cli import exit_codes, guards
 from gsprep.cli.console import note, tell
 from gsprep.cli.options import OUTPUT, CallLimits, Json, option
 from gsprep.cli.sync_job import SyncJob, with_keys
-from gsprep.cli.sync_session import (
-    Asked,
-    Definition,
-    Session,
-    SyncName,
-    Where,
-    session_of,
-)
+from gsprep.cli.sync_session import Asked, Definition, Session, SyncName, Where, session_of
 from gsprep.errors import InputError
 from gsprep.ledger.activities import SHOWN, Activities
 from gsprep.ledger.ledger import Ledger

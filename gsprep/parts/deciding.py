@@ -16,11 +16,7 @@ from gsprep.parts.check import COMPARED_TABLES, PartChecks
 from gsprep.parts.clean import CleanJob, learned
 from gsprep.parts.match import digest_of_index
 from gsprep.parts.work import PartFolder, digest_of, each_part, survey
-from gsprep.pipeline import (
-    checked_associations,
-    rulebook_of,
-    sending_of,
-)
+from gsprep.pipeline import checked_associations, rulebook_of, sending_of
 from gsprep.report.sentences import contradicted_rows
 from gsprep.results import Checked
 from gsprep.schemas.frames import ROW_ID, text_frame, without_reasons
@@ -293,11 +289,7 @@ class Deciding(NamedTuple):
         return check_text(links, schema, key=self.options.key, facts=facts)
 
     def rehearsed(
-        self,
-        valid: pd.DataFrame,
-        decisions: pd.DataFrame,
-        linked: Checked,
-        scene: PlanContext,
+        self, valid: pd.DataFrame, decisions: pd.DataFrame, linked: Checked, scene: PlanContext
     ) -> tuple[Uploaded, PlannedLoad]:
         """Return the outcomes of people and their associations, and what is to be sent."""
         held = decisions.loc[decisions["verdict"].isin(self.options.hold), ROW_ID]

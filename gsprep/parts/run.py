@@ -92,11 +92,7 @@ class RunInParts:
 
 
 def run_parts(
-    people: Parts,
-    companies: pd.DataFrame,
-    out: Path,
-    options: RunOptions,
-    pace: Pace | None = None,
+    people: Parts, companies: pd.DataFrame, out: Path, options: RunOptions, pace: Pace | None = None
 ) -> RunInParts:
     """Clean, check and match people part by part, and write the tables of a run without a client.
 

@@ -137,9 +137,7 @@ def _waits(rows: pd.DataFrame) -> pd.Series[bool]:
 
 
 def _with_outcomes(
-    tables: Texts,
-    sent: SentParts,
-    to: tuple[UploadOptions, Client, Callable[[int, int], None]],
+    tables: Texts, sent: SentParts, to: tuple[UploadOptions, Client, Callable[[int, int], None]]
 ) -> Texts:
     """Send the rows of a part that wait for it; return all of them with their outcomes."""
     how, client, progress = to

@@ -17,12 +17,7 @@ from markupsafe import Markup, escape
 
 from gsprep.display import look
 from gsprep.report import evaluation, summary
-from gsprep.report.duplicates import (
-    DUPLICATE_FILES,
-    duplicate_steps,
-    headline_of,
-    lead_of,
-)
+from gsprep.report.duplicates import DUPLICATE_FILES, duplicate_steps, headline_of, lead_of
 from gsprep.report.files import FOLDERS, RUN_FILES
 from gsprep.report.page_counts import facts_of
 from gsprep.report.sentences import further, headline, rest, rule_effect, steps, sureness

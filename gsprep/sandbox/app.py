@@ -169,10 +169,7 @@ _MOMENT_SECONDS = 0.002
 
 
 def keep_working(
-    store: Store,
-    clock: Callable[[], float],
-    wait: Callable[[float], bool],
-    at_most: int = AT_ONCE,
+    store: Store, clock: Callable[[], float], wait: Callable[[float], bool], at_most: int = AT_ONCE
 ) -> None:
     """Process the records of jobs that are due until ``wait`` returns True.
 

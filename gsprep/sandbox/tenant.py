@@ -254,10 +254,7 @@ FIELDS: Final[Mapping[str, Mapping[str, Field]]] = {
     ),
     # The page names the object and how long it keeps a record, but not its fields.
     "record_delete_log": named(
-        *_SYSTEM,
-        Field("ObjectName"),
-        Field("RecordId", "GSID"),
-        Field("DeletedDate", "DATETIME"),
+        *_SYSTEM, Field("ObjectName"), Field("RecordId", "GSID"), Field("DeletedDate", "DATETIME")
     ),
 }
 

@@ -282,12 +282,7 @@ def people_destination(sync: Sync, client: Client, means: Means) -> Destination:
     )
     fills = {name: None for name, rule in sync.fields.items() if rule.write == "fill_only"}
     writer = PeopleWriter(
-        client.objects,
-        target,
-        means.stopped,
-        client=client,
-        fields=fields,
-        exact=bool(fills),
+        client.objects, target, means.stopped, client=client, fields=fields, exact=bool(fills)
     )
     filled = frozenset(fields.spelled_out(fills))
     evidence = None if sync.unify is None else read_evidence(sync.unify, client, means.folder)

@@ -165,10 +165,7 @@ def _check(
 
 
 def _looked_up(
-    text: pd.DataFrame,
-    name: str,
-    how: Lookup,
-    found: tuple[Resolve, dict[str, list[Rejection]]],
+    text: pd.DataFrame, name: str, how: Lookup, found: tuple[Resolve, dict[str, list[Rejection]]]
 ) -> pd.Series[str]:
     resolve, bad = found
     column = text[name]

@@ -55,11 +55,7 @@ _FIELDS: Mapping[str, tuple[Field, ...]] = {
         Field("active", "BOOLEAN"),
         Field("role", _TEXT, 255),
     ),
-    "teams": (
-        _KEY,
-        Field("user", _TEXT, required=True),
-        Field("name", _TEXT, 255, required=True),
-    ),
+    "teams": (_KEY, Field("user", _TEXT, required=True), Field("name", _TEXT, 255, required=True)),
 }
 _READ: Mapping[str, tuple[str, ...]] = {
     **{name: tuple(field.name for field in fields) for name, fields in _FIELDS.items()},

@@ -343,10 +343,7 @@ def _blanked(text: pd.DataFrame, decided: pd.DataFrame, frame: str) -> pd.DataFr
 
 
 def _send_changed(
-    texts: Texts,
-    decided: pd.DataFrame,
-    send: Callable[[Texts], Uploaded],
-    end: Mapping[str, str],
+    texts: Texts, decided: pd.DataFrame, send: Callable[[Texts], Uploaded], end: Mapping[str, str]
 ) -> Uploaded:
     """Send the people who are new or changed; ``end`` are the outcomes of the others."""
     same = [

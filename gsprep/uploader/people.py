@@ -27,12 +27,7 @@ from gsprep.calls.transport import each_shielded, without_frames
 from gsprep.errors import InputError, RejectedError, ReplyError
 from gsprep.uploader.echo_match import Keys
 from gsprep.uploader.job_results import elements, read_chunk
-from gsprep.uploader.jobs import (
-    read_deletion,
-    read_job,
-    read_job_status,
-    read_upsert_status,
-)
+from gsprep.uploader.jobs import read_deletion, read_job, read_job_status, read_upsert_status
 from gsprep.uploader.records import as_json, encode
 from gsprep.uploader.replies import (
     alone,

@@ -447,11 +447,7 @@ def _of_related(
 
 
 def _within(
-    of: Learning,
-    terms: SharedLevels,
-    one: Sample,
-    weights: np.ndarray,
-    log_u: np.ndarray,
+    of: Learning, terms: SharedLevels, one: Sample, weights: np.ndarray, log_u: np.ndarray
 ) -> np.ndarray:
     """Return the log-probabilities of levels for different people who share a context."""
     found = log_u.copy()

@@ -165,12 +165,7 @@ def _combinations(key: Employers, index: CompanyIndex) -> tuple[_Combinations, n
     whole = labels == bare
     alike = np.flatnonzero((stated >= _SHORTEST) | are_words | (whole & long))
     found = _Combinations(
-        labels,
-        stated,
-        are_words & free,
-        np.where(free, -1, longest[host]),
-        whole,
-        others,
+        labels, stated, are_words & free, np.where(free, -1, longest[host]), whole, others
     )
     return found.take(alike), kept[alike]
 
