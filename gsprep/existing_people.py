@@ -32,12 +32,10 @@ if TYPE_CHECKING:
     from gsprep.schemas.objects import Schemas
     from gsprep.unification.duplicates import row_links, updating
     from gsprep.unification.duplicates.updating import Updates, Updating
-
 else:
     # Most runs are compared with no one.
     row_links = lazy_module("gsprep.unification.duplicates.row_links")
     updating = lazy_module("gsprep.unification.duplicates.updating")
-
 
 _GSID, _EMAIL = "Gsid", "Email"
 _SENT = ("stored", "unknown")

@@ -33,7 +33,6 @@ if TYPE_CHECKING:
     from gsprep.calls.responses import ResponseFacts
     from gsprep.ledger.quota import InTransaction
 
-
 _TOO_MANY = (
     "Other programs may use the tenant's limit of calls: try again later, or ask Gainsight "
     "for a higher limit"

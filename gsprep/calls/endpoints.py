@@ -15,7 +15,6 @@ from gsprep.shipped import shipped_lines
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-
 # People API Documentation, "Header"; header names have no case.
 KEY_HEADER = "Accesskey"
 # Seen on live replies of the gateway; the body's requestId repeats it.

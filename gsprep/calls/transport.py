@@ -29,7 +29,6 @@ if TYPE_CHECKING:
 
     from gsprep.settings import AccessKey
 
-
 # No tenant has a shorter key; a reply could contain it by chance.
 _SHORTEST = 8
 # In a larger reply only the usual spellings of the key are searched.

@@ -54,7 +54,6 @@ if TYPE_CHECKING:
     from gsprep.schemas.fields import ObjectFields
     from gsprep.schemas.frames import Frame
 
-
 # Parts of a name in which something may belong elsewhere in the whole name.
 _MOVED = {
     "FirstName": f"{GENERATION_LAST}|{EAST_ASIAN}|{MAY_HAVE_TITLE}",

@@ -41,7 +41,6 @@ if TYPE_CHECKING:
 
     from gsprep.schemas.fields import Field, ObjectFields
 
-
 # These need other columns and are applied in clean.py: a phone number needs its country, a name its
 # parts, and a name with the last name first is put in order and divided.
 DIALLED, BUILT, ORDERED = "phone", "name_from_parts", "name_order"

@@ -60,7 +60,6 @@ if TYPE_CHECKING:
 
     from gsprep.unification.duplicates.results import Duplicates, Merged
 
-
 REPORT, SUMMARY = "report.html", "summary.json"
 FILES = (*TABLES, REPORT, SUMMARY)
 

@@ -38,7 +38,6 @@ else:
     cell_changes = lazy_module("gsprep.uploader.cell_changes")
     compare = lazy_module("gsprep.uploader.compare")
 
-
 _TENANT, _GSID = "tenant", "Gsid"
 # Columns that identify a person, in addition to those of the file and the key.
 _TELLING = ("Name", "FirstName", "LastName", "Email")

@@ -57,7 +57,6 @@ else:
     workbook_writer = lazy_module("gsprep.tables.workbook_writer")
     known = lazy_module("gsprep.unification.known")
 
-
 # Tables that gsprep writes about records, by the columns that only they have: what such a table
 # holds, and what is given in its place.
 _OF_A_STEP: Mapping[frozenset[str], tuple[str, str]] = {

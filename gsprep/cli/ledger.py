@@ -37,11 +37,9 @@ if TYPE_CHECKING:
 
     from gsprep.syncs import definition_file
     from gsprep.unification import prepare
-
 else:
     definition_file = lazy_module("gsprep.syncs.definition_file")
     prepare = lazy_module("gsprep.unification.prepare")
-
 
 _WHICH = "Which"
 _COUNTS = (

@@ -38,7 +38,6 @@ else:
     app = lazy_module("gsprep.review.app")
     serve = lazy_module("gsprep.review.serve")
 
-
 _WIDEST, _SAMPLE = 34, 24
 _IDLE_SECONDS = 60 * 60
 _WHICH = "Number of a column to change, or Enter to save:"

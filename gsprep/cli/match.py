@@ -43,11 +43,9 @@ if TYPE_CHECKING:
     from gsprep.report import page
     from gsprep.results import Evaluation, Unified
     from gsprep.unification.index import CompanyIndex
-
 else:
     part_by_part = lazy_module("gsprep.cli.part_by_part")
     page = lazy_module("gsprep.report.page")
-
 
 _ASSOCIATIONS = "company_persons.csv"
 _MATCH_FILES = ("decisions.csv", "evidence.csv", "review.csv", _ASSOCIATIONS)

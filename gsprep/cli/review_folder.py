@@ -53,7 +53,6 @@ else:
     parts = lazy_module("gsprep.tables.parts")
     work = lazy_module("gsprep.parts.work")
 
-
 # A larger review.csv is that of a million people and more.
 _MOST = 1 << 25
 

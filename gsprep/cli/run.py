@@ -65,7 +65,6 @@ else:
     part_by_part = lazy_module("gsprep.cli.part_by_part")
     output_tables = lazy_module("gsprep.unification.duplicates.output_tables")
 
-
 _SAMPLE_FILES = ("people.csv", "companies.csv", "truth.csv")
 
 

@@ -48,7 +48,6 @@ if TYPE_CHECKING:
 
     from gsprep.mapping.columns import ColumnMapping
 
-
 _PERSON, _SYNC = "Person", "Sync"
 
 

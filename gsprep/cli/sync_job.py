@@ -56,7 +56,6 @@ if TYPE_CHECKING:
 
     from gsprep.syncs.sources import Reading
 
-
 # A row of the state with one of these outcomes needs nothing more.
 _SETTLED = frozenset({"stored", "absent"})
 

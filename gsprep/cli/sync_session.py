@@ -39,7 +39,6 @@ if TYPE_CHECKING:
     from gsprep.syncs.writers import WritableSystem
     from gsprep.systems.system import System
 
-
 READING = "Reading"
 _GUARDS = ("rejected", "refused", "missing", "empty")
 

@@ -44,7 +44,6 @@ if TYPE_CHECKING:
     from gsprep.unification.rulebook import Rulebook
     from gsprep.uploader import client as uploader
     from gsprep.uploader.client import Client
-
 else:
     # A dry run needs none of these, and they load a library for HTTP.
     connections = lazy_module("gsprep.connections")
@@ -52,7 +51,6 @@ else:
     registry = lazy_module("gsprep.systems.registry")
     systems = lazy_module("gsprep.systems.system")
     uploader = lazy_module("gsprep.uploader.client")
-
 
 _MINUTE, _HOUR, _DAY = 60.0, 3_600.0, 86_400.0
 

@@ -43,11 +43,9 @@ if TYPE_CHECKING:
     from gsprep.parts.send import SentParts
     from gsprep.schemas.fields import ObjectFields
     from gsprep.uploader.client import Client
-
 else:
     part_by_part = lazy_module("gsprep.cli.part_by_part")
     parts_send = lazy_module("gsprep.parts.send")
-
 
 _FRAMES = {
     "people": "persons",

@@ -25,7 +25,6 @@ if TYPE_CHECKING:
     from gsprep.ledger.privacy import KeyedHashes
     from gsprep.ledger.runs import State
 
-
 _RUNS = "runs"
 
 

@@ -17,7 +17,6 @@ if TYPE_CHECKING:
 
     from gsprep.ledger.database import Database
 
-
 # unfinished: its last file is not written, or rows are left to send; given up: another run of the
 # same command replaced it, or it cannot be finished.
 State = Literal["unfinished", "done", "given up"]

@@ -15,7 +15,6 @@ from gsprep.values.text import nearest_name, searchable
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-
 _APART = re.compile(r"[\W_]+")
 # FirstName, HTMLText: a word begins at a capital after a small letter, or before one.
 _CAMEL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")

@@ -22,7 +22,6 @@ if TYPE_CHECKING:
 
     from gsprep.schemas.fields import ObjectFields
 
-
 # Every column of this field counts, not only the first filled one.
 OTHER_EMAILS = "OtherEmails"
 JOINED = frozenset({OTHER_EMAILS})

@@ -24,7 +24,6 @@ if TYPE_CHECKING:
 
     from gsprep.mapping.aliases import Meaning
 
-
 _ADDRESSES = re.compile(r"[;,|\s]+")
 # Cells without any letter are no words of these: numbers, keys of another table.
 _WORDS = frozenset({"Name", "FirstName", "LastName", "Title", "CompanyName", "Role"})

@@ -23,7 +23,6 @@ if TYPE_CHECKING:
 
     from gsprep.schemas.fields import ObjectFields
 
-
 SCHEMA = "gsprep.mapping/1"
 _ABOVE = """\
 # The Gainsight field of each column of the file. Change a field, or leave it empty to leave the

@@ -39,7 +39,6 @@ if TYPE_CHECKING:
     from gsprep.schemas.fields import ObjectFields
     from gsprep.tables.parts import Part, Parts
 
-
 # So many hashes are sorted at once.
 _HASHES = 4_194_304
 

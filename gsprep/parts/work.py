@@ -36,7 +36,6 @@ if TYPE_CHECKING:
     from gsprep.progress_bars import Progress
     from gsprep.tables.parts import Look, Part, Parts
 
-
 _R = TypeVar("_R")
 
 

@@ -26,7 +26,6 @@ if TYPE_CHECKING:
 
     from gsprep.results import Checked, Cleaned, Unified
 
-
 # The sentence of a code has this word where a message names the other row.
 _ANOTHER_ROW = "earlier"
 # Messages that name another row, and the same for every row.

@@ -21,10 +21,8 @@ if TYPE_CHECKING:
 
     from gsprep.results import Evaluation, Linked, Unified, Uploaded
     from gsprep.values import arrow
-
 else:
     arrow = lazy_module("gsprep.values.arrow")
-
 
 SANDBOX = "rehearsal: sandbox, nothing left this computer"
 DRY_RUN = "dry run: nothing was sent"

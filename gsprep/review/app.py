@@ -32,7 +32,6 @@ if TYPE_CHECKING:
     from gsprep.review.questions import Question
     from gsprep.review.session import Outcome
 
-
 _LOG = logging.getLogger(__name__)
 # Our forms have a few hundred bytes; a note may be long.
 _MOST_BYTES = 64 * 1024

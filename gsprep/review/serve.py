@@ -22,7 +22,6 @@ if TYPE_CHECKING:
 
     from flask import Flask
 
-
 # A page loads only our own script and style file and has no inline script or style.
 POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; "

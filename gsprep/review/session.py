@@ -22,7 +22,6 @@ from gsprep.values.text import searchable, tidy
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
 
-
 MOST_FOUND = 12
 # Names below this similarity are other names, not typing errors.
 _ALIKE_FROM = 75

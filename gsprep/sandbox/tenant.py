@@ -23,7 +23,6 @@ from typing import TYPE_CHECKING, Final, Literal
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-
 # Type codes: keyPrefix of described tenants, and the samples of the People API page.
 TYPE_CODES: Final = {
     "person": "1P04",

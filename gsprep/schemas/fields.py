@@ -15,7 +15,6 @@ from gsprep.shipped import shipped_lines
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-
 Access = Literal["", "read-only", "insert-only", "update-only"]
 
 

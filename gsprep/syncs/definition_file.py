@@ -26,7 +26,6 @@ if TYPE_CHECKING:
 
     Place = tuple[str | int, ...]
 
-
 # In front of the message of a validator of ours.
 _OWN = "Value error, "
 

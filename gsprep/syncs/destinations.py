@@ -33,7 +33,6 @@ if TYPE_CHECKING:
 
     Maker = Callable[[Sync, Client, Means], Destination]
 
-
 # The object's name in a definition.
 TIMELINE_OBJECT = TIMELINE.name
 

@@ -22,7 +22,6 @@ if TYPE_CHECKING:
 
     Document = dict[str, Any]
 
-
 _NO_NAME = re.compile(r"[^a-z0-9_-]+")
 _LONGEST = 64
 # Given by the service.

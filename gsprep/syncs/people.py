@@ -33,7 +33,6 @@ if TYPE_CHECKING:
 
     Outcomes = Iterator[tuple[int, RowOutcome]]
 
-
 _DELETED = {"deleted": "stored"}
 _SEVERAL = (
     "The person has no association of their own, or several: this sync cannot tell which one to "

@@ -32,7 +32,6 @@ if TYPE_CHECKING:
 
     Ids = dict[str, str | None]
 
-
 Texts = dict[str, str]
 
 

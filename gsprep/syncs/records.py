@@ -32,7 +32,6 @@ if TYPE_CHECKING:
     # What an id is looked up by, and what is found: each value with its Gsids.
     Resolve = Callable[[Lookup, Sequence[str]], Mapping[str, Sequence[str]]]
 
-
 _NUMERAL = re.compile(r"[+-]?\d+")
 # Whole numbers up to here are the same in JSON and in every reader of it.
 _WHOLE = 2**53

@@ -22,7 +22,6 @@ if TYPE_CHECKING:
 
     Record = dict[str, str]
 
-
 _TIMES = frozenset({"joindate", "lastactivity", "lastvisit", "lastpost"})
 # Fields of a profile are named by each community; these names are usual.
 PROFILE = {

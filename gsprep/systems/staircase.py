@@ -21,7 +21,6 @@ from gsprep.values.date import moment_of_seconds
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
-
 # No limit is known: that of Gainsight's own calls is taken.
 WINDOWS = (Window(100, 60.0),)
 _AT_ONCE = 1_000

@@ -21,7 +21,6 @@ if TYPE_CHECKING:
 
     import pandas as pd
 
-
 EXTERNAL_ID = "ExternalId"
 # How the service finds the ids of an activity: its field, the object, and the field there.
 _LOOKUPS: Mapping[str, tuple[str, str, str]] = {

@@ -40,7 +40,6 @@ if TYPE_CHECKING:
     from gsprep.unification.rules import Rule
     from gsprep.unification.score import Scored
 
-
 # Comparisons that hold for a relative at the same domain, and the kinds that tell them apart. A
 # name of a few letters is not held for the beginning of another one unless it is a word of it.
 _OF_RELATIVES = ("shared_domain", "relatives_name", "relatives_short_name", "single_word")

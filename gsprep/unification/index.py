@@ -42,10 +42,8 @@ if TYPE_CHECKING:
 
     from gsprep.unification.keys import Companies, People
     from gsprep.unification.pairs import Lookup, Pairs
-
 else:
     sparse = lazy_module("scipy.sparse")
-
 
 # The number changes with what a file holds, as when a class of it moves.
 _KIND, _HEAD, _HASH = b"gsprep companies ", 64, 32

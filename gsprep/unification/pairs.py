@@ -18,7 +18,6 @@ if TYPE_CHECKING:
 
     import pandas as pd
 
-
 # How far a comparison holds for each pair is a truth or a degree from 0 to 1.
 Bools = NDArray[np.bool_]
 Floats = NDArray[np.floating]

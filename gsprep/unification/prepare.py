@@ -42,7 +42,6 @@ if TYPE_CHECKING:
 
     from gsprep.schemas.frames import Frame
 
-
 _GET_GSIDS = (
     "`gsprep companies --to TENANT` downloads the companies with their Gsids; `gsprep run` with "
     "--to and without --dry-run finds the Gsids of this list in the tenant, by identifier, domain "

@@ -38,7 +38,6 @@ if TYPE_CHECKING:
     from gsprep.unification.keys import Companies, People
     from gsprep.unification.pairs import Bools
 
-
 # The keys of fewer people are computed before a second thread has begun.
 _FEW = 64
 

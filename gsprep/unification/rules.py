@@ -24,7 +24,6 @@ from gsprep.values.text import nearest_name, searchable, tidy
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
-
 # The model knows more of a domain's label; these are for rules that need the exact name.
 FOR_RULES = frozenset({"domain_is_name", "domain_is_bare_name"})
 

@@ -22,7 +22,6 @@ if TYPE_CHECKING:
 
     ByKind = Mapping[str, Values]
 
-
 # Between the two comparisons in the name of a term.
 _AND = " + "
 

@@ -48,7 +48,6 @@ if TYPE_CHECKING:
 
     Progress = Callable[[str, int, int], None]
 
-
 # People whose candidates fit in memory, and for the most part in a processor's cache.
 _SLICE = 1 << 14
 # People whose values are looked up together: what is found of a million takes a gigabyte.

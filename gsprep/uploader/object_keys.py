@@ -20,7 +20,6 @@ if TYPE_CHECKING:
 
     Records = Sequence[Mapping[str, Any]]
 
-
 Mode = Literal["upsert", "update", "create"]
 Key = tuple[str, ...]
 # The fields of a record as the tenant has it.

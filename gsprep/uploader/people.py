@@ -51,7 +51,6 @@ if TYPE_CHECKING:
     Form = Callable[[bytes, RejectedError | None], "Body"]
     Record = Mapping[str, object]
 
-
 JSON = "application/json"
 _UNSUPPORTED = 415
 _OF_THE_BODY = frozenset({200, 400, _UNSUPPORTED, 422})

@@ -38,7 +38,6 @@ if TYPE_CHECKING:
     from gsprep.uploader.outcomes import OutcomeWord
     from gsprep.uploader.row_outcomes import RowOutcomes
 
-
 # A share of fewer people than these, ten calls, says little.
 _ENOUGH_TO_TELL = 500
 # These are the keys of associations, or a person's own id.

@@ -21,7 +21,6 @@ if TYPE_CHECKING:
 
     from gsprep.schemas.fields import Field, ObjectFields
 
-
 # The service stores such a row if the record exists, or ignores the field.
 _ONLY_WARN = frozenset({"GSOBJ_VCRUDR1002"})
 

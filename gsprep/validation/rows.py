@@ -23,7 +23,6 @@ if TYPE_CHECKING:
     from gsprep.results import Checked
     from gsprep.schemas.fields import ObjectFields
 
-
 _EMPTY_KEY = "GSOBJ_VCUSTOM1012"
 
 

@@ -19,7 +19,6 @@ import pyarrow.compute as pc
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-
 # As many values take less time one by one than their columns take to be prepared.
 FEW = 4
 # The Arrow type that pandas uses for its text.

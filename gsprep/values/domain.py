@@ -21,11 +21,9 @@ if TYPE_CHECKING:
 
     from rapidfuzz import process
     from rapidfuzz.distance import OSA
-
 else:
     process = lazy_module("rapidfuzz.process")
     OSA = lazy_module("rapidfuzz.distance.OSA")
-
 
 DomainClass = Literal[
     "company", "free-mail", "disposable", "education", "internal", "provider", "bulk"

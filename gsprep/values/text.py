@@ -22,7 +22,6 @@ if TYPE_CHECKING:
 else:
     fuzz, process = lazy_module("rapidfuzz.fuzz"), lazy_module("rapidfuzz.process")
 
-
 # Any run of white space; Python's \s knows the non-breaking and the ideographic blank, but not
 # the fillers of Hangul and Braille, which show as blanks as well.
 _BLANKS = re.compile("[\\s\u2800\u3164\uffa0]+")

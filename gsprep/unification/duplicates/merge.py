@@ -26,7 +26,6 @@ if TYPE_CHECKING:
     from gsprep.unification.rulebook import Rulebook
     from gsprep.unification.rules import Survival
 
-
 PERSON_ID = "person_id"
 # The rules of changes: a value that is kept in no field, and one that was taken from a record.
 LOST, KEPT, TAKEN, KEPT_ELSEWHERE = "not kept", "kept", "taken", "kept in another field"

@@ -18,7 +18,6 @@ if TYPE_CHECKING:
     from gsprep.unification.duplicates.columns import Column
     from gsprep.unification.duplicates.unrelated_pairs import Chances, Context
 
-
 SharedLevels = tuple[tuple[int, tuple[int, ...]], ...]
 _DECIMALS = 6
 

@@ -25,11 +25,9 @@ if TYPE_CHECKING:
     from scipy.sparse import csr_matrix
 
     from gsprep.unification.search.words import Letters, NameWords
-
 else:
     sparse = lazy_module("scipy.sparse")
     sparse_dot_topn = lazy_module("sparse_dot_topn")
-
 
 _NEAREST = 4
 _LEAST_COSINE_OF_TRIPLES, _LEAST_COSINE_OF_WORDS = 0.15, 0.3

@@ -22,7 +22,6 @@ from gsprep.values.text import searchable
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
-
 _LATIN = 1
 # By the first word of a letter's name in Unicode; those that one language mixes are one script.
 _SCRIPTS = (

@@ -33,7 +33,6 @@ if TYPE_CHECKING:
     from gsprep.unification.rulebook import Rulebook
     from gsprep.unification.score import Softmax
 
-
 # Pairs that are computed together: a part of the features fits into the processor's memory.
 _AT_ONCE = 1 << 15
 # Multiplications: OpenBLAS uses one thread up to 262,144 of them.
