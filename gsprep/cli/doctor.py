@@ -28,7 +28,7 @@ from gsprep.ledger.privacy import fault_of_pair
 from gsprep.settings import AccessKey, Settings, home_folder, proxy_for, surroundings, tenant_url
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     from gsprep.calls import transport
     from gsprep.cli import sandbox as sandboxes
@@ -126,7 +126,7 @@ def library_points(found: Callable[[str], str | None] = installed) -> tuple[Poin
         Point("gsprep", "good", __version__),
         Point("Python", "good", python),
         *_libraries([line for line in needed if _wanted(line)], found),
-        *_extras(needed, [name for name in extras if name not in _FOR_DEVELOPERS], found),
+        *(_extra(name, needed, found) for name in extras if name not in _FOR_DEVELOPERS),
     )
 
 
@@ -159,12 +159,6 @@ def _known_fault(name: str, has: str) -> str | None:
     of_it = (fault for fault in KNOWN_BAD if fault.library == name.lower())
     bad = (f.why for f in of_it if SpecifierSet(f.versions).contains(has, prereleases=True))
     return next(bad, None)
-
-
-def _extras(
-    needed: Sequence[Requirement], extras: Iterable[str], found: Callable[[str], str | None]
-) -> tuple[Point, ...]:
-    return tuple(_extra(name, needed, found) for name in extras)
 
 
 def _extra(name: str, needed: Sequence[Requirement], found: Callable[[str], str | None]) -> Point:

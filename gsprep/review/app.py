@@ -426,12 +426,13 @@ def make_mapping_app(choices: Choices, access: Access, presence: Presence) -> Fl
 
     @app.get("/")
     def show() -> str:
-        return render_template("mapping.html", **_mapping_page(choices, _guessed(choices.proposal)))
+        texts = [field_text(column) or "" for column in choices.proposal.guess.columns]
+        return render_template("mapping.html", **_mapping_page(choices, texts))
 
     @app.post("/")
     def save() -> str | tuple[str, int]:
         proposal = choices.proposal
-        texts = [request.form.get(f"field-{at}", "") for at in range(_count(proposal))]
+        texts = [request.form.get(f"field-{at}", "") for at in range(len(proposal.guess.columns))]
         try:
             mapping = proposal.mapping([proposal.read_choice(text) for text in texts])
         except InputError as failure:
@@ -443,14 +444,6 @@ def make_mapping_app(choices: Choices, access: Access, presence: Presence) -> Fl
         return render_template("sorry.html", title="Saved", sentence=sentence)
 
     return app
-
-
-def _count(proposal: Proposal) -> int:
-    return len(proposal.guess.columns)
-
-
-def _guessed(proposal: Proposal) -> list[str]:
-    return [field_text(column) or "" for column in proposal.guess.columns]
 
 
 def _mapping_page(choices: Choices, texts: Sequence[str]) -> dict[str, Any]:

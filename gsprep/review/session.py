@@ -262,10 +262,6 @@ class Undo:
     count: int = 1
 
 
-def _now() -> datetime:
-    return datetime.now(UTC)
-
-
 @dataclass(slots=True)
 class Session:
     """The questions of a review and a file of answers.
@@ -282,7 +278,7 @@ class Session:
     companies: Companies
     reviewer: Reviewer
     elsewhere: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
-    clock: Callable[[], datetime] = _now
+    clock: Callable[[], datetime] = lambda: datetime.now(UTC)
     further: tuple[str, ...] = ()
     next_command: str = ""
     groups: Groups = field(init=False)
@@ -333,8 +329,9 @@ class Session:
             for number, choice in given:
                 question = self.question(number)
                 if choice.seen in {None, state.seen(question.keys)}:
-                    new.append(self._line(question, choice, state))
-                    words.append(digest([_without_missing(new[-1])]))
+                    line = self._line(question, choice, state)
+                    new.append(line)
+                    words.append(digest([{n: c for n, c in line.items() if c is not None}]))
                     self._given[words[-1]] = number
             return added(lines, new, ANSWER_COLUMNS) if new else None
 
@@ -403,10 +400,6 @@ class Session:
             return lines.drop(index=gone).reset_index(drop=True) if gone else None
 
         return "taken" if self.file.change(edit) else "gone"
-
-
-def _without_missing(line: Mapping[str, str | None]) -> dict[str, str]:
-    return {name: cell for name, cell in line.items() if cell is not None}
 
 
 def value_of(question: Question, kind: str) -> str | None:

@@ -78,7 +78,10 @@ _SHOWN = ("name", "type", "length", "required", "writable", "access")
 
 def schema_of(of: ObjectFields) -> pa.DataFrameSchema:
     """Return the Pandera schema of an object; columns may be absent, and others are allowed."""
-    columns = {field.name: _column(field) for field in of.fields}
+    columns = {
+        field.name: pa.Column(checks=_checks(field), required=False, nullable=True)
+        for field in of.fields
+    }
     if not of.described:
         own = pa.Column(checks=_checks(of["…__gc"]), regex=True, required=False, nullable=True)
         known = "".join(f"(?!{re.escape(name)}$)" for name in columns if name.endswith("__gc"))
@@ -90,10 +93,6 @@ def fields_of(schema: pa.DataFrameSchema) -> ObjectFields:
     """Return the fields a schema was made from."""
     fields: ObjectFields = schema.metadata["fields"]
     return fields
-
-
-def _column(field: Field) -> pa.Column:
-    return pa.Column(checks=_checks(field), required=False, nullable=True)
 
 
 def _checks(field: Field) -> list[pa.Check]:

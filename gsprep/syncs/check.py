@@ -112,7 +112,8 @@ def check_sync(
         message = f"the system has no list {sync.destination.object} that is written"
         return SyncCheck((*problems, Problem("destination.object", message)), ())
     if schema is None:
-        return SyncCheck(tuple(problems), (_an_object(sync), *_lacking(sync, None)))
+        absent = MissingField(sync.destination.object, "", "object", None)
+        return SyncCheck(tuple(problems), (absent, *_lacking(sync, None)))
     of = fields_of(schema)
     problems += [*_of_fields(sync, of), *_of_missing_rows(sync, schema)]
     return SyncCheck(tuple(problems), tuple(_lacking(sync, of)), tuple(unify.lacking()))
@@ -202,10 +203,6 @@ def _is_traversed(name: str, there: Sequence[str]) -> bool:
     """
     pointer, sign, field = name.partition(_TRAVERSED)
     return bool(sign and field) and pointer in there
-
-
-def _an_object(sync: Sync) -> MissingField:
-    return MissingField(sync.destination.object, "", "object", None)
 
 
 def _lacking(sync: Sync, of: ObjectFields | None) -> Iterator[MissingField]:

@@ -308,7 +308,7 @@ class Enriching:
         records = {row: self._with(one, ids.get(row, {})) for row, one in mapped.records.items()}
         verdicts = decisions[~is_match]
         why = dict(zip(verdicts[ROW_ID], verdicts["verdict"], strict=True))
-        unmatched = {row: _reason(verdict) for row, verdict in why.items()}
+        unmatched = {row: Rejection(UNMATCHED[one], "", _WHY[one]) for row, one in why.items()}
         return replace(mapped, records=records, unmatched=unmatched)
 
     def _ids(self, people: pd.DataFrame, companies: Mapping[str, str | None]) -> dict[str, Ids]:
@@ -361,10 +361,6 @@ class Enriching:
             elif rule.on_null == "ignore":
                 whole.pop(name, None)
         return whole
-
-
-def _reason(verdict: str) -> Rejection:
-    return Rejection(UNMATCHED[verdict], "", _WHY[verdict])
 
 
 def enriching(unify: UnifyOptions, sync: Sync, client: Client, folder: Path) -> Enriching:
