@@ -25,7 +25,7 @@ _HOMES = {
     "batches": "gsprep.record_batches",
     "check": "gsprep.validation.check",
     "clean": "gsprep.cleaning.clean",
-    "evaluate_groups": "gsprep.unification.duplicates.evaluate",
+    "evaluate_groups": "gsprep.unification.duplicates.fitting",
     "evaluate": "gsprep.unification.tuning.evaluate",
     "find_duplicates": "gsprep.unification.duplicates.find",
     "explain": "gsprep.unification.explain",

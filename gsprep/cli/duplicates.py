@@ -49,9 +49,9 @@ from gsprep.unification.duplicates.output_tables import (
     TABLES,
     groups_of_file,
     tables_of,
+    with_person_id,
 )
 from gsprep.unification.duplicates.records import GSID, names_of
-from gsprep.unification.duplicates.stable_ids import with_person_id
 from gsprep.unification.duplicates.updating import FILE_LEADS
 from gsprep.unification.rulebook import Rulebook, read_rulebook
 

@@ -30,12 +30,11 @@ if TYPE_CHECKING:
     from gsprep.cli import duplicates
     from gsprep.cli.record import Record
     from gsprep.run_options import RunOptions
-    from gsprep.uploader import cell_changes, compare
+    from gsprep.uploader import compare
     from gsprep.uploader.client import Client
     from gsprep.uploader.compare import CompareOptions, Comparison
 else:
     duplicates = lazy_module("gsprep.cli.duplicates")
-    cell_changes = lazy_module("gsprep.uploader.cell_changes")
     compare = lazy_module("gsprep.uploader.compare")
 
 _TENANT, _GSID = "tenant", "Gsid"
@@ -205,4 +204,4 @@ def _tell(found: Comparison, out: Path) -> None:
     write_table(found.rows, out / COMPARED)
     counts = ", ".join(f"{count:,} {state}" for state, count in found.counts().items())
     note(f"compared with the tenant: {counts}: {out / COMPARED}")
-    note_all(cell_changes.cell_lines(found.cells, str))
+    note_all(compare.cell_lines(found.cells, str))

@@ -38,7 +38,7 @@ from gsprep.syncs.check import MissingField, SyncCheck, check_sync
 from gsprep.syncs.definition_file import Defined, definitions_of, json_schema, read_definitions
 from gsprep.syncs.schedule import Due, Last, due_now, in_order, next_time
 from gsprep.tables.write import write_table
-from gsprep.uploader.cell_changes import cell_lines
+from gsprep.uploader.compare import cell_lines
 from gsprep.uploader.interrupts import noted
 
 COMMAND = "sync run"

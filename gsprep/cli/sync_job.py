@@ -49,7 +49,7 @@ from gsprep.syncs.sources import (
 )
 from gsprep.syncs.writers import Destination, Means
 from gsprep.tables.write import write_table
-from gsprep.uploader.cell_changes import CellChanges
+from gsprep.uploader.compare import CellChanges
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping

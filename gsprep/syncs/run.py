@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from gsprep.ledger.privacy import KeyedHashes
     from gsprep.syncs.definition import Sync
     from gsprep.syncs.sources import Reading
-    from gsprep.uploader.cell_changes import CellChanges
+    from gsprep.uploader.compare import CellChanges
 
 _AT_ONCE = 500
 # Shares of so few rows say nothing.

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from gsprep.schemas.fields import ObjectFields
     from gsprep.syncs.definition import Lookup
     from gsprep.syncs.records import Records, Resolve
-    from gsprep.uploader.cell_changes import CellChanges
+    from gsprep.uploader.compare import CellChanges
 
 
 class WritableSystem(System, RecordCalls, Protocol):

@@ -23,15 +23,17 @@ from gsprep.unification.duplicates.candidates import (
     merged,
     pairs_of_keys,
 )
+from gsprep.unification.duplicates.columns import guessed_kinds
 from gsprep.unification.duplicates.existing_links import (
+    Decided,
     SameKeys,
     best_links,
     conflicts,
+    decided,
     same_keys,
     sides,
 )
 from gsprep.unification.duplicates.grouping import Joining, best_cut, joined, promised_cut
-from gsprep.unification.duplicates.guessed_kinds import guessed_kinds
 from gsprep.unification.duplicates.levels import one_mailbox
 from gsprep.unification.duplicates.linkage import (
     ANSWERED,
@@ -51,7 +53,6 @@ from gsprep.unification.duplicates.model_file import (
     parse_saved,
     read_saved,
 )
-from gsprep.unification.duplicates.pair_answers import Decided, decided
 from gsprep.unification.duplicates.records import Records, records_of
 from gsprep.unification.duplicates.results import LearnedModel
 from gsprep.unification.duplicates.tables import Found, nothing_found, tables
