@@ -18,8 +18,8 @@ from gsprep.cli.tenant import client_of, limits_of, opened_system, target_within
 from gsprep.connections import KINDS_OF_SYSTEM, Connection, Connections, database_address
 from gsprep.errors import InputError
 from gsprep.ledger.ledger import Ledger, ledger_copy
+from gsprep.sandbox.app import sandbox_here
 from gsprep.sandbox.community import EMPLOYERS
-from gsprep.sandbox.rehearsal import sandbox_here
 from gsprep.sandbox.tenant import CUSTOM_TEXT, FIELDS, SYSTEM, Field, Tenant
 from gsprep.schemas.fields import COMPANY, COMPANY_PERSON, PERSON, TIMELINE
 from gsprep.schemas.objects import Company, fields_of
