@@ -10,7 +10,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from gsprep.shipped import shipped_lines
+from gsprep.shipped import shipped_lines, shipped_words
 from gsprep.unification.search.scripts import Scripts, scripts_of_words
 from gsprep.values.arrow import as_mask, as_objects, as_texts, bytes_of, joined, matches
 from gsprep.values.company_name import plain_names, same_words
@@ -18,9 +18,12 @@ from gsprep.values.legal_form import tables
 from gsprep.values.name_tokens import WordLists
 from gsprep.values.places import Places
 from gsprep.values.text import searchable
+from gsprep.values.usual_name import SMALL_WORDS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
+
+    from gsprep.unification.pairs import Bools, Pairs
 
 
 # Shorter words behind a name are abbreviations, and shorter legal forms are too often other words.
@@ -38,6 +41,8 @@ class Kinds(NamedTuple):
 
     real: np.ndarray  # whether it is a word of the dictionary, or of several companies' names
     country: np.ndarray  # the number of the country it names, -1 for none
+    # a bit for each word that makes a public body, -1 for small words, 0 for others
+    body: np.ndarray
 
     @classmethod
     def of(cls, words: pa.Array, frequency: np.ndarray) -> Kinds:
@@ -45,7 +50,8 @@ class Kinds(NamedTuple):
         listed = _dictionary().has(words)
         places, numbers = _places_of_countries()
         at = places.at(words)
-        return cls(listed | (frequency >= _REAL_FROM), numbers[at])
+        bodies, bits = _bodies()
+        return cls(listed | (frequency >= _REAL_FROM), numbers[at], bits[bodies.at(words)])
 
     def and_(self, others: Kinds) -> Kinds:
         """Return these words and the others after them."""
@@ -66,6 +72,14 @@ class Kinds(NamedTuple):
 @cache
 def _dictionary() -> Places:
     return Places(as_texts(shipped_lines("rules", "lists", "real_words.txt")))
+
+
+@cache
+def _bodies() -> tuple[Places, np.ndarray]:
+    """Return small words and words of public bodies, and the number of each, 0 behind them."""
+    small, words = sorted(SMALL_WORDS), shipped_words("government")
+    bits = [1 << at for at in range(len(words))]
+    return Places(as_texts([*small, *words])), np.array([*[-1] * len(small), *bits, 0])
 
 
 @cache
@@ -345,6 +359,45 @@ def _shorter(words: pa.Array) -> Iterator[pa.Array]:
         behind = pc.utf8_slice_codeunits(words, letter + 1)
         shown = joined(before, "", behind)
         yield pc.if_else(pc.greater(pc.utf8_length(words), letter), shown, None)
+
+
+class Bodies(NamedTuple):
+    """Names by the public body that they are of, one line for each name."""
+
+    kinds: np.ndarray  # a bit for each word that makes a public body: county, city, ministry
+    others: np.ndarray  # how many other words it has, without small ones
+
+    @classmethod
+    def of(cls, words: NameWords) -> Bodies:
+        """Return what names say of a public body."""
+        bits, name = words.kinds.body[words.codes], np.repeat(
+            np.arange(len(words.starts) - 1), np.diff(words.starts)
+        )
+        kinds, at = np.zeros(len(words.starts) - 1, dtype=np.int64), np.flatnonzero(bits > 0)
+        np.bitwise_or.at(kinds, name[at], bits[at])
+        return cls(kinds, np.bincount(name[bits == 0], minlength=len(kinds)))
+
+
+def of_other_body(
+    pairs: Pairs, mine: tuple[NameWords, Bodies], theirs: tuple[NameWords, Bodies]
+) -> Bools:
+    """Return the pairs of names that are the same but for words that make a public body.
+
+    Orange and Orange County, Salem County and City of Salem. The codes are as in ``align``.
+    """
+    (own, one), (other, two), (at, company) = mine, theirs, pairs
+    both = one.kinds[at], two.kinds[company]
+    maybe = ((both[0] | both[1]) != 0) & ((both[0] & both[1]) == 0)
+    maybe &= (one.others[at] == two.others[company]) & (one.others[at] > 0)
+    plain = own.kinds.body == 0
+
+    def rest(words: NameWords, name: int) -> set[int]:
+        codes = words.codes[words.starts[name] : words.starts[name + 1]]
+        return set(codes[plain[codes]].tolist())
+
+    for place in np.flatnonzero(maybe).tolist():
+        maybe[place] = rest(own, at[place]) == rest(other, company[place])
+    return maybe
 
 
 def count_further(words: NameWords) -> np.ndarray:
