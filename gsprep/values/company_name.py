@@ -397,14 +397,15 @@ def _shortened(lists: WordLists, places: Collection[int]) -> pa.Array:
     return WordLists(lists.starts, codes, both).joined("")
 
 
-_MOST_TURNED = 3
+# So many words of a name go before the others.
+_MOST_TURNED, _UNIVERSITY = 3, ("university",)
 
 
 def turned_names(names: WordLists) -> tuple[np.ndarray, pa.Array]:
     """Return names of organisations called after a place or a task, turned, and the name of each.
 
-    University of Leeds is leedsuniversity. Those of American states are not turned: the University
-    of Washington is not Washington University.
+    University of Leeds is leedsuniversity. Universities of American states are not turned: the
+    University of Washington is not Washington University.
     """
     heads = [tuple(head.split("_")) for head in shipped_words("turned")]
     begins = pc.is_in(names.words, value_set=pa.array({head[0] for head in heads}, TEXT))
@@ -420,9 +421,9 @@ def _turned(words: list[str], heads: Iterable[tuple[str, ...]]) -> str | None:
     rest = words[len(head) :]
     if rest[:1] == ["of"]:
         del rest[0]
-    if not (head and 1 <= len(rest) <= _MOST_TURNED) or "_".join(rest) in _states():
-        return None
-    return None if SMALL_WORDS & {*rest} else "".join((*rest, *head))
+    named = head and 1 <= len(rest) <= _MOST_TURNED and not SMALL_WORDS & {*rest}
+    of_state = head == _UNIVERSITY and "_".join(rest) in _states()
+    return "".join((*rest, *head)) if named and not of_state else None
 
 
 @cache

@@ -370,12 +370,11 @@ class Bodies(NamedTuple):
     @classmethod
     def of(cls, words: NameWords) -> Bodies:
         """Return what names say of a public body."""
-        bits, name = words.kinds.body[words.codes], np.repeat(
-            np.arange(len(words.starts) - 1), np.diff(words.starts)
-        )
-        kinds, at = np.zeros(len(words.starts) - 1, dtype=np.int64), np.flatnonzero(bits > 0)
+        bits, count = words.kinds.body[words.codes], len(words.starts) - 1
+        name = np.repeat(np.arange(count), np.diff(words.starts))
+        kinds, at = np.zeros(count, dtype=np.int64), np.flatnonzero(bits > 0)
         np.bitwise_or.at(kinds, name[at], bits[at])
-        return cls(kinds, np.bincount(name[bits == 0], minlength=len(kinds)))
+        return cls(kinds, np.bincount(name[bits == 0], minlength=count))
 
 
 def of_other_body(
@@ -387,7 +386,7 @@ def of_other_body(
     """
     (own, one), (other, two), (at, company) = mine, theirs, pairs
     both = one.kinds[at], two.kinds[company]
-    maybe = ((both[0] | both[1]) != 0) & ((both[0] & both[1]) == 0)
+    maybe: Bools = ((both[0] | both[1]) != 0) & ((both[0] & both[1]) == 0)
     maybe &= (one.others[at] == two.others[company]) & (one.others[at] > 0)
     plain = own.kinds.body == 0
 
