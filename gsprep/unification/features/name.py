@@ -212,7 +212,8 @@ class _Compared:
             numbers=stated.digits[at] == part.digits.codes[company],
             words=words,
             single=(count == 1) & ~domain,
-            elsewhere=(stated.listed.count(pairs) > 0) & ~equal,
+            elsewhere=((stated.listed.count(pairs) > 0) & ~equal)
+            | ((stated.domain.count(pairs) > 0) & ~domain),
             nearer=np.maximum(nearest - (1 - _distance(words)), 0),
             crowd=np.where(domain, 0, part.crowds[company]),
             bare=(many == 1) & (count > 1) & ~domain,

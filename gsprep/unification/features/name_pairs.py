@@ -33,7 +33,7 @@ class NamePairs:
     numbers: Bools  # the numbers in both are the same
     words: Alignment  # how the words of the two correspond
     single: Bools  # the stated name is one word
-    elsewhere: Bools  # another company has exactly the stated name
+    elsewhere: Bools  # the stated name is exactly another company's name or listed domain
     forms: Bools  # both state a legal form, and they differ
     nearer: Floats  # how much nearer the nearest company's name is, from 0 to 1
     crowd: Floats  # how many companies' names begin with this one's first word, from 0 to 1
