@@ -15,25 +15,38 @@ from rapidfuzz.process import cpdist
 
 from gsprep.unification.features.name_pairs import COMPARISONS, NamePairs
 from gsprep.unification.index import Feature, Values
-from gsprep.unification.inverted_index import (
+from gsprep.unification.keys import where
+from gsprep.unification.pairs import (
+    Bools,
     CodedColumn,
+    Floats,
+    Grouped,
     InvertedIndex,
     Lookup,
+    Pairs,
     coded,
+    distinct_pairs,
+    grouped,
     invert_column,
 )
-from gsprep.unification.keys import where
-from gsprep.unification.pairs import Bools, Floats, Grouped, Pairs, distinct_pairs, grouped
-from gsprep.unification.search.alignment import Alignment, align, begin_alike
-from gsprep.unification.search.nearest import TripleSearch, WordSearch, triple_search, word_search
-from gsprep.unification.search.scripts import Common, Scripts, words_in
+from gsprep.unification.search.nearest import (
+    Alignment,
+    TripleSearch,
+    WordSearch,
+    align,
+    begin_alike,
+    triple_search,
+    word_search,
+)
 from gsprep.unification.search.words import (
     Bodies,
+    Common,
     NameWords,
+    Scripts,
     Vocabulary,
     count_further,
     learn_vocabulary,
-    of_other_body,
+    words_in,
 )
 from gsprep.values.arrow import (
     as_mask,
@@ -219,9 +232,7 @@ class _Compared:
             bare=(many == 1) & (count > 1) & ~domain,
             further=stated.further[at] > part.further[company],
             several=several,
-            body=of_other_body(
-                pairs, (stated.words, stated.bodies), (part.words.companies, part.bodies)
-            ),
+            body=_of_other_body(pairs, stated, part),
             domain=domain,
             abroad=_differ(stated.countries[at], part.countries[company]),
             forms=part.forms.differ(stated.forms[at], company),
@@ -250,6 +261,27 @@ class _Compared:
         np.maximum.at(nearest, own.left, near)
         whole = np.bincount(own.left[added == 0], minlength=len(names))
         return nearest[at], (whole > 1)[at]
+
+
+def _of_other_body(pairs: Pairs, stated: _Stated, part: NameIndex) -> Bools:
+    """Return the pairs of names that are the same but for words that make a public body.
+
+    Orange and Orange County, Salem County and City of Salem.
+    """
+    (at, company), mine, theirs = pairs, stated.bodies, part.bodies
+    one, two = mine.kinds[at], theirs.kinds[company]
+    maybe: Bools = ((one | two) != 0) & ((one & two) == 0)
+    maybe &= (mine.others[at] == theirs.others[company]) & (mine.others[at] > 0)
+    own = stated.words.kinds.body == 0
+
+    def rest(words: NameWords, name: int) -> set[int]:
+        codes = words.codes[words.starts[name] : words.starts[name + 1]]
+        return set(codes[own[codes]].tolist())
+
+    for place in np.flatnonzero(maybe).tolist():
+        others = rest(part.words.companies, company[place])
+        maybe[place] = rest(stated.words, at[place]) == others
+    return maybe
 
 
 def _silence(found: NamePairs, apart: Bools) -> None:
