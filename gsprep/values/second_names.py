@@ -14,7 +14,7 @@ from gsprep.values.arrow import matches
 from gsprep.values.company_name import split_company_name
 from gsprep.values.country import country_code
 from gsprep.values.legal_form import tables
-from gsprep.values.usual_name import SMALL_WORDS
+from gsprep.values.usual_name import SMALL_WORDS, without_ticker_suffix
 
 # What is between two names, and a quick test for it.
 _ALSO = (
@@ -22,7 +22,7 @@ _ALSO = (
     r"(?:also |formerly )?known as|formerly|vormals|anciennement"
 )
 _BETWEEN = re.compile(
-    rf"(?P<also>(?i:[\s,(\[]+(?:{_ALSO})\b\.?:?\s+))|\s[-\u2013]\s|\s*/\s*|\s*\((?=[^()]+\)\s*$)"
+    rf"(?P<also>(?i:[\s,(\[]+(?:{_ALSO})\b\.?:?\s+))|\s[-\u2013]\s|(?<!\b\w)\s*/\s*(?!\w\b)|\s*\((?=[^()]+\)\s*$)"
 )
 _MAY_BE_TWO = "[(\\[/]|\\s[-\u2013]\\s|(?i:as\\s|formerly|vormals|anciennement|\\b[dafn][bk]a\\b)"
 # Letters with dots between them are a legal form that no list has: Q.P.S.C.
@@ -42,6 +42,7 @@ def names_in(text: str) -> tuple[str, ...]:
     >>> names_in("Acme (Deutschland)"), names_in("Acme - Sales"), names_in("Acme (Zenithville)")
     ((), (), ())
     """
+    text = without_ticker_suffix(text)
     between = list(_BETWEEN.finditer(text))
     if len(between) != 1:
         return ()
@@ -65,7 +66,8 @@ def _is_of(second: str, first: str) -> bool:
     words, letters = set(one.split()), iter(one.replace(" ", ""))
     shared = _own_words(second) - words and words & set(two.split()) - SMALL_WORDS
     in_order = all(letter in letters for letter in two.replace(" ", ""))
-    return bool(form or second.isupper() or shared or in_order)
+    capitals = second.isupper() and not first.isupper()
+    return bool(form or capitals or shared or in_order)
 
 
 @cache

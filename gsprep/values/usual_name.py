@@ -13,17 +13,20 @@ from gsprep.values.text import searchable
 # Words that acronyms leave out.
 SMALL_WORDS = frozenset(shipped_words("small_word"))
 # Currencies as securities lists shorten them: dollar, euro, sterling, francs, crowns, yen, yuan …
-_CURRENCY = (
-    "DL|EO|LS|SF|DK|NK|SK|HD|YN|YC|AD|CD|RL|RC|SD|ZY"
-    "|USD|EUR|GBP|GBX|CHF|DKK|NOK|SEK|HKD|JPY|CNY|AUD|CAD"
+_SHORT_CURRENCY = "DL|EO|LS|SF|DK|NK|SK|HD|YN|YC|AD|CD|RL|RC|SD|ZY|RP|KI|UF|IR"
+_CURRENCY = f"{_SHORT_CURRENCY}|USD|EUR|GBP|GBX|CHF|DKK|NOK|SEK|HKD|JPY|CNY|AUD|CAD"
+_PAR_VALUE = (
+    rf"(?:{_CURRENCY})\s?(?:-\s?[.,]?\d*|\d*[.,]\d+)|(?:DL|EO|LS|YC|RC|ZY)\s?\d+"
+    rf"|(?:{_SHORT_CURRENCY})\s?\d+$"
 )
-_PAR_VALUE = rf"(?:{_CURRENCY})\s?(?:-\s?[.,]?\d*|\d*[.,]\d+)|(?:DL|EO|LS|YC|RC|ZY)\s?\d+"
 _END_OF_KIND = r"(?=$|[\s/\d(])"
 _KIND = (
     rf"(?:UN)?SP(?:ON|ONSORED)?\.?\s?[AG]D[RS]S?|[AG]D[RS]S?{_END_OF_KIND}|"
     r"O\.\s?N\b|NPV\b|VZO\b|VZ\."
     r"|INH\.|NAM\.|ORD(?:INARY)?\b|SHS\b|PREFERRED\b|PFD\b|REPR\b|[A-Z]\s(?:SHARES?|SHS)\b"
     r"|CL\.?\s?[A-Z]\b|(?:Class|CLASS|Series|SERIES)\s[A-Z]\b"
+    # registered, free, non-voting and subordinate shares
+    r"|(?:ACT\.?\s?)?NOM\.|REG\.?S\b|FRIA\b|FR\.\s?SK|\(?(?:N|SUB)\.\s?VTG?\b|\(DEMAT"
 )
 # What may precede either: bearer or registered shares, and the letter of their class.
 _BEFORE_SUFFIX = r"(?:(?<=[\s.])(?:NA\.?|INH|[A-Z])\s?)?"
@@ -31,6 +34,9 @@ _BEFORE_SUFFIX = r"(?:(?<=[\s.])(?:NA\.?|INH|[A-Z])\s?)?"
 _TICKER_SUFFIX = re.compile(
     rf"(?<=[\w.)])[\s\-]*{_BEFORE_SUFFIX}(?<![A-Za-z])(?:{_PAR_VALUE}|{_KIND}).*$"
 )
+# The name once more behind the legal form, and cut: UNITEDHEALTH GROUP INC UNITEDHE
+_AGAIN = r"\s(?:A/S|AB|AG|ASA|BV|CORP|INC|LTD|NV|OYJ|PLC|SA|SE|SPA)\.?\s"
+_NAMED_AGAIN = re.compile(rf"^(?P<name>[^a-z]*?{_AGAIN})(?P<again>[^a-z]{{3,}})$")
 # Words for "company" that address it and are no part of its name: Fa. Müller, M/s. Krishna Traders.
 _ADDRESSED = r"(?i:^\s*(?:(?:Fa\.|M/s\b\.?)\s*)+)"
 _BEFORE_NAME = re.compile(rf"{_ADDRESSED}(?=\w)")
@@ -50,14 +56,15 @@ _BACKWARDS = r"(?i:^([^,]+?)\s*,\s*((?:[^\W\d_]+\s){1,4}(?:of|de|di|da|do|van|vo
 _COUNTY_OF = r"(?i:^\s*(?:the\s)?county\sof\s([^\W\d_]+(?:\s[^\W\d_]+){0,2})(\s*(?:$|[,(]|\s-\s)))"
 _STATE = r"(?i:(\sof\s|,\s*|\(\s*)([a-z]{2})(?:\)?\s*)$)"
 _ACRONYM = rf"(?:\(\s*|\s{_DASH}\s)([^\W\d_]{{2,8}})\s*\)?\s*$"
+_SHORT_COUNTRY = r"(?i:\b(united\s(?:states(?:\sof\samerica)?|kingdom|arab\semirates))\b)"
 _STATES = shipped_pairs("state")
 _PUBLIC_BODY = re.compile(rf"(?i:\b(?:{'|'.join(shipped_words('public_body'))})\b)")
-_REWRITTEN = f"{_PARENT}|{_WEB}|{_BACKWARDS}|{_COUNTY_OF}|{_STATE}|{_ACRONYM}"
+_REWRITTEN = f"{_PARENT}|{_WEB}|{_BACKWARDS}|{_COUNTY_OF}|{_STATE}|{_ACRONYM}|{_SHORT_COUNTRY}"
 _MAY_BE_REWRITTEN = re.compile(_REWRITTEN)
 # A test for RE2, which has no lookaround: a name without a match is written as usual, and does not
 # begin with a word for "company".
 MAY_BE_UNUSUAL = "|".join(
-    (_PAR_VALUE, _KIND.replace(_END_OF_KIND, ""), _ADDRESSED, "(?i:firma)", _REWRITTEN)
+    (_PAR_VALUE, _KIND.replace(_END_OF_KIND, ""), _AGAIN, _ADDRESSED, "(?i:firma)", _REWRITTEN)
 )
 
 
@@ -98,11 +105,17 @@ def _without_acronym(found: re.Match[str]) -> str:
     return "" if short in initials and not country_code(short) else found.group()
 
 
+def _as_initials(found: re.Match[str]) -> str:
+    """Return a country as most people write it: US for United States of America."""
+    words = found.group().split()
+    return "US" if words[1].lower() == "states" else "".join(word[0] for word in words).upper()
+
+
 _REWRITES = tuple(
     (re.compile(pattern), new)
     for pattern, new in (
         (_PARENT, ""), (_WEB, r"\1\2\3"), (_BACKWARDS, r"\2 \1"), (_COUNTY_OF, r"\1 County\2"),
-        (_ACRONYM, _without_acronym), (_STATE, _with_state),
+        (_ACRONYM, _without_acronym), (_STATE, _with_state), (_SHORT_COUNTRY, _as_initials),
     )
 )  # fmt: skip
 
@@ -110,10 +123,17 @@ _REWRITES = tuple(
 def without_ticker_suffix(text: str) -> str:
     """Return a name without the suffix of securities lists; never an empty name.
 
-    >>> without_ticker_suffix("APPIAN CORP.CL.A DL-,0001")
-    'APPIAN CORP.'
+    >>> without_ticker_suffix("APPIAN CORP.CL.A DL-,0001"), without_ticker_suffix("ACME INC ACM")
+    ('APPIAN CORP.', 'ACME INC')
     >>> without_ticker_suffix("Arena Class Action Ltd")
     'Arena Class Action Ltd'
     """
-    name = _TICKER_SUFFIX.sub("", text)
-    return name if name.strip() else text
+    name = _TICKER_SUFFIX.sub("", text).rstrip()
+    twice = _NAMED_AGAIN.match(name)
+    if twice and _letters(twice["name"]).startswith(_letters(twice["again"])):
+        name = twice["name"].rstrip()
+    return name or text
+
+
+def _letters(text: str) -> str:
+    return "".join(filter(str.isalnum, text))
