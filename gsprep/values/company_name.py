@@ -11,7 +11,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from gsprep.shipped import shipped_lines
+from gsprep.shipped import shipped_lines, shipped_words
 from gsprep.values.arrow import (
     FEW,
     TEXT,
@@ -129,6 +129,17 @@ def _no_employers() -> Places:
 def are_no_employers(cores: pa.Array) -> np.ndarray:
     """Return where ``is_no_employer`` holds; null is False."""
     return _no_employers().has(pc.replace_substring(cores, " ", ""))
+
+
+_FORMER = (
+    rf"^\s*(?:ex[\s-]|E[xX]-|(?i:(?:{'|'.join(shipped_words('former_employer'))})[\s.:]"
+    r"|retired\sfrom\s|former\s.*\s(?:employee|staff|associate)s?\s*$))"
+)
+
+
+def are_former_employers(texts: pa.Array) -> np.ndarray:
+    """Return which stated employers are former ones: ex-Acme, formerly at Acme."""
+    return matches(texts, _FORMER)
 
 
 # Between the core and the legal form of a name, in one text.
