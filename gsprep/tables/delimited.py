@@ -42,6 +42,7 @@ from gsprep.tables.raw_table import (
     refuse_wide,
 )
 from gsprep.values.arrow import TEXT, as_arrow, count_bytes, from_bytes, has_byte
+from gsprep.values.distinct import on_distinct
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -51,6 +52,9 @@ if TYPE_CHECKING:
 # Arrow reads so many bytes at once, in each of its threads; the csv module so many records.
 _BLOCK, _ROWS_AT_ONCE = 1 << 24, 65_536
 _LONE_CR = re.compile(r"\r(?!\n)")
+# All headers are in single quotes.
+_SINGLE_QUOTES = re.compile(r"\s*'[^'\r\n]*'([,;\t|])'[^'\r\n]*'(?:\1'[^'\r\n]*')*[ \t]*[\r\n]")
+_OTHER_QUOTES = str.maketrans("'\"", "\"'")
 
 
 def read_delimited(path: Path | str, data: bytes, options: ReadOptions) -> RawTable:
@@ -60,14 +64,26 @@ def read_delimited(path: Path | str, data: bytes, options: ReadOptions) -> RawTa
     missing cells and noted. Raises TableError with the line for what cannot be read.
     """
     decoded = decode(path, data, options.encoding)
+    is_single = _SINGLE_QUOTES.match(decoded.text) is not None
+    text = decoded.text.translate(_OTHER_QUOTES) if is_single else decoded.text
     try:
-        table = _read(path, decoded.text, options)
+        table = _read(path, text, options)
     except TableError:
-        escaped = _with_backslashes(path, decoded.text, options)
+        escaped = _with_backslashes(path, text, options)
         if escaped is None:
             raise
         table = escaped
+    table = _with_other_quotes(table) if is_single else table
     return replace(table, notes=(*decoded.notes, *table.notes))
+
+
+def _with_other_quotes(table: RawTable) -> RawTable:
+    """Return a table read from a text in which the two kinds of quotes were exchanged."""
+    cells = table.cells.apply(on_distinct, args=(lambda text: text.translate(_OTHER_QUOTES),))
+    headers = tuple(header.translate(_OTHER_QUOTES) for header in table.headers)
+    return replace(
+        table, headers=headers, cells=cells, notes=(*table.notes, "cells are in single quotes")
+    )
 
 
 def _with_backslashes(path: Path | str, text: str, options: ReadOptions) -> RawTable | None:
