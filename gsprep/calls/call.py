@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import codecs
-import json
 import re
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
@@ -11,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import httpx
 
 from gsprep.calls.connection_errors import Unreached, https_only, refused_by_proxy
-from gsprep.calls.json_types import respelled
+from gsprep.calls.json_types import parsed, respelled
 from gsprep.calls.network import Deadline
 from gsprep.calls.responses import facts_of, refusal_of
 from gsprep.calls.retry import Budget, Failure, failure_of, spread, wait_before
@@ -36,6 +35,7 @@ _LARGEST_REPLY = 64 * 1024 * 1024
 _LARGEST_FILE = 512 * 1024 * 1024
 # A file smaller than this may be an error in place of records.
 _SMALL_FILE = 64 * 1024
+_ACCEPTED = frozenset({httpx.codes.CREATED, httpx.codes.ACCEPTED})
 # A reply that is only a status id, without the quotes of JSON.
 _BARE_ID = re.compile(rb"[0-9A-Fa-f]{8}(?:-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}")
 _NOT_SENT = Failure("could not connect", may_be_stored=False)
@@ -247,8 +247,11 @@ def _understood(call: Call, heard: _Heard, now: float) -> Reply | Failure | Uplo
     ended = failure or refusal_of(facts, of_one=call.of_one)
     if ended is not None:
         return ended
-    if is_file:
+    if call.is_file:
         return Reply(facts.status, content, facts.request_id) if _whole(content) else _CUT_OFF
+    if body is None and facts.status in _ACCEPTED:
+        # What was taken on is asked for there; of the address only the id is read.
+        body = response.headers.get("Location")
     if body is None:
         return _no_json(facts.request_id)
     return Reply(facts.status, body, facts.request_id)
@@ -284,7 +287,7 @@ def _silence(deadline: Deadline, *, is_plain: bool) -> Failure:
 def _json(content: bytearray) -> Any:
     """Return the parsed body; None if it is not JSON, or null. A bare id is text."""
     try:
-        return json.loads(content)
+        return parsed(content)
     except (ValueError, RecursionError):
         bare = content.strip() if len(content) < _SMALL_FILE else b""
         return bare.decode() if _BARE_ID.fullmatch(bare) else None

@@ -20,6 +20,7 @@ _TOO_MANY = (
 )
 _FAULTY = "The service has an error or is being updated: see its status page, or try again later"
 _FAULT = 500
+_MAY_PASS = frozenset({HTTPStatus.REQUEST_TIMEOUT, HTTPStatus.LOCKED, HTTPStatus.TOO_EARLY})
 _FINAL = frozenset({401, 403, TOO_LARGE})
 _LONGEST = 60.0
 # A wait may be longer by this share, so that clients do not all come back at the same moment.
@@ -138,7 +139,7 @@ def failure_of(facts: ResponseFacts, now: float) -> Failure | None:
         return None
     too_many = facts.status == HTTPStatus.TOO_MANY_REQUESTS or facts.refused.asks == "quota"
     fault = facts.status >= _FAULT or facts.refused.asks == "fault"
-    if not too_many and not fault and facts.status != HTTPStatus.REQUEST_TIMEOUT:
+    if not too_many and not fault and facts.status not in _MAY_PASS:
         return None
     # The service counts by its own clock.
     date = _moment(facts.date or "")

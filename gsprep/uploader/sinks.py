@@ -18,12 +18,10 @@ from gsprep.uploader.row_outcomes import BatchResult, read_reply, read_results
 from gsprep.uploader.sending import Sink, same_outcome
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
-    from typing import Any
+    from collections.abc import Mapping
 
     from gsprep.schemas.lookups import Lookups
     from gsprep.uploader.client import Client
-    from gsprep.uploader.echo_match import Keys
     from gsprep.uploader.jobs import Job, JobStatus
     from gsprep.uploader.journal import Journal
     from gsprep.uploader.outcomes import RecordOutcome
@@ -186,20 +184,17 @@ class _Results:
     def _read_once(
         self, batch: Batch, status: JobStatus
     ) -> tuple[list[RecordOutcome], UploadError | None]:
-        left_out: list[LeftOutError] = []
-
-        def results(sent: Keys) -> Iterator[tuple[int, Mapping[str, Any]]]:
-            try:
-                yield from self.client.people.elements(status, sent)
-            except LeftOutError as error:
-                left_out.append(error)
-                raise
-
         with self.reading:
-            found, ended = read_results(batch, results)
-        # Had the job no more records than its files tell of, nothing is still to come.
-        more = [one for one in left_out if one.read != total_of(status.counts)]
-        return found, ended or (more[0] if more else None)
+            found, ended = read_results(
+                batch, lambda sent: self.client.people.elements(status, sent)
+            )
+        if isinstance(ended, LeftOutError):
+            # Had the job no more records than its files tell of, nothing is still to come.
+            is_whole = ended.read == total_of(status.counts)
+        else:
+            # Results that contradict themselves are whole: asked for again they say the same.
+            is_whole = isinstance(ended, ReplyError) and not isinstance(ended, TornFileError)
+        return found, None if is_whole else ended
 
 
 def _listed(status: JobStatus) -> JobStatus:

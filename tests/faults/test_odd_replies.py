@@ -86,6 +86,25 @@ def by_number(value: Any) -> Any:
     return numbered
 
 
+def wrapped(value: Any, **names: Any) -> Any:
+    """Return a reply whose members, or words, have other names."""
+    if isinstance(value, list):
+        return [wrapped(one, **names) for one in value]
+    if not isinstance(value, dict):
+        return names.get(value, value) if isinstance(value, str) else value
+    return {names.get(name, name): wrapped(one, **names) for name, one in value.items()}
+
+
+def flat(value: Any) -> Any:
+    """Return a reply whose records stand next to what is said of them."""
+    if isinstance(value, list):
+        return list(map(flat, value))
+    if not isinstance(value, dict):
+        return value
+    record = value.get("record", {})
+    return {name: flat(one) for name, one in value.items() if name != "record"} | record
+
+
 @pytest.mark.parametrize(
     "said",
     [
@@ -98,6 +117,21 @@ def by_number(value: Any) -> Any:
             id="snake case",
         ),
         pytest.param(by_number, id="records by number"),
+        pytest.param(
+            lambda body: spelled(body, lambda n: re.sub("(?<=[a-z])(?=[A-Z])", "-", n).lower()),
+            id="hyphens",
+        ),
+        pytest.param(lambda body: wrapped(body, data="response"), id="a response"),
+        pytest.param(lambda body: wrapped(body, data="result"), id="a result"),
+        pytest.param(lambda body: wrapped({"data": body}), id="twice the data"),
+        pytest.param(lambda body: wrapped(body, records="items"), id="items"),
+        pytest.param(flat, id="records that are no member of theirs"),
+        pytest.param(
+            lambda body: wrapped(body, operationStatus="status"), id="another name of the status"
+        ),
+        pytest.param(
+            lambda body: wrapped(body, operationStatus="success", SUCCESS=True), id="yes or no"
+        ),
     ],
 )
 @pytest.mark.parametrize("mode", ["sync", "async", "single"])

@@ -223,8 +223,23 @@ def test_a_reply_about_other_records_gives_no_row_their_gsid(
     assert len(stored) == (120 if order == "in another order" else 50)
 
 
+@pytest.mark.parametrize("name", ["response", "result", "records"])
+def test_a_page_in_another_place_is_no_empty_page(tenants: _Tenants, name: str) -> None:
+    """Else all its records would be inserted once more."""
+
+    def said(request: httpx.Request, body: Any) -> Any:
+        rows = body["data"]["records"]
+        return {"result": True, name: rows} if "query" in request.url.path else body
+
+    outcomes(tenants.writer(), many(range(3)))
+    told = outcomes(tenants.writer(said=said), many(range(5)))
+    assert Counter(one.action for one in told) == {"updated": 3, "created": 2}
+    assert tenants.codes().most_common(1)[0][1] == 1
+
+
 @pytest.mark.parametrize(
-    "page", [{}, {"message": "Forbidden"}, {"data": {"rows": []}}, {"data": 7}]
+    "page",
+    [{}, {"message": "Forbidden"}, {"data": {"rows": []}}, {"data": 7}, {"result": True, "x": [1]}],
 )
 def test_a_page_that_is_none_is_no_sign_of_an_absent_record(tenants: _Tenants, page: Any) -> None:
     outcomes(tenants.writer(), many(range(3)))
