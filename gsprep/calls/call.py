@@ -134,11 +134,13 @@ class _Tries:
             return spent
         limits = self.pace.limits
         budget = f" The run's {limits.repeats} repeats are used up." if self.budget.spent else ""
-        return UnavailableError(
+        error = UnavailableError(
             f"{_counted(failure.what, len(self.failures))}.{budget} {failure.cure}",
             may_be_stored=self.may_be_stored,
             retry_after=failure.asked,
         )
+        error.may_be_of_one = failure.may_be_of_one
+        return error
 
 
 def _counted(what: str, attempts: int) -> str:
@@ -240,7 +242,7 @@ def _understood(call: Call, heard: _Heard, now: float) -> Reply | Failure | Uplo
     body = _json(content) if not is_file or len(content) < _SMALL_FILE else None
     # What other systems reply is not spelled otherwise: only a refusal is read here.
     spelled = isinstance(body, dict) and bool(body.keys() & {"data", "records", "result"})
-    facts = facts_of(response, body if spelled else respelled(body))
+    facts = facts_of(response, body if spelled else respelled(body), has_body=bool(content))
     # JSON may contain the address of a page.
     plain = _plain_to_https(response, content) if body is None else None
     failure = plain or failure_of(facts, now)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from dataclasses import dataclass
 from datetime import UTC
 from email.utils import parsedate_to_datetime
@@ -20,6 +21,8 @@ _TOO_MANY = (
 )
 _FAULTY = "The service has an error or is being updated: see its status page, or try again later"
 _FAULT = 500
+# GU_1101 is the service's own code for it.
+_INTERNAL = re.compile(r"GU_1101|\binternal\b.*\berror\b", re.IGNORECASE)
 _MAY_PASS = frozenset({HTTPStatus.REQUEST_TIMEOUT, HTTPStatus.LOCKED, HTTPStatus.TOO_EARLY})
 _FINAL = frozenset({401, 403, TOO_LARGE})
 _LONGEST = 60.0
@@ -41,6 +44,7 @@ class Failure:
         asked: the seconds that the service asked to wait, None if it did not say.
         cure: what to do if no attempt succeeds.
         passes: whether another attempt may succeed.
+        may_be_of_one: the HTTP status if one record of the call may be what is wrong.
     """
 
     what: str
@@ -50,6 +54,7 @@ class Failure:
     asked: float | None = None
     cure: str = "Check the network, or try again later"
     passes: bool = True
+    may_be_of_one: str = ""
 
 
 def wait_before(attempt: int, failure: Failure) -> float:
@@ -145,4 +150,13 @@ def failure_of(facts: ResponseFacts, now: float) -> Failure | None:
     date = _moment(facts.date or "")
     asked = asked_wait(facts.retry_after, now if date is None else date)
     cure = _TOO_MANY if too_many else _FAULTY
-    return Failure(facts.what, may_be_stored=fault, quota=too_many, asked=asked, cure=cure)
+    # Others, such as 503, and words such as "maintenance" are about the service.
+    is_of_one = facts.status == _FAULT or _INTERNAL.search(f"{facts.code} {facts.refused.said}")
+    return Failure(
+        facts.what,
+        may_be_stored=fault,
+        quota=too_many,
+        asked=asked,
+        cure=cure,
+        may_be_of_one=f"HTTP {facts.status}" if is_of_one and not too_many else "",
+    )

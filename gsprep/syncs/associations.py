@@ -13,8 +13,15 @@ from gsprep.schemas.objects import Schemas
 from gsprep.syncs.people_writer import outcome_of, text_table
 from gsprep.syncs.records import LOOKUP_CODE
 from gsprep.syncs.writers import Destination, Lookups, Means
-from gsprep.uploader.object_keys import Found, ObjectTarget
-from gsprep.uploader.object_rows import NO_ROW, Action, Row, RowOutcome, indistinct
+from gsprep.uploader.object_keys import (
+    NO_ROW,
+    Action,
+    Found,
+    ObjectTarget,
+    Row,
+    RowOutcome,
+    indistinct,
+)
 from gsprep.uploader.tenant_people import TenantPeople
 from gsprep.uploader.upload import UploadOptions, send_text
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from gsprep.schemas.frames import ROW_ID
 from gsprep.syncs.records import Rejection
-from gsprep.uploader.object_rows import KEY_TWICE, NO_KEY, Row
+from gsprep.uploader.object_keys import KEY_TWICE, NO_KEY, Row
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

@@ -11,7 +11,8 @@ from gsprep.errors import UploadError
 from gsprep.schemas.frames import ROW_ID, cell_text, text_records
 from gsprep.syncs.people_fields import PeopleFields, parted
 from gsprep.uploader.deleting import DeletionPlan, delete_persons
-from gsprep.uploader.object_rows import ObjectWriter, Row, RowOutcome
+from gsprep.uploader.object_keys import Row, RowOutcome
+from gsprep.uploader.object_rows import ObjectWriter
 from gsprep.uploader.tenant_people import ASSOCIATION, COMPANY, TenantPeople
 from gsprep.uploader.upload import UploadOptions, send_text
 

@@ -18,7 +18,7 @@ from gsprep.syncs.changes import ChangedRow, Known, find_changes, split_by_key
 from gsprep.syncs.parents import Parents
 from gsprep.syncs.records import Records, Rejection, json_value, map_records
 from gsprep.syncs.writers import Destination, foretold
-from gsprep.uploader.object_rows import Row, RowOutcome
+from gsprep.uploader.object_keys import Row, RowOutcome
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence

@@ -8,8 +8,7 @@ from typing import TYPE_CHECKING, Protocol
 
 from gsprep.schemas.frames import cell_text
 from gsprep.systems.system import System
-from gsprep.uploader.object_keys import Found, ObjectTarget, RecordCalls
-from gsprep.uploader.object_rows import ObjectWriter, Row, RowOutcome
+from gsprep.uploader.object_keys import Found, ObjectTarget, RecordCalls, Row, RowOutcome
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -21,6 +20,7 @@ if TYPE_CHECKING:
     from gsprep.syncs.definition import Lookup
     from gsprep.syncs.records import Records, Resolve
     from gsprep.uploader.cell_changes import CellChanges
+    from gsprep.uploader.object_rows import ObjectWriter
 
 
 class WritableSystem(System, RecordCalls, Protocol):

@@ -23,7 +23,7 @@ from gsprep.uploader.records import Batch, halves
 from gsprep.uploader.row_outcomes import BatchResult
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Iterable, Sequence
 
     from gsprep.calls.limits import Pace
     from gsprep.uploader.interrupts import Interrupts
@@ -84,6 +84,8 @@ class Task(Generic[W, R]):
 
 # One reply that cannot be read may be an accident; so many in a row come from another service.
 _ENOUGH = 3
+# Where others went through, so many calls in a row may each have a record that it fails at.
+_ENOUGH_IN_PARTS = 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,12 +97,14 @@ class Sink:
         width: how many batches may be under way at once, asked before each.
         pace: of the calls.
         splits: whether a batch of several goes in halves after an result.
+        isolates: whether a call is divided that may have failed because of one of its records.
     """
 
     ask: Callable[[Batch], BatchResult]
     width: Callable[[], int]
     pace: Pace
     splits: Callable[[Batch, BatchResult | BaseException | None], bool] = lambda *_: False
+    isolates: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,6 +158,8 @@ class _Sending:
     done: int = 0
     unread: int = 0
     highest: int = 0
+    succeeded: bool = False
+    put_back: set[int] = field(default_factory=set)
 
     def __post_init__(self) -> None:
         """Count the people and the numbers of the batches."""
@@ -201,27 +207,59 @@ class _Sending:
         if self.sink.splits(batch, result) and len(batch) > 1:
             self._halve(batch, result)
             return
-        known = result if isinstance(result, BatchResult) else _result_of(result)
+        if isinstance(result, UploadError) and result.may_be_of_one and self.sink.isolates:
+            known = self._of_one(batch, result)
+            if known is None:
+                return
+        else:
+            known = result if isinstance(result, BatchResult) else _result_of(result)
+            unread = known.instead is not None and known.instead.outcome == "unknown"
+            self.unread = self.unread + 1 if unread else 0
+            self.succeeded |= known.outcomes is not None
+            self.ending.because(_unreadable(self.unread))
         self.done += 1
         self.sink.pace.left = (self.sink.pace.left or 0) - len(batch)
-        unread = known.instead is not None and known.instead.outcome == "unknown"
-        self.unread = self.unread + 1 if unread else 0
-        self.ending.because(known.stop or _unreadable(self.unread))
+        self.ending.because(known.stop)
         self.results.note(batch, known)
         self.ending.because(self.results.refusals.enough())
         if self.results.progress is not None:
             left = len(self.under_way) - 1 + len(self.todo)
             self.results.progress(self.done, self.done + left)
 
+    def _of_one(self, batch: Batch, error: UploadError) -> BatchResult | None:
+        """Return the result of a call that failed perhaps for one record, None if it goes again.
+
+        It goes last, in halves: if the others go through, it is about its records. Records are
+        identified by their keys, so nothing is stored twice.
+        """
+        self.unread += 1
+        in_parts = self.succeeded and batch.number in self.put_back
+        word: OutcomeWord = "unknown" if error.may_be_stored else "unsent"
+        so_far = same_outcome(word, error)
+        if self.unread >= (_ENOUGH_IN_PARTS if in_parts else _ENOUGH):
+            return so_far.then_stop(error)
+        others = self.todo or len(self.under_way) > 1
+        if len(batch) == 1 and (batch.number in self.put_back or not others):
+            return _of_record(error) if self.succeeded else so_far.then_stop(error)
+        # The parts may never go.
+        self.results.note(batch, so_far)
+        parts = self._parts(batch) if len(batch) > 1 else [batch]
+        self.todo.extend(parts)
+        self.put_back.update(part.number for part in parts)
+        return None
+
     def _halve(self, batch: Batch, refusal: BatchResult | BaseException | None) -> None:
         """Put a batch back as two, the second under a new number."""
         if isinstance(refusal, RejectedError) and refusal.may_be_stored:
             # It was sent before without a reply, and the halves may never go.
             self.results.note(batch, same_outcome("unknown", refusal))
+        self.todo.extendleft(reversed(self._parts(batch)))
+
+    def _parts(self, batch: Batch) -> Sequence[Batch]:
         self.highest += 1
         both = halves(batch, self.highest)
         self.results.journal.plan(both)
-        self.todo.extendleft(reversed(both))
+        return both
 
     def leave(self) -> None:
         """Leave what is under way: it may be stored, and nothing is known of it.
@@ -269,6 +307,19 @@ def _result_of(failure: BaseException | None) -> BatchResult:
         return same_outcome("unknown" if error.may_be_stored else "refused", error)
     word: OutcomeWord = "unknown" if error.may_be_stored else "unsent"
     return same_outcome(word, error).then_stop(error)
+
+
+def _of_record(error: UploadError) -> BatchResult:
+    """Return the result of the only record of a call that fails, while others go through."""
+    status = error.may_be_of_one
+    if error.may_be_stored:
+        told = f"the service fails ({status}) at this person alone: look the person up in Gainsight"
+        return BatchResult(instead=Outcome("unknown", (Fault(message=told),)))
+    told = (
+        f"a firewall or a proxy turns down this person alone ({status}): look for code, markup "
+        "and links in the row"
+    )
+    return BatchResult(instead=Outcome("refused", (Fault(message=told),)))
 
 
 def same_outcome(word: OutcomeWord, error: UploadError, request_id: str = "") -> BatchResult:

@@ -55,7 +55,7 @@ def sync_sink(client: Client, lookups: Lookups | None, journal: Journal, halving
             halving.learn(error)
             return same_outcome("unknown", error, error.request_id)
 
-    return Sink(ask, lambda: client.pace.width("sync"), client.pace, halving.splits)
+    return Sink(ask, lambda: client.pace.width("sync"), client.pace, halving.splits, isolates=True)
 
 
 def single_sink(
@@ -76,7 +76,7 @@ def single_sink(
             return same_outcome("unknown", error, error.request_id)
         return BatchResult(reply.request_id, [outcome_of(record, reply)])
 
-    return Sink(ask, lambda: client.pace.width("sync"), client.pace, halving.splits)
+    return Sink(ask, lambda: client.pace.width("sync"), client.pace, halving.splits, isolates=True)
 
 
 def job_sink(client: Client, lookups: Lookups | None, journal: Journal, halving: Halving) -> Sink:
