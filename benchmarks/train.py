@@ -33,10 +33,9 @@ from interactions import Weighed, fit_with_interactions
 from workload import Workload, made
 
 from gsprep.schemas.frames import text_frame
-from gsprep.unification.grounds import SIMILAR_NAMES
 from gsprep.unification.keys import People
 from gsprep.unification.prepare import prepare
-from gsprep.unification.registry import look_up
+from gsprep.unification.registry import SIMILAR_NAMES, look_up
 from gsprep.unification.rulebook import Rulebook, read_rulebook
 from gsprep.unification.score import pairs_of_people, propose, score
 from gsprep.unification.tuning.logit import Labelled

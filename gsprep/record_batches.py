@@ -11,14 +11,13 @@ import pandas as pd
 import pyarrow as pa
 
 from gsprep.errors import InputError, MissingColumnsError
-from gsprep.mapping.advice import advise
+from gsprep.mapping.columns import advise
 from gsprep.results import DECISION_COLUMNS
 from gsprep.schemas.fields import PERSON
 from gsprep.schemas.frames import ROW_ID, as_pandas, text_frame
 from gsprep.unification.index import CompanyIndex
 from gsprep.unification.unify import columns_read, compared_columns, unify_text
-from gsprep.values.arrow import as_arrow
-from gsprep.values.threads import one_thread
+from gsprep.values.arrow import as_arrow, one_thread
 
 if TYPE_CHECKING:
     import os

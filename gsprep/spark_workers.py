@@ -14,7 +14,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from gsprep.cleaning.clean import clean_text
-from gsprep.cleaning.facts import CleaningFacts, CleaningPartFacts, cleaning_facts
+from gsprep.cleaning.rules import CleaningFacts, CleaningPartFacts, cleaning_facts
 from gsprep.lazy import lazy_module
 from gsprep.record_batches import as_batch, decided, evidence_of, grouped, loaded_index, named_text
 from gsprep.results import CHANGE_COLUMNS, FINDING_COLUMNS, Checked
@@ -22,17 +22,17 @@ from gsprep.schemas.frames import ROW_ID, as_pandas, text_frame
 from gsprep.schemas.objects import fields_of
 from gsprep.schemas.same_key import comparable_key
 from gsprep.validation.check import column_findings, row_findings
-from gsprep.validation.facts import (
+from gsprep.validation.findings import (
     CheckFacts,
     CheckPartFacts,
     OwnPrefix,
     check_facts,
     check_part_facts,
+    error_positions,
+    together,
 )
-from gsprep.validation.findings import error_positions, together
 from gsprep.validation.rows import across_rows, compared_hashes, person_ways
-from gsprep.values.arrow import as_arrow
-from gsprep.values.threads import one_thread
+from gsprep.values.arrow import as_arrow, one_thread
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence

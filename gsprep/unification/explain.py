@@ -15,9 +15,8 @@ import pyarrow as pa
 from gsprep.display import steps_html
 from gsprep.errors import InputError
 from gsprep.schemas.frames import ROW_ID
-from gsprep.unification.grounds import LIKE_STRANGERS, LIKE_STRANGERS_SENTENCE
-from gsprep.unification.interactions import joint_sentences
-from gsprep.unification.registry import comparisons
+from gsprep.unification.registry import LIKE_STRANGERS, LIKE_STRANGERS_SENTENCE, comparisons
+from gsprep.unification.score import joint_sentences
 from gsprep.values.arrow import TEXT
 
 if TYPE_CHECKING:

@@ -44,8 +44,8 @@ from gsprep.values.second_names import all_names_in
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from gsprep.unification.inverted_index import InvertedIndex
     from gsprep.unification.known import Known
+    from gsprep.unification.pairs import InvertedIndex
     from gsprep.unification.rulebook import Domains, Rulebook
 
 

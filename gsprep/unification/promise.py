@@ -16,7 +16,6 @@ import numpy as np
 import pandas as pd
 
 from gsprep.unification.decide import candidates, likely_matches
-from gsprep.unification.grounds import CONTRADICTED, Ground, grounds_of
 from gsprep.unification.invented_people import (
     OUTSIDE,
     STATING_ANOTHER,
@@ -25,7 +24,7 @@ from gsprep.unification.invented_people import (
     invented,
 )
 from gsprep.unification.keys import People
-from gsprep.unification.registry import look_up
+from gsprep.unification.registry import CONTRADICTED, Ground, grounds_of, look_up
 from gsprep.unification.score import discounted, pairs_of_people, propose, score, softmax
 
 if TYPE_CHECKING:

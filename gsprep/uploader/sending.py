@@ -8,13 +8,16 @@ moment is a batch neither to do, nor under way, nor answered.
 from __future__ import annotations
 
 import queue
+import re
 import threading
-from collections import deque
+from collections import Counter, deque
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Generic, TypeVar
 
+from gsprep.calls.endpoints import EMPTY_KEY
+from gsprep.calls.limits import RECORDS_PER_CALL
 from gsprep.calls.responses import is_about_records
 from gsprep.errors import RejectedError, ReplyError, UploadError
 from gsprep.uploader.interrupts import SENDING, Ending, reason_of
@@ -23,14 +26,113 @@ from gsprep.uploader.records import Batch, halves
 from gsprep.uploader.row_outcomes import BatchResult
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Sequence
 
     from gsprep.calls.limits import Pace
     from gsprep.uploader.interrupts import Interrupts
     from gsprep.uploader.journal import Journal
     from gsprep.uploader.outcomes import OutcomeWord
-    from gsprep.uploader.refused_batches import RefusalLimit
     from gsprep.uploader.row_outcomes import RowOutcomes
+
+# A share of fewer people than these, ten calls, says little.
+_ENOUGH_TO_TELL = 500
+# These are the keys of associations, or a person's own id.
+_NO_KEY_OF_PEOPLE = frozenset({"Company_ID", "Person_ID", "Relationship_ID", "Gsid"})
+_NAMES = re.compile(r"[A-Za-z]\w{0,99}(?: ?, ?[A-Za-z]\w{0,99}){0,9}", re.ASCII)
+# The sentence about an empty key names its columns at the end.
+_IN_WORDS = re.compile(
+    r"\bkey\b[^:]*\b(?:null|empty|missing)\b[^:]*:\s*([\w, ]+?)\s*\.?$", re.IGNORECASE
+)
+
+
+def key_in(code: str, field: str, message: str) -> tuple[str, ...]:
+    """Return the columns of the people's key that a refusal says are empty, none if it does not.
+
+    >>> key_in("GSOBJ_VCUSTOM1012", "Email,Location", "")
+    ('Email', 'Location')
+    >>> key_in("X", "", "Resolution key value is null or empty : Email,Location")
+    ('Email', 'Location')
+    """
+    in_words = _IN_WORDS.search(message)
+    if code != EMPTY_KEY and not in_words:
+        return ()
+    text = field or (in_words[1] if in_words else "")
+    names = tuple(re.split(r" ?, ?", text)) if _NAMES.fullmatch(text) else ()
+    return () if _NO_KEY_OF_PEOPLE & set(names) else names
+
+
+class RefusalLimit:
+    """The people answered and refused so far, held to a share (0 to 1); None is no limit.
+
+    ``key`` are the columns that tell people apart here.
+    """
+
+    def __init__(self, most: float | None, key: Sequence[str] = ()) -> None:
+        """Begin with no results."""
+        self._most = most
+        self._key = frozenset(key)
+        self._answered = self._refused = 0
+        self._alone: Counter[str] | None = Counter()
+        self._other_key: tuple[str, ...] = ()
+
+    def count(self, batch: Batch, result: BatchResult) -> None:
+        """Count the people of a batch."""
+        if result.outcomes is not None:
+            self._answered += len(batch)
+            self._refused += sum(one.person.outcome == "refused" for one in result.outcomes)
+            self._alone = None
+        elif result.instead is not None and result.instead.outcome == "refused":
+            self._answered += len(batch)
+            self._refused += len(batch)
+            if self._alone is not None:
+                self._alone[result.instead.faults[0].code] += 1
+        for fault in _of_people(result):
+            named = key_in(fault.code, fault.field, fault.message)
+            if self._key and not set(named) <= self._key:
+                self._other_key = named
+
+    def enough(self) -> UploadError | None:
+        """Return why no more is sent, as soon as enough people are answered to tell."""
+        if self._other_key:
+            return _with_key(self._other_key)
+        for code, number in (self._alone or Counter()).items():
+            if number >= RECORDS_PER_CALL:
+                return _all_refused(code, number)
+        if self._most is None or self._answered < _ENOUGH_TO_TELL:
+            return None
+        return self.at_last()
+
+    def at_last(self) -> UploadError | None:
+        """Return that too many were refused, however few were answered."""
+        if self._most is None or self._refused <= self._most * self._answered:
+            return None
+        return UploadError(
+            f"{self._refused:,} of {self._answered:,} people were refused, more than "
+            "--max-refused: see their error_code and error_message, fix what they have in common"
+        )
+
+
+def _of_people(result: BatchResult) -> Iterator[Fault]:
+    if result.instead is not None and result.instead.outcome == "refused":
+        yield from result.instead.faults
+    for one in result.outcomes or ():
+        if one.person.outcome == "refused":
+            yield from one.person.faults
+
+
+def _with_key(names: Sequence[str]) -> UploadError:
+    return UploadError(
+        f"the tenant tells people apart by {' and '.join(names)}: fill these columns and send "
+        f"them with `--key {','.join(names)}`"
+    )
+
+
+def _all_refused(code: str, number: int) -> UploadError:
+    named = f" with {code}" if code else ""
+    return UploadError(
+        f"the service refused every call so far, {number:,} of them{named}: see error_message, and "
+        "correct what all of them have in common"
+    )
 
 
 W = TypeVar("W")

@@ -10,7 +10,7 @@ import pyarrow.compute as pc
 
 from gsprep.errors import MissingColumnsError
 from gsprep.mapping.aliases import meant_field
-from gsprep.schemas.codes import EXPLANATIONS
+from gsprep.schemas.fields import EXPLANATIONS
 from gsprep.schemas.frames import LINE, ROW_ID
 from gsprep.schemas.same_key import ASSOCIATIONS, comparable_key, key_codes, require_key, same_key
 from gsprep.validation.findings import findings_on
@@ -22,7 +22,6 @@ if TYPE_CHECKING:
 
     from gsprep.results import Checked
     from gsprep.schemas.fields import ObjectFields
-
 
 _EMPTY_KEY = "GSOBJ_VCUSTOM1012"
 

@@ -16,12 +16,14 @@ from gsprep.values.arrow import (
     FEW,
     TEXT,
     ColumnResult,
+    Places,
     as_texts,
     bytes_of,
     joined,
     kept_bytes,
     matches,
     only,
+    usual_threads,
     with_chosen,
 )
 from gsprep.values.legal_form import (
@@ -34,8 +36,6 @@ from gsprep.values.legal_form import (
     take_ends,
 )
 from gsprep.values.name_tokens import WordLists, all_folded, name_parts, split_at_blanks
-from gsprep.values.places import Places
-from gsprep.values.threads import usual_threads
 from gsprep.values.usual_name import MAY_BE_UNUSUAL, SMALL_WORDS, usual_name
 
 if TYPE_CHECKING:

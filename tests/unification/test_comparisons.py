@@ -12,7 +12,7 @@ from gsprep.unification.features.domain import DomainPairs
 from gsprep.unification.features.name_pairs import NamePairs
 from gsprep.unification.features.phone import PhonePairs
 from gsprep.unification.registry import comparisons
-from gsprep.unification.search.alignment import Alignment
+from gsprep.unification.search.nearest import Alignment
 
 
 def bools(*values: bool) -> np.ndarray:

@@ -13,9 +13,9 @@ from hypothesis import strategies as st
 
 from gsprep.schemas.frames import text_frame
 from gsprep.unification.explain import ENDINGS, Ending
-from gsprep.unification.grounds import LIKE_STRANGERS, Ground
 from gsprep.unification.prepare import prepare, prepare_text
 from gsprep.unification.promise import _needed, best_lines, promising_for
+from gsprep.unification.registry import LIKE_STRANGERS, Ground
 from gsprep.unification.rulebook import Decide, Rulebook, read_rulebook
 from gsprep.unification.unify import unify
 

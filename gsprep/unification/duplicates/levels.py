@@ -21,7 +21,7 @@ from gsprep.unification.duplicates.features import (
     numbered,
     unequal,
 )
-from gsprep.unification.search.scripts import scripts_of_words
+from gsprep.unification.search.words import scripts_of_words
 from gsprep.values.arrow import as_objects, matches
 
 if TYPE_CHECKING:

@@ -20,9 +20,8 @@ from gsprep.unification.duplicates.candidates import (
     proposed_to,
 )
 from gsprep.unification.duplicates.grouping import Edges, Joining, best_cut, joined, loose
-from gsprep.unification.duplicates.learning import Learning, learn
 from gsprep.unification.duplicates.levels import LEVELS, MISSING, level_of, swap_of
-from gsprep.unification.duplicates.model import Model, Sample, sigmoid, terms_of
+from gsprep.unification.duplicates.model import Learning, Model, Sample, learn, sigmoid, terms_of
 from gsprep.unification.duplicates.named_mailboxes import named_mailboxes
 from gsprep.unification.duplicates.unrelated_pairs import (
     Agreement,

@@ -15,19 +15,38 @@ from rapidfuzz.process import cpdist
 
 from gsprep.unification.features.name_pairs import COMPARISONS, NamePairs
 from gsprep.unification.index import Feature, Values
-from gsprep.unification.inverted_index import (
+from gsprep.unification.keys import where
+from gsprep.unification.pairs import (
+    Bools,
     CodedColumn,
+    Floats,
+    Grouped,
     InvertedIndex,
     Lookup,
+    Pairs,
     coded,
+    distinct_pairs,
+    grouped,
     invert_column,
 )
-from gsprep.unification.keys import where
-from gsprep.unification.pairs import Bools, Floats, Grouped, Pairs, distinct_pairs, grouped
-from gsprep.unification.search.alignment import Alignment, align, begin_alike
-from gsprep.unification.search.nearest import TripleSearch, WordSearch, triple_search, word_search
-from gsprep.unification.search.scripts import Common, Scripts, words_in
-from gsprep.unification.search.words import NameWords, Vocabulary, count_further, learn_vocabulary
+from gsprep.unification.search.nearest import (
+    Alignment,
+    TripleSearch,
+    WordSearch,
+    align,
+    begin_alike,
+    triple_search,
+    word_search,
+)
+from gsprep.unification.search.words import (
+    Common,
+    NameWords,
+    Scripts,
+    Vocabulary,
+    count_further,
+    learn_vocabulary,
+    words_in,
+)
 from gsprep.values.arrow import (
     as_mask,
     as_objects,

@@ -9,7 +9,7 @@ import numpy as np
 
 if TYPE_CHECKING:
     from gsprep.unification.pairs import Bools, Floats
-    from gsprep.unification.search.alignment import Alignment
+    from gsprep.unification.search.nearest import Alignment
 
 # Less alike letter by letter than this is not alike at all.
 _ALIKE_FROM = 0.5

@@ -14,11 +14,11 @@ from unification.duplicates.people import people
 
 from gsprep.errors import InputError, MissingColumnsError
 from gsprep.unification.duplicates.columns import encoded_columns
-from gsprep.unification.duplicates.evaluate import evaluate_groups
 from gsprep.unification.duplicates.find import find_duplicates
+from gsprep.unification.duplicates.fitting import evaluate_groups
 from gsprep.unification.duplicates.results import GROUP_COLUMNS, PAIR_COLUMNS
-from gsprep.unification.people_rules import Compared
 from gsprep.unification.rulebook import parse_rulebook, read_rulebook
+from gsprep.unification.rules import Compared
 
 if TYPE_CHECKING:
     from gsprep.unification.duplicates.results import Duplicates
