@@ -284,6 +284,7 @@ def test_a_tenant_with_another_key_says_which(
         pytest.param(lambda job: {"result": True, "data": job}, id="data is the id"),
         pytest.param(lambda job: job, id="the body is the id"),
         pytest.param(lambda job: {"data": {"statusUrl": f"v1/status/{job}"}}, id="an address"),
+        pytest.param(lambda job: {"response": {"jobId": job}}, id="a response"),
         pytest.param(lambda job: {"STATUS_ID": job}, id="another name, no data"),
         pytest.param(lambda job: {"data": {"jobId": job, "statusUrl": "x"}}, id="the usual"),
     ],
@@ -297,9 +298,19 @@ def test_the_id_of_a_job_may_be_bare_text(job_id: Any) -> None:
     assert set(done.persons["outcome"]) == {"stored"}
 
 
-def test_an_id_may_be_the_whole_reply_without_quotes() -> None:
-    dialect = Dialect(hand_in=lambda _media, _content: Reply(200, text=f"{JOB}\n"))
-    with connected(dialect) as client:
+@pytest.mark.parametrize(
+    "reply",
+    [
+        pytest.param(Reply(200, text=f"{JOB}\n"), id="without quotes"),
+        pytest.param(Reply(200, [{"JobId": JOB}]), id="in a list"),
+        pytest.param(Reply(202, text="", location=f"{BASE}/async/status/{JOB}"), id="a path"),
+        pytest.param(
+            Reply(201, text="", location=f"https://evil.example/status/{JOB}?x=1"), id="an address"
+        ),
+    ],
+)
+def test_an_id_may_be_the_whole_reply(reply: Reply) -> None:
+    with connected(Dialect(hand_in=lambda *_: reply)) as client:
         assert client.people.bulk_async([{"Email": "a@x.com"}]).id == JOB
 
 
