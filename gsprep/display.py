@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Mapping, Sized
+from collections.abc import Hashable, Mapping, Sequence, Sized
 from functools import cache
 from html import escape
 from itertools import accumulate, pairwise
@@ -13,8 +13,6 @@ from typing import TYPE_CHECKING, Self
 from gsprep.shipped import shipped_lines
 
 if TYPE_CHECKING:
-    from collections.abc import Hashable, Sequence
-
     import pandas as pd
 
 # Columns whose values gsprep wrote, and those about a company.

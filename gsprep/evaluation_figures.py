@@ -8,6 +8,7 @@ has its numbers for those who point at it.
 from __future__ import annotations
 
 import math
+from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from markupsafe import Markup
@@ -15,8 +16,6 @@ from markupsafe import Markup
 from gsprep.display import INKS
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
-
     import pandas as pd
 
 _WIDTH, _HEIGHT = 460, 400

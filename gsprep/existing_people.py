@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from functools import partial
@@ -21,8 +22,6 @@ from gsprep.validation.findings import findings_on
 from gsprep.values.mailbox import is_role_mailbox
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-
     import pandera.pandas as pa
 
     from gsprep.ledger.ledger import Ledger

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import secrets
 import time
+from collections.abc import Mapping, Sequence
 from contextlib import nullcontext
 from dataclasses import dataclass, replace
 from functools import partial
@@ -44,8 +45,6 @@ from gsprep.values.arrow import return_memory
 from gsprep.values.percentage import share_of
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
-
     import pandera.pandas as pa
 
     from gsprep.progress_bars import Progress

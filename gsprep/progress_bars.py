@@ -5,18 +5,16 @@ from __future__ import annotations
 import math
 import sys
 import time
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager, suppress
 from html import escape
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol, TextIO
 from uuid import uuid4
 
 from gsprep.display import bar_html
 from gsprep.lazy import lazy_module
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
-    from typing import TextIO
-
     from rich import console, text
     from rich import progress as rich_progress
 else:

@@ -8,7 +8,9 @@ looked at.
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from gsprep.display import counts_html, frame_html, look_html, plain, plural, result_html
@@ -16,9 +18,6 @@ from gsprep.evaluation_figures import calibration_svg, coverage_svg, side_by_sid
 from gsprep.lazy import WithLateFrames, length_of, part_of
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-    from datetime import datetime
-
     import numpy as np
     import pandas as pd
     from numpy.typing import NDArray

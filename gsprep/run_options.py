@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from gsprep.errors import InputError
@@ -12,9 +14,6 @@ from gsprep.unification.decide import ALL_VERDICTS
 from gsprep.uploader.journal import LedgerOptions
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
-    from pathlib import Path
-
     import pandas as pd
 
     from gsprep.calls.limits import Limits

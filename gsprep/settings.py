@@ -6,6 +6,7 @@ import getpass
 import ipaddress
 import os
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn, Self
@@ -18,7 +19,6 @@ from gsprep.errors import SettingsError
 from gsprep.lazy import lazy_module
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
     from urllib import request
 else:
     request = lazy_module("urllib.request")

@@ -8,12 +8,10 @@ Company, Relationship, and Custom Object APIs", and in the table of the User Man
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, Literal, cast
+from collections.abc import Mapping
+from typing import Literal, cast
 
 from gsprep.shipped import shipped_lines
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
 
 # People API Documentation, "Header"; header names have no case.
 KEY_HEADER = "Accesskey"

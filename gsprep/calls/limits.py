@@ -6,6 +6,7 @@ import math
 import random
 import threading
 import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
@@ -14,8 +15,6 @@ from gsprep.errors import QuotaError, UploadError
 from gsprep.ledger.quota import QuotaWindow
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping, Sequence
-
     from gsprep.ledger.quota import InTransaction, Quota
 
 # People API Documentation, "People APIs - Bulk Limits": records of one call; "Upsert of Multiple

@@ -9,17 +9,15 @@ from __future__ import annotations
 import errno
 import socket
 import ssl
+import threading
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import httpcore
 import httpx
-
-if TYPE_CHECKING:
-    import threading
-    from collections.abc import Callable, Iterable, Iterator
 
 # OpenSSL's names for a reply that is not TLS: the port uses plain HTTP or another protocol.
 _NO_TLS = frozenset(

@@ -9,16 +9,14 @@ from __future__ import annotations
 import json
 import threading
 import time
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable
+from typing import Any
 
 import httpx
 
 from gsprep.calls.transport import PackingError, Redaction, origin_of, read_body, sent_with
 from gsprep.errors import AccessKeyError, ReplyError, SettingsError
 from gsprep.settings import AccessKey
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
 
 # RFC 6749, "Client Credentials Grant"; the path is that of the "Community API" document.
 _PATH = "/oauth2/token"

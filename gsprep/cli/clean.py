@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Iterator
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -34,8 +35,6 @@ from gsprep.schemas.objects import fields_of
 from gsprep.tables.write import write_table
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     import pandas as pd
     import pandera.pandas as pa
 

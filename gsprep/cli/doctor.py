@@ -8,6 +8,7 @@ import platform
 import shutil
 import sqlite3
 import stat
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from importlib.metadata import PackageNotFoundError, metadata, requires, version
 from pathlib import Path
@@ -28,8 +29,6 @@ from gsprep.ledger.privacy import fault_of_pair
 from gsprep.settings import AccessKey, Settings, home_folder, proxy_for, surroundings, tenant_url
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
-
     from gsprep.calls import transport
     from gsprep.cli import sandbox as sandboxes
     from gsprep.uploader import client as uploader

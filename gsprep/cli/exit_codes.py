@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 from gsprep.errors import (
@@ -17,8 +18,6 @@ from gsprep.report import summary
 from gsprep.results import RunResult
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
-
     import pandas as pd
 
     from gsprep.results import Uploaded

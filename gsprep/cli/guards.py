@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -20,8 +21,6 @@ from gsprep.tables.file_kind import is_standard_input
 from gsprep.tables.write import writer_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
-
     import pandera.pandas as pa
 
     from gsprep.ledger import ledger as ledgers

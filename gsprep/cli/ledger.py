@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import threading
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -33,8 +33,6 @@ from gsprep.uploader.interrupts import noted
 from gsprep.values.email import is_email
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
-
     from gsprep.syncs import definition_file
     from gsprep.unification import prepare
 else:

@@ -9,9 +9,10 @@ import io
 import json
 import os
 import sys
+from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, BinaryIO, TextIO
+from typing import Annotated, Any, BinaryIO, TextIO
 
 import typer
 from typer.core import TyperCommand, TyperGroup
@@ -23,10 +24,6 @@ from gsprep.cli import COMMANDS, GROUPS, exit_codes, imported
 from gsprep.cli.options import CHECKING, INPUT, LIMITS, MATCHING, OUTPUT, SENDING, with_options
 from gsprep.errors import DocumentError, GsprepError, TableError
 from gsprep.uploader.interrupts import take_over
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
-
 
 # New objects after which the garbage collector looks for cycles. A job has large tables in few
 # objects, and its cycles are few: with the usual 700 the search takes a tenth of the time, and no

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 import webbrowser
+from collections.abc import Callable, Sequence
 from dataclasses import asdict
 from functools import partial
 from pathlib import Path
@@ -26,8 +27,6 @@ from gsprep.tables.read import read_as_written
 from gsprep.values.text import nearest_name
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
-
     from gsprep.review import app, serve
 
     Ask = Callable[[str], str]

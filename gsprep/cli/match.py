@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Iterable
 from dataclasses import asdict
 from datetime import UTC, datetime
 from pathlib import Path
@@ -34,8 +35,6 @@ from gsprep.unification.tuning.logit import by_value, of_people, truth_of, truth
 from gsprep.unification.unify import associate_text, unify
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
-
     import pandas as pd
 
     from gsprep.cli import part_by_part

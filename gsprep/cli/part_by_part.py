@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from functools import cached_property
@@ -31,8 +32,6 @@ from gsprep.unification.answers import as_answers
 from gsprep.unification.unify import compared_columns
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
-
     from gsprep.run_options import RunOptions
     from gsprep.unification.index import CompanyIndex
     from gsprep.unification.rulebook import Rulebook

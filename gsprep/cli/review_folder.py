@@ -5,8 +5,10 @@ from __future__ import annotations
 import json
 import shlex
 from collections import Counter
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import partial
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
@@ -32,9 +34,6 @@ from gsprep.values.host import email_host
 from gsprep.values.ids import is_id
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
-    from pathlib import Path
-
     from gsprep.parts import work
     from gsprep.review import answer_file, questions
     from gsprep.review import session as review_companies

@@ -6,6 +6,7 @@ import os
 import secrets
 import threading
 import time
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -39,8 +40,6 @@ from gsprep.settings import AccessKey, Settings
 from gsprep.unification.prepare import usable_companies
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
-
     import pandas as pd
 
 # A process of its own takes a third of a second to start, and saves half of the time of sending.

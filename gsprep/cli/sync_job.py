@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import time
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
@@ -52,8 +53,6 @@ from gsprep.tables.write import write_table
 from gsprep.uploader.compare import CellChanges
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
-
     from gsprep.syncs.sources import Reading
 
 # A row of the state with one of these outcomes needs nothing more.

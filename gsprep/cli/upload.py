@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Mapping
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -33,8 +34,6 @@ from gsprep.uploader.deleting import Deleted, DeletionPlan, delete_persons, look
 from gsprep.uploader.upload import UploadOptions
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
     import pandas as pd
 
     from gsprep.cli import part_by_part

@@ -6,6 +6,7 @@ import glob
 import shutil
 import sqlite3
 import time
+from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -20,8 +21,6 @@ from gsprep.ledger.uploads import UploadLogs, tidy
 from gsprep.settings import Settings
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from gsprep.ledger.privacy import KeyedHashes
     from gsprep.ledger.runs import State
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import secrets
 import sqlite3
+from collections.abc import Iterable, Sequence
 from contextlib import closing
 from dataclasses import dataclass
 from hashlib import blake2b
@@ -19,8 +20,6 @@ from gsprep.ledger.sync_state import purge_from_syncs
 from gsprep.values.caseless import caseless
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
-
     from gsprep.ledger.database import Database
     from gsprep.ledger.ledger import Ledger
     from gsprep.ledger.runs import Run

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from gsprep.errors import GsprepError, InputError, LedgerError
@@ -13,8 +15,6 @@ from gsprep.ledger.uploads import locked
 
 if TYPE_CHECKING:
     import sqlite3
-    from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
-    from pathlib import Path
 
     import filelock
 

@@ -6,7 +6,9 @@ import json
 import time
 import zlib
 from array import array
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 from gsprep.errors import LedgerError
@@ -16,8 +18,6 @@ from gsprep.ledger.runs import forget_links
 
 if TYPE_CHECKING:
     import sqlite3
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
-    from pathlib import Path
 
     import filelock
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections import Counter
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING, Literal, NamedTuple
@@ -18,8 +19,6 @@ from gsprep.schemas.yaml_file import shipped_document
 from gsprep.values.text import quoted
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Mapping, Sequence
-
     from gsprep.schemas.fields import ObjectFields
 
 # Every column of this field counts, not only the first filled one.

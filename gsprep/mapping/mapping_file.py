@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, get_args
@@ -16,9 +18,6 @@ from gsprep.schemas.yaml_file import read_nodes
 from gsprep.values.text import nearest_name, quoted
 
 if TYPE_CHECKING:
-    import os
-    from collections.abc import Iterator, Mapping, Sequence
-
     import pandas as pd
 
     from gsprep.schemas.fields import ObjectFields

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -10,8 +11,6 @@ from gsprep.report.summary import Part, Step, Whole
 from gsprep.schemas.frames import ROW_ID
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
     import pandas as pd
 
 SCHEMA = "gsprep.duplicates/1"

@@ -5,6 +5,7 @@ A new file is one line here.
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator, Sequence
 from operator import attrgetter
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -24,8 +25,6 @@ from gsprep.schemas.frames import (
 from gsprep.values.arrow import among
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
-
     from gsprep.lazy import Rows
     from gsprep.results import Checked, RunResult
 

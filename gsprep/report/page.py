@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import re
 import sys
+from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import replace
 from importlib.util import cache_from_source
@@ -24,8 +25,6 @@ from gsprep.report.sentences import further, headline, rest, rule_effect, steps,
 from gsprep.report.summary import Part, Whole
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
     from jinja2.bccache import Bucket
 
     from gsprep.report.duplicates import DuplicateFacts, DuplicatesOrigin

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import re
 from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -41,9 +43,6 @@ from gsprep.schemas.frames import ROW_ID
 from gsprep.values.arrow import counts_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
-    from datetime import datetime
-
     from gsprep.results import Linked, Plan, QuotaLeft, RunResult, Unified
 
 # Lower ends of the bands of probability; the last one ends at 1.

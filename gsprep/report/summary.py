@@ -6,6 +6,7 @@ has its own title for those who point at it. Colours come from the page, by the 
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -15,8 +16,6 @@ from gsprep.display import look, plural
 from gsprep.lazy import lazy_module, part_of
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
-
     import pandas as pd
 
     from gsprep.results import Evaluation, Linked, Unified, Uploaded

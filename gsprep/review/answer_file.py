@@ -5,9 +5,9 @@ from __future__ import annotations
 import os
 import shutil
 import tempfile
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import pandas as pd
 from filelock import FileLock, Timeout
@@ -15,9 +15,6 @@ from filelock import FileLock, Timeout
 from gsprep.errors import InputError
 from gsprep.schemas.answers import ANSWER_COLUMNS, ANSWERED_BY
 from gsprep.schemas.frames import ROW_ID, line_columns, require
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
 
 _PATIENCE_SECONDS = 10
 # Time, size and inode of a file.

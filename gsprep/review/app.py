@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import secrets
+from collections.abc import Callable, Container, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
@@ -23,8 +24,6 @@ from gsprep.review.session import Choice, Session, kinds_of
 from gsprep.schemas.answers import NO_COMPANY
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Container, Mapping, Sequence
-
     from werkzeug.wrappers import Response
 
     from gsprep.mapping.mapping_file import Proposal

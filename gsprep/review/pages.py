@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 from gsprep.display import legible
@@ -22,8 +23,6 @@ from gsprep.values.host import email_host
 from gsprep.values.text import searchable
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
-
     from gsprep.review.filters import Filter
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -12,8 +13,6 @@ from gsprep.review.pairs import INTERCEPT, Comparison, Link, PairQuestion, Recor
 from gsprep.review.questions import Candidate, Term
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
-
     from gsprep.review.pair_session import PairSession, PairState, Preview
 
 # More records are not side by side; each has a key.

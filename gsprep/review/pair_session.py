@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import secrets
 from collections import defaultdict
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from itertools import combinations
@@ -15,8 +16,6 @@ from gsprep.review.session import Outcome, digest
 from gsprep.schemas.answers import MATCH, NO_MATCH, OF_RECORDS, PAIR_ANSWER_COLUMNS
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping, Sequence
-
     import pandas as pd
 
 

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, Literal, NamedTuple
+from typing import Literal, NamedTuple
 
 import pandas as pd
 
@@ -15,9 +16,6 @@ from gsprep.values.distinct import on_distinct
 from gsprep.values.domain import employers_domain
 from gsprep.values.email import email_key
 from gsprep.values.host import email_host, registrable_domain
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
 
 # The columns of a review that are not the person's.
 _OURS = frozenset({

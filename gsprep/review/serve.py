@@ -9,6 +9,7 @@ import select
 import socket
 import threading
 import time
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any, Final, Self
 
@@ -18,8 +19,6 @@ from waitress.wasyncore import close_all
 from gsprep.errors import SettingsError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
-
     from flask import Flask
 
 # A page loads only our own script and style file and has no inline script or style.

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Literal, NamedTuple
+from typing import Literal, NamedTuple
 
 import pandas as pd
 from rapidfuzz import fuzz, process
@@ -18,9 +19,6 @@ from gsprep.values.distinct import on_distinct
 from gsprep.values.host import host_and_above, host_of, owned_domain
 from gsprep.values.multi_value import hosts_in
 from gsprep.values.text import searchable, tidy
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping, Sequence
 
 MOST_FOUND = 12
 # Names below this similarity are other names, not typing errors.

@@ -7,13 +7,11 @@ are gsprep's own, for what the service does not check.
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal
+from typing import Literal
 
 from gsprep.shipped import shipped_lines
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
 
 Access = Literal["", "read-only", "insert-only", "update-only"]
 

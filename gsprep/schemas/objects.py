@@ -12,13 +12,15 @@ import warnings
 from dataclasses import asdict, dataclass, field, replace
 from functools import cache, partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import pandas as pd
 
 # Where pyspark is installed, pandera imports it, and it warns of pandas 3.
 with warnings.catch_warnings(action="ignore", category=FutureWarning):
     import pandera.pandas as pa
+
+from collections.abc import Iterator, Mapping
 
 from gsprep.display import counts_html, frame_html
 from gsprep.errors import InputError
@@ -35,9 +37,6 @@ from gsprep.schemas.fields import (
     ObjectFields,
 )
 from gsprep.values.distinct import where_distinct
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
 
 
 class ObjectSchema(pa.DataFrameSchema):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -12,8 +13,6 @@ from gsprep.errors import InputError, MissingColumnsError
 from gsprep.values.email import caseless_emails
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
-
     from gsprep.schemas.fields import ObjectFields
 
 # An association may name its person by a part of the key, or by its Gsid.

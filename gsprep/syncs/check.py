@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 import pandas as pd
@@ -19,9 +21,6 @@ from gsprep.uploader.client import Client
 from gsprep.validation.cells import cell_findings
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
-    from pathlib import Path
-
     import pandera.pandas as pa
 
     from gsprep.schemas.fields import ObjectFields

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, NamedTuple
 
@@ -19,8 +20,6 @@ from gsprep.syncs.definition import Sync
 from gsprep.syncs.value_types import Text
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
-
     from gsprep.ledger.database import Database
     from gsprep.ledger.privacy import KeyedHashes
 

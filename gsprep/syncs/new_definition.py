@@ -6,6 +6,7 @@ Names of Census: the pages "Syncs" and "List syncs" of developers.getcensus.com,
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -14,8 +15,6 @@ import yaml
 from gsprep.errors import InputError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
-
     import pandas as pd
 
     from gsprep.mapping.columns import ColumnMapping, MappedColumn

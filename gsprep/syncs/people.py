@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
@@ -31,8 +32,6 @@ from gsprep.uploader.object_rows import ObjectWriter
 from gsprep.uploader.upload import UploadOptions, send_text
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
-
     from gsprep.results import Uploaded
     from gsprep.syncs.definition import Sync
     from gsprep.uploader.client import Client

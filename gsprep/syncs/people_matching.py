@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from hashlib import blake2b
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
@@ -22,9 +24,6 @@ from gsprep.unification.unify import unify_text
 from gsprep.uploader.object_keys import ASSOCIATION, COMPANY, ObjectTarget, TenantPeople
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
-    from pathlib import Path
-
     import pandera.pandas as pa
 
     from gsprep.syncs.definition import Sync, UnifyOptions

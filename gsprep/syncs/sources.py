@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from math import inf, nextafter
@@ -22,8 +23,6 @@ from gsprep.values.date import moment_of_seconds
 from gsprep.values.number import is_number
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from gsprep.syncs.definition import Cursor, SourceOptions
     from gsprep.systems.system import System
     from gsprep.uploader.client import Client

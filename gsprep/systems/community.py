@@ -7,6 +7,7 @@ read 2026-11. They say nothing on views: ``/user/activity`` is what public clien
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
@@ -18,8 +19,6 @@ from gsprep.schemas.frames import cell_text
 from gsprep.systems.system import Rows, SystemCalls, frame_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
-
     Record = dict[str, str]
 
 _TIMES = frozenset({"joindate", "lastactivity", "lastvisit", "lastpost"})

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -10,8 +11,6 @@ from gsprep.calls.transport import Keyed, KeyedTransport
 from gsprep.systems import community, staircase
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
-
     from gsprep.calls.limits import Window
     from gsprep.systems.system import System, SystemCalls
 

@@ -6,7 +6,8 @@ the stand-in in the sandbox. A tenant with an API of its own needs changes in th
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
 
 import pandas as pd
 
@@ -17,9 +18,6 @@ from gsprep.schemas.fields import Field, ObjectFields
 from gsprep.schemas.frames import cell_text
 from gsprep.systems.system import Rows, SystemCalls, frame_of
 from gsprep.values.date import moment_of_seconds
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
 
 # No limit is known: that of Gainsight's own calls is taken.
 WINDOWS = (Window(100, 60.0),)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Protocol
@@ -17,8 +18,6 @@ from gsprep.ledger.database import Database
 from gsprep.ledger.quota import Quota
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
-
     from gsprep.ledger.ledger import Ledger
     from gsprep.settings import AccessKey
 

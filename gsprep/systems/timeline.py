@@ -7,6 +7,7 @@ service's idempotency key: an activity that is sent twice is there once.
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -17,8 +18,6 @@ from gsprep.calls.transport import shielded
 from gsprep.errors import InputError, RejectedError, ReplyError, UnavailableError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
-
     import pandas as pd
 
 EXTERNAL_ID = "ExternalId"

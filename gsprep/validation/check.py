@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from gsprep.errors import MissingColumnsError
@@ -31,8 +32,6 @@ from gsprep.validation.findings import (
 from gsprep.validation.rows import across_rows, missing_keys, orphans
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
-
     import numpy as np
     import pandas as pd
     import pandera.pandas as pa

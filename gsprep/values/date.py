@@ -4,14 +4,12 @@ from __future__ import annotations
 
 import datetime as dt
 import re
+from collections.abc import Callable, Iterable
 from functools import cache, partial
-from typing import TYPE_CHECKING, Literal, cast
+from typing import Literal, cast
 
 from gsprep.shipped import shipped_lines
 from gsprep.values.text import searchable, tidy
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
 
 Order = Literal["day", "month"]
 

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, cast
+from typing import cast
 
 import numpy as np
 import pandas as pd
@@ -39,9 +40,6 @@ from gsprep.values.phone import (
     whole_phones,
 )
 from gsprep.values.text import tidied, tidy, tidy_lines
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping
 
 
 def _phones_from_anywhere(values: pa.Array) -> ColumnResult:

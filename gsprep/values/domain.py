@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from functools import cache, lru_cache
 from typing import TYPE_CHECKING, Literal
 
@@ -17,8 +18,6 @@ from gsprep.values.email import emails_in, normal_email, normal_emails, repair_e
 from gsprep.values.host import owned_domain, owned_domains
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
     from rapidfuzz import process
     from rapidfuzz.distance import OSA
 else:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable, Mapping
 from functools import cache, lru_cache
 from importlib.util import find_spec
 from pathlib import Path
@@ -28,8 +29,6 @@ from gsprep.values.email import email_key, normal_emails, repaired_emails
 from gsprep.values.text import tidy
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
-
     import tldextract
 else:
     tldextract = lazy_module("tldextract")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import cache
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -13,8 +14,6 @@ from gsprep.shipped import shipped_lines
 from gsprep.values.arrow import Places, as_texts
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from gsprep.values.name_tokens import WordLists
 
 # Words that cannot be a name by themselves.

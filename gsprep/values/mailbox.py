@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from functools import cache, lru_cache, partial
 from typing import TYPE_CHECKING
 
@@ -17,8 +18,6 @@ from gsprep.values.email import email_key
 from gsprep.values.text import searchable, tidy
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     import pandas as pd
 
 # Gmail ignores dots. Like the others, it ignores the text after a plus sign (help pages of the

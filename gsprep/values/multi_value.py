@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable, Iterable, Iterator
 from itertools import combinations, pairwise
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
 from gsprep.shipped import shipped_words
 from gsprep.values.host import host_of, registrable_domain
 from gsprep.values.phone import phone_key, with_several_ends
 from gsprep.values.placeholder import is_placeholder, is_placeholder_phone
 from gsprep.values.text import tidy
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
 
 _SITES = shipped_words("site")
 _PAGE = rf"(?:^|[/.])(?i:{'|'.join(map(re.escape, _SITES))})/+[^/?#\s]"

@@ -4,13 +4,10 @@ from __future__ import annotations
 
 import math
 import re
+from collections.abc import Callable, Iterable
 from functools import partial
-from typing import TYPE_CHECKING
 
 from gsprep.values.text import tidy
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
 
 # The documents name a code for a number out of range and no range; beyond this, whole numbers
 # of 64 bits end.

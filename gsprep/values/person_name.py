@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -18,8 +19,6 @@ from gsprep.values.distinct import distinct_hashes, united
 from gsprep.values.text import searchable, tidy
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     import numpy as np
 
 _GENERATIONS = frozenset(shipped_words("generation"))

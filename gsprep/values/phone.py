@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from functools import cache, lru_cache
 from traceback import clear_frames
 from typing import TYPE_CHECKING, NamedTuple
@@ -32,8 +33,6 @@ from gsprep.values.phone_plan import (
 from gsprep.values.text import narrow, tidy
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     import phonenumbers
 
     # Which of the numbers of one plan are kept.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -14,8 +15,6 @@ from gsprep.lazy import lazy_module
 from gsprep.values.arrow import as_mask, lengths_of, matches, only, with_chosen
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
-
     import phonenumbers
 else:
     phonenumbers = lazy_module("phonenumbers")

@@ -2,15 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Mapping, Sequence
 
 from gsprep.shipped import shipped_words
 from gsprep.values.number import without_float_tail
 from gsprep.values.text import searchable, tidy
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
-
 
 SEPARATOR = ";"
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Iterable
 from html import unescape
 from html.entities import html5
 from typing import TYPE_CHECKING
@@ -15,8 +16,6 @@ from gsprep.lazy import lazy_module
 from gsprep.values.arrow import ColumnResult, is_tidy, matches
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
-
     import numpy as np
     from rapidfuzz import fuzz, process
 else:
