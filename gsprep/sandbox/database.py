@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 import orjson
 
-from gsprep.sandbox.rules import Known, StoreError, as_text, comparable, is_blank, type_of
+from gsprep.sandbox.rules import Known, StoreError, as_text, comparable, is_blank, is_text, type_of
 from gsprep.sandbox.tenant import FIELDS, SYSTEM, Field, named
 from gsprep.sandbox.tenant import gsid as new_gsid
 
@@ -28,14 +28,16 @@ _WAIT_SECONDS: Final = 30
 UNNAMED: Final = (":memory:", "")
 
 # One table for the rows of all objects. found_by: e-mail of a person, name of a company or
-# relationship, both without case; person of an association. Times in milliseconds.
+# relationship, both without case; person of an association. key: of rows whose found_by says less;
+# each index costs a tenth of what it takes to store a person. Times in milliseconds.
 _TABLES: Final = """
 CREATE TABLE rows (
     object TEXT NOT NULL, gsid TEXT NOT NULL, key TEXT, found_by TEXT, fields TEXT NOT NULL,
     created INTEGER NOT NULL, modified INTEGER NOT NULL,
-    PRIMARY KEY (object, gsid), UNIQUE (object, key)
+    PRIMARY KEY (object, gsid)
 );
 CREATE INDEX rows_found_by ON rows (object, found_by);
+CREATE UNIQUE INDEX rows_key ON rows (object, key) WHERE key IS NOT NULL;
 CREATE TABLE columns (object TEXT NOT NULL, name TEXT NOT NULL, PRIMARY KEY (object, name));
 CREATE TABLE serial (seed TEXT NOT NULL, last INTEGER NOT NULL);
 """
@@ -101,10 +103,10 @@ def _prepare(connection: sqlite3.Connection, seed: str, *, named: bool) -> None:
     connection.create_function("folded", 1, _folded, deterministic=True)
     # Not WAL, which fails on network drives. No one goes on with a file without a name.
     connection.execute(f"PRAGMA journal_mode = {'DELETE' if named else 'MEMORY'}")
-    # In kilobytes: with the usual 2 MB, and pages of 4 KB in a new file, the indexes of a large
-    # file are read and written again and again.
-    connection.execute("PRAGMA cache_size = -131072")
+    # In kilobytes: with the usual 2 MB the indexes of a large file are read and written again and
+    # again. The size of pages in a new file comes first: the cache is counted in pages.
     connection.execute("PRAGMA page_size = 16384")
+    connection.execute("PRAGMA cache_size = -131072")
     connection.execute("BEGIN IMMEDIATE")
     mark = connection.execute("PRAGMA application_id").fetchone()[0]
     empty = not connection.execute("SELECT count(*) FROM sqlite_master").fetchone()[0]
@@ -136,13 +138,16 @@ class Row(NamedTuple):
     """A stored row: GSID, fields as text by API name, times in milliseconds."""
 
     gsid: str
-    fields: dict[str, str]
+    fields: Mapping[str, str]
     created: int
     modified: int
 
 
 class Index(NamedTuple):
-    """Index of a row: its object, its resolution key, and another text to find it by."""
+    """Index of a row: its object, its resolution key, and another text to find it by.
+
+    The key is None if the other text leaves few rows to choose from.
+    """
 
     kind: str
     key: str | None
@@ -180,7 +185,7 @@ class Rows:
     _loaded: set[str] = field(default_factory=set)
     _serial: dict[str, int] = field(default_factory=dict)
     _new_people: set[str] = field(default_factory=set)
-    _new_keys: set[str] = field(default_factory=set)
+    _linked: set[str | None] = field(default_factory=set)
 
     def known(self, kind: str) -> Known:
         """Return the fields of an object by their names in requests."""
@@ -192,14 +197,24 @@ class Rows:
         """Return the row with this GSID."""
         return self._first("gsid = ?", kind, gsid)
 
-    def by_key(self, kind: str, key: str | None, person: Any = None) -> Row | None:
-        """Return the row with this resolution key (see ``key_of``).
+    def by_key(self, index: Index, names: Sequence[str], key: str | None) -> Row | None:
+        """Return the row with this resolution key (see ``key_of``) of these fields.
 
-        ``person``: whose association it is. One who is new in this transaction has only those
-        that were written in it, so nothing is searched for the first.
+        The associations of a person who is new in this transaction were written in it, so nothing
+        is searched for the first.
         """
-        if not key or (as_text(person) in self._new_people and key not in self._new_keys):
+        if not key:
             return None
+        if index.key:
+            return self.with_key(index.kind, key)
+        if index.found_by in self._new_people and index.found_by not in self._linked:
+            return None
+        text = index.found_by or ""
+        each = self.found_by(index.kind, text) if is_text(text) else ()
+        return next((row for row in each if key_of(map(row.fields.get, names)) == key), None)
+
+    def with_key(self, kind: str, key: str) -> Row | None:
+        """Return the row whose index has this key."""
         return self._first("key = ?", kind, key)
 
     def _first(self, condition: str, kind: str, value: str) -> Row | None:
@@ -304,13 +319,13 @@ class Rows:
         """Insert a row, or update the given fields of ``before``."""
         gsid = before.gsid if before else new_gsid(index.kind, *self.next_number())
         created = before.created if before else self.now
-        row = Row(gsid, {**before.fields, **fields} if before else dict(fields), created, self.now)
+        row = Row(gsid, {**before.fields, **fields} if before else fields, created, self.now)
         line = (index.kind, gsid, index.key, index.found_by, packed(row.fields), created, self.now)
         self.connection.execute(_WRITE, line)
         if before is None and index.kind == "person":
-            self._new_people.add(gsid)
-        elif index.key:
-            self._new_keys.add(index.key)
+            self._new_people.add(gsid.casefold())
+        elif index.kind in _ASSOCIATIONS:
+            self._linked.add(index.found_by)
         return row
 
     def equal_to(self, kind: str, wanted: Mapping[str, str]) -> list[Row]:

@@ -71,7 +71,7 @@ def sent_fields(known: Known, row: Mapping[str, Any]) -> dict[str, str]:
     return {
         name: value if value.__class__ is str else as_text(value)
         for name, value in row.items()
-        if known.writes(name) and not is_blank(value)
+        if (value.strip() if value.__class__ is str else value is not None) and known[name].writable
     }
 
 
@@ -83,7 +83,8 @@ def with_defaults(
     In the failure samples a refused row has them too.
     """
     defaults = {} if before else rows.known(kind).defaults
-    return {**own, **{name: v for name, v in defaults.items() if is_blank(own.get(name))}}
+    lacking = {name: value for name, value in defaults.items() if is_blank(own.get(name))}
+    return {**own, **lacking}
 
 
 def echo(own: Mapping[str, Any], stored: Row | None) -> dict[str, Any]:
