@@ -66,6 +66,13 @@ INSERT INTO rows VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT (object, gsid) DO UPDA
     key = excluded.key, found_by = excluded.found_by, fields = excluded.fields,
     modified = excluded.modified
 """
+_BY_EMAIL = """
+SELECT found_by, gsid, fields, created, modified FROM rows INDEXED BY rows_found_by
+WHERE object = 'person' AND found_by IN (SELECT value FROM json_each(?))
+"""
+_THERE = """
+SELECT gsid FROM rows WHERE object = 'company' AND gsid IN (SELECT value FROM json_each(?))
+"""
 _quoted = json.JSONEncoder().encode
 _ASSOCIATIONS = ("company_person", "relationship_person")
 _NO_MANAGER = """
@@ -176,9 +183,12 @@ def _quoted_plain(text: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Rows:
-    """The rows within one transaction; ``now`` in milliseconds is the time of its changes."""
+    """The rows within one transaction; ``now`` in milliseconds is the time of its changes.
 
-    connection: sqlite3.Connection
+    New rows are written many at once, before anything else is asked of the file.
+    """
+
+    _file: sqlite3.Connection
     tenant: Tenant
     now: int = 0
     _known: dict[str, Known] = field(default_factory=dict)
@@ -186,6 +196,25 @@ class Rows:
     _serial: dict[str, int] = field(default_factory=dict)
     _new_people: set[str] = field(default_factory=set)
     _linked: set[str | None] = field(default_factory=set)
+    _written: list[tuple[Any, ...]] = field(default_factory=list)
+    _people: dict[str, list[Row]] = field(default_factory=dict)
+    _companies: set[str] = field(default_factory=set)
+
+    @property
+    def connection(self) -> sqlite3.Connection:
+        """Return the connection to the file, which has all rows."""
+        if self._written:
+            self._file.executemany(_WRITE, self._written)
+            self._written.clear()
+        return self._file
+
+    def read_ahead(self, emails: Iterable[str], companies: Iterable[str]) -> None:
+        """Read the people with these e-mails, and which of these companies there are, at once."""
+        self._people.update((email.casefold(), []) for email in emails)
+        for text, *line in self.connection.execute(_BY_EMAIL, (packed([*self._people]),)):
+            self._people[text].append(_row(*line))
+        found = self.connection.execute(_THERE, (packed([*companies]),))
+        self._companies.update(gsid for (gsid,) in found)
 
     def known(self, kind: str) -> Known:
         """Return the fields of an object by their names in requests."""
@@ -223,6 +252,8 @@ class Rows:
 
     def found_by(self, kind: str, text: str) -> list[Row]:
         """Return the rows found by a text, the oldest first."""
+        if kind == "person" and (known := self._people.get(text.casefold())) is not None:
+            return sorted(known, key=lambda row: (row.created, row.gsid))
         # Without the hint SQLite scans the whole object (measured: 10 ms in 100,000 rows).
         columns = _COLUMNS.replace("rows", "rows INDEXED BY rows_found_by")
         sql = f"{columns} found_by = ? ORDER BY created, gsid"
@@ -241,6 +272,8 @@ class Rows:
 
         An object without rows accepts every id: its records were not loaded.
         """
+        if gsid in self._companies and kind == "company":
+            return True
         only = self.tenant.known_companies_only if kind == "company" else None
         if only is None and kind not in self._loaded and self._exists("object = ?", kind):
             self._loaded.add(kind)
@@ -291,6 +324,7 @@ class Rows:
         Associations of others lose the person as manager.
         """
         run = self.connection.execute
+        self._people.clear()
         gone = run("DELETE FROM rows WHERE object = 'person' AND gsid = ?", (gsid,)).rowcount
         for kind in _ASSOCIATIONS if gone else ():
             run("DELETE FROM rows WHERE object = ? AND found_by = ?", (kind, gsid.casefold()))
@@ -305,10 +339,11 @@ class Rows:
         self._serial[seed] = last + 1
         return seed, last + 1
 
-    def keep_numbers(self) -> None:
-        """Store at the end of the transaction which numbers were used."""
+    def finish(self) -> None:
+        """Write at the end of the transaction the new rows, and which numbers were used."""
+        run = self.connection.execute
         for last in self._serial.values():
-            self.connection.execute("UPDATE serial SET last = ?", (last,))
+            run("UPDATE serial SET last = ?", (last,))
 
     @property
     def seed(self) -> str:
@@ -321,12 +356,22 @@ class Rows:
         created = before.created if before else self.now
         row = Row(gsid, {**before.fields, **fields} if before else fields, created, self.now)
         line = (index.kind, gsid, index.key, index.found_by, packed(row.fields), created, self.now)
-        self.connection.execute(_WRITE, line)
-        if before is None and index.kind == "person":
-            self._new_people.add(gsid.casefold())
+        self._written.append(line)
+        if index.kind == "person":
+            self._keep(index, row, before)
         elif index.kind in _ASSOCIATIONS:
             self._linked.add(index.found_by)
         return row
+
+    def _keep(self, index: Index, row: Row, before: Row | None) -> None:
+        """Keep a person who was written among those that were read ahead."""
+        if before is None:
+            self._new_people.add(row.gsid.casefold())
+        else:
+            known = self._people.get(before.fields.get("Email", "").casefold(), [])
+            known[:] = [one for one in known if one.gsid != row.gsid]
+        if index.found_by in self._people:
+            self._people[index.found_by].append(row)
 
     def equal_to(self, kind: str, wanted: Mapping[str, str]) -> list[Row]:
         """Return up to two rows whose fields equal these texts, the oldest first."""

@@ -14,7 +14,7 @@ from gsprep.sandbox.rules import Known, as_text, bad_lookup, is_blank, is_text
 from gsprep.sandbox.tenant import field_of
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
 
     from gsprep.sandbox.database import Row, Rows
 
@@ -47,6 +47,19 @@ def nested_list(row: Any, name: str) -> Any:
 @lru_cache(maxsize=1024)
 def _key_of_list(keys: tuple[str, ...], name: str) -> str | None:
     return next((key for key in keys if key.casefold() == name), None)
+
+
+def named_in(records: Iterable[Any]) -> tuple[set[str], set[str]]:
+    """Return the e-mails and the ids of companies in records, as most records have them."""
+    each = [record for record in records if isinstance(record, dict)]
+    links = [link for one in each if isinstance(link := one.get("companies"), list)]
+    below = [row.get("Company_ID") for rows in links for row in rows if isinstance(row, dict)]
+    emails = (one.get("Email") for one in each)
+    return _texts(emails), _texts(below)
+
+
+def _texts(values: Iterable[Any]) -> set[str]:
+    return {value for value in values if isinstance(value, str) and is_text(value)}
 
 
 def own_fields(kind: str, row: Mapping[str, Any], lists: tuple[str, ...] = ()) -> dict[str, Any]:
