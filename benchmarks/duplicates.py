@@ -28,7 +28,7 @@ from invent.registers import census_and_wages, historical, three_fields
 from invent.twice import twice
 
 from gsprep import evaluate_groups
-from gsprep.unification.duplicates.guessed_kinds import guessed_kinds
+from gsprep.unification.duplicates.columns import guessed_kinds
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -21,8 +21,8 @@ import httpx
 import pandas as pd
 
 from gsprep.cli.review_folder import read_folder, session_of
-from gsprep.review.access import Access, Presence
 from gsprep.review.app import make_app
+from gsprep.review.serve import Access, Presence
 from gsprep.review.session import Choice, Reviewer
 from gsprep.tables.write import write_table
 

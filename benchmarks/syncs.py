@@ -31,7 +31,7 @@ from gsprep.sandbox.app import make_app, serve
 from gsprep.sandbox.limits import UNLIMITED
 from gsprep.sandbox.store import Store
 from gsprep.sandbox.tenant import Field, Tenant
-from gsprep.syncs.changes import Known, canonical, find_changes
+from gsprep.syncs.writers import Known, canonical, find_changes
 from gsprep.uploader.object_keys import ObjectTarget
 
 if TYPE_CHECKING:

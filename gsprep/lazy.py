@@ -116,11 +116,7 @@ def part_of(
 
 
 def parts_of(
-    result: WithLateFrames,
-    name: str,
-    columns: Sequence[str] | None = None,
-    *,
-    step: int = _STEP,
+    result: WithLateFrames, name: str, columns: Sequence[str] | None = None, *, step: int = _STEP
 ) -> Iterator[pd.DataFrame]:
     """Yield a long frame as parts of so many rows, at least one; they are not kept."""
     for start in range(0, max(length_of(result, name), 1), step):

@@ -15,34 +15,25 @@ from gsprep.calls.limits import Limits
 from gsprep.cleaning.clean import CleaningOptions, as_read
 from gsprep.cleaning.recipe import agreed_key, agreed_region, clean_by
 from gsprep.display import plural
-from gsprep.earlier_runs import Remembered, remembering
 from gsprep.errors import InputError, RejectedRowsError
-from gsprep.existing_people import compared, linked_of, named_as_sent
+from gsprep.existing_people import Remembered, compared, linked_of, named_as_sent, remembering
 from gsprep.lazy import lazy_module, part_of, passed_on
 from gsprep.report.files import PeopleRows, reject_rows, review_rows, with_errors
-from gsprep.report.origin import told_of
+from gsprep.report.finding_counts import unmatched_rows
 from gsprep.report.sentences import contradicted_ids, notes_of, plan_notes
 from gsprep.report.summary import (
     agreement_counts,
     execution_of,
     existing_counts,
     summarize,
+    told_of,
 )
-from gsprep.report.unmatched import unmatched_rows
 from gsprep.results import Checked, Cleaned, RunResult, Unified, Uploaded
 from gsprep.run_options import RunOptions, held
-from gsprep.schemas.frames import (
-    ROW_ID,
-    SplitRows,
-    as_pandas,
-    text_frame,
-    without_reasons,
-)
+from gsprep.schemas.frames import ROW_ID, SplitRows, as_pandas, text_frame, without_reasons
 from gsprep.schemas.same_key import key_columns
 from gsprep.unification.answers import as_answers
-from gsprep.unification.gsids import lacks_gsids, with_gsids
-from gsprep.unification.kept_index import kept_index
-from gsprep.unification.prepare import usable_companies
+from gsprep.unification.prepare import kept_index, lacks_gsids, usable_companies, with_gsids
 from gsprep.unification.rulebook import default_rulebook
 from gsprep.unification.tuning.evaluate import agreement
 from gsprep.unification.unify import matched_associations, unify_text
@@ -331,11 +322,7 @@ def _unsent(done: Decided, header: pd.DataFrame) -> NotSent:
 
 
 def result_of(
-    done: Decided,
-    unsent: NotSent,
-    sent: Uploaded,
-    facts: Mapping[str, Any],
-    notes: tuple[str, ...],
+    done: Decided, unsent: NotSent, sent: Uploaded, facts: Mapping[str, Any], notes: tuple[str, ...]
 ) -> RunResult:
     """Return the frames of a run, or of a part of one, and their counts."""
     linked = None if done.updates is None else linked_of(done.updates)

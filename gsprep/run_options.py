@@ -6,8 +6,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from gsprep.errors import InputError
-from gsprep.report.origin import Origin
-from gsprep.report.summary import VERDICTS
+from gsprep.report.summary import VERDICTS, Origin
 from gsprep.schemas.objects import Schemas
 from gsprep.unification.decide import ALL_VERDICTS
 from gsprep.uploader.journal import LedgerOptions

@@ -28,7 +28,7 @@ from gsprep.cleaning.clean import CleaningOptions, region_code
 from gsprep.cleaning.rules import NAME_PARTS
 from gsprep.errors import InputError
 from gsprep.lazy import lazy_module
-from gsprep.mapping.advice import advise
+from gsprep.mapping.columns import advise
 from gsprep.record_batches import DECISIONS, evidence_schema, loaded_index
 from gsprep.schemas.fields import PERSON
 from gsprep.schemas.frames import ROW_ID

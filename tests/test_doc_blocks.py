@@ -44,7 +44,7 @@ from gsprep.tables.read import read_table
 from gsprep.unification.answers import read_answers
 from gsprep.unification.known import usable_known
 from gsprep.unification.rulebook import read_rulebook
-from gsprep.unification.tuning.labels import truth_of
+from gsprep.unification.tuning.logit import truth_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping

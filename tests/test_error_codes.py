@@ -9,8 +9,7 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 import pytest
 
-from gsprep.schemas.describe import schema_from_describe
-from gsprep.schemas.objects import Company, CompanyPerson, Person
+from gsprep.schemas.objects import Company, CompanyPerson, Person, schema_from_describe
 from gsprep.validation.check import check
 
 if TYPE_CHECKING:

@@ -23,9 +23,8 @@ from gsprep.ledger.ledger import Ledger
 from gsprep.pipeline import deliver, run
 from gsprep.report.page import render
 from gsprep.report.summary import lines_of
-from gsprep.review.access import Access, Presence
 from gsprep.review.app import make_app as make_page
-from gsprep.review.serve import Server, listening
+from gsprep.review.serve import Access, Presence, Server, listening
 from gsprep.review.session import Reviewer
 from gsprep.run_options import RunOptions
 from gsprep.sandbox.app import make_app, serve

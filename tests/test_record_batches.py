@@ -18,7 +18,7 @@ from sample_lists import sample_companies, sample_people
 import gsprep
 from gsprep.errors import InputError, MissingColumnsError
 from gsprep.record_batches import evidence_of, evidence_schema, grouped
-from gsprep.values.threads import one_thread, usual_threads
+from gsprep.values.arrow import one_thread, usual_threads
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from gsprep.cleaning.clean import clean
 from gsprep.errors import InputError, MissingColumnsError
 from gsprep.results import FINDING_COLUMNS
-from gsprep.schemas.codes import EXPLANATIONS
+from gsprep.schemas.fields import EXPLANATIONS
 from gsprep.schemas.objects import Company, CompanyPerson, Person, RelationshipPerson
 from gsprep.validation.check import check
 

@@ -25,9 +25,16 @@ from gsprep.schemas.objects import fields_of
 from gsprep.shipped import shipped
 from gsprep.syncs import definition as definitions
 from gsprep.unification import registry
-from gsprep.unification.people_rules import Candidates, Compared, Survival, Survive
 from gsprep.unification.rulebook import Columns, Decide, Domains, Rulebook, read_rulebook
-from gsprep.unification.rules import FOR_RULES, Identifier, Rule
+from gsprep.unification.rules import (
+    FOR_RULES,
+    Candidates,
+    Compared,
+    Identifier,
+    Rule,
+    Survival,
+    Survive,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping

@@ -13,8 +13,7 @@ import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from gsprep.calls.endpoints import NO_PERSON, REQUEST_ID_HEADERS
-from gsprep.calls.error_codes import CODES, asks, code_in, with_meaning
+from gsprep.calls.endpoints import CODES, NO_PERSON, REQUEST_ID_HEADERS, asks, code_in, with_meaning
 from gsprep.calls.json_types import as_message, as_text
 from gsprep.errors import AccessKeyError, RejectedError
 
@@ -23,7 +22,7 @@ if TYPE_CHECKING:
 
     import httpx
 
-    from gsprep.calls.error_codes import Asks
+    from gsprep.calls.endpoints import Asks
 
 _FIELDS = re.compile(r"[A-Za-z]\w{0,99}(?: ?, ?[A-Za-z]\w{0,99}){0,9}", re.ASCII)
 _CODES = ("errorCode", "code", "title")

@@ -13,8 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 import httpx
 
-from gsprep.calls.redaction import Redaction
-from gsprep.calls.transport import PackingError, origin_of, read_body, sent_with
+from gsprep.calls.transport import PackingError, Redaction, origin_of, read_body, sent_with
 from gsprep.errors import AccessKeyError, ReplyError, SettingsError
 from gsprep.settings import AccessKey
 

@@ -15,7 +15,7 @@ from gsprep.cleaning.rules import BUILT, DIALLED, NAME_PARTS, ORDERED, rules_by_
 from gsprep.display import is_revealed, outline, printable, tells_no_person
 from gsprep.errors import InputError
 from gsprep.lazy import late_frame, part_of
-from gsprep.mapping.advice import advise
+from gsprep.mapping.columns import advise
 from gsprep.results import CHANGE_COLUMNS, Cleaned
 from gsprep.schemas.frames import ROW_ID, require, text_column, text_frame
 from gsprep.schemas.objects import Person, fields_of
@@ -49,11 +49,10 @@ if TYPE_CHECKING:
 
     import pandera.pandas as pa
 
-    from gsprep.cleaning.facts import CleaningFacts
+    from gsprep.cleaning.rules import CleaningFacts
     from gsprep.lazy import Rows
     from gsprep.schemas.fields import ObjectFields
     from gsprep.schemas.frames import Frame
-
 
 # Parts of a name in which something may belong elsewhere in the whole name.
 _MOVED = {

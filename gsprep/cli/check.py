@@ -12,7 +12,7 @@ import typer
 
 from gsprep.cli import exit_codes, files, guards, options
 from gsprep.cli.console import FindingCounts, Shown, note, note_all, tell
-from gsprep.cli.describe import schema_of
+from gsprep.cli.files import schema_of
 from gsprep.cli.options import listed, share
 from gsprep.display import few, heading, legible, plural
 from gsprep.lazy import lazy_module
@@ -98,10 +98,7 @@ def _property(text: str) -> str:
 
 
 def junit_report(
-    name: str,
-    columns: Sequence[str],
-    counts: Sequence[FindingCount],
-    lines: Mapping[str, str],
+    name: str, columns: Sequence[str], counts: Sequence[FindingCount], lines: Mapping[str, str]
 ) -> str:
     """Return the findings as JUnit XML: a test for each column, failed if it has an error.
 

@@ -22,12 +22,12 @@ from gsprep.cleaning.recipe import (
 )
 from gsprep.cli import files, guards, options
 from gsprep.cli.console import Counts, Shown, note, note_all, on_screen, tell
-from gsprep.cli.describe import schema_of
+from gsprep.cli.files import schema_of
 from gsprep.cli.options import listed
 from gsprep.display import plural
 from gsprep.errors import InputError
 from gsprep.lazy import lazy_module
-from gsprep.mapping.advice import advise
+from gsprep.mapping.columns import advise
 from gsprep.report.sentences import contradicted_ids, contradiction_note, contradiction_notes
 from gsprep.schemas.frames import text_frame, without_reasons
 from gsprep.schemas.objects import fields_of
@@ -183,7 +183,8 @@ def _document(cleaned: Cleaned, rules: tuple[RulePreview, ...], *, samples: bool
         "rows": len(cleaned.frame),
         "changes": {rule.rule: rule.cells for rule in rules},
     }
-    return document | ({"samples": {rule.rule: _drawn(rule) for rule in rules}} if samples else {})
+    drawn = {rule.rule: [asdict(sample) for sample in rule.samples] for rule in rules}
+    return document | ({"samples": drawn} if samples else {})
 
 
 def _lines(
@@ -203,10 +204,6 @@ def _alone(recipe: Recipe, region: str | None, key: str) -> Recipe:
     if region is not None or key:
         raise InputError("--recipe has its own region and key: remove --region and --key")
     return recipe
-
-
-def _drawn(rule: RulePreview) -> list[dict[str, str]]:
-    return [asdict(sample) for sample in rule.samples]
 
 
 def _shown(rules: tuple[RulePreview, ...]) -> Iterator[str | Shown]:

@@ -11,8 +11,8 @@ from typing import Annotated, Any, Literal
 
 import typer
 
-from gsprep.cli.activity import activity_lines
 from gsprep.cli.console import note, tell
+from gsprep.cli.ledger import activity_lines
 from gsprep.cli.options import Json, PerDay, PerMinute, option
 from gsprep.cli.tenant import Target, opened_system, tenant_client
 from gsprep.connections import (
@@ -33,7 +33,7 @@ from gsprep.ledger.database import FILE
 from gsprep.ledger.ledger import Ledger
 from gsprep.schemas.yaml_file import validated
 from gsprep.settings import key_variable, secret_at, secret_of
-from gsprep.syncs.saved import uses_of
+from gsprep.syncs.definition_file import uses_of
 from gsprep.systems.registry import SYSTEMS
 from gsprep.tables.sql import read_query
 
@@ -50,18 +50,12 @@ def try_connection(connection: Connection) -> str:
 
 
 def _system(connection: Connection) -> str:
-    with (
-        Ledger.from_environment() as ledger,
-        opened_system(connection, Target(), ledger) as system,
-    ):
+    with Ledger.from_environment() as ledger, opened_system(connection, Target(), ledger) as system:
         return system.test()
 
 
 def _tenant(connection: Connection) -> str:
-    with (
-        Ledger.from_environment() as ledger,
-        tenant_client(connection, Target(), ledger) as client,
-    ):
+    with Ledger.from_environment() as ledger, tenant_client(connection, Target(), ledger) as client:
         client.objects.describe("Company")
     return "the tenant answered, and the key is right"
 
@@ -226,10 +220,7 @@ def remove_connection(name: Name) -> None:
     _changed(name, "it was removed")
 
 
-def list_connections(
-    search: str | None = None,
-    as_json: Json = False,
-) -> None:
+def list_connections(search: str | None = None, as_json: Json = False) -> None:
     """List the connections; one that failed within 24 hours is marked with !.
 
     Options:

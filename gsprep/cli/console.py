@@ -16,8 +16,16 @@ import typer
 from gsprep.display import look, plural, reveal
 from gsprep.lazy import lazy_module
 from gsprep.progress_bars import Progress, progress
-from gsprep.report.charts import lengths, shown
-from gsprep.report.summary import calls_of, existing_of, lines_of, origin_of, sum_lines, sums_of
+from gsprep.report.summary import (
+    calls_of,
+    existing_of,
+    lengths,
+    lines_of,
+    origin_of,
+    shown,
+    sum_lines,
+    sums_of,
+)
 from gsprep.settings import asks_to_reveal
 
 if TYPE_CHECKING:

@@ -12,19 +12,32 @@ from dataclasses import dataclass
 from importlib.metadata import PackageNotFoundError, metadata, requires, version
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal, NamedTuple
+from urllib.parse import urlsplit
 
 import typer
 from packaging.requirements import Requirement
 from packaging.specifiers import SpecifierSet
 
 from gsprep import __version__
-from gsprep.cli import SELDOM, exit_codes, imported, options
+from gsprep.calls.limits import Limits
+from gsprep.cli import exit_codes, options
+from gsprep.errors import AccessKeyError, RejectedError, ReplyError, SettingsError, UploadError
+from gsprep.lazy import lazy_module
 from gsprep.ledger.database import FILE, fault_of
 from gsprep.ledger.privacy import fault_of_pair
-from gsprep.settings import home_folder, surroundings
+from gsprep.settings import AccessKey, Settings, home_folder, proxy_for, surroundings, tenant_url
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
+
+    from gsprep.calls import transport
+    from gsprep.cli import sandbox as sandboxes
+    from gsprep.uploader import client as uploader
+else:
+    # Without a tenant nothing needs a library for HTTP, and one may be missing.
+    transport = lazy_module("gsprep.calls.transport")
+    sandboxes = lazy_module("gsprep.cli.sandbox")
+    uploader = lazy_module("gsprep.uploader.client")
 
 # "left": not checked, or not needed.
 State = Literal["good", "warning", "wrong", "left"]
@@ -113,7 +126,7 @@ def library_points(found: Callable[[str], str | None] = installed) -> tuple[Poin
         Point("gsprep", "good", __version__),
         Point("Python", "good", python),
         *_libraries([line for line in needed if _wanted(line)], found),
-        *_extras(needed, [name for name in extras if name not in _FOR_DEVELOPERS], found),
+        *(_extra(name, needed, found) for name in extras if name not in _FOR_DEVELOPERS),
     )
 
 
@@ -146,12 +159,6 @@ def _known_fault(name: str, has: str) -> str | None:
     of_it = (fault for fault in KNOWN_BAD if fault.library == name.lower())
     bad = (f.why for f in of_it if SpecifierSet(f.versions).contains(has, prereleases=True))
     return next(bad, None)
-
-
-def _extras(
-    needed: Sequence[Requirement], extras: Iterable[str], found: Callable[[str], str | None]
-) -> tuple[Point, ...]:
-    return tuple(_extra(name, needed, found) for name in extras)
 
 
 def _extra(name: str, needed: Sequence[Requirement], found: Callable[[str], str | None]) -> Point:
@@ -306,11 +313,85 @@ def _variable(name: str, found: Mapping[str, str | None]) -> Point:
     return Point(name, "good", "set") if wrong is None else Point(name, "wrong", "set", wrong)
 
 
-def examine(
-    to: options.To = None,
-    sandbox: bool = False,
-    as_json: options.Json = False,
-) -> None:
+_LONGEST_SILENCE = 15.0
+# Clocks that differ by more disagree on the minute in which a call counts.
+_MOST_SKEW = 5.0
+
+
+def tenant_points(to: str | None, *, sandbox: bool) -> tuple[Point, ...]:
+    """Check the address of the tenant and the proxy, and with a key make one reading call.
+
+    Without ``to`` the tenant is that of GAINSIGHT_URL.
+    """
+    if sandbox:
+        with sandboxes.rehearsal(None, None, ("Email",)) as (place, key):
+            target = Point("tenant", "good", "the sandbox in this process")
+            return target, *call_points(place, key, transport.ClockProbe(transport.network(place)))
+    try:
+        settings = Settings.from_environ()
+        url = settings.need_url() if to is None else tenant_url(to)
+    except SettingsError as failure:
+        return (Point("tenant", "wrong", "not called", str(failure)),)
+    return Point("tenant", "good", url), *_way_points(url, settings.access_key)
+
+
+def _way_points(url: str, key: AccessKey | None) -> tuple[Point, ...]:
+    if key is None:
+        cure = "set GAINSIGHT_ACCESS_KEY; a key cannot be an argument"
+        return (Point("access key", "wrong", "not set", cure),)
+    try:
+        proxy, witness = _proxy(url), transport.ClockProbe(transport.network(url))
+    except SettingsError as failure:
+        return (Point("proxy", "wrong", "not used", str(failure)),)
+    return proxy, *call_points(url, key, witness)
+
+
+def _proxy(url: str) -> Point:
+    proxy = proxy_for(url)
+    if proxy is None:
+        return Point("proxy", "good", "none: the tenant is called directly")
+    parts = urlsplit(proxy)
+    # The address of a proxy may have a password.
+    place = (parts.hostname or "") + ("" if parts.port is None else f":{parts.port}")
+    return Point("proxy", "good", f"calls go through {place}")
+
+
+def call_points(url: str, key: AccessKey, witness: transport.ClockProbe) -> tuple[Point, ...]:
+    """Read the definition of Person once, and check the reply."""
+    limits = Limits(attempts=1, max_wait=0.0, timeout=_LONGEST_SILENCE)
+    with uploader.Client(url, key, transport=witness, limits=limits) as client:
+        try:
+            client.objects.describe("Person")
+        except UploadError as failure:
+            point = _failed(failure)
+        else:
+            point = Point("access key", "good", "accepted")
+    return point, *([] if witness.last is None else _seen(witness.last))
+
+
+def _failed(failure: UploadError) -> Point:
+    if isinstance(failure, AccessKeyError):
+        return Point("access key", "wrong", "refused", str(failure), exit_codes.KEY_REFUSED)
+    if isinstance(failure, RejectedError | ReplyError):
+        return Point(
+            "reply", "wrong", "not the reply of a tenant", str(failure), exit_codes.WRONG_INPUT
+        )
+    return Point("service", "wrong", "not available", str(failure), exit_codes.NOT_FINISHED)
+
+
+def _seen(seen: transport.ClockReading) -> tuple[Point, ...]:
+    latency = Point("latency", "good", f"{seen.seconds * 1000:.0f} ms to the reply")
+    if seen.ahead is None:
+        return latency, Point("clock", "left", "the reply has no time of the service")
+    where = "ahead of" if seen.ahead > 0 else "behind"
+    finding = f"{abs(seen.ahead):.1f} s {where} the clock of the service"
+    if abs(seen.ahead) > _MOST_SKEW:
+        cure = "synchronize the clock of this computer: call limits are counted by time"
+        return latency, Point("clock", "warning", finding, cure)
+    return latency, Point("clock", "good", finding)
+
+
+def examine(to: options.To = None, sandbox: bool = False, as_json: options.Json = False) -> None:
     """Check the installation, the folders and the tenant; nothing is changed.
 
     With a tenant and a key, it makes one reading call.
@@ -356,5 +437,4 @@ def _tenant(to: str | None, *, sandbox: bool, broken: bool) -> tuple[Point, ...]
         return (Point("tenant", "left", "no tenant is set", cure),)
     if broken:
         return (Point("tenant", "left", "not tested", "fix the libraries first"),)
-    points: tuple[Point, ...] = imported(SELDOM["tenant_points"])(to, sandbox=sandbox)
-    return points
+    return tenant_points(to, sandbox=sandbox)

@@ -27,17 +27,15 @@ if TYPE_CHECKING:
 
     import pandas as pd
 
-    from gsprep.cli import review_pairs
+    from gsprep.cli import duplicates
     from gsprep.cli.record import Record
     from gsprep.run_options import RunOptions
-    from gsprep.uploader import cell_changes, compare
+    from gsprep.uploader import compare
     from gsprep.uploader.client import Client
     from gsprep.uploader.compare import CompareOptions, Comparison
 else:
-    review_pairs = lazy_module("gsprep.cli.review_pairs")
-    cell_changes = lazy_module("gsprep.uploader.cell_changes")
+    duplicates = lazy_module("gsprep.cli.duplicates")
     compare = lazy_module("gsprep.uploader.compare")
-
 
 _TENANT, _GSID = "tenant", "Gsid"
 # Columns that identify a person, in addition to those of the file and the key.
@@ -107,7 +105,7 @@ def with_existing(
         people_rulebook=None if rules is None else read_rulebook(rules),
         against=_existing(against, target, people, settings),
         against_all=_is_tenant(against),
-        pair_answers=review_pairs.kept_answers(record.chosen["out"], answers),
+        pair_answers=duplicates.kept_answers(record.chosen["out"], answers),
         kept=record.kept,
     )
 
@@ -206,4 +204,4 @@ def _tell(found: Comparison, out: Path) -> None:
     write_table(found.rows, out / COMPARED)
     counts = ", ".join(f"{count:,} {state}" for state, count in found.counts().items())
     note(f"compared with the tenant: {counts}: {out / COMPARED}")
-    note_all(cell_changes.cell_lines(found.cells, str))
+    note_all(compare.cell_lines(found.cells, str))

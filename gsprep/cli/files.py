@@ -1,26 +1,31 @@
-"""Files that commands read and write."""
+"""Files that commands read and write, and their object, by name or by a describe.
+
+A tenant is asked only when ``--describe`` names one: other calls import nothing that needs HTTP.
+"""
 
 from __future__ import annotations
 
 import json
 import os
+import re
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from gsprep.atomic_files import replacing
 from gsprep.cli.console import note
-from gsprep.cli.options import Input, Reading
+from gsprep.cli.options import Input, ObjectOptions, Reading, listed
 from gsprep.display import heading
-from gsprep.errors import InputError, TableError
+from gsprep.errors import InputError, SettingsError, TableError
 from gsprep.lazy import lazy_module
 from gsprep.mapping.mapping_file import read_mapping
 from gsprep.report.files import FOLDERS, RUN_FILES, UPLOAD_FILES
 from gsprep.report.sentences import unsent_note
 from gsprep.results import OUTCOME_COLUMNS
+from gsprep.schemas import objects
 from gsprep.schemas.fields import COMPANY, COMPANY_PERSON, ObjectFields
 from gsprep.schemas.frames import ROW_ID, line_columns, text_frame
-from gsprep.schemas.objects import fields_of
+from gsprep.schemas.objects import Schemas, fields_of, schema_from_describe, schemas_from_describe
 from gsprep.settings import home_folder
 from gsprep.tables.file_kind import is_standard_input
 from gsprep.tables.read import TableWithNotes, read
@@ -32,22 +37,25 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
 
     import pandas as pd
+    import pandera.pandas as pa
 
+    from gsprep.cli import tenant
     from gsprep.cli.options import Sending
-    from gsprep.parts import folder as part_folder
+    from gsprep.parts import work as part_folder
     from gsprep.parts.run import RunInParts
     from gsprep.report import page
     from gsprep.results import RunResult, Uploaded
-    from gsprep.schemas.objects import Schemas
     from gsprep.tables import workbook_writer
     from gsprep.unification import known
     from gsprep.unification.rulebook import Rulebook
+
+    Ask = Callable[[Sequence[str]], list[Mapping[str, Any]]]
 else:
-    part_folder = lazy_module("gsprep.parts.folder")
+    tenant = lazy_module("gsprep.cli.tenant")
+    part_folder = lazy_module("gsprep.parts.work")
     page = lazy_module("gsprep.report.page")
     workbook_writer = lazy_module("gsprep.tables.workbook_writer")
     known = lazy_module("gsprep.unification.known")
-
 
 # Tables that gsprep writes about records, by the columns that only they have: what such a table
 # holds, and what is given in its place.
@@ -188,11 +196,7 @@ def tried(writer: Callable[[Path], object], path: Path) -> Exception | None:
 
 
 def write_errors(
-    rejects: pd.DataFrame,
-    findings: pd.DataFrame,
-    path: Path,
-    *,
-    of: tuple[str, int],
+    rejects: pd.DataFrame, findings: pd.DataFrame, path: Path, *, of: tuple[str, int]
 ) -> None:
     """Write the rejected rows as a workbook with the reasons next to the cells, if possible.
 
@@ -347,3 +351,59 @@ def place_of(source: str | Path) -> str:
 def links_to_fix(path: Path, count: int) -> str:
     """Return the line that names a file with rejected associations."""
     return f"to fix: {path} ({count:,} rejected: see error_message)"
+
+
+_OBJECTS = ("Person", "CompanyPerson", "RelationshipPerson", "Company", "Relationship")
+_NAME = re.compile(r"[A-Za-z]\w*", re.ASCII)
+
+
+def schema_of(options: ObjectOptions) -> pa.DataFrameSchema:
+    """Return the schema of the described object, or of ``--object`` without a description.
+
+    Raises InputError for options that exclude each other and for an unknown object, UploadError
+    if the tenant does not answer.
+    """
+    described = options.described
+    if described is None:
+        if options.name or options.to or options.sandbox:
+            raise InputError("--name, --to and --sandbox need --describe: add it")
+        return _schema_named(options.of)
+    path = Path(described)
+    if not path.is_file():
+        ask = partial(tenant.describe_objects, to=options.to, sandbox=options.sandbox)
+        return schema_from_describe(_described(described, ask), name=options.name)
+    if options.to or options.sandbox:
+        note(f"--describe {described} is a file, so no tenant is asked")
+    return schema_from_describe(path, name=options.name)
+
+
+def schemas_of(described: str | None, ask: Ask) -> Schemas:
+    """Return the schemas of people and associations, described or standard."""
+    if described is None:
+        return Schemas()
+    path = Path(described)
+    return schemas_from_describe(path if path.is_file() else _described(described, ask))
+
+
+def _schema_named(name: str) -> pa.DataFrameSchema:
+    if name not in _OBJECTS:
+        raise InputError(
+            f"--object must be one of {', '.join(_OBJECTS)}. Use --describe for another object"
+        )
+    schema: pa.DataFrameSchema = getattr(objects, name)
+    return schema
+
+
+def _described(described: str, ask: Ask) -> list[Mapping[str, Any]]:
+    names = listed(described)
+    if not names or not all(map(_NAME.fullmatch, names)):
+        raise InputError(
+            f"--describe {described} is neither a file nor an API name. Give the path of a "
+            "describe JSON file, or API names separated by commas"
+        )
+    try:
+        return ask(names)
+    except SettingsError as failure:
+        raise SettingsError(
+            f"--describe {described} is not a file. To ask a tenant: {failure}"
+        ) from None

@@ -13,32 +13,30 @@ import typer
 
 from gsprep.cli import files, guards, options
 from gsprep.cli.console import note, tell
-from gsprep.cli.describe import schema_of
+from gsprep.cli.files import schema_of
 from gsprep.display import legible, mask
 from gsprep.errors import InputError
 from gsprep.lazy import lazy_module
 from gsprep.mapping.columns import ColumnMapping, MappedColumn, field_lines, field_text
 from gsprep.mapping.guess import map_columns
-from gsprep.mapping.mapping_file import mapping_text
-from gsprep.mapping.proposal import Proposal, samples_of
+from gsprep.mapping.mapping_file import Proposal, mapping_text, samples_of
 from gsprep.schemas.fields import OBJECTS, ObjectFields
 from gsprep.schemas.objects import fields_of
 from gsprep.tables.read import read_as_written
-from gsprep.values.nearest_name import nearest_name
+from gsprep.values.text import nearest_name
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from gsprep.review import mapping_app, serve
+    from gsprep.review import app, serve
 
     Ask = Callable[[str], str]
     Say = Callable[[str], object]
     from gsprep.mapping.columns import FieldLine
 else:
     # Only the page needs them, and they load a library for HTTP.
-    mapping_app = lazy_module("gsprep.review.mapping_app")
+    app = lazy_module("gsprep.review.app")
     serve = lazy_module("gsprep.review.serve")
-
 
 _WIDEST, _SAMPLE = 34, 24
 _IDLE_SECONDS = 60 * 60
@@ -157,13 +155,7 @@ def _is_terminal() -> bool:
 
 
 def _asked(
-    proposal: Proposal,
-    out: Path | None,
-    *,
-    page: bool,
-    browser: bool,
-    reveal: bool,
-    asks: bool,
+    proposal: Proposal, out: Path | None, *, page: bool, browser: bool, reveal: bool, asks: bool
 ) -> ColumnMapping:
     """Return the mapping that a person made of the guess, on the page or by prompts."""
     if page:
@@ -181,7 +173,7 @@ def _asked(
 
 def _serve(proposal: Proposal, out: str, *, browser: bool) -> ColumnMapping | None:
     """Serve the page until it is saved or closed; return the mapping, None if nothing is saved."""
-    choices = mapping_app.Choices(proposal, out)
+    choices = app.Choices(proposal, out)
 
     def opened(address: str) -> None:
         typer.echo(address, err=True)
@@ -189,7 +181,7 @@ def _serve(proposal: Proposal, out: str, *, browser: bool) -> ColumnMapping | No
         if browser:
             webbrowser.open(address)
 
-    serve.serve_page(partial(mapping_app.make_mapping_app, choices), opened, idle=_IDLE_SECONDS)
+    serve.serve_page(partial(app.make_mapping_app, choices), opened, idle=_IDLE_SECONDS)
     return choices.mapping
 
 

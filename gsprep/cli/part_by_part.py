@@ -16,12 +16,12 @@ from gsprep.cli.console import Counts, Shown, Summary, note, note_all, stages, t
 from gsprep.cli.match import prepared, rulebook_of
 from gsprep.cli.review_folder import refuse_answers, review_line
 from gsprep.errors import InputError
-from gsprep.mapping.advice import advise
+from gsprep.mapping.columns import advise
 from gsprep.mapping.mapping_file import read_mapping
 from gsprep.parts.match import match_parts
 from gsprep.parts.run import RunInParts, run_parts
 from gsprep.parts.work import Pace, survey, usual_workers, working
-from gsprep.report.origin import Read
+from gsprep.report.summary import Read
 from gsprep.schemas.fields import COMPANY, PERSON, ObjectFields
 from gsprep.schemas.frames import ROW_ID
 from gsprep.schemas.objects import fields_of

@@ -12,6 +12,7 @@ import typer
 
 from gsprep.cli import exit_codes, files, guards, options
 from gsprep.cli.console import note, tell
+from gsprep.cli.duplicates import has_pairs, pair_session_of
 from gsprep.cli.options import listed
 from gsprep.cli.review_folder import (
     ANSWERS,
@@ -25,11 +26,9 @@ from gsprep.cli.review_folder import (
     session_of,
     unread_answers,
 )
-from gsprep.cli.review_pairs import has_pairs, pair_session_of
 from gsprep.display import plural
 from gsprep.errors import InputError
-from gsprep.review.app import make_app
-from gsprep.review.pair_app import make_pair_app
+from gsprep.review.app import make_app, make_pair_app
 from gsprep.review.questions import further_columns_of
 from gsprep.review.serve import serve_page
 from gsprep.review.session import Reviewer, Session
@@ -42,8 +41,8 @@ from gsprep.unification.duplicates.output_tables import PAIRS
 if TYPE_CHECKING:
     from flask import Flask
 
-    from gsprep.review.access import Access, Presence
     from gsprep.review.pair_session import PairSession
+    from gsprep.review.serve import Access, Presence
 
 _IDLE_SECONDS = 60 * 60
 
@@ -167,9 +166,7 @@ def _check_places(folder: Path, answers: Path, xlsx: Path | None) -> None:
 
 
 def _serve(
-    make: Callable[[Access, Presence], Flask],
-    counts: Callable[[], Mapping[str, int]],
-    page: _Page,
+    make: Callable[[Access, Presence], Flask], counts: Callable[[], Mapping[str, int]], page: _Page
 ) -> None:
     """Serve a page until it is ended; ``counts`` returns the numbers of its answers."""
 

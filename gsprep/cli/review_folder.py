@@ -37,7 +37,7 @@ if TYPE_CHECKING:
 
     from gsprep.parts import work
     from gsprep.review import answer_file, questions
-    from gsprep.review import companies as review_companies
+    from gsprep.review import session as review_companies
     from gsprep.review import session as sessions
     from gsprep.review.questions import Question
     from gsprep.review.session import Choice, Reviewer, Session
@@ -46,13 +46,12 @@ if TYPE_CHECKING:
 else:
     # A run and a match only ask whether there are answers.
     answer_file = lazy_module("gsprep.review.answer_file")
-    review_companies = lazy_module("gsprep.review.companies")
+    review_companies = lazy_module("gsprep.review.session")
     questions = lazy_module("gsprep.review.questions")
     sessions = lazy_module("gsprep.review.session")
     answer_tables = lazy_module("gsprep.unification.answers")
     parts = lazy_module("gsprep.tables.parts")
     work = lazy_module("gsprep.parts.work")
-
 
 # A larger review.csv is that of a million people and more.
 _MOST = 1 << 25

@@ -14,7 +14,6 @@ import typer
 from gsprep.cleaning.recipe import agreed_key, read_recipe
 from gsprep.cli import exit_codes, files, guards, options
 from gsprep.cli.console import Summary, note, note_all, stages, tell
-from gsprep.cli.describe import schemas_of
 from gsprep.cli.existing_people import (
     COMPARED,
     Comparing,
@@ -23,6 +22,7 @@ from gsprep.cli.existing_people import (
     compare_options,
     with_existing,
 )
+from gsprep.cli.files import schemas_of
 from gsprep.cli.options import listed, share
 from gsprep.cli.record import Record, recorded, typed
 from gsprep.cli.review_folder import ANSWERS, keep_answers, review_line
@@ -41,7 +41,7 @@ from gsprep.lazy import lazy_module, part_of
 from gsprep.mapping.aliases import understood
 from gsprep.pipeline import run
 from gsprep.report.files import FOLDERS, RUN_FILES
-from gsprep.report.origin import Origin, Read
+from gsprep.report.summary import Origin, Read
 from gsprep.run_options import RunOptions, held
 from gsprep.schemas.fields import COMPANY, PERSON
 from gsprep.schemas.frames import ROW_ID, named_by
@@ -64,7 +64,6 @@ if TYPE_CHECKING:
 else:
     part_by_part = lazy_module("gsprep.cli.part_by_part")
     output_tables = lazy_module("gsprep.unification.duplicates.output_tables")
-
 
 _SAMPLE_FILES = ("people.csv", "companies.csv", "truth.csv")
 

@@ -17,7 +17,7 @@ from gsprep.cli.console import note
 from gsprep.cli.options import listed, option
 from gsprep.display import plural
 from gsprep.errors import DocumentError, InputError, Problem, SettingsError
-from gsprep.sandbox.app import keep_working, make_app, serve
+from gsprep.sandbox.app import keep_working, make_app, sandbox_elsewhere, sandbox_here, serve
 from gsprep.sandbox.dialect import Dialect, DialectError, choices
 from gsprep.sandbox.faults import Fault, FaultScriptError, add_faults, read_faults
 from gsprep.sandbox.jobs import Pace
@@ -30,7 +30,6 @@ from gsprep.sandbox.limits import (
     UNLIMITED,
     Limits,
 )
-from gsprep.sandbox.rehearsal import sandbox_elsewhere, sandbox_here
 from gsprep.sandbox.rules import StoreError
 from gsprep.sandbox.store import Store
 from gsprep.sandbox.tenant import Tenant, field_of

@@ -33,14 +33,12 @@ from gsprep.ledger.activities import Activities
 from gsprep.ledger.runs import Run
 from gsprep.ledger.sync_state import saved_syncs
 from gsprep.schemas.frames import cell_text
-from gsprep.syncs.alerts import send_alerts
+from gsprep.syncs.alerts import COUNTS, send_alerts
 from gsprep.syncs.check import MissingField, SyncCheck, check_sync
-from gsprep.syncs.definition_file import json_schema, read_definitions
-from gsprep.syncs.saved import Defined, definitions_of
+from gsprep.syncs.definition_file import Defined, definitions_of, json_schema, read_definitions
 from gsprep.syncs.schedule import Due, Last, due_now, in_order, next_time
-from gsprep.syncs.summary import COUNTS
 from gsprep.tables.write import write_table
-from gsprep.uploader.cell_changes import cell_lines
+from gsprep.uploader.compare import cell_lines
 from gsprep.uploader.interrupts import noted
 
 COMMAND = "sync run"

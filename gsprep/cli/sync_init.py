@@ -14,7 +14,7 @@ import yaml
 from gsprep.atomic_files import replacing
 from gsprep.cli import files, guards, options
 from gsprep.cli.console import note, tell
-from gsprep.cli.describe import schema_of
+from gsprep.cli.files import schema_of
 from gsprep.cli.options import listed
 from gsprep.connections import Connections
 from gsprep.errors import InputError
@@ -22,10 +22,20 @@ from gsprep.mapping.guess import map_columns
 from gsprep.mapping.mapping_file import read_mapping
 from gsprep.schemas.frames import ROW_ID
 from gsprep.schemas.yaml_file import read_document
-from gsprep.syncs.census import Places, census_syncs
-from gsprep.syncs.definition_file import read_definitions
-from gsprep.syncs.new_definition import Beginning, definition_text, key_of, name_for
-from gsprep.syncs.templates import TEMPLATES, names_of_template, use_of_template
+from gsprep.syncs.definition_file import (
+    TEMPLATES,
+    names_of_template,
+    read_definitions,
+    use_of_template,
+)
+from gsprep.syncs.new_definition import (
+    Beginning,
+    Places,
+    census_syncs,
+    definition_text,
+    key_of,
+    name_for,
+)
 from gsprep.systems.registry import SYSTEMS
 from gsprep.tables.read import read_as_written
 from gsprep.tables.sql import is_database_url
@@ -37,7 +47,6 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from gsprep.mapping.columns import ColumnMapping
-
 
 _PERSON, _SYNC = "Person", "Sync"
 
@@ -116,7 +125,7 @@ def init_sync(
     keys = _keys(key, columns)
     begin = Beginning(
         name=called,
-        source=_source(file, sheet, place),
+        source={"file": _from(Path(file), place)} | ({} if sheet is None else {"sheet": sheet}),
         connection=to,
         object=columns.object,
         keys=keys,
@@ -164,10 +173,6 @@ def _given(column: str, frame: pd.DataFrame) -> str:
     return column
 
 
-def _source(file: str, sheet: str | None, place: Path) -> dict[str, str]:
-    return {"file": _from(Path(file), place)} | ({} if sheet is None else {"sheet": sheet})
-
-
 def _from(file: Path, place: Path) -> str:
     """Return the path of a file from the folder of the definition."""
     path = Path(os.path.relpath(file.resolve(), place.parent.resolve())).as_posix()
@@ -176,9 +181,7 @@ def _from(file: Path, place: Path) -> str:
 
 
 def _unify(
-    mapping: ColumnMapping,
-    given: tuple[Path | None, Path | None, tuple[str, ...]],
-    place: Path,
+    mapping: ColumnMapping, given: tuple[Path | None, Path | None, tuple[str, ...]], place: Path
 ) -> dict[str, Any] | None:
     """Return how companies are found; None for other objects."""
     rules, answers, hold = given

@@ -17,13 +17,27 @@ from gsprep.errors import DocumentError, GsprepError, InputError, MissingColumns
 from gsprep.ledger.activities import Activities
 from gsprep.ledger.sync_state import StoredRow, SyncState
 from gsprep.schemas.frames import ROW_ID
-from gsprep.syncs.alerts import send_alerts
+from gsprep.syncs.alerts import (
+    NOT_STORED,
+    counts_of,
+    page_of,
+    reasons_of,
+    send_alerts,
+    state_of,
+    summary_of,
+)
 from gsprep.syncs.check import SyncCheck, check_sync
 from gsprep.syncs.definition import SourceOptions, Sync
+from gsprep.syncs.definition_file import (
+    Defined,
+    changed_entries,
+    connections_of,
+    definition_hash,
+    entries_of,
+)
 from gsprep.syncs.destinations import destination_of
 from gsprep.syncs.records import UNMATCHED, mapped_column
 from gsprep.syncs.run import RunLimits, SyncResult, run_sync
-from gsprep.syncs.saved import Defined, changed_entries, connections_of, definition_hash, entries_of
 from gsprep.syncs.sources import (
     Places,
     Since,
@@ -33,16 +47,14 @@ from gsprep.syncs.sources import (
     read_rows,
     since_of,
 )
-from gsprep.syncs.summary import NOT_STORED, counts_of, page_of, reasons_of, state_of, summary_of
 from gsprep.syncs.writers import Destination, Means
 from gsprep.tables.write import write_table
-from gsprep.uploader.cell_changes import CellChanges
+from gsprep.uploader.compare import CellChanges
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from gsprep.syncs.sources import Reading
-
 
 # A row of the state with one of these outcomes needs nothing more.
 _SETTLED = frozenset({"stored", "absent"})
@@ -242,11 +254,7 @@ class SyncJob:
         return [key in known and _is_settled(known[key]) for key in keys]
 
     def _end(
-        self,
-        number: int,
-        reading: Reading,
-        result: SyncResult,
-        cells: CellChanges | None,
+        self, number: int, reading: Reading, result: SyncResult, cells: CellChanges | None
     ) -> Done:
         """Write the files and store the activity."""
         ended, reasons = time.time(), reasons_of(result)

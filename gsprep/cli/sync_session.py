@@ -15,16 +15,11 @@ from gsprep.calls.endpoints import ACTIVITIES, OBJECT_NAMES
 from gsprep.cli import files
 from gsprep.cli.options import OUTPUT, SENDING, CallLimits, To, listed, option, refuse_both
 from gsprep.cli.tenant import client_of, limits_of, opened_system, target_within, tenant_client
-from gsprep.connections import (
-    KINDS_OF_SYSTEM,
-    Connection,
-    Connections,
-    database_address,
-)
+from gsprep.connections import KINDS_OF_SYSTEM, Connection, Connections, database_address
 from gsprep.errors import InputError
 from gsprep.ledger.ledger import Ledger, ledger_copy
+from gsprep.sandbox.app import sandbox_here
 from gsprep.sandbox.community import EMPLOYERS
-from gsprep.sandbox.rehearsal import sandbox_here
 from gsprep.sandbox.tenant import CUSTOM_TEXT, FIELDS, SYSTEM, Field, Tenant
 from gsprep.schemas.fields import COMPANY, COMPANY_PERSON, PERSON, TIMELINE
 from gsprep.schemas.objects import Company, fields_of
@@ -36,14 +31,13 @@ from gsprep.systems.registry import SYSTEMS, kind_that_writes, kind_with
 from gsprep.unification.prepare import usable_companies
 from gsprep.uploader.client import Client
 from gsprep.uploader.interrupts import Interrupts, noted
-from gsprep.uploader.tenant_people import ASSOCIATION
+from gsprep.uploader.object_keys import ASSOCIATION
 
 if TYPE_CHECKING:
     from gsprep.sandbox.store import Store
     from gsprep.syncs.definition import Sync
     from gsprep.syncs.writers import WritableSystem
     from gsprep.systems.system import System
-
 
 READING = "Reading"
 _GUARDS = ("rejected", "refused", "missing", "empty")

@@ -14,20 +14,13 @@ from gsprep.cli import exit_codes, guards
 from gsprep.cli.console import note, tell
 from gsprep.cli.options import OUTPUT, CallLimits, Json, option
 from gsprep.cli.sync_job import SyncJob, with_keys
-from gsprep.cli.sync_session import (
-    Asked,
-    Definition,
-    Session,
-    SyncName,
-    Where,
-    session_of,
-)
+from gsprep.cli.sync_session import Asked, Definition, Session, SyncName, Where, session_of
 from gsprep.errors import InputError
 from gsprep.ledger.activities import SHOWN, Activities
 from gsprep.ledger.ledger import Ledger
 from gsprep.ledger.sync_state import SavedSync, SyncState, read_state, saved_syncs, write_state
+from gsprep.syncs.definition_file import Defined, definition_hash, definitions_of
 from gsprep.syncs.run import ROW_COLUMNS, RunLimits, SyncResult, run_sync
-from gsprep.syncs.saved import Defined, definition_hash, definitions_of
 from gsprep.syncs.sources import read_failed, read_rows
 from gsprep.tables.write import write_table
 

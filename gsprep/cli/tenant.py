@@ -1,9 +1,10 @@
-"""Target of a command: a tenant, or a local sandbox."""
+"""Target of a command: a tenant, or a local sandbox; ``companies``, which downloads them."""
 
 from __future__ import annotations
 
 from contextlib import closing, contextmanager, nullcontext
 from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from gsprep.calls.limits import (
@@ -17,13 +18,16 @@ from gsprep.calls.limits import (
     Limits,
     Window,
 )
-from gsprep.cli.console import note, waiting
+from gsprep.cli import guards, options
+from gsprep.cli.console import note, tell, waiting
 from gsprep.cli.options import refuse_both
 from gsprep.errors import InputError, RejectedError
 from gsprep.lazy import lazy_module
 from gsprep.ledger.ledger import Ledger
-from gsprep.report.origin import DRY_RUN, SANDBOX
+from gsprep.report.summary import DRY_RUN, SANDBOX
 from gsprep.settings import AccessKey, Settings, tenant_url
+from gsprep.tables.write import write_table
+from gsprep.unification.rulebook import read_rulebook
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -47,7 +51,6 @@ else:
     registry = lazy_module("gsprep.systems.registry")
     systems = lazy_module("gsprep.systems.system")
     uploader = lazy_module("gsprep.uploader.client")
-
 
 _MINUTE, _HOUR, _DAY = 60.0, 3_600.0, 86_400.0
 
@@ -293,3 +296,32 @@ def opened_system(
     made = systems.SystemCalls(connection.address, secret, kind.keyed, limits=limits, ledger=ledger)
     with closing(made):
         yield kind.make(made)
+
+
+def fetch_companies(
+    limits: options.CallLimits,
+    out: Path = Path("companies.csv"),
+    rules: options.Rules = None,
+    to: options.To = None,
+    as_json: options.Json = False,
+) -> None:
+    """Download Gsid, Name and the columns of the rulebook for every company of a tenant.
+
+    Output:
+        out: File to write: .csv, .tsv, .xlsx, .parquet or .jsonl.
+    """
+    book = read_rulebook(rules)
+    target = target_within(limits, to=to).checked()
+    guards.check_tables([out], inputs=[rules])
+    with client_of(target) as client:
+        frame = tenant_companies(client, book)
+    if frame.empty:
+        note("the tenant has no companies: the file has only headers")
+    write_table(frame, out)
+    document = {
+        "schema": "gsprep.companies/1",
+        "companies": len(frame),
+        "columns": list(frame.columns),
+        "file": str(out),
+    }
+    tell(document, (f"{len(frame):>8}  companies: {out}",), as_json=as_json)

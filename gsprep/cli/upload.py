@@ -1,22 +1,24 @@
-"""``upload``: send people and associations that are ready."""
+"""``upload``: send people and associations that are ready; ``delete``: delete people."""
 
 from __future__ import annotations
 
+import sys
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 
 from gsprep.cli import exit_codes, files, guards, options
-from gsprep.cli.console import Sums, note, note_all, stages, tell
-from gsprep.cli.describe import schemas_of
+from gsprep.cli.console import Counts, Sums, note, note_all, stages, tell
 from gsprep.cli.existing_people import COMPARED, Comparing, compare_options
+from gsprep.cli.files import schemas_of
 from gsprep.cli.options import listed, share
 from gsprep.cli.record import recorded
-from gsprep.cli.tenant import Target, connected, limits_of, target_of, tenant_describes
-from gsprep.errors import InputError
+from gsprep.cli.tenant import Target, client_of, connected, limits_of, target_of, tenant_describes
+from gsprep.display import plural
+from gsprep.errors import InputError, UploadError
 from gsprep.lazy import lazy_module
 from gsprep.pipeline import deliver
 from gsprep.report.files import UPLOAD_FILES
@@ -24,7 +26,10 @@ from gsprep.report.sentences import contradicted_ids, contradiction_notes, plan_
 from gsprep.report.summary import all_counts, outcomes_of
 from gsprep.results import Uploaded
 from gsprep.run_options import RunOptions
+from gsprep.schemas.fields import PERSON
 from gsprep.schemas.objects import fields_of
+from gsprep.tables.write import write_table
+from gsprep.uploader.deleting import Deleted, DeletionPlan, delete_persons, look_up, rehearse
 from gsprep.uploader.upload import UploadOptions
 
 if TYPE_CHECKING:
@@ -37,6 +42,7 @@ if TYPE_CHECKING:
     from gsprep.parts import send as parts_send
     from gsprep.parts.send import SentParts
     from gsprep.schemas.fields import ObjectFields
+    from gsprep.uploader.client import Client
 else:
     part_by_part = lazy_module("gsprep.cli.part_by_part")
     parts_send = lazy_module("gsprep.parts.send")
@@ -194,3 +200,112 @@ def _tell(
     wholes = (outcomes_of(name, of) for name, of in counts.items())
     sums = Sums(tuple(whole for whole in wholes if whole.count))
     tell(document | ({"mode": mode} if mode else {}), (sums, *places), as_json=as_json)
+
+
+# Outcomes of people whose deletion was asked for, or may have been.
+_ASKED = frozenset({"deleted", "unknown"})
+
+
+def delete_file(
+    people: Annotated[str, typer.Argument(help="The people: a file with a column Gsid or Email.")],
+    reading: options.Reading,
+    to: options.To = None,
+    out: Path = Path("deleted.csv"),
+    yes: bool = False,
+    dry_run: bool = False,
+    max_wait: options.MaxWait = 60.0,
+    as_json: options.Json = False,
+) -> None:
+    """Delete people from a tenant, with their associations.
+
+    This cannot be undone: the command shows the number of people and associations, and asks.
+
+    Output:
+        out: File for the outcome of each row.
+
+    Confirmation:
+        yes: Delete without asking.
+        dry_run: Look up the people, but delete no one.
+    """
+    target = Target(to=to, max_wait=max_wait).checked()
+    guards.check_tables([out], inputs=[people])
+    frame = files.read_file(people, PERSON, reading)
+    with client_of(target) as client:
+        deleted = _deleted(frame, client, yes=yes, dry_run=dry_run)
+        # Before anything else can go wrong.
+        code = _finish_delete(deleted, out, as_json=as_json)
+    raise typer.Exit(code)
+
+
+def _deleted(frame: pd.DataFrame, client: Client, *, yes: bool, dry_run: bool) -> Deleted:
+    try:
+        doomed = look_up(frame, client)
+        note(_announced(doomed, client))
+        if dry_run or not doomed.persons:
+            return rehearse(doomed)
+        _ask(yes=yes)
+    except KeyboardInterrupt:
+        raise UploadError("interrupted: nothing was deleted") from None
+    return delete_persons(doomed, client)
+
+
+def _finish_delete(deleted: Deleted, out: Path, *, as_json: bool) -> int:
+    """Write the outcomes, print their numbers and return the exit code."""
+    counts, code = deleted.counts(), _code(deleted)
+    places: tuple[str, ...] = (f"outcome of each row: {out}",)
+    if failure := files.tried(partial(write_table, deleted.frame), out):
+        note(f"gsprep: {exit_codes.sentence_of(failure)}")
+        places, code = (), _code_of_unwritten(counts, failure)
+    if deleted.stopped is not None:
+        note(f"stopped: {deleted.stopped}")
+    document: dict[str, Any] = {"schema": "gsprep.delete/1", "rows": len(deleted.frame), **counts}
+    tell(document, (Counts(counts), *places), as_json=as_json)
+    return code
+
+
+def _code_of_unwritten(counts: Mapping[str, int], failure: Exception) -> int:
+    """Return the exit code where the outcomes cannot be written, after saying how to get them."""
+    if not isinstance(failure, InputError):
+        return exit_codes.OWN_FAULT
+    if not counts.keys() & _ASKED:
+        return exit_codes.WRONG_INPUT
+    note(
+        "people were deleted. Run the same command again: the outcome of deleted people is then "
+        "absent or deleted"
+    )
+    return exit_codes.NOT_FINISHED
+
+
+def _announced(doomed: DeletionPlan, client: Client) -> str:
+    if not doomed.persons:
+        return f"{client.base_url} has no person of the file, so no one is deleted"
+    companies, relationships = doomed.associations
+    people = len(doomed.persons)
+    noun, are = plural(people, "person", "people"), plural(people, "is", "are")
+    counted = "" if doomed.read == people else f" (counted for {doomed.read:,} of them)"
+    return (
+        f"{people:,} {noun} in {client.base_url} {are} to be deleted, with {companies:,} company "
+        f"and {relationships:,} relationship associations{counted}. References in other objects "
+        "follow their On Delete setting. This cannot be undone"
+    )
+
+
+def _ask(*, yes: bool) -> None:
+    if yes:
+        return
+    if not sys.stdin.isatty():
+        raise InputError(
+            "nothing was deleted: there is no terminal to ask for confirmation. Use --yes to delete"
+        )
+    note("Delete them? y or n")
+    if sys.stdin.readline().strip().lower() not in {"y", "yes"}:
+        raise InputError("nothing was deleted")
+
+
+def _code(deleted: Deleted) -> int:
+    counts = deleted.counts()
+    if deleted.stopped is not None:
+        return exit_codes.code_of(deleted.stopped)
+    if "unknown" in counts:
+        return exit_codes.NOT_FINISHED
+    return exit_codes.SOME_ROWS if counts.keys() & {"refused", "rejected"} else exit_codes.DONE

@@ -108,10 +108,7 @@ class Database:
             make_private(path)
         with _as_ledger_error(path):
             self._connection = sqlite3.connect(
-                path or ":memory:",
-                timeout=_PATIENCE,
-                isolation_level=None,
-                check_same_thread=False,
+                path or ":memory:", timeout=_PATIENCE, isolation_level=None, check_same_thread=False
             )
             self._prepare()
 

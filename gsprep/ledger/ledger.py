@@ -13,10 +13,9 @@ from typing import TYPE_CHECKING, Self
 
 from gsprep.errors import LedgerError
 from gsprep.ledger.database import FILE, SECRET, Database, make_private
-from gsprep.ledger.links import Links
 from gsprep.ledger.privacy import has_secret, kept_names
 from gsprep.ledger.quota import Quota, forget_old
-from gsprep.ledger.runs import Runs
+from gsprep.ledger.runs import Links, Runs
 from gsprep.ledger.uploads import UploadLogs, tidy
 from gsprep.settings import Settings
 
@@ -25,7 +24,6 @@ if TYPE_CHECKING:
 
     from gsprep.ledger.privacy import KeyedHashes
     from gsprep.ledger.runs import State
-
 
 _RUNS = "runs"
 

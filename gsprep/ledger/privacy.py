@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 from gsprep.errors import LedgerError
 from gsprep.ledger.activities import remove_activities
 from gsprep.ledger.database import FILE, SECRET, make_private
-from gsprep.ledger.links import purge_links, purge_links_of
+from gsprep.ledger.runs import purge_links, purge_links_of
 from gsprep.ledger.sync_state import purge_from_syncs
 from gsprep.values.caseless import caseless
 

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 from gsprep.errors import LedgerError
 from gsprep.lazy import lazy_module
 from gsprep.ledger.database import damaged
-from gsprep.ledger.links import forget_links
+from gsprep.ledger.runs import forget_links
 
 if TYPE_CHECKING:
     import sqlite3

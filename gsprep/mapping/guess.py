@@ -15,16 +15,18 @@ from gsprep.mapping.aliases import (
     LIKELY,
     LOOSE,
     OF_THE_COMPANY,
+    OWN,
     SECOND,
     WORDS,
     as_prefixes,
+    header_key,
+    header_words,
     is_of_others,
     meanings,
     means_nothing,
     spellings,
 )
 from gsprep.mapping.columns import JOINED, ColumnMapping, How, MappedColumn
-from gsprep.mapping.header_words import OWN, header_key, header_words
 from gsprep.schemas.data_types import data_type
 from gsprep.schemas.fields import OBJECTS, Field, ObjectFields
 from gsprep.schemas.frames import ROW_ID, Frame, line_columns, text_frame
@@ -209,7 +211,7 @@ def map_columns(frame: Frame, schema: pa.DataFrameSchema = Person) -> ColumnMapp
             means,
             frozenset(c.header for c in columns if c.header in said and are_salutations(c.values)),
         )
-    book = _Book(of, means, _slips(of))
+    book = _Book(of, means, _shipped_slips(of.name) if of in OBJECTS else Slips(of))
     guesses = {column.header: _guesses(column, book) for column in columns}
     chosen = _assigned(columns, guesses, [field.name for field in of.fields])
     lines = [_line(c.header, guesses[c.header], chosen.get(c.header)) for c in columns]
@@ -223,10 +225,6 @@ def _as_split(line: MappedColumn, book: _Book, there: set[str | None]) -> Mapped
     if means is None or line.field != means.name or there & set(means.parts) or not means.parts:
         return line
     return replace(line, field=None, split=means.parts)
-
-
-def _slips(of: ObjectFields) -> Slips:
-    return _shipped_slips(of.name) if of in OBJECTS else Slips(of)
 
 
 def _line(header: str, guesses: Sequence[_Guess], chosen: _Guess | None) -> MappedColumn:

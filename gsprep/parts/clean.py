@@ -8,9 +8,8 @@ from functools import partial
 from typing import TYPE_CHECKING, NamedTuple
 
 from gsprep.cleaning.clean import CleaningOptions, clean_text
-from gsprep.cleaning.facts import CleaningFacts, CleaningPartFacts, cleaning_facts
-from gsprep.parts.folder import PartFolder, digest_of
-from gsprep.parts.work import Pace, each_part, survey
+from gsprep.cleaning.rules import CleaningFacts, CleaningPartFacts, cleaning_facts
+from gsprep.parts.work import Pace, PartFolder, digest_of, each_part, survey
 from gsprep.report.sentences import contradicted_rows
 from gsprep.schemas.frames import text_frame, without_reasons
 from gsprep.schemas.objects import fields_of, schema_of

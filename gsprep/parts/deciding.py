@@ -10,18 +10,13 @@ import pandas as pd
 import pyarrow.parquet as pq
 
 from gsprep.cleaning.clean import CleaningOptions
-from gsprep.cleaning.facts import CleaningFacts
 from gsprep.cleaning.recipe import data_columns, options_of
+from gsprep.cleaning.rules import CleaningFacts
 from gsprep.parts.check import COMPARED_TABLES, PartChecks
 from gsprep.parts.clean import CleanJob, learned
-from gsprep.parts.folder import PartFolder, digest_of
 from gsprep.parts.match import digest_of_index
-from gsprep.parts.work import each_part, survey
-from gsprep.pipeline import (
-    checked_associations,
-    rulebook_of,
-    sending_of,
-)
+from gsprep.parts.work import PartFolder, digest_of, each_part, survey
+from gsprep.pipeline import checked_associations, rulebook_of, sending_of
 from gsprep.report.sentences import contradicted_rows
 from gsprep.results import Checked
 from gsprep.schemas.frames import ROW_ID, text_frame, without_reasons
@@ -29,8 +24,13 @@ from gsprep.schemas.objects import fields_of
 from gsprep.unification.unify import matched_associations, unify_text
 from gsprep.uploader.upload import PlannedLoad, rehearse_part
 from gsprep.validation.check import check_text
-from gsprep.validation.facts import CheckFacts, CheckPartFacts, check_part_facts, tells
-from gsprep.validation.findings import error_positions
+from gsprep.validation.findings import (
+    CheckFacts,
+    CheckPartFacts,
+    check_part_facts,
+    error_positions,
+    tells,
+)
 from gsprep.validation.rows import row_hashes
 from gsprep.values.arrow import places_among
 
@@ -40,8 +40,8 @@ if TYPE_CHECKING:
 
     import pandera.pandas as pa
 
+    from gsprep.parts.check import Group, SharedKeys
     from gsprep.parts.match import HeldIndex
-    from gsprep.parts.shared_keys import Group, SharedKeys
     from gsprep.parts.work import Pace
     from gsprep.results import Uploaded
     from gsprep.run_options import RunOptions
@@ -289,11 +289,7 @@ class Deciding(NamedTuple):
         return check_text(links, schema, key=self.options.key, facts=facts)
 
     def rehearsed(
-        self,
-        valid: pd.DataFrame,
-        decisions: pd.DataFrame,
-        linked: Checked,
-        scene: PlanContext,
+        self, valid: pd.DataFrame, decisions: pd.DataFrame, linked: Checked, scene: PlanContext
     ) -> tuple[Uploaded, PlannedLoad]:
         """Return the outcomes of people and their associations, and what is to be sent."""
         held = decisions.loc[decisions["verdict"].isin(self.options.hold), ROW_ID]

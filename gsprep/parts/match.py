@@ -12,8 +12,7 @@ from hashlib import blake2b
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
-from gsprep.parts.folder import PartFolder, digest_of, merged
-from gsprep.parts.work import Pace, each_part
+from gsprep.parts.work import Pace, PartFolder, digest_of, each_part, merged
 from gsprep.report.files import review_rows
 from gsprep.report.summary import VERDICTS
 from gsprep.schemas.frames import text_frame

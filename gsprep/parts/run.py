@@ -11,9 +11,8 @@ import pandas as pd
 
 from gsprep.cleaning.clean import as_read
 from gsprep.parts.deciding import Deciding, cleaned_parts
-from gsprep.parts.folder import PartFolder, merged
 from gsprep.parts.match import held_index
-from gsprep.parts.work import Pace, each_part
+from gsprep.parts.work import Pace, PartFolder, each_part, merged
 from gsprep.pipeline import (
     Decided,
     NotSent,
@@ -27,23 +26,23 @@ from gsprep.pipeline import (
 )
 from gsprep.report.evaluation import agreement_of
 from gsprep.report.files import FOLDERS, RUN_FILES, reject_rows, review_rows
-from gsprep.report.origin import Origin, told_of
+from gsprep.report.finding_counts import Unmatched, employers_of
 from gsprep.report.page_counts import Facts, facts_of, facts_together, quota_of
 from gsprep.report.sentences import contradiction_note, notes_on_columns, plan_notes
 from gsprep.report.summary import (
+    Origin,
     agreement_counts,
     execution_of,
     rows_to_fix,
     summaries_together,
+    told_of,
 )
-from gsprep.report.unmatched import Unmatched, employers_of
 from gsprep.results import OUTCOME_COLUMNS, Checked, Cleaned, Unified, Uploaded
 from gsprep.schemas.frames import ROW_ID, text_frame
 from gsprep.tables.write import write_table, write_tables
 from gsprep.unification.answers import Answers, as_answers, one_of_each
-from gsprep.unification.kept_index import kept_index
 from gsprep.unification.keys import People
-from gsprep.unification.prepare import usable_companies
+from gsprep.unification.prepare import kept_index, usable_companies
 from gsprep.unification.tuning.evaluate import agreement
 from gsprep.uploader.journal import LedgerOptions
 from gsprep.uploader.upload import PlannedLoad
@@ -56,14 +55,14 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from gsprep.errors import RejectedRowsError
+    from gsprep.parts.check import SharedKeys
     from gsprep.parts.deciding import CleanedParts
-    from gsprep.parts.shared_keys import SharedKeys
     from gsprep.results import Evaluation, RunResult
     from gsprep.run_options import RunOptions
     from gsprep.tables.parts import Part, Parts
     from gsprep.unification.index import CompanyIndex
     from gsprep.uploader.upload import PlanContext
-    from gsprep.validation.facts import CheckFacts
+    from gsprep.validation.findings import CheckFacts
 
 _KEPT = ("errors", "review_parts")
 # A workbook of rejected rows has no more.
@@ -93,11 +92,7 @@ class RunInParts:
 
 
 def run_parts(
-    people: Parts,
-    companies: pd.DataFrame,
-    out: Path,
-    options: RunOptions,
-    pace: Pace | None = None,
+    people: Parts, companies: pd.DataFrame, out: Path, options: RunOptions, pace: Pace | None = None
 ) -> RunInParts:
     """Clean, check and match people part by part, and write the tables of a run without a client.
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import pandas as pd
 
 from gsprep.errors import InputError
-from gsprep.parts.folder import PartFolder
+from gsprep.parts.work import PartFolder
 from gsprep.report.files import FOLDERS, OURS, UPLOAD_FILES
 from gsprep.report.summary import all_counts, rows_to_fix
 from gsprep.results import OUTCOME_COLUMNS
@@ -137,9 +137,7 @@ def _waits(rows: pd.DataFrame) -> pd.Series[bool]:
 
 
 def _with_outcomes(
-    tables: Texts,
-    sent: SentParts,
-    to: tuple[UploadOptions, Client, Callable[[int, int], None]],
+    tables: Texts, sent: SentParts, to: tuple[UploadOptions, Client, Callable[[int, int], None]]
 ) -> Texts:
     """Send the rows of a part that wait for it; return all of them with their outcomes."""
     how, client, progress = to

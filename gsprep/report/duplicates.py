@@ -124,7 +124,7 @@ def duplicate_facts(
         twice=len(several),
         linked=None if existing is None else linked or 0,
         existing=existing or 0,
-        conflicts=_conflicts(records),
+        conflicts=int(records["reason"].fillna("").str.startswith("Conflict").sum()),
         found=int((~open_).sum()),
         expected=round(expected),
         open=int(open_.sum()),
@@ -134,10 +134,6 @@ def duplicate_facts(
         fields=_fields(tables["losses.csv"]),
         columns=_compared(tables["pair_evidence.csv"]),
     )
-
-
-def _conflicts(records: pd.DataFrame) -> int:
-    return int(records["reason"].fillna("").str.startswith("Conflict").sum())
 
 
 def _sizes(sizes: pd.Series[int]) -> Whole:

@@ -233,29 +233,18 @@ _ALL = (
         "rejects",
     ),
     RunFile(
-        "errors.xlsx",
-        "a rejected row, with each wrong cell coloured and the reason in a comment",
+        "errors.xlsx", "a rejected row, with each wrong cell coloured and the reason in a comment"
     ),
     RunFile("warnings.csv", "a finding that does not stop a row", _warnings),
-    _frame(
-        "review.csv",
-        "a person whose company needs a decision, with both candidates",
-        "review",
-    ),
-    _frame(
-        "decisions.csv",
-        "a person, the verdict, how sure it is, and why",
-        "unified.decisions",
-    ),
+    _frame("review.csv", "a person whose company needs a decision, with both candidates", "review"),
+    _frame("decisions.csv", "a person, the verdict, how sure it is, and why", "unified.decisions"),
     RunFile(
         "evidence.csv",
         "a person of review.csv and a candidate, with the weight of each comparison",
         _evidence_of_review,
     ),
     _frame(
-        "changes.csv",
-        "a cell before and after, and the rule that changed it",
-        "cleaned.changes",
+        "changes.csv", "a cell before and after, and the rule that changed it", "cleaned.changes"
     ),
     _frame(
         "unmatched.csv",

@@ -16,13 +16,8 @@ from jinja2 import Environment, FileSystemBytecodeCache, FileSystemLoader, Stric
 from markupsafe import Markup, escape
 
 from gsprep.display import look
-from gsprep.report import charts, evaluation
-from gsprep.report.duplicates import (
-    DUPLICATE_FILES,
-    duplicate_steps,
-    headline_of,
-    lead_of,
-)
+from gsprep.report import evaluation, summary
+from gsprep.report.duplicates import DUPLICATE_FILES, duplicate_steps, headline_of, lead_of
 from gsprep.report.files import FOLDERS, RUN_FILES
 from gsprep.report.page_counts import facts_of
 from gsprep.report.sentences import further, headline, rest, rule_effect, steps, sureness
@@ -242,8 +237,8 @@ def _environment() -> Environment:
         lstrip_blocks=True,
     )
     templates.filters |= {
-        "n": _number, "share": _share, "when": _when, "lasted": _lasted, "shown": charts.shown,
-        "look": look, "bar": charts.bar, "minutes": _minutes,
+        "n": _number, "share": _share, "when": _when, "lasted": _lasted, "shown": summary.shown,
+        "look": look, "bar": summary.bar, "minutes": _minutes,
         "filter": _filter, "marked": _marked, "effect": rule_effect,
     }  # fmt: skip
     return templates

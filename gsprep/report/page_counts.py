@@ -18,17 +18,25 @@ from gsprep.report.evaluation import Agreement, agreement_of
 from gsprep.report.files import UPLOAD_FILES
 from gsprep.report.finding_counts import (
     ColumnFacts,
+    Employer,
     FindingCount,
     columns_of,
     columns_together,
+    employers_of,
     findings_of,
     named_as_in_file,
     together,
 )
-from gsprep.report.origin import OriginWords, origin_in_words
-from gsprep.report.summary import ASKED, OUTCOMES, VERDICTS, Part, Whole
-from gsprep.report.unmatched import Employer, employers_of
-from gsprep.schemas.codes import EXPLANATIONS
+from gsprep.report.summary import (
+    ASKED,
+    OUTCOMES,
+    VERDICTS,
+    OriginWords,
+    Part,
+    Whole,
+    origin_in_words,
+)
+from gsprep.schemas.fields import EXPLANATIONS
 from gsprep.schemas.frames import ROW_ID
 from gsprep.values.arrow import counts_of
 

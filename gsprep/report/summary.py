@@ -1,12 +1,18 @@
-"""Counts of a run: ``gsprep.run/1``, and sums as text."""
+"""Counts of a run: ``gsprep.run/1``, its origin, and sums as text and as bars (SVG).
+
+A bar has no text inside, so it fits any width. It has a title for screen readers, and each part
+has its own title for those who point at it. Colours come from the page, by the class of a part.
+"""
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Any, Protocol
 
+from markupsafe import Markup
+
+from gsprep.display import look, plural
 from gsprep.lazy import lazy_module, part_of
-from gsprep.report.origin import in_words
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -17,6 +23,103 @@ if TYPE_CHECKING:
     from gsprep.values import arrow
 else:
     arrow = lazy_module("gsprep.values.arrow")
+
+SANDBOX = "rehearsal: sandbox, nothing left this computer"
+DRY_RUN = "dry run: nothing was sent"
+
+
+@dataclass(frozen=True, slots=True)
+class Read:
+    """A source that was read: the name of its file and sheet, "" if it has none.
+
+    headers: the header in the file by field, where it has another name.
+    """
+
+    file: str = ""
+    sheet: str = ""
+    headers: Mapping[str, str] = field(default_factory=dict)
+
+    def entries(self, rows: int) -> Mapping[str, Any]:
+        """Return the entries of a summary about a source with so many rows."""
+        told = {"file": self.file, "sheet": self.sheet, "rows": rows}
+        return {**told, "headers": dict(self.headers)} if self.headers else told
+
+
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """What is known about a run outside its frames.
+
+    people:    the source of the people.
+    companies: the source of the companies.
+    target:    where people are sent, in words; "" for the address of the client.
+    command:   the command line, "" in Python.
+    notes:     what was assumed or left out when the sources were read, in sentences.
+    """
+
+    people: Read = field(default_factory=Read)
+    companies: Read = field(default_factory=Read)
+    target: str = ""
+    command: str = ""
+    notes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class OriginWords:
+    """The same in words; "" for what is unknown."""
+
+    people: str = ""
+    companies: str = ""
+    target: str = ""
+    command: str = ""
+
+    @property
+    def is_rehearsal(self) -> bool:
+        """Whether the people went to a sandbox."""
+        return self.target == SANDBOX
+
+
+class Address(Protocol):
+    """A client that knows the address it sends to."""
+
+    @property
+    def base_url(self) -> str:
+        """The origin of the tenant."""
+
+
+def told_of(
+    origin: Origin, client: Address | None, people: int, companies: int
+) -> Mapping[str, Any]:
+    """Return the entries of a summary about the origin of a run with so many rows."""
+    target = origin.target or (DRY_RUN if client is None else client.base_url)
+    return {
+        "input": origin.people.entries(people),
+        "companies": origin.companies.entries(companies),
+        "target": target,
+        "command": origin.command,
+    }
+
+
+def origin_in_words(summary: Mapping[str, Any]) -> OriginWords:
+    """Return the origin of a run in words."""
+    return OriginWords(
+        people=in_words(summary["input"]),
+        companies=in_words(summary["companies"], "companies"),
+        target=str(summary["target"]),
+        command=str(summary["command"]),
+    )
+
+
+def in_words(read: Mapping[str, Any], many: str = "rows") -> str:
+    """Return what was read in words.
+
+    >>> in_words({"file": "people.xlsx", "sheet": "May", "rows": 1200})
+    'people.xlsx, sheet May, 1,200 rows'
+    """
+    one = "company" if many == "companies" else many.removesuffix("s")
+    count = f"{read['rows']:,} {plural(read['rows'], one, many)}"
+    sheet = f"sheet {read['sheet']}" if read["sheet"] else ""
+    return ", ".join(filter(None, (read["file"], sheet, count)))
+
 
 SCHEMA = "gsprep.run/1"
 VERDICTS = ("match", "review", "no_match")
@@ -244,3 +347,59 @@ def sum_lines(sums: Sequence[Whole]) -> tuple[str, ...]:
         + " + ".join(f"{part.count} {part.name}" for part in whole.parts)
         for whole in sums
     )
+
+
+_FULL = 1000
+# A part that is not empty stays visible, however small it is.
+_THINNEST = 5
+
+
+def bar(whole: Whole, *, of: int | None = None) -> Markup:
+    """Return the parts side by side; ``of`` is the count of the full width, else the whole."""
+    widths = lengths([part.count for part in whole.parts], of or whole.count)
+    drawn, left = [], 0.0
+    for part, width in zip(whole.parts, widths, strict=True):
+        if width:
+            drawn.append(_box(part, left, width))
+        left += width
+    frame = Markup(
+        '<svg class="bar" viewBox="0 0 {} 10" preserveAspectRatio="none" role="img">'
+        "<title>{}</title>{}</svg>"
+    )
+    return frame.format(_FULL, whole_in_words(whole), Markup().join(drawn))
+
+
+def lengths(counts: Sequence[int], whole: int, width: float = _FULL) -> list[float]:
+    """Return the lengths of parts if ``width`` is ``whole``; a part that is not empty has 5.
+
+    What thin parts get more, thick parts lose.
+
+    >>> lengths([0, 1, 999_999], 1_000_000), lengths([1, 1], 4, 100)
+    ([0.0, 5.0, 995.0], [25.0, 25.0])
+    """
+    exact = [width * count / whole if whole else 0.0 for count in counts]
+    seen = [max(length, _THINNEST) if length else 0.0 for length in exact]
+    spare = sum(length - _THINNEST for length in seen if length)
+    taken = min((sum(seen) - sum(exact)) / spare, 1.0) if spare else 0.0
+    return [round(length - (length - _THINNEST) * taken, 1) if length else 0.0 for length in seen]
+
+
+def whole_in_words(whole: Whole) -> str:
+    """Return a whole in words: its name and every part that is not empty.
+
+    >>> whole_in_words(Whole("people", (Part("match", 1200), Part("review", 0))))
+    'people: 1,200 match'
+    """
+    parts = [f"{part.count:,} {shown(part.name)}" for part in whole.parts if part.count]
+    return f"{whole.name}: {', '.join(parts) or 'none'}"
+
+
+def shown(word: str) -> str:
+    """Return a word of the files as the page shows it."""
+    return word.replace("_", " ")
+
+
+def _box(part: Part, left: float, width: float) -> Markup:
+    box = Markup('<rect class="{}" x="{:g}" y="0" width="{:g}" height="10">{}</rect>')
+    title = Markup("<title>{:,} {}</title>").format(part.count, shown(part.name))
+    return box.format(look(part.name), left, width, title)

@@ -1,4 +1,4 @@
-"""Review page as a web application: access, addresses and replies."""
+"""Review, duplicates and mapping pages as web applications: access, addresses and replies."""
 
 from __future__ import annotations
 
@@ -13,9 +13,12 @@ from werkzeug.exceptions import Forbidden, HTTPException
 
 from gsprep.display import legible, plural
 from gsprep.errors import InputError
-from gsprep.review.access import HEADERS, Access, Presence
+from gsprep.mapping.columns import ColumnMapping, field_text
 from gsprep.review.filters import PER_PAGE, chosen, filter_of, following, number_in
 from gsprep.review.pages import domain_text, list_page, question_page, shared
+from gsprep.review.pair_pages import pair_filter_of, pair_list, pair_page, passing
+from gsprep.review.pair_pages import shared as shared_of_pairs
+from gsprep.review.serve import HEADERS, Access, Presence
 from gsprep.review.session import Choice, Session, kinds_of
 from gsprep.schemas.answers import NO_COMPANY
 
@@ -24,6 +27,8 @@ if TYPE_CHECKING:
 
     from werkzeug.wrappers import Response
 
+    from gsprep.mapping.mapping_file import Proposal
+    from gsprep.review.pair_session import PairSession
     from gsprep.review.questions import Question
     from gsprep.review.session import Outcome
 
@@ -355,3 +360,102 @@ def _company(session: Session, question: Question, choice: str) -> str | None:
         return gsid if gsid in session.companies.by_gsid else None
     numbered = {str(at): one.gsid for at, one in enumerate(question.candidates, 1)}
     return numbered.get(choice)
+
+
+def make_pair_app(session: PairSession, access: Access, presence: Presence) -> Flask:
+    """Return the page as a WSGI application."""
+    app = guarded_app(access, presence)
+    parts = Parts(
+        path="pairs",
+        templates={"layout": "pair_frame.html", "key_list": "pair_key_list.html"},
+        done="pair_done.html",
+        list="pair_list.html",
+        filter_of=pair_filter_of,
+        numbers=lambda of: [question.number for question in passing(session, of)],
+        shared=lambda state, of: shared_of_pairs(session, state, of),
+        listed=lambda of, page: pair_list(session, of, page),
+        given=lambda number, seen, choice: (
+            (number, choice, seen) if choice in {"same", "apart"} else None
+        ),
+        nouns=("question is", "questions are"),
+        left_out="answered elsewhere",
+    )
+    add_review(app, session, parts)
+    _add_pair_answer(app, session, parts)
+
+    @app.get("/pairs/<int:number>")
+    def person(number: int) -> str:
+        asked(session, number)
+        told = TOLD.get(request.args.get("told", ""))
+        content = pair_page(session, number, pair_filter_of(request.args))
+        return render_template("pair.html", **content, told=told)
+
+    return app
+
+
+def _add_pair_answer(app: Flask, session: PairSession, parts: Parts) -> None:
+    @app.post("/pairs/<int:number>")
+    def answer(number: int) -> Response:
+        question = asked(session, number)
+        choice, seen = request.form.get("choice", ""), request.form.get("seen")
+        try:
+            outcome = session.answer(number, choice, seen)
+        except ValueError:
+            return back(parts, number, "which")
+        if outcome != "taken":
+            return back(parts, number, "elsewhere")
+        if choice.startswith("split:"):
+            return back(parts, number, "split")
+        if question.kind == "group":
+            return redirect(url_for("people", show="groups", written=1, left=0), 303)
+        return onward(session, parts, number)
+
+
+@dataclass(slots=True)
+class Choices:
+    """A proposal, the name of the file it is saved as, and the mapping once it is saved."""
+
+    proposal: Proposal
+    out: str
+    mapping: ColumnMapping | None = None
+
+
+def make_mapping_app(choices: Choices, access: Access, presence: Presence) -> Flask:
+    """Return the page as a WSGI application; saving ends it."""
+    app = guarded_app(access, presence)
+
+    @app.get("/")
+    def show() -> str:
+        texts = [field_text(column) or "" for column in choices.proposal.guess.columns]
+        return render_template("mapping.html", **_mapping_page(choices, texts))
+
+    @app.post("/")
+    def save() -> str | tuple[str, int]:
+        proposal = choices.proposal
+        texts = [request.form.get(f"field-{at}", "") for at in range(len(proposal.guess.columns))]
+        try:
+            mapping = proposal.mapping([proposal.read_choice(text) for text in texts])
+        except InputError as failure:
+            page = _mapping_page(choices, texts) | {"told": str(failure)}
+            return render_template("mapping.html", **page), 409
+        choices.mapping = mapping
+        presence.end()
+        sentence = f"Saved as {choices.out}. You can close this window."
+        return render_template("sorry.html", title="Saved", sentence=sentence)
+
+    return app
+
+
+def _mapping_page(choices: Choices, texts: Sequence[str]) -> dict[str, Any]:
+    proposal = choices.proposal
+    lines = [
+        {"column": column, "samples": proposal.samples.get(column.header, ()), "field": text}
+        for column, text in zip(proposal.guess.columns, texts, strict=True)
+    ]
+    return {
+        "lines": lines,
+        "choices": proposal.choices(),
+        "object": proposal.guess.object,
+        "out": choices.out,
+        "told": None,
+    }

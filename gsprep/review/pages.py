@@ -5,10 +5,18 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 from gsprep.display import legible
-from gsprep.review.companies import Companies, Company, domains_of
 from gsprep.review.filters import CHANCES, GAINS, before, chosen, following, page_of, whys_of
 from gsprep.review.questions import USUAL, WIDE, Candidate, Mark, Question, Term
-from gsprep.review.session import Held, Session, State, kinds_of, value_of
+from gsprep.review.session import (
+    Companies,
+    Company,
+    Held,
+    Session,
+    State,
+    domains_of,
+    kinds_of,
+    value_of,
+)
 from gsprep.schemas.answers import NO_COMPANY
 from gsprep.values.host import email_host
 from gsprep.values.text import searchable

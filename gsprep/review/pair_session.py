@@ -73,10 +73,6 @@ class LastAnswer:
     count: int
 
 
-def _now() -> datetime:
-    return datetime.now(UTC)
-
-
 @dataclass(slots=True)
 class PairSession:
     """The questions about the same person and a file of answers.
@@ -94,7 +90,7 @@ class PairSession:
     preview: Callable[[Sequence[Record]], Mapping[str, Preview]]
     columns: Sequence[str] = ()
     next_command: str = ""
-    clock: Callable[[], datetime] = _now
+    clock: Callable[[], datetime] = lambda: datetime.now(UTC)
     _known: PairState | None = field(init=False, default=None)
     # The questions of each pair, by its keys; each group by its records' keys.
     _asked: dict[tuple[str, str], list[int]] = field(init=False)

@@ -226,9 +226,7 @@ def _record(line: Mapping[str, str], keys: Mapping[str, str], *, existing: bool)
     return Record(name, keys.get(name, name), person, existing, line.get(LINE, ""), own)
 
 
-def _comparisons(
-    evidence: pd.DataFrame | None,
-) -> Mapping[tuple[str, str], tuple[Comparison, ...]]:
+def _comparisons(evidence: pd.DataFrame | None) -> Mapping[tuple[str, str], tuple[Comparison, ...]]:
     """Return the comparisons of each pair, the intercept first, then the strongest."""
     if evidence is None:
         return {}

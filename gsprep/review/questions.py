@@ -9,14 +9,7 @@ from typing import TYPE_CHECKING, Literal, NamedTuple
 import pandas as pd
 
 from gsprep.errors import InputError
-from gsprep.schemas.frames import (
-    LINE,
-    ROW_ID,
-    filled_records,
-    line_columns,
-    require,
-    text_frame,
-)
+from gsprep.schemas.frames import LINE, ROW_ID, filled_records, line_columns, require, text_frame
 from gsprep.values.company_name import employer_key
 from gsprep.values.distinct import on_distinct
 from gsprep.values.domain import employers_domain

@@ -23,7 +23,6 @@ from typing import TYPE_CHECKING, Final, Literal
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-
 # Type codes: keyPrefix of described tenants, and the samples of the People API page.
 TYPE_CODES: Final = {
     "person": "1P04",
@@ -254,10 +253,7 @@ FIELDS: Final[Mapping[str, Mapping[str, Field]]] = {
     ),
     # The page names the object and how long it keeps a record, but not its fields.
     "record_delete_log": named(
-        *_SYSTEM,
-        Field("ObjectName"),
-        Field("RecordId", "GSID"),
-        Field("DeletedDate", "DATETIME"),
+        *_SYSTEM, Field("ObjectName"), Field("RecordId", "GSID"), Field("DeletedDate", "DATETIME")
     ),
 }
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING
 
-from gsprep.schemas.codes import EXPLANATIONS, Explanation
+from gsprep.schemas.fields import EXPLANATIONS, Explanation
 from gsprep.values.country import country_code, is_country, is_country_name
 from gsprep.values.date import (
     column_repair,
@@ -17,8 +17,8 @@ from gsprep.values.date import (
     repair_moment,
 )
 from gsprep.values.distinct import distinct_values
+from gsprep.values.domain import meant_email
 from gsprep.values.email import is_email, repair_email
-from gsprep.values.email_typos import meant_email
 from gsprep.values.host import is_url, repair_url
 from gsprep.values.ids import (
     has_good_checksum,

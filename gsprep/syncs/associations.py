@@ -7,15 +7,13 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from gsprep.calls.endpoints import NO_SUCH_FIELD, OBJECT_NAMES
 from gsprep.errors import InputError, RejectedError, UploadError
-from gsprep.schemas.describe import schemas_from_describe
 from gsprep.schemas.frames import ROW_ID, cell_text, text_records
-from gsprep.schemas.objects import Schemas
-from gsprep.syncs.people_writer import outcome_of, text_table
+from gsprep.schemas.objects import Schemas, schemas_from_describe
+from gsprep.syncs.people import outcome_of, text_table
 from gsprep.syncs.records import LOOKUP_CODE
 from gsprep.syncs.writers import Destination, Lookups, Means
-from gsprep.uploader.object_keys import Found, ObjectTarget
+from gsprep.uploader.object_keys import Found, ObjectTarget, TenantPeople
 from gsprep.uploader.object_rows import NO_ROW, Action, Row, RowOutcome, indistinct
-from gsprep.uploader.tenant_people import TenantPeople
 from gsprep.uploader.upload import UploadOptions, send_text
 
 if TYPE_CHECKING:

@@ -8,13 +8,11 @@ from typing import TYPE_CHECKING, NamedTuple
 import pandas as pd
 
 from gsprep.errors import InputError, Problem, RejectedError
-from gsprep.schemas.describe import schema_from_describe
-from gsprep.schemas.objects import fields_of, schema_of
+from gsprep.schemas.objects import fields_of, schema_from_describe, schema_of
 from gsprep.syncs.associations import OWN_ID, association_schema
-from gsprep.syncs.people import fields_of_people
-from gsprep.syncs.people_matching import rulebook_of
+from gsprep.syncs.destinations import TIMELINE_OBJECT, timeline_problems, timeline_schema
+from gsprep.syncs.people_matching import fields_of_people, rulebook_of
 from gsprep.syncs.sources import Places, columns_of
-from gsprep.syncs.timeline import TIMELINE_OBJECT, timeline_problems, timeline_schema
 from gsprep.unification.registry import comparisons
 from gsprep.unification.rules import conditions_of
 from gsprep.uploader.client import Client
@@ -114,7 +112,8 @@ def check_sync(
         message = f"the system has no list {sync.destination.object} that is written"
         return SyncCheck((*problems, Problem("destination.object", message)), ())
     if schema is None:
-        return SyncCheck(tuple(problems), (_an_object(sync), *_lacking(sync, None)))
+        absent = MissingField(sync.destination.object, "", "object", None)
+        return SyncCheck(tuple(problems), (absent, *_lacking(sync, None)))
     of = fields_of(schema)
     problems += [*_of_fields(sync, of), *_of_missing_rows(sync, schema)]
     return SyncCheck(tuple(problems), tuple(_lacking(sync, of)), tuple(unify.lacking()))
@@ -204,10 +203,6 @@ def _is_traversed(name: str, there: Sequence[str]) -> bool:
     """
     pointer, sign, field = name.partition(_TRAVERSED)
     return bool(sign and field) and pointer in there
-
-
-def _an_object(sync: Sync) -> MissingField:
-    return MissingField(sync.destination.object, "", "object", None)
 
 
 def _lacking(sync: Sync, of: ObjectFields | None) -> Iterator[MissingField]:

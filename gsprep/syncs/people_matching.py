@@ -1,4 +1,4 @@
-"""Company of each person of a sync."""
+"""People of a sync: their fields and companies, also of people whom rows of other objects name."""
 
 from __future__ import annotations
 
@@ -9,24 +9,95 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from gsprep.cleaning.clean import CleaningOptions, clean_text
-from gsprep.schemas.frames import ROW_ID, text_frame
-from gsprep.syncs.records import Records, Rejection
+from gsprep.errors import RejectedError
+from gsprep.schemas.frames import ROW_ID, cell_text, text_frame
+from gsprep.schemas.objects import Schemas, fields_of, schema_of, schemas_from_describe
+from gsprep.syncs.records import UNMATCHED, Records, Rejection
 from gsprep.tables.read import read
 from gsprep.unification.answers import as_answers
 from gsprep.unification.prepare import prepare_text, usable_companies
 from gsprep.unification.rulebook import Rulebook, read_rulebook
 from gsprep.unification.rules import conditions_of
 from gsprep.unification.unify import unify_text
-from gsprep.uploader.object_keys import ObjectTarget
-from gsprep.uploader.tenant_people import ASSOCIATION, COMPANY, TenantPeople
+from gsprep.uploader.object_keys import ASSOCIATION, COMPANY, ObjectTarget, TenantPeople
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from pathlib import Path
 
-    from gsprep.syncs.definition import UnifyOptions
-    from gsprep.syncs.people_fields import PeopleFields
+    import pandera.pandas as pa
+
+    from gsprep.syncs.definition import Sync, UnifyOptions
     from gsprep.uploader.client import Client
+
+    Ids = dict[str, str | None]
+
+Texts = dict[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class PeopleFields:
+    """The fields of people and of their associations in a tenant."""
+
+    schemas: Schemas
+
+    def schema(self) -> pa.DataFrameSchema:
+        """Return one schema of both objects.
+
+        A field of the association is ``CompanyPerson.Title``, or ``Title`` if no field of a person
+        has that name.
+        """
+        person, linked = fields_of(self.schemas.persons), fields_of(self.schemas.company_persons)
+        own = {field.name: field for field in linked.fields if field.writable}
+        fields = [
+            replace(own[field.name], writable=False) if self._is_linked(field.name) else field
+            for field in person.fields
+        ]
+        has = {field.name for field in fields}
+        fields += [replace(one, writable=False) for one in own.values() if one.name not in has]
+        fields += [replace(one, name=ASSOCIATION + one.name) for one in own.values()]
+        return schema_of(replace(person, fields=tuple(fields)))
+
+    def _is_linked(self, name: str) -> bool:
+        """Return whether a plain name is a field of the association."""
+        persons, linked = fields_of(self.schemas.persons), fields_of(self.schemas.company_persons)
+        own = {field.name for field in linked.fields if field.writable}
+        return name in own and not persons.sends(name)
+
+    def spelled_out(self, record: Mapping[str, Any]) -> dict[str, Any]:
+        """Return a record whose fields of the association have the name of their object."""
+        return {
+            ASSOCIATION + name if self._is_linked(name) else name: value
+            for name, value in record.items()
+        }
+
+    def sent(self, record: Mapping[str, Any]) -> dict[str, Any]:
+        """Return a record without fields that serve matching, or that no company is there for."""
+        persons, has_company = fields_of(self.schemas.persons), record.get(COMPANY) is not None
+        return {
+            name: value
+            for name, value in record.items()
+            if (has_company if name.startswith(ASSOCIATION) else persons.sends(name))
+        }
+
+
+def parted(record: Mapping[str, Any]) -> tuple[Texts, Texts]:
+    """Return the fields of a person and those of its association, as texts.
+
+    Null is an empty text, which empties the field.
+
+    >>> parted({"Email": "ana@acme.com", "CompanyPerson.Title": None})
+    ({'Email': 'ana@acme.com'}, {'Title': ''})
+    """
+    texts = {name: cell_text(value) or "" for name, value in record.items()}
+    person = {name: text for name, text in texts.items() if not name.startswith(ASSOCIATION)}
+    linked = {
+        name.removeprefix(ASSOCIATION): text
+        for name, text in texts.items()
+        if name.startswith(ASSOCIATION)
+    }
+    return person, linked
+
 
 HELD = "GSPREP_HELD"
 _PRIMARY = "IsPrimaryCompany"
@@ -180,3 +251,127 @@ def _frame(records: Mapping[str, Mapping[str, Any]]) -> pd.DataFrame:
         if not name.startswith(ASSOCIATION)
     }
     return pd.DataFrame({ROW_ID: pd.Series(list(records), dtype="str"), **columns})
+
+
+_OBJECTS = ("Person", "CompanyPerson")
+
+
+def fields_of_people(client: Client) -> PeopleFields:
+    """Return the fields that the tenant describes, or else the usual ones."""
+    found = []
+    for name in _OBJECTS:
+        try:
+            found.append(client.objects.describe(name))
+        except RejectedError:
+            continue
+    return PeopleFields(schemas_from_describe(found) if found else Schemas())
+
+
+_WHY = {
+    "review": "No company is sure: a reviewer or another rule has to decide.",
+    "no_match": "No company is found for this person.",
+}
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Enriching:
+    """Finds the company, the person and the association of each row by the people it names."""
+
+    sync: Sync
+    fields: PeopleFields
+    evidence: Evidence
+    there: TenantPeople
+
+    @property
+    def email(self) -> str | None:
+        """The column of the source with the e-mail address."""
+        return None if self.sync.unify is None else self.sync.unify.person["Email"]
+
+    def enriched(self, mapped: Records, read: pd.DataFrame) -> Records:
+        """Return the records with the ids that fields ask for, and why some have no company.
+
+        ``read`` has the rows of the source. Raises UploadError.
+        """
+        unify = self.sync.unify
+        if unify is None or not mapped.records:
+            return mapped
+        rows = read[read[ROW_ID].isin(set(mapped.records))]
+        people = pd.DataFrame({ROW_ID: rows[ROW_ID]})
+        for name, column in unify.person.items():
+            people[name] = rows[column]
+        people = people.reset_index(drop=True)
+        decisions = decisions_on(people, self.evidence, self.fields, self.there)
+        is_match = decisions["verdict"] == "match"
+        companies = decisions["Company_ID"].where(is_match).astype(object)
+        found = dict(zip(decisions[ROW_ID], companies.where(companies.notna(), None), strict=True))
+        ids = self._ids(people, found)
+        records = {row: self._with(one, ids.get(row, {})) for row, one in mapped.records.items()}
+        verdicts = decisions[~is_match]
+        why = dict(zip(verdicts[ROW_ID], verdicts["verdict"], strict=True))
+        unmatched = {row: Rejection(UNMATCHED[one], "", _WHY[one]) for row, one in why.items()}
+        return replace(mapped, records=records, unmatched=unmatched)
+
+    def _ids(self, people: pd.DataFrame, companies: Mapping[str, str | None]) -> dict[str, Ids]:
+        """Return the ids of each row by the names that ``from_unify`` has for them."""
+        emails = people["Email"].astype(object)
+        asked = {
+            row: {"Email": email}
+            for row, email in zip(people[ROW_ID], emails, strict=True)
+            if isinstance(email, str)
+        }
+        wanted = {rule.from_unify for rule in self.sync.fields.values()}
+        persons = self._persons(asked) if wanted - {None, "Company_ID"} else {}
+        links = self._links(persons) if "CompanyPerson_ID" in wanted else {}
+        return {
+            row: {
+                "Company_ID": company,
+                "Person_ID": persons.get(row),
+                "CompanyPerson_ID": links.get((persons.get(row), company)),
+            }
+            for row, company in companies.items()
+        }
+
+    def _persons(self, asked: Mapping[str, Mapping[str, str]]) -> dict[str, str]:
+        records = list(asked.values())
+        found = self.there.by_key(records, exact=False)
+        if self.there.is_blind:
+            # This tenant lists no people, so each is asked for.
+            found = self.there.by_key(records)
+        keys = {row: self.there.target.key_of(one) for row, one in asked.items()}
+        same = {row: found.get(key, ()) for row, key in keys.items() if key is not None}
+        return {row: str(each[0]["Gsid"]) for row, each in same.items() if len(each) == 1}
+
+    def _links(self, persons: Mapping[str, str]) -> dict[tuple[str | None, str | None], str]:
+        links = self.there.links(list(dict.fromkeys(persons.values())), [])
+        return {
+            (person, one[COMPANY]): str(one[ASSOCIATION + "Gsid"])
+            for person, found in links.items()
+            for one in found
+        }
+
+    def _with(self, record: Mapping[str, Any], ids: Ids) -> dict[str, Any]:
+        """Return a record with its ids; one that is not found is left out, or empties its field."""
+        whole = dict(record)
+        for name, rule in self.sync.fields.items():
+            if rule.from_unify is None:
+                continue
+            value = ids.get(rule.from_unify)
+            if value is not None:
+                whole[name] = value
+            elif rule.on_null == "ignore":
+                whole.pop(name, None)
+        return whole
+
+
+def enriching(unify: UnifyOptions, sync: Sync, client: Client, folder: Path) -> Enriching:
+    """Return what enriches the rows of a sync.
+
+    Raises InputError for a rulebook or answers that cannot be read, UploadError if the tenant does
+    not answer.
+    """
+    return Enriching(
+        sync=sync,
+        fields=fields_of_people(client),
+        evidence=read_evidence(unify, client, folder),
+        there=people_of_tenant(client),
+    )

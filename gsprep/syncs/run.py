@@ -14,10 +14,15 @@ from gsprep.errors import GsprepError, InputError
 from gsprep.ledger.sync_state import StoredRow, SyncState
 from gsprep.schemas.frames import ROW_ID
 from gsprep.schemas.objects import fields_of
-from gsprep.syncs.changes import ChangedRow, Known, find_changes, split_by_key
-from gsprep.syncs.parents import Parents
-from gsprep.syncs.records import Records, Rejection, json_value, map_records
-from gsprep.syncs.writers import Destination, foretold
+from gsprep.syncs.records import Parents, Records, Rejection, json_value, map_records
+from gsprep.syncs.writers import (
+    ChangedRow,
+    Destination,
+    Known,
+    find_changes,
+    foretold,
+    split_by_key,
+)
 from gsprep.uploader.object_rows import Row, RowOutcome
 
 if TYPE_CHECKING:
@@ -26,7 +31,7 @@ if TYPE_CHECKING:
     from gsprep.ledger.privacy import KeyedHashes
     from gsprep.syncs.definition import Sync
     from gsprep.syncs.sources import Reading
-    from gsprep.uploader.cell_changes import CellChanges
+    from gsprep.uploader.compare import CellChanges
 
 _AT_ONCE = 500
 # Shares of so few rows say nothing.

@@ -13,9 +13,8 @@ from zoneinfo import ZoneInfo
 import pandas as pd
 
 from gsprep.errors import GsprepError, InputError, MissingColumnsError, NoAnswerError
-from gsprep.schemas.describe import schema_from_describe
 from gsprep.schemas.frames import ROW_ID
-from gsprep.schemas.objects import fields_of
+from gsprep.schemas.objects import fields_of, schema_from_describe
 from gsprep.syncs.records import moment_of
 from gsprep.tables.read import read_as_written
 from gsprep.tables.sql import backend_of

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from gsprep.calls.limits import RECORDS_PER_CALL, Window
-from gsprep.calls.redaction import shielded
+from gsprep.calls.transport import shielded
 from gsprep.errors import InputError, RejectedError, ReplyError
 from gsprep.schemas.fields import Field, ObjectFields
 from gsprep.schemas.frames import cell_text
@@ -20,7 +20,6 @@ from gsprep.values.date import moment_of_seconds
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
-
 
 # No limit is known: that of Gainsight's own calls is taken.
 WINDOWS = (Window(100, 60.0),)
@@ -55,11 +54,7 @@ _FIELDS: Mapping[str, tuple[Field, ...]] = {
         Field("active", "BOOLEAN"),
         Field("role", _TEXT, 255),
     ),
-    "teams": (
-        _KEY,
-        Field("user", _TEXT, required=True),
-        Field("name", _TEXT, 255, required=True),
-    ),
+    "teams": (_KEY, Field("user", _TEXT, required=True), Field("name", _TEXT, 255, required=True)),
 }
 _READ: Mapping[str, tuple[str, ...]] = {
     **{name: tuple(field.name for field in fields) for name, fields in _FIELDS.items()},

@@ -12,15 +12,14 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 from gsprep.calls.call import Call, Caller, Reply
 from gsprep.calls.endpoints import ACTIVITIES, ACTIVITY
-from gsprep.calls.redaction import shielded
 from gsprep.calls.responses import refused_in
+from gsprep.calls.transport import shielded
 from gsprep.errors import InputError, RejectedError, ReplyError, UnavailableError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
     import pandas as pd
-
 
 EXTERNAL_ID = "ExternalId"
 # How the service finds the ids of an activity: its field, the object, and the field there.

@@ -23,7 +23,7 @@ from gsprep.tables.languages import (
     lower_only,
     turkish_as_western,
 )
-from gsprep.values.mojibake import SUSPECT_PAIR, unscrambled
+from gsprep.values.text import SUSPECT_PAIR, unscrambled
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

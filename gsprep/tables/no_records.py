@@ -12,8 +12,7 @@ import pyarrow.compute as pc
 
 from gsprep.display import plural
 from gsprep.errors import TableError
-from gsprep.mapping.aliases import meaning, understood
-from gsprep.mapping.header_words import header_key
+from gsprep.mapping.aliases import header_key, meaning, understood
 from gsprep.schemas.frames import ROW_ID
 from gsprep.shipped import shipped_lines, shipped_words
 from gsprep.tables.headers import HOW, IMPORT_ID

@@ -13,13 +13,13 @@ from gsprep.display import few, plural
 from gsprep.errors import InputError, TableError
 from gsprep.lazy import lazy_module
 from gsprep.mapping.aliases import ALIAS, OF_THE_COMPANY, understood
-from gsprep.mapping.apply import mapped_names
 from gsprep.mapping.combined_columns import (
     are_others,
     completed,
     further_columns,
     hold_addresses,
     hold_salutations,
+    mapped_names,
     note_on_lone,
     notes_on,
 )

@@ -29,12 +29,7 @@ from gsprep.tables.sheet_cells import (
     long_numbers,
     styled_cells,
 )
-from gsprep.tables.workbook_guard import (
-    SheetContent,
-    inspect_workbook,
-    not_a_workbook,
-    sheet_parts,
-)
+from gsprep.tables.workbook_guard import SheetContent, inspect_workbook, not_a_workbook, sheet_parts
 from gsprep.tables.xls_and_ods import read_sheets
 from gsprep.values.text import quoted
 

@@ -13,9 +13,7 @@ import pyarrow as pa
 from gsprep.schemas.frames import ROW_ID
 from gsprep.unification.answers import OPEN
 from gsprep.unification.explain import ANSWER, Ending, reasons
-from gsprep.unification.grounds import CONTRADICTED, Ground, grounds_of
-from gsprep.unification.interactions import interaction_terms, interactions_of
-from gsprep.unification.registry import comparisons
+from gsprep.unification.registry import CONTRADICTED, Ground, comparisons, grounds_of
 from gsprep.unification.rules import (
     NO_RULE,
     AppliedRules,
@@ -24,7 +22,13 @@ from gsprep.unification.rules import (
     log_odds_of,
     parts_of,
 )
-from gsprep.unification.score import can_decide, may_be_relative, probabilities
+from gsprep.unification.score import (
+    can_decide,
+    interaction_terms,
+    interactions_of,
+    may_be_relative,
+    probabilities,
+)
 from gsprep.values.arrow import TEXT, as_column
 
 if TYPE_CHECKING:
@@ -35,7 +39,6 @@ if TYPE_CHECKING:
     from gsprep.unification.rulebook import Rulebook
     from gsprep.unification.rules import Rule
     from gsprep.unification.score import Scored
-
 
 # Comparisons that hold for a relative at the same domain, and the kinds that tell them apart. A
 # name of a few letters is not held for the beginning of another one unless it is a word of it.

@@ -15,9 +15,8 @@ import pyarrow as pa
 from gsprep.display import steps_html
 from gsprep.errors import InputError
 from gsprep.schemas.frames import ROW_ID
-from gsprep.unification.grounds import LIKE_STRANGERS, LIKE_STRANGERS_SENTENCE
-from gsprep.unification.interactions import joint_sentences
-from gsprep.unification.registry import comparisons
+from gsprep.unification.registry import LIKE_STRANGERS, LIKE_STRANGERS_SENTENCE, comparisons
+from gsprep.unification.score import joint_sentences
 from gsprep.values.arrow import TEXT
 
 if TYPE_CHECKING:
@@ -241,9 +240,9 @@ def explain(unified: Unified, row_id: str) -> Explanation:
           first: Acme, Inc. 1P02AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA
             first
             -3.00           Start value before any comparison.
-            +6.80           same_domain: Only this company lists their e-mail domain.
-            +3.80           sum: the log-odds of this company
-           0.9781           probability
+            +6.86           same_domain: Only this company lists their e-mail domain.
+            +3.86           sum: the log-odds of this company
+           0.9794           probability
     """
     lines = waterfall(unified, row_id)
     decision = unified.decisions[unified.decisions[ROW_ID] == row_id].iloc[0]

@@ -13,7 +13,7 @@ import pandas as pd
 
 from gsprep.errors import InputError, MissingColumnsError
 from gsprep.schemas.frames import ROW_ID, require, text_frame
-from gsprep.unification.inverted_index import EMPTY_INDEX, InvertedIndex, invert
+from gsprep.unification.pairs import EMPTY_INDEX, InvertedIndex, invert
 from gsprep.values.country import country_code
 from gsprep.values.distinct import on_distinct, on_distinct_pairs
 from gsprep.values.domain import names_employer

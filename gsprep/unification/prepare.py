@@ -1,36 +1,46 @@
-"""Preparation of companies: frame to index."""
+"""Preparation of companies: missing Gsids, frame to index, and the indexes that commands keep."""
 
 from __future__ import annotations
 
+import os
+from contextlib import suppress
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from functools import cache
+from hashlib import blake2b
+from pathlib import Path
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
+import pandas as pd
+import pyarrow.compute as pc
 
+from gsprep import __version__
 from gsprep.display import few, heading, plural
 from gsprep.errors import InputError, MissingColumnsError
 from gsprep.schemas.frames import LINE, ROW_ID, require, text_frame
+from gsprep.shipped import shipped
 from gsprep.unification.answers import NO_ANSWERS, read_answers
 from gsprep.unification.features.country import COUNTRY
 from gsprep.unification.features.domain import DOMAIN
 from gsprep.unification.features.name import NAME
 from gsprep.unification.features.phone import PHONE
-from gsprep.unification.index import CompanyIndex
-from gsprep.unification.index_file import hash_of_frame
-from gsprep.unification.inverted_index import MISSING
-from gsprep.unification.keys import Companies
+from gsprep.unification.index import CompanyIndex, hash_of_frame
+from gsprep.unification.keys import Companies, Hosts
 from gsprep.unification.known import read_known
-from gsprep.unification.promise import promising
+from gsprep.unification.pairs import MISSING
+from gsprep.unification.promise import columns_compared, promising
 from gsprep.unification.registry import index_parts
 from gsprep.unification.rulebook import Rulebook, default_rulebook
+from gsprep.values.arrow import as_column, joined
+from gsprep.values.company_name import SEPARATOR
+from gsprep.values.distinct import on_distinct
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator
 
-    import pandas as pd
+    import pyarrow as pa
 
     from gsprep.schemas.frames import Frame
-
 
 _GET_GSIDS = (
     "`gsprep companies --to TENANT` downloads the companies with their Gsids; `gsprep run` with "
@@ -201,3 +211,187 @@ def _capped(index: CompanyIndex) -> tuple[str, ...]:
         "them a candidate (largest_block in the rulebook)"
     )
     return (sentence,)
+
+
+_ENDING = ".index"
+# A shorter list is prepared before its file is found: no line is simulated from it.
+_SHORTEST = 30
+# What is kept is of use for the lists that someone works with at present.
+_MOST_FILES, _MOST_BYTES = 20, 1_000_000_000
+
+
+def kept_index(  # noqa: PLR0913  each of them says what is in the index
+    companies: pd.DataFrame,
+    book: Rulebook,
+    folder: Path | None,
+    *,
+    known: pd.DataFrame | None = None,
+    answers: pd.DataFrame | None = None,
+    columns: Iterable[str] | None = None,
+) -> CompanyIndex:
+    """Return the index as ``prepare_text`` does, from a file in ``folder`` if it is there.
+
+    The folder has the indexes that were used last, named by hashes of the list and the rulebook.
+    They hold companies only: no known people, no answers. ``columns`` are those of the people who
+    will be matched. None keeps none, nor does a folder that
+    cannot be written to. Raises InputError as ``prepare_text`` does.
+    """
+    if folder is None or len(companies) < _SHORTEST:
+        return prepare_text(companies, book, known=known, answers=answers, columns=columns)
+    path = folder / f"{_name_of(companies, book, columns)}{_ENDING}"
+    index = _loaded(path, book)
+    if index is None:
+        index = prepare_text(companies, book, columns=columns)
+        with suppress(OSError, InputError):
+            folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+            index.save(path)
+            _remove_oldest(folder)
+    if answers is not None:
+        index = replace(index, answers=read_answers(answers, index.gsids.tolist()))
+    return with_known(index, known)
+
+
+def _loaded(path: Path, book: Rulebook) -> CompanyIndex | None:
+    with suppress(OSError, InputError):
+        index = CompanyIndex.load(path, book)
+        os.utime(path)
+        return index
+    return None
+
+
+def remove_kept(folder: Path, before: float | None = None) -> int:
+    """Remove the indexes of a folder, or those last used before a moment; return how many."""
+    removed = 0
+    for path in list(_kept(folder)):
+        with suppress(OSError):
+            if before is None or path.stat().st_mtime < before:
+                path.unlink()
+                removed += 1
+    return removed
+
+
+def _name_of(companies: pd.DataFrame, book: Rulebook, columns: Iterable[str] | None) -> str:
+    whole = blake2b(hash_of_frame(companies).encode(), digest_size=16)
+    whole.update(repr(book.model_dump()).encode())
+    whole.update(repr(columns_compared(book, columns)).encode())
+    whole.update(_this_gsprep().encode())
+    return whole.hexdigest()
+
+
+@cache
+def _this_gsprep() -> str:
+    """Return what tells this gsprep from one that may prepare companies in another way."""
+    package = Path(__file__).resolve().parent.parent
+    files = (*package.rglob("*.py"), *shipped("rules").rglob("*"))
+    told = ((path.name, path.stat().st_size, path.stat().st_mtime_ns) for path in sorted(files))
+    return f"{__version__} {list(told)}"
+
+
+def _kept(folder: Path) -> Iterator[Path]:
+    """Yield the files of indexes; a folder that does not exist has none."""
+    yield from folder.glob(f"*{_ENDING}")
+
+
+def _remove_oldest(folder: Path) -> None:
+    """Remove the files that were used longest ago, beyond a number and a size of all."""
+    sizes = {path: path.stat() for path in _kept(folder)}
+    newest = sorted(sizes, key=lambda path: sizes[path].st_mtime, reverse=True)
+    whole = 0
+    for number, path in enumerate(newest, 1):
+        whole += sizes[path].st_size
+        if number > 1 and (number > _MOST_FILES or whole > _MOST_BYTES):
+            path.unlink(missing_ok=True)
+
+
+def lacks_gsids(companies: pd.DataFrame) -> bool:
+    """Return whether no company of a text frame has a Gsid."""
+    return "Gsid" not in companies or bool(companies["Gsid"].isna().all())
+
+
+def with_gsids(
+    companies: pd.DataFrame, listed: pd.DataFrame, book: Rulebook
+) -> tuple[pd.DataFrame, str]:
+    """Return the companies with the Gsids of the tenant's companies, and a sentence about them.
+
+    Both are text frames with a Name; ``listed`` has the Gsids. A company is joined by an
+    identifier of the rulebook; else by its domains and by its exact name, if one company of the
+    tenant has it and the two do not lead to different ones. Others have no Gsid.
+    """
+    own = Companies(companies.reset_index(drop=True), book)
+    theirs = Companies(listed[listed["Gsid"].notna() & listed["Name"].notna()].reset_index(), book)
+    gsids = theirs.text["Gsid"]
+    found = pd.Series(pd.NA, index=own.text.index, dtype="str")
+    for company in _by_identifiers(own, theirs):
+        found = found.fillna(_taken(gsids, company))
+    domain, name = (_taken(gsids, by(own, theirs)) for by in (_by_domain, _by_name))
+    agree = domain.isna() | name.isna() | (domain == name)
+    found = found.fillna(domain.fillna(name).where(agree)).astype("str")
+    count = int(found.notna().sum())
+    sentence = (
+        f"{count} of {len(found)} {plural(len(found), 'company', 'companies')} without Gsid "
+        f"{plural(count, 'was', 'were')} found in the tenant by identifier, domain or exact name"
+    )
+    return companies.assign(Gsid=found.to_numpy()), sentence
+
+
+def _taken(values: pd.Series[str], at: pd.Series[float]) -> pd.Series[str]:
+    """Return the values at some positions, missing where there is none."""
+    return pd.Series(values.reindex(at).to_numpy(), index=at.index, dtype="str")
+
+
+class _Keyed(NamedTuple):
+    """Values by which companies are found, and the position of the company of each."""
+
+    keys: pd.Series[str]
+    at: pd.Series[int]
+
+
+def _found(own: _Keyed, theirs: _Keyed, count: int) -> pd.Series[float]:
+    """Return for each of ``count`` companies the one company that has one of its values."""
+    of_key = theirs.at.groupby(theirs.keys).agg(["min", "max"])
+    alone = of_key.loc[of_key["min"] == of_key["max"], "min"]
+    found = pd.Series(alone.reindex(own.keys).to_numpy(), dtype="float64")
+    of_own = found.groupby(own.at).agg(["min", "max"])
+    return of_own["min"].where(of_own["min"] == of_own["max"]).reindex(range(count))
+
+
+def _by_identifiers(own: Companies, theirs: Companies) -> Iterator[pd.Series[float]]:
+    for entry in own.rulebook.identifiers:
+        both = []
+        for side in (own, theirs):
+            keys = on_distinct(side.entries(entry.company), entry.key).dropna()
+            both.append(_keyed(keys.reset_index(drop=True), keys.index))
+        yield _found(both[0], both[1], len(own))
+
+
+def _by_domain(own: Companies, theirs: Companies) -> pd.Series[float]:
+    return _found(_domains(own), _domains(theirs), len(own))
+
+
+def _domains(companies: Companies) -> _Keyed:
+    """Return the registered domains that name an employer."""
+    texts, row, *_ = companies.hosts
+    hosts = Hosts.of(texts, companies.rulebook.domains)
+    return _keyed(as_column(hosts.registered)[hosts.employ], row[hosts.employ])
+
+
+def _by_name(own: Companies, theirs: Companies) -> pd.Series[float]:
+    """Return companies with the same name and legal form, else where one of them states none."""
+    whole = _found(_names(own, forms=True), _names(theirs, forms=True), len(own))
+    bare = _found(_names(own, forms=False), _names(theirs, forms=False), len(own))
+    mine, form = (as_column(side.names.legal_form) for side in (own, theirs))
+    other = _taken(form, bare)
+    return whole.fillna(bare.where((mine == "") | (other == "") | (mine == other)))
+
+
+def _names(companies: Companies, *, forms: bool) -> _Keyed:
+    names: pa.Array = companies.bare_names
+    if forms:
+        names = joined(names, SEPARATOR, companies.names.legal_form)
+    keys = as_column(names)
+    there = pc.is_valid(names).to_numpy(zero_copy_only=False)
+    return _keyed(keys[there], keys.index[there])
+
+
+def _keyed(keys: pd.Series[str], at: object) -> _Keyed:
+    return _Keyed(keys.reset_index(drop=True), pd.Series(at, dtype="int64").reset_index(drop=True))

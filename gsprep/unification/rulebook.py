@@ -20,12 +20,15 @@ from gsprep.display import counts_html, steps_html
 from gsprep.errors import InputError, Problem, RulebookError
 from gsprep.schemas.lookups import Lookups
 from gsprep.schemas.yaml_file import read_document, shipped_document, validated
-from gsprep.unification.people_rules import Candidates, ColumnName, Comparisons, Survive
 from gsprep.unification.rules import (
     YOURS,
+    Candidates,
+    ColumnName,
+    Comparisons,
     Condition,
     Identifier,
     Rule,
+    Survive,
     checked_name,
     conditions_of,
     distinct_names,

@@ -1,4 +1,4 @@
-"""Scores of candidates: comparisons add up to one probability."""
+"""Scores of candidates: comparisons and interactions add up to one probability."""
 
 from __future__ import annotations
 
@@ -8,13 +8,11 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 import pandas as pd
 
-from gsprep.unification.grounds import discount
-from gsprep.unification.interactions import interaction_terms
 from gsprep.unification.pairs import Pairs, distinct_pairs, grouped
-from gsprep.unification.registry import FEATURES, comparisons
+from gsprep.unification.registry import FEATURES, comparisons, discount
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Iterator, Mapping
 
     from gsprep.unification.index import CompanyIndex, Values
     from gsprep.unification.pairs import Bools, Floats, Grouped
@@ -23,6 +21,69 @@ if TYPE_CHECKING:
     from gsprep.unification.rules import Condition
 
     ByKind = Mapping[str, Values]
+
+# Between the two comparisons in the name of a term.
+_AND = " + "
+
+
+class Interaction(NamedTuple):
+    """Two comparisons, and the log-odds that they add together if both hold fully."""
+
+    first: str
+    second: str
+    log_odds: float
+
+    @property
+    def name(self) -> str:
+        """The name of its term in the evidence."""
+        return joint_name(self.first, self.second)
+
+
+def joint_name(first: str, second: str) -> str:
+    """Return the name of the term of two comparisons together.
+
+    >>> joint_name("same_domain", "same_country")
+    'same_domain + same_country'
+    """
+    return f"{first}{_AND}{second}"
+
+
+def joint_sentences(terms: Iterable[str], sentences: Mapping[str, str]) -> dict[str, str]:
+    """Return the sentence of each of the terms that is an interaction, from its comparisons'."""
+    pairs = ((name, name.partition(_AND)) for name in terms)
+    return {
+        name: f"Both together: {sentences[first]} {sentences[second]}"
+        for name, (first, _, second) in pairs
+        if first in sentences and second in sentences
+    }
+
+
+def interactions_of(book: Rulebook) -> tuple[Interaction, ...]:
+    """Return the interactions of a rulebook whose comparisons both have a weight.
+
+    A comparison that is not in the model, or whose weight is 0, does not count.
+    """
+    return tuple(
+        Interaction(first, second, log_odds)
+        for first, others in book.interactions.items()
+        for second, log_odds in others.items()
+        if log_odds and book.model.get(first) and book.model.get(second)
+    )
+
+
+def interaction_terms(
+    weights: Mapping[str, np.ndarray], book: Rulebook
+) -> Iterator[tuple[str, np.ndarray]]:
+    """Yield the name and the term of each interaction.
+
+    ``weights`` has one float32 array for each comparison of the model, in which it has its weight
+    times how far it holds. Two that hold half add a quarter of their log-odds.
+    """
+    for one in interactions_of(book):
+        whole = book.model[one.first] * book.model[one.second]
+        part = np.float32(one.log_odds / whole)
+        yield one.name, part * weights[one.first] * weights[one.second]
+
 
 # How far a degree can lie below the one asked for: sums of words differ in their last bits.
 _SLACK = 1e-9
@@ -182,6 +243,8 @@ def _degrees(
     return _Degrees(None if whole else there, back, degrees)
 
 
+# Domains that several companies list: exactly the name of one of them shows which one.
+_SHARED_DOMAINS = ("shared_domain", "other_email_shared_domain")
 # A further address is one more domain.
 _AS_KIND = {"other e-mail": "domain"}
 
@@ -190,8 +253,8 @@ def can_decide(scored: Scored, book: Rulebook) -> Bools:
     """Return whether the evidence for each pair can make a match without a reviewer.
 
     It can if a comparison supports it that can decide alone, or a number together with a domain
-    or a name. A domain with a name cannot: related companies share both. Some comparisons can
-    unless others hold.
+    or a name. A domain with a similar name cannot: related companies share both. A shared domain
+    with exactly the name can, and some comparisons unless others hold.
     """
     known, nothing = comparisons(), np.zeros(len(scored.person), dtype=bool)
     said = dict.fromkeys(("domain", "phone", "name", "alone"), nothing)
@@ -201,6 +264,9 @@ def can_decide(scored: Scored, book: Rulebook) -> Bools:
         if name not in book.never_alone:
             said["alone"] = said["alone"] | (weight > 0)
     pairs = said["alone"] | (said["phone"] & (said["domain"] | said["name"]))
+    named = scored.weights.get("same_name", nothing) > 0
+    for name in _SHARED_DOMAINS:
+        pairs = pairs | (named & (scored.weights.get(name, nothing) > 0))
     for name, others in book.alone_unless.items():
         held = scored.weights.get(name, nothing) > 0
         for other in others:

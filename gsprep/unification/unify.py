@@ -14,7 +14,7 @@ import pyarrow.compute as pc
 
 from gsprep.errors import InputError
 from gsprep.lazy import late_frame
-from gsprep.mapping.advice import advise
+from gsprep.mapping.columns import advise
 from gsprep.results import DECISION_COLUMNS, Unified
 from gsprep.schemas.fields import COMPANY_PERSON, PERSON
 from gsprep.schemas.frames import ROW_ID, as_pandas, joined_by_row, require, text_frame
@@ -34,8 +34,7 @@ from gsprep.unification.prepare import prepare
 from gsprep.unification.promise import promising_for
 from gsprep.unification.registry import look_up
 from gsprep.unification.score import pairs_of_people, propose, score
-from gsprep.values.arrow import TEXT, among, as_arrow, as_column, return_memory
-from gsprep.values.threads import usual_threads
+from gsprep.values.arrow import TEXT, among, as_arrow, as_column, return_memory, usual_threads
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -48,7 +47,6 @@ if TYPE_CHECKING:
     from gsprep.unification.rulebook import Rulebook
 
     Progress = Callable[[str, int, int], None]
-
 
 # People whose candidates fit in memory, and for the most part in a processor's cache.
 _SLICE = 1 << 14

@@ -194,10 +194,7 @@ def delete_persons(doomed: DeletionPlan, client: Client) -> Deleted:
     starts = range(0, len(persons), GSIDS_PER_DELETE)
     parts = [_Part(persons[start : start + GSIDS_PER_DELETE]) for start in starts]
     ending = Ending(words=DELETING)
-    with (
-        noted() as interrupts,
-        _hurried(client, interrupts),
-    ):
+    with noted() as interrupts, _hurried(client, interrupts):
         ending.attempt(_delete_all, parts, ours, ending, interrupts)
         # A call that was left does not go on to another step.
         ours.pace.stop()

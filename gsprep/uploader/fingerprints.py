@@ -16,10 +16,9 @@ from typing import TYPE_CHECKING, Any
 
 import orjson
 
-from gsprep.calls.error_codes import CUT, MEANINGS, only_code
+from gsprep.calls.endpoints import CODES, CUT, only_code
 from gsprep.calls.json_types import texts_in
-from gsprep.schemas.codes import EXPLANATIONS
-from gsprep.schemas.fields import OBJECTS
+from gsprep.schemas.fields import EXPLANATIONS, OBJECTS
 from gsprep.uploader.outcomes import OUTCOMES, Fault, packed, stored, unpacked
 from gsprep.uploader.records import companies_of
 
@@ -70,7 +69,7 @@ def _words(texts: Iterable[str]) -> set[str]:
 _KNOWN = (
     _words([_USUAL])
     | _words(text for one in EXPLANATIONS.values() for text in (one.message, one.hint))
-    | _words(meaning for by_code in MEANINGS.values() for meaning in by_code.values())
+    | _words(meaning for _, meaning in CODES.values())
     | _words(field.name for of in OBJECTS for field in of.fields)
     | _words(of.name for of in OBJECTS)
 )

@@ -10,7 +10,7 @@ import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal, Protocol, TypeVar
 
-from gsprep.calls.error_codes import only_code
+from gsprep.calls.endpoints import only_code
 from gsprep.calls.json_types import (
     as_count,
     as_object,

@@ -24,15 +24,14 @@ from gsprep.calls.endpoints import (
     OBJECT_ROW,
     QUERY,
     ROWS_PER_PAGE,
+    asks,
 )
-from gsprep.calls.error_codes import asks
 from gsprep.calls.json_types import as_object, data_of
 from gsprep.calls.limits import RECORDS_PER_CALL
-from gsprep.calls.redaction import shielded
+from gsprep.calls.transport import shielded
 from gsprep.errors import DocumentError, InputError, RejectedError, ReplyError
-from gsprep.schemas.describe import described_object, schema_from_describe
 from gsprep.schemas.frames import cell_text
-from gsprep.schemas.objects import fields_of
+from gsprep.schemas.objects import described_object, fields_of, schema_from_describe
 from gsprep.values.ids import is_gsid
 from gsprep.values.text import storable
 

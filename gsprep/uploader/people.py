@@ -18,21 +18,16 @@ from gsprep.calls.endpoints import (
     PEOPLE,
     PEOPLE_ASYNC,
     PEOPLE_ASYNC_STATUS,
+    asks,
 )
-from gsprep.calls.error_codes import asks
 from gsprep.calls.json_types import given_id, respelled
 from gsprep.calls.limits import BYTES_PER_CALL, GSIDS_PER_DELETE, RECORDS_PER_CALL
-from gsprep.calls.redaction import each_shielded, without_frames
 from gsprep.calls.responses import is_of_form
+from gsprep.calls.transport import each_shielded, without_frames
 from gsprep.errors import InputError, RejectedError, ReplyError
 from gsprep.uploader.echo_match import Keys
 from gsprep.uploader.job_results import elements, read_chunk
-from gsprep.uploader.jobs import (
-    read_deletion,
-    read_job,
-    read_job_status,
-    read_upsert_status,
-)
+from gsprep.uploader.jobs import read_deletion, read_job, read_job_status, read_upsert_status
 from gsprep.uploader.records import as_json, encode
 from gsprep.uploader.replies import (
     alone,
@@ -55,7 +50,6 @@ if TYPE_CHECKING:
 
     Form = Callable[[bytes, RejectedError | None], "Body"]
     Record = Mapping[str, object]
-
 
 JSON = "application/json"
 _UNSUPPORTED = 415

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from gsprep.uploader.journal import Journal
     from gsprep.uploader.outcomes import RecordOutcome
     from gsprep.uploader.records import Batch
-    from gsprep.uploader.refused_batches import Halving
+    from gsprep.uploader.sending import Halving
 
 # A file of results that cannot be had, or not whole, is asked for again after so many seconds.
 _READ_AGAIN = (5.0, 15.0, 30.0)

@@ -15,18 +15,22 @@ from pandera.errors import SchemaErrors
 from gsprep.schemas.data_types import checks_for, data_type, proven, repair_for
 from gsprep.schemas.objects import fields_of
 from gsprep.shipped import shipped_lines
-from gsprep.validation.facts import check_facts, id_prefixes
-from gsprep.validation.findings import finding_on_column, findings_on
+from gsprep.validation.findings import check_facts, finding_on_column, findings_on, id_prefixes
 from gsprep.values.arrow import as_arrow, as_mask, matches
 from gsprep.values.distinct import as_cells, on_distinct, where_distinct
+from gsprep.values.domain import typo_suggestion
 from gsprep.values.email import APART, holds_several_emails, is_email
-from gsprep.values.email_typos import typo_suggestion
 from gsprep.values.mailbox import is_role_mailbox
-from gsprep.values.mojibake import GARBLED_NAME_SUSPECT, GARBLED_SUSPECT, is_garbled, unscrambled
 from gsprep.values.number import is_open_number
 from gsprep.values.person_name import MAY_BE_SEVERAL, names_several, whole_name
 from gsprep.values.placeholder import is_placeholder, is_placeholder_email, placeholder_suspects
-from gsprep.values.text import narrow
+from gsprep.values.text import (
+    GARBLED_NAME_SUSPECT,
+    GARBLED_SUSPECT,
+    is_garbled,
+    narrow,
+    unscrambled,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -34,7 +38,7 @@ if TYPE_CHECKING:
     from pandera.pandas import DataFrameSchema
 
     from gsprep.schemas.fields import Field, ObjectFields
-    from gsprep.validation.facts import CheckFacts
+    from gsprep.validation.findings import CheckFacts
     from gsprep.values.distinct import Cells
 
 

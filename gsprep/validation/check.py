@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from gsprep.errors import MissingColumnsError
-from gsprep.mapping.advice import advice_on
 from gsprep.mapping.aliases import meant_field
+from gsprep.mapping.columns import advice_on
 from gsprep.results import Checked
 from gsprep.schemas.frames import LINE, ROW_ID, as_pandas, reason_columns, text_frame
 from gsprep.schemas.objects import Person, fields_of
@@ -21,8 +21,13 @@ from gsprep.validation.cells import (
     number_findings,
     word_findings,
 )
-from gsprep.validation.facts import check_facts
-from gsprep.validation.findings import error_positions, finding_on_column, findings_on, together
+from gsprep.validation.findings import (
+    check_facts,
+    error_positions,
+    finding_on_column,
+    findings_on,
+    together,
+)
 from gsprep.validation.rows import across_rows, missing_keys, orphans
 
 if TYPE_CHECKING:
@@ -34,7 +39,7 @@ if TYPE_CHECKING:
 
     from gsprep.schemas.fields import ObjectFields
     from gsprep.schemas.frames import Frame
-    from gsprep.validation.facts import CheckFacts
+    from gsprep.validation.findings import CheckFacts
 
 
 def column_findings(

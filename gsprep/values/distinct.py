@@ -11,9 +11,14 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from gsprep.values.arrow import FEW, ColumnResult, as_arrow, as_column, as_mask
+from gsprep.values.arrow import FEW, ColumnResult, as_arrow, as_column, as_mask, usual_threads
 from gsprep.values.company_name import employer_key, employer_keys
-from gsprep.values.domain import employers_domain, employers_domains
+from gsprep.values.domain import (
+    employers_domain,
+    employers_domains,
+    suggested_emails,
+    typo_suggestion,
+)
 from gsprep.values.email import (
     email_key,
     is_email,
@@ -23,7 +28,6 @@ from gsprep.values.email import (
     repair_email,
     repaired_emails,
 )
-from gsprep.values.email_typos import suggested_emails, typo_suggestion
 from gsprep.values.host import email_host, email_hosts, host_of, named_hosts
 from gsprep.values.phone import (
     is_phone,
@@ -35,7 +39,6 @@ from gsprep.values.phone import (
     whole_phones,
 )
 from gsprep.values.text import tidied, tidy, tidy_lines
-from gsprep.values.threads import usual_threads
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping

@@ -10,8 +10,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from gsprep.shipped import shipped_lines
-from gsprep.values.arrow import as_texts
-from gsprep.values.places import Places
+from gsprep.values.arrow import Places, as_texts
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

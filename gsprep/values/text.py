@@ -1,18 +1,26 @@
-"""Text as people paste it: blanks, invisible characters, full-width forms."""
+"""Text as people paste it: blanks, invisible characters, full-width forms, damaged letters."""
 
 # ruff: noqa: RUF002  signs that look alike are what this is about
 from __future__ import annotations
 
 import re
 import unicodedata
+from html import unescape
+from html.entities import html5
 from typing import TYPE_CHECKING
 
 import pyarrow as pa
 
+from gsprep.lazy import lazy_module
 from gsprep.values.arrow import ColumnResult, is_tidy, matches
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     import numpy as np
+    from rapidfuzz import fuzz, process
+else:
+    fuzz, process = lazy_module("rapidfuzz.fuzz"), lazy_module("rapidfuzz.process")
 
 # Any run of white space; Python's \s knows the non-breaking and the ideographic blank, but not
 # the fillers of Hangul and Braille, which show as blanks as well.
@@ -164,3 +172,189 @@ def quoted(header: str) -> str:
     '"First name"'
     """
     return f'"{tidy(header) or ""}"'
+
+
+# ruff: noqa: RUF001, RUF002, RUF003  signs that look alike are what this is about
+
+
+# Where Windows-1252 leaves a byte open, programs put the control character of the same number;
+# Latin-1 does so for all of 0x80 to 0x9F.
+_BYTES = {
+    **{character: character for character in range(0xA0, 0x100)},
+    **{control: control for control in range(0x80, 0xA0)},
+    **{
+        ord(bytes([byte]).decode("cp1252")): byte
+        for byte in range(0x80, 0xA0)
+        if byte not in {0x81, 0x8D, 0x8F, 0x90, 0x9D}
+    },
+}
+_SIGN_OF = {byte: chr(sign) for sign, byte in _BYTES.items() if sign > 0xFF}  # noqa: PLR2004  Latin-1
+# The line end U+0085 is a blank, and five controls have no sign.
+_CONTROLS = re.compile(f"[{''.join(chr(byte) for byte in sorted(_SIGN_OF) if byte != 0x85)}]")  # noqa: PLR2004
+_READ = "".join(re.escape(chr(c)) for c, byte in _BYTES.items() if 0x80 <= byte < 0xC0)  # noqa: PLR2004  UTF-8
+# The start of a sequence and, anywhere after it, a following byte: worth a closer look (RE2).
+SUSPECT = f"[\u00c2-\u00f4](?s:.*)[{_READ}]|{_CONTROLS.pattern}"
+# The same side by side, as all sequences begin.
+SUSPECT_PAIR = f"[\u00c2-\u00f4][{_READ}]"
+_SEQUENCE = re.compile(
+    f"[\u00c2-\u00df][{_READ}]|[\u00e0-\u00ef][{_READ}]{{2}}|[\u00f0-\u00f4][{_READ}]{{3}}"
+)
+_LOST = "\ufffd"
+# Where ``is_garbled`` is worth asking, for a look at a whole column (RE2).
+GARBLED_SUSPECT = f"{_LOST}|{SUSPECT}"
+GARBLED_NAME_SUSPECT = rf"{GARBLED_SUSPECT}|\pL\?\pL"
+# Signs that may follow a word: quotation marks, dashes, an ellipsis, a trade mark, a note,
+# the euro and the blank that does not break. After a capital they prove nothing: IRMÃ”.
+_BEHIND_A_WORD = frozenset("\u00a0«»°ª²³¹º·®©™’”“‘‚„‹›–—…•,€")
+# Those that may join two words: IRMÃ’S, and a dash without blanks.
+_BETWEEN_WORDS = frozenset("\u00a0’–—·»›«‹”")
+# The scripts that a sequence may give, by the first word of a letter's Unicode name.
+_SCRIPTS = frozenset({
+    "LATIN", "GREEK", "CYRILLIC", "HEBREW", "ARABIC", "DEVANAGARI", "THAI", "HANGUL", "HIRAGANA",
+    "KATAKANA", "CJK", "VIETNAMESE", "ARMENIAN", "GEORGIAN",
+})  # fmt: skip
+# Letters of phonetic notation, which a capital and a sign give: É’ would be ɒ.
+_PHONETIC = ("\u0180", "\u0217"), ("\u021c", "\u02af")
+_SIGNS = frozenset("‘’“”„‚–—…•€™®©°·«»¿¡ªº²³¹¼½¾§£¥\u00a0\u00ad¢¬±´¶¨¯µ¤¦¸")
+
+
+def unscrambled(text: str) -> str | None:
+    """Return the text before it was misread, or None if that is not certain.
+
+    Text that was misread twice is repaired twice.
+
+    >>> unscrambled("MÃ¼ller"), unscrambled("Itâ€™s Ã‰ric")
+    ('Müller', 'It’s Éric')
+    >>> unscrambled("IRMÃ") is None, unscrambled("CAFÉ™") is None, unscrambled("Müller") is None
+    (True, True, True)
+    """
+    once = _once(text)
+    if once is None and _CONTROLS.search(text):
+        # The sign of a Windows program that was read as Latin-1: an apostrophe, a dash, a euro.
+        once = _CONTROLS.sub(lambda found: _SIGN_OF[ord(found[0])], text)
+    if once is None:
+        return None
+    return unscrambled(once) or (once if all(map(_is_written, once)) else None)
+
+
+def _once(text: str) -> str | None:
+    if text.isascii() or not any(_is_certain(text, found) for found in _SEQUENCE.finditer(text)):
+        return None
+    codes = [ord(character) for character in text]
+    if any(code >= 0x80 and code not in _BYTES for code in codes):  # noqa: PLR2004  ASCII ends there
+        return None
+    try:
+        decoded = bytes(_BYTES.get(code, code) for code in codes).decode("utf-8")
+    except UnicodeDecodeError:
+        return None
+    # Text that is still scrambled may hold any character that a byte can become.
+    return decoded if all(ord(c) in _BYTES or _is_written(c) for c in decoded) else None
+
+
+def _is_certain(text: str, found: re.Match[str]) -> bool:
+    """Return whether a sequence is implausible as text."""
+    start, end = found.span()
+    before, behind = text[start - 1 : start], text[end : end + 1]
+    lead, following = text[start], set(found[0][1:])
+    if lead == "Â" or found[0][:2] == "â€":
+        return True
+    # A capital in the middle of a word: JosÃ©, KÃ¶ln.
+    if "À" <= lead <= "Þ" and before.islower():
+        return True
+    if not following <= _BEHIND_A_WORD:
+        # Arabic and Hebrew begin with Ø and ×, which are signs themselves: Ø±0.1.
+        return lead not in "Ø×" or len(_SEQUENCE.findall(text)) > 1
+    # A dash without blanks joins numbers, seldom words: KÃ–LN is KÖLN.
+    joins = following <= _BETWEEN_WORDS and (before.isalpha() or lead != "Ã")
+    return behind.isalpha() and (not joins or found[0] == "Ã–")
+
+
+def _is_written(character: str) -> bool:
+    if character.isascii() or character in _SIGNS:
+        return True
+    if any(first <= character <= last for first, last in _PHONETIC):
+        return False
+    return unicodedata.name(character, "").partition(" ")[0] in _SCRIPTS | {"COMBINING"}
+
+
+def is_garbled(text: str, *, names: bool = False) -> bool:
+    r"""Return whether letters of the text were lost or misread.
+
+    True for the replacement character and for implausible sequences, also those that
+    ``unscrambled`` cannot repair. ``names`` says that the text is a name: a question mark between
+    two letters was a letter there. Lost letters cannot be restored.
+
+    >>> is_garbled("M\ufffdller"), is_garbled("MÃ¼ller"), is_garbled("Müller")
+    (True, True, False)
+    >>> is_garbled("M?ller", names=True), is_garbled("Really?Yes")
+    (True, False)
+    """
+    if _LOST in text or (names and _has_question_in_word(text)):
+        return True
+    if text.isascii():
+        return False
+    return unscrambled(text) is not None or any(
+        _is_certain(text, found) for found in _SEQUENCE.finditer(text)
+    )
+
+
+def _has_question_in_word(text: str) -> bool:
+    # A program that has no sign for a letter writes a question mark in its place.
+    marks = (at for at, character in enumerate(text) if character == "?")
+    return any(text[at - 1 : at].isalpha() and text[at + 1 : at + 2].isalpha() for at in marks)
+
+
+# Text that may hold an entity (RE2): an ampersand and, anywhere after it, a semicolon.
+ENTITY_SUSPECT = "&(?s:.+);"
+_ENTITY = re.compile(r"&(?:#[0-9]{1,7}|#[xX][0-9A-Fa-f]{1,6}|[A-Za-z][A-Za-z0-9]{1,31});")
+_FULL_WIDTH = re.compile(FULL_WIDTH)
+# Controls (except line breaks and tabs), surrogates and unassigned characters are not written.
+_UNWRITTEN = frozenset({"Cc", "Cs", "Cn", "Co"})
+
+
+def without_entities(text: str) -> str:
+    """Return text with its complete HTML entities as characters, also if it was escaped twice.
+
+    >>> without_entities("Smith &amp; Co"), without_entities("O&#39;Neil"), without_entities("A&B;")
+    ('Smith & Co', "O'Neil", 'A&B;')
+    """
+    # Invisible characters may hide an entity.
+    seen = text if _ENTITY.search(text) else (tidy(text) or text)
+    again = _ENTITY.sub(lambda found: _character(found[0]), seen)
+    if again == seen:
+        return text
+    return without_entities(again)
+
+
+def _character(entity: str) -> str:
+    if not entity.startswith("&#") and entity[1:] not in html5:
+        return entity
+    meant = unescape(entity)
+    is_written = all(
+        c in "\t\n\r" or (c != "\ufffd" and unicodedata.category(c) not in _UNWRITTEN)
+        for c in meant
+    )
+    return meant if is_written and not _FULL_WIDTH.search(meant) else entity
+
+
+# Percent of the characters, in their order, that both names have.
+_LIKE = 75.0
+
+
+def nearest_name(text: str, names: Iterable[str]) -> str | None:
+    """Return the name that is spelled most like the text, or None if none is similar.
+
+    Only letters and digits count, without case and accents. Of names that are alike, the first
+    in alphabetical order is returned.
+
+    >>> nearest_name("e-mial", ["Email", "Phone"]), nearest_name("Shoe size", ["Email"])
+    ('Email', None)
+    """
+    found = process.extractOne(
+        text, sorted(names), scorer=fuzz.ratio, processor=_compared, score_cutoff=_LIKE
+    )
+    return None if found is None else found[0]
+
+
+def _compared(name: str) -> str:
+    return "".join(filter(str.isalnum, searchable(name)))

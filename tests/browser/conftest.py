@@ -12,13 +12,11 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import expect, sync_playwright
 
-from gsprep.review.access import Access, Presence
 from gsprep.review.answer_file import AnswerFile, Format
 from gsprep.review.app import make_app
-from gsprep.review.companies import companies_of
 from gsprep.review.questions import Wording, questions_of
-from gsprep.review.serve import Server, listening
-from gsprep.review.session import Reviewer, Session
+from gsprep.review.serve import Access, Presence, Server, listening
+from gsprep.review.session import Reviewer, Session, companies_of
 from gsprep.tables.read import read
 from gsprep.tables.write import write_table
 from gsprep.unification.explain import ENDINGS, sentences

@@ -12,9 +12,8 @@ from event_list import write_companies, write_event_list
 
 from gsprep.cli.main import run_command
 from gsprep.cli.review_folder import read_folder, session_of
-from gsprep.review.access import Access, Presence
 from gsprep.review.app import make_app
-from gsprep.review.serve import Server, listening
+from gsprep.review.serve import Access, Presence, Server, listening
 from gsprep.review.session import Reviewer
 
 if TYPE_CHECKING:

@@ -8,10 +8,9 @@ from typing import TYPE_CHECKING
 import pandas as pd
 import pytest
 
-from gsprep.cli.review_pairs import pair_session_of
-from gsprep.review.access import Access, Presence
-from gsprep.review.pair_app import make_pair_app
-from gsprep.review.serve import Server, listening
+from gsprep.cli.duplicates import pair_session_of
+from gsprep.review.app import make_pair_app
+from gsprep.review.serve import Access, Presence, Server, listening
 from gsprep.tables.read import read
 from gsprep.tables.write import write_table
 from gsprep.unification.duplicates.find import find_duplicates

@@ -10,10 +10,9 @@ from playwright.sync_api import expect
 
 from gsprep.cli.main import run_command
 from gsprep.cli.review_folder import next_command, read_folder, session_of
-from gsprep.review.access import Access, Presence
 from gsprep.review.app import make_app
 from gsprep.review.questions import further_columns_of
-from gsprep.review.serve import Server, listening
+from gsprep.review.serve import Access, Presence, Server, listening
 from gsprep.review.session import Reviewer
 from gsprep.shipped import shipped
 from tests.browser.conftest import LOOKS, violations

@@ -19,7 +19,7 @@ import pytest
 from gsprep.calls.limits import Limits
 from gsprep.calls.network import Deadline
 from gsprep.calls.transport import ClockProbe, network
-from gsprep.cli.doctor_tenant import call_points
+from gsprep.cli.doctor import call_points
 from gsprep.errors import AccessKeyError, ReplyError, UnavailableError, UploadError
 from gsprep.settings import AccessKey
 from gsprep.uploader.client import Client

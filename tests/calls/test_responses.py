@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import httpx
 import pytest
 
-from gsprep.calls.error_codes import CODES, Asks, asks
+from gsprep.calls.endpoints import CODES, Asks, asks
 from gsprep.errors import (
     AccessKeyError,
     GsprepError,

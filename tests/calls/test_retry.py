@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from gsprep.calls.call import Failure, asked_wait, failure_of, wait_before
 from gsprep.calls.responses import facts_of
-from gsprep.calls.retry import Failure, asked_wait, failure_of, wait_before
 
 BUSY = Failure("HTTP 429", may_be_stored=False, quota=True)
 

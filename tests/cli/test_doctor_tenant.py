@@ -8,8 +8,7 @@ import httpx
 import pytest
 
 from gsprep.calls.transport import ClockProbe
-from gsprep.cli.doctor import Point, code_of_points, lines_of_points
-from gsprep.cli.doctor_tenant import call_points
+from gsprep.cli.doctor import Point, call_points, code_of_points, lines_of_points
 from gsprep.settings import AccessKey
 
 NOW = 1_764_000_000.0

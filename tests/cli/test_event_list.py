@@ -12,8 +12,7 @@ from event_list import PEOPLE, write_accounts, write_companies, write_event_list
 
 from gsprep.cli.map import corrected, proposal_lines
 from gsprep.mapping.guess import map_columns
-from gsprep.mapping.mapping_file import mapping_text
-from gsprep.mapping.proposal import Proposal, samples_of
+from gsprep.mapping.mapping_file import Proposal, mapping_text, samples_of
 from gsprep.schemas.fields import PERSON
 from gsprep.tables.read import read, read_as_written
 

@@ -15,8 +15,7 @@ from gsprep.cli.map import corrected, proposal_lines
 from gsprep.errors import InputError
 from gsprep.mapping.columns import field_lines
 from gsprep.mapping.guess import map_columns
-from gsprep.mapping.mapping_file import read_mapping
-from gsprep.mapping.proposal import Proposal, samples_of
+from gsprep.mapping.mapping_file import Proposal, read_mapping, samples_of
 from gsprep.schemas.fields import OBJECTS, PERSON
 from gsprep.schemas.frames import text_frame
 

@@ -162,7 +162,7 @@ def test_prepared_companies_are_kept_and_purged(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     """A run uses what match kept, and writes the same decisions."""
-    monkeypatch.setattr("gsprep.unification.kept_index._SHORTEST", 1)
+    monkeypatch.setattr("gsprep.unification.prepare._SHORTEST", 1)
     assert gsprep("match", mixed, "--companies", companies, "--out", "a").code == 0
     (kept,) = (gsprep_home / "indexes").iterdir()
     made = kept.stat().st_ino

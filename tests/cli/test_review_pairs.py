@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from gsprep.cli import review
-from gsprep.cli.review_pairs import pair_session_of
+from gsprep.cli.duplicates import pair_session_of
 from gsprep.tables.read import read_table
 
 if TYPE_CHECKING:

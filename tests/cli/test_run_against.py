@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from gsprep.cli.review_pairs import pair_session_of
+from gsprep.cli.duplicates import pair_session_of
 from gsprep.tables.read import read_table
 from tests.cli.conftest import written
 

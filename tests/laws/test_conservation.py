@@ -21,8 +21,7 @@ from gsprep.sandbox.limits import Limits as SandboxLimits
 from gsprep.sandbox.store import Store
 from gsprep.sandbox.tenant import Tenant
 from gsprep.schemas.frames import text_frame
-from gsprep.unification.gsids import lacks_gsids
-from gsprep.unification.prepare import usable_companies
+from gsprep.unification.prepare import lacks_gsids, usable_companies
 from gsprep.unification.rulebook import read_rulebook
 from gsprep.uploader.client import Client
 

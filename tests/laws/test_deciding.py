@@ -11,11 +11,11 @@ from pandas.testing import assert_frame_equal
 
 from gsprep.cleaning.clean import clean
 from gsprep.results import Unified
-from gsprep.unification.interactions import interactions_of
 from gsprep.unification.prepare import prepare
 from gsprep.unification.registry import comparisons
 from gsprep.unification.rulebook import Domains, default_rulebook, read_rulebook
 from gsprep.unification.rules import FOR_RULES
+from gsprep.unification.score import interactions_of
 from gsprep.unification.unify import unify
 
 # A small world in which everything is shared: domains, subdomains, free mail, names, numbers.
@@ -86,7 +86,7 @@ def test_slices_and_threads_change_no_bit(size, people, companies) -> None:  # n
     with pytest.MonkeyPatch.context() as patched:
         patched.setattr("gsprep.unification.unify._SLICE", size)
         patched.setattr("gsprep.unification.unify._GROUP", 2 * size)
-        patched.setattr("gsprep.unification.search.alignment._SLICE", size)
+        patched.setattr("gsprep.unification.search.nearest._SLICE", size)
         same(unify(people, index), whole)
 
 

@@ -10,12 +10,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from gsprep.cleaning.clean import clean_text
-from gsprep.cleaning.facts import CleaningFacts, cleaning_facts
+from gsprep.cleaning.rules import CleaningFacts, cleaning_facts
 from gsprep.schemas.frames import text_frame
 from gsprep.schemas.objects import CompanyPerson, Person, fields_of
 from gsprep.validation.check import check_text, column_findings, row_findings
-from gsprep.validation.facts import CheckFacts, check_part_facts
-from gsprep.validation.findings import error_positions, together
+from gsprep.validation.findings import CheckFacts, check_part_facts, error_positions, together
 from gsprep.validation.rows import across_rows, compared_hashes
 
 if TYPE_CHECKING:

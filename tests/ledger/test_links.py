@@ -11,8 +11,8 @@ import pytest
 from gsprep.errors import LedgerError
 from gsprep.ledger.database import FILE
 from gsprep.ledger.ledger import Ledger
-from gsprep.ledger.links import Link, LinkLine
 from gsprep.ledger.privacy import purge_before, purge_person
+from gsprep.ledger.runs import Link, LinkLine
 
 if TYPE_CHECKING:
     from pathlib import Path

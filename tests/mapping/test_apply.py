@@ -10,8 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from gsprep.errors import DocumentError, InputError
-from gsprep.mapping.apply import apply_mapping
 from gsprep.mapping.columns import ColumnMapping, How, MappedColumn
+from gsprep.mapping.combined_columns import apply_mapping
 from gsprep.mapping.guess import map_columns
 from gsprep.mapping.mapping_file import mapping_text, read_mapping
 from gsprep.results import REJECT_COLUMNS

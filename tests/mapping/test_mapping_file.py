@@ -8,8 +8,8 @@ import pandas as pd
 import pytest
 
 from gsprep.errors import DocumentError, InputError
-from gsprep.mapping.apply import apply_mapping
 from gsprep.mapping.columns import ColumnMapping, MappedColumn
+from gsprep.mapping.combined_columns import apply_mapping
 from gsprep.mapping.mapping_file import mapping_text, read_mapping
 from gsprep.schemas.fields import PERSON
 from gsprep.tables.read import read

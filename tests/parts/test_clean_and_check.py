@@ -18,9 +18,8 @@ from hypothesis import strategies as st
 
 from gsprep.cleaning.clean import CleaningOptions, clean
 from gsprep.errors import MissingColumnsError
-from gsprep.parts.check import CheckOptions, check_parts
+from gsprep.parts.check import CheckOptions, SharedKeys, check_parts
 from gsprep.parts.clean import clean_parts
-from gsprep.parts.shared_keys import SharedKeys
 from gsprep.parts.work import Pace, working
 from gsprep.report.files import reject_rows
 from gsprep.report.finding_counts import CheckCounts, findings_of

@@ -7,9 +7,8 @@ from defusedxml.ElementTree import fromstring
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gsprep.report import charts
-from gsprep.report.charts import bar, lengths
-from gsprep.report.summary import Part, Whole
+from gsprep.report import summary
+from gsprep.report.summary import Part, Whole, bar, lengths
 
 counts = st.lists(st.integers(0, 10**7), min_size=1, max_size=8)
 
@@ -63,4 +62,4 @@ def test_names_are_escaped(name: str) -> None:
     whole = Whole(name, (Part(name, 1),))
     svg = fromstring(bar(whole))
     assert {element.tag for element in svg.iter()} <= {"svg", "title", "rect"}
-    assert svg.findtext("title") == charts.in_words(whole)
+    assert svg.findtext("title") == summary.whole_in_words(whole)

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 
 from gsprep.cli.files import write_run
 from gsprep.pipeline import run
-from gsprep.report.origin import SANDBOX, Origin, Read
+from gsprep.report.summary import SANDBOX, Origin, Read
 from gsprep.run_options import RunOptions
 from gsprep.sandbox.app import make_app
 from gsprep.sandbox.store import Store

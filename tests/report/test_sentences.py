@@ -20,8 +20,7 @@ from gsprep.report.sentences import (
 )
 from gsprep.report.summary import Part, Whole
 from gsprep.results import Unified
-from gsprep.schemas.describe import schema_from_describe
-from gsprep.schemas.objects import Person
+from gsprep.schemas.objects import Person, schema_from_describe
 from gsprep.validation.check import check
 
 if TYPE_CHECKING:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pandas as pd
 import pytest
 
-from gsprep.report.unmatched import employers_of, unmatched_rows
+from gsprep.report.finding_counts import employers_of, unmatched_rows
 from gsprep.results import Unified
 
 PEOPLE = (

@@ -9,12 +9,11 @@ import httpx
 import pandas as pd
 import pytest
 
-from gsprep.review.access import Access, Presence
 from gsprep.review.answer_file import AnswerFile, Format
 from gsprep.review.app import make_app
-from gsprep.review.companies import companies_named, companies_of
 from gsprep.review.questions import Wording, questions_of
-from gsprep.review.session import Reviewer, Session
+from gsprep.review.serve import Access, Presence
+from gsprep.review.session import Reviewer, Session, companies_named, companies_of
 from gsprep.tables.read import read
 from gsprep.tables.write import write_table
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from gsprep.review.access import Access, Presence
+from gsprep.review.serve import Access, Presence
 
 
 def test_the_key_opens_once() -> None:

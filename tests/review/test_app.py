@@ -10,15 +10,15 @@ import httpx
 import pandas as pd
 import pytest
 
-from gsprep.review.access import HEADERS
 from gsprep.review.app import make_app
+from gsprep.review.serve import HEADERS
 from gsprep.review.session import Choice
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
-    from gsprep.review.access import Access, Presence
+    from gsprep.review.serve import Access, Presence
     from gsprep.review.session import Session
 
     Kept = Callable[[], list[dict[str, str]]]

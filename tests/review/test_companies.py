@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import pandas as pd
 import pytest
 
-from gsprep.review.companies import companies_named, companies_of
+from gsprep.review.session import companies_named, companies_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -9,15 +9,15 @@ import pandas as pd
 import pytest
 
 from gsprep.mapping.guess import map_columns
-from gsprep.mapping.proposal import Proposal, samples_of
-from gsprep.review.mapping_app import Choices, make_mapping_app
+from gsprep.mapping.mapping_file import Proposal, samples_of
+from gsprep.review.app import Choices, make_mapping_app
 from gsprep.schemas.fields import PERSON
 from gsprep.schemas.frames import text_frame
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from gsprep.review.access import Access, Presence
+    from gsprep.review.serve import Access, Presence
 
 PEOPLE = pd.DataFrame(
     {

@@ -9,9 +9,9 @@ import pytest
 import yaml
 
 from gsprep.report.files import review_rows
-from gsprep.review.companies import companies_of
 from gsprep.review.pages import compared, marked, waterfalls
 from gsprep.review.questions import FACTS, Candidate, Term, Wording, mark_of, questions_of
+from gsprep.review.session import companies_of
 from gsprep.shipped import shipped
 from gsprep.unification.registry import comparisons
 from gsprep.unification.rulebook import parse_rulebook

@@ -10,7 +10,7 @@ import pandas as pd
 import pytest
 
 from gsprep.review.answer_file import AnswerFile, Format
-from gsprep.review.pair_app import make_pair_app
+from gsprep.review.app import make_pair_app
 from gsprep.review.pair_session import PairSession, Preview
 from gsprep.review.pairs import alike_of, pair_questions
 from gsprep.schemas.answers import (
@@ -26,8 +26,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
     from pathlib import Path
 
-    from gsprep.review.access import Access, Presence
     from gsprep.review.pairs import PairQuestion, Record
+    from gsprep.review.serve import Access, Presence
 
 X, Y = ("1P01" + letter * 32 for letter in "XY")
 RECORDS = (

@@ -9,9 +9,8 @@ from typing import TYPE_CHECKING
 import httpx
 import pytest
 
-from gsprep.review.access import Access, Presence
 from gsprep.review.app import make_app
-from gsprep.review.serve import Server, listening
+from gsprep.review.serve import Access, Presence, Server, listening
 
 if TYPE_CHECKING:
     from gsprep.review.session import Session

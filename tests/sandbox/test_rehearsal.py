@@ -9,14 +9,14 @@ import sys
 import httpx
 import pytest
 
-from gsprep.sandbox.rehearsal import sandbox_elsewhere, sandbox_here
+from gsprep.sandbox.app import sandbox_elsewhere, sandbox_here
 from gsprep.sandbox.tenant import Tenant
 
 ACME, OTHER = "1P02" + "A" * 32, "1P02" + "B" * 32
 ANA = "1P04" + "C" * 32
 PEOPLE = "/v1/peoplemgmt/v1.0/external/bulk/ingestion/people"
 OPENED = """
-from gsprep.sandbox.rehearsal import sandbox_elsewhere
+from gsprep.sandbox.app import sandbox_elsewhere
 with sandbox_elsewhere(["Email"], "key", [], []) as url:
     print(url, flush=True)
     input()

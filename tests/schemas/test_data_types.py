@@ -12,7 +12,6 @@ from hypothesis import strategies as st
 from gsprep.cleaning.clean import clean
 from gsprep.cleaning.recipe import read_recipe, recipe_of, recipe_text, replay
 from gsprep.mapping.guess import map_columns
-from gsprep.schemas.codes import Explanation
 from gsprep.schemas.data_types import (
     DATA_TYPES,
     Check,
@@ -21,8 +20,8 @@ from gsprep.schemas.data_types import (
     data_type,
     explanation_of,
 )
-from gsprep.schemas.describe import schema_from_describe
-from gsprep.schemas.fields import OBJECTS, Field
+from gsprep.schemas.fields import OBJECTS, Explanation, Field
+from gsprep.schemas.objects import schema_from_describe
 from gsprep.validation.check import check
 
 EVERY_FIELD = [field for of in OBJECTS for field in of.fields]

@@ -9,8 +9,7 @@ import pandas as pd
 import pytest
 
 from gsprep.errors import InputError
-from gsprep.schemas.describe import schema_from_describe, schemas_from_describe
-from gsprep.schemas.objects import fields_of
+from gsprep.schemas.objects import fields_of, schema_from_describe, schemas_from_describe
 from gsprep.validation.check import check
 
 if TYPE_CHECKING:

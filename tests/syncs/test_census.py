@@ -9,8 +9,8 @@ import pytest
 import yaml
 
 from gsprep.errors import InputError
-from gsprep.syncs.census import Places, census_syncs
 from gsprep.syncs.definition_file import read_definitions
+from gsprep.syncs.new_definition import Places, census_syncs
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -10,9 +10,8 @@ import yaml
 
 from gsprep.errors import DocumentError, InputError
 from gsprep.shipped import shipped
-from gsprep.syncs.definition_file import read_definitions
+from gsprep.syncs.definition_file import names_of_template, read_definitions
 from gsprep.syncs.schedule import in_order
-from gsprep.syncs.templates import names_of_template
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -16,7 +16,7 @@ from gsprep.ledger.privacy import KeyedHashes
 from gsprep.ledger.sync_state import SyncState
 from gsprep.sandbox.store import Store
 from gsprep.sandbox.tenant import Field, Tenant
-from gsprep.schemas.describe import schema_from_describe
+from gsprep.schemas.objects import schema_from_describe
 from gsprep.schemas.yaml_file import validated
 from gsprep.syncs.definition import Sync
 from gsprep.syncs.destinations import deleted_records

@@ -7,8 +7,7 @@ import pytest
 
 from gsprep.errors import MissingColumnsError
 from gsprep.schemas.frames import text_frame
-from gsprep.unification.gsids import lacks_gsids, with_gsids
-from gsprep.unification.prepare import prepare
+from gsprep.unification.prepare import lacks_gsids, prepare, with_gsids
 from gsprep.unification.rulebook import read_rulebook
 
 ID = "0015000000Gv7qJ"

@@ -11,9 +11,9 @@ import pytest
 from gsprep import explain, fit, prepare, read_rulebook, unify
 from gsprep.errors import RulebookError
 from gsprep.unification.explain import sentences
-from gsprep.unification.interactions import interaction_terms, interactions_of
 from gsprep.unification.rulebook import Rulebook, parse_rulebook
 from gsprep.unification.rules import Rule
+from gsprep.unification.score import interaction_terms, interactions_of
 
 if TYPE_CHECKING:
     from gsprep.results import Unified

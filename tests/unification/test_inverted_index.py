@@ -9,8 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gsprep.unification.inverted_index import invert, invert_column
-from gsprep.unification.pairs import NO_PAIRS, Pairs, distinct_pairs, encode
+from gsprep.unification.pairs import NO_PAIRS, Pairs, distinct_pairs, encode, invert, invert_column
 
 
 def as_set(pairs: Pairs) -> set[tuple[int, int]]:

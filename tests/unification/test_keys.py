@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 import pandas as pd
 import pytest
 
-from gsprep.unification.inverted_index import invert
 from gsprep.unification.keys import Hosts, People, person_hosts, person_phones
+from gsprep.unification.pairs import invert
 from gsprep.unification.rulebook import Domains, read_rulebook
 from gsprep.values.company_name import SEPARATOR, is_no_employer, split_company_name
 

@@ -10,8 +10,7 @@ import pytest
 from gsprep.errors import RulebookError
 from gsprep.unification.explain import waterfall
 from gsprep.unification.index import Feature, Values
-from gsprep.unification.inverted_index import invert_column
-from gsprep.unification.pairs import encode
+from gsprep.unification.pairs import encode, invert_column
 from gsprep.unification.registry import FEATURES
 from gsprep.unification.rulebook import read_rulebook
 from gsprep.unification.rules import FOR_RULES, shipped_weights
@@ -25,9 +24,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from gsprep.unification.index import CompanyIndex
-    from gsprep.unification.inverted_index import InvertedIndex
     from gsprep.unification.keys import Companies, People
-    from gsprep.unification.pairs import Bools, Encoded
+    from gsprep.unification.pairs import Bools, Encoded, InvertedIndex
 
 
 def test_the_shipped_rulebook_has_a_line_for_each_comparison_of_the_registry() -> None:

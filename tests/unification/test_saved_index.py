@@ -12,9 +12,8 @@ from sample_lists import sample_companies, sample_people
 from gsprep.errors import InputError
 from gsprep.unification.answers import NO_ANSWERS
 from gsprep.unification.index import CompanyIndex
-from gsprep.unification.kept_index import kept_index, remove_kept
 from gsprep.unification.known import NOTHING_KNOWN
-from gsprep.unification.prepare import prepare
+from gsprep.unification.prepare import kept_index, prepare, remove_kept
 from gsprep.unification.registry import FEATURES
 from gsprep.unification.rulebook import Rulebook, default_rulebook, read_rulebook
 from gsprep.unification.unify import unify
@@ -102,7 +101,7 @@ def _flipped(content: bytes, at: int) -> bytes:
         pytest.param(lambda c: _flipped(c, len(c) // 2), "damaged", id="a bit of the arrays"),
         pytest.param(lambda _: b"", "no saved index", id="empty"),
         pytest.param(lambda _: b"Gsid,Name\n", "no saved index", id="a table"),
-        pytest.param(lambda c: c.replace(b"companies 1", b"companies 9", 1), "version", id="newer"),
+        pytest.param(lambda c: c.replace(b"companies 2", b"companies 9", 1), "version", id="newer"),
     ],
 )
 def test_a_file_that_is_no_whole_index_is_refused(change: object, told: str, saved: Path) -> None:
@@ -135,7 +134,7 @@ def test_a_rulebook_that_no_file_can_say_is_refused(
 
 @pytest.fixture
 def long_list(companies: pd.DataFrame, monkeypatch: pytest.MonkeyPatch) -> pd.DataFrame:
-    monkeypatch.setattr("gsprep.unification.kept_index._SHORTEST", len(companies))
+    monkeypatch.setattr("gsprep.unification.prepare._SHORTEST", len(companies))
     return companies
 
 
@@ -167,7 +166,7 @@ def test_a_damaged_kept_index_is_made_again(long_list: pd.DataFrame, tmp_path: P
 def test_few_are_kept_and_all_can_be_removed(
     long_list: pd.DataFrame, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("gsprep.unification.kept_index._MOST_FILES", 5)
+    monkeypatch.setattr("gsprep.unification.prepare._MOST_FILES", 5)
     for region in ("DE", "FR", "US", "GB", "ES", "IT", "AT"):
         kept_index(long_list, default_rulebook().dialled_from(region), tmp_path)
     kept = sorted(tmp_path.iterdir())

@@ -19,8 +19,7 @@ from gsprep.errors import (
 from gsprep.sandbox.app import make_app
 from gsprep.sandbox.store import Store
 from gsprep.sandbox.tenant import Field, Tenant
-from gsprep.schemas.describe import schema_from_describe, schemas_from_describe
-from gsprep.schemas.objects import fields_of
+from gsprep.schemas.objects import fields_of, schema_from_describe, schemas_from_describe
 from gsprep.uploader.client import Client
 from gsprep.uploader.upload import UploadOptions, rehearse, upload
 

@@ -6,8 +6,7 @@ import pandas as pd
 import pytest
 
 from gsprep.cleaning.clean import clean
-from gsprep.schemas.describe import schema_from_describe
-from gsprep.schemas.objects import Company, Person
+from gsprep.schemas.objects import Company, Person, schema_from_describe
 from gsprep.validation.check import check
 
 GARBLED, PLACEHOLDER = "GSPREP_GARBLED", "GSPREP_PLACEHOLDER"

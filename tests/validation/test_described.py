@@ -14,7 +14,7 @@ from gsprep.cleaning.clean import clean
 from gsprep.sandbox.app import make_app
 from gsprep.sandbox.store import Store
 from gsprep.sandbox.tenant import Field, Tenant
-from gsprep.schemas.describe import schemas_from_describe
+from gsprep.schemas.objects import schemas_from_describe
 from gsprep.uploader.client import Client
 from gsprep.uploader.upload import upload
 from gsprep.validation.check import check

@@ -10,8 +10,7 @@ import pytest
 
 from gsprep.sandbox.store import Store
 from gsprep.sandbox.tenant import Tenant
-from gsprep.schemas.describe import schema_from_describe
-from gsprep.schemas.objects import CompanyPerson, fields_of
+from gsprep.schemas.objects import CompanyPerson, fields_of, schema_from_describe
 from gsprep.validation.check import check
 
 SIZE = 400

@@ -26,8 +26,8 @@ from gsprep.values.distinct import (
     on_distinct_pairs,
     where_distinct,
 )
+from gsprep.values.domain import COMMON, ENDINGS, typo_suggestion
 from gsprep.values.email import email_key, is_email, normal_email, repair_email
-from gsprep.values.email_typos import COMMON, ENDINGS, typo_suggestion
 from gsprep.values.phone import is_phone, normal_phone, phone_key, whole_phone
 from gsprep.values.text import SEEN, tidy, tidy_lines
 

@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from gsprep.values.domain import meant_email, typo_suggestion
 from gsprep.values.email import is_email, normal_email
-from gsprep.values.email_typos import meant_email, typo_suggestion
 
 
 @pytest.mark.parametrize(

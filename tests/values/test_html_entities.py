@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gsprep.values.mojibake import without_entities
+from gsprep.values.text import without_entities
 
 
 @pytest.mark.parametrize(

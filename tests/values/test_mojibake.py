@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from gsprep.values.arrow import matches
-from gsprep.values.mojibake import (
+from gsprep.values.text import (
     GARBLED_NAME_SUSPECT,
     GARBLED_SUSPECT,
     is_garbled,

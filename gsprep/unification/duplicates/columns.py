@@ -1,4 +1,4 @@
-"""Columns of people as codes of normalized values."""
+"""Columns of people as codes of normalized values; their kinds, guessed from their headers."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from gsprep.mapping.aliases import meaning
-from gsprep.unification.people_rules import Compared
+from gsprep.mapping.aliases import header_words, meaning
+from gsprep.unification.rules import Compared
 from gsprep.values.arrow import (
     TEXT,
     as_arrow,
@@ -36,9 +36,10 @@ from gsprep.values.person_name import MAY_HAVE_MORE, compared_name, in_latin
 from gsprep.values.placeholder import is_placeholder, placeholder_suspects
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Iterable, Mapping
 
     from gsprep.values.date import Order
+
 
 _DIGITS, _LETTERS = b"0123456789", b"0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 # The country code is not always written; the last digits are those of one subscriber.
@@ -46,9 +47,11 @@ _SUBSCRIBER, _FEWEST_DIGITS = 9, 6
 _FEWEST_IN_DATE = 4
 _TITLES = r"^(?:(?:mr|mrs|ms|miss|mx|dr|prof|professor|sir|dame|rev|herr|frau|dipl|ing|mme|mlle) )+"
 _MARKS = " (?:jr|sr|junior|senior|ii|iii|iv)$"
-# Those that are marks only behind a surname: Müller jun., dos Santos Filho, Carvalho Neto.
-_MARKS_OF_SURNAME = " (?:jr|sr|junior|senior|ii|iii|iv|jun|sen|filho|hijo|fils|neto)$"
-_ONE_MARK = (("^ (?:jr|junior|jun|filho|hijo|fils)$", "j"), ("^ s[a-z]*$", "s"))
+# Those that are marks only behind a surname: Müller jun., dos Santos Filho, Novák ml.
+_MARKS_OF_SURNAME = (
+    " (?:jr|sr|junior|senior|ii|iii|iv|jun|sen|filho|hijo|fils|nett?o|ml|st|mladsi|starsi)$"
+)
+_ONE_MARK = (("^ (?:jr|junior|jun|filho|hijo|fils|ml|mladsi)$", "j"), ("^ s[a-z]*$", "s"))
 _DEGREES = r"(?: (?:phd|md|mba|esq|cpa|dds|msc|bsc))+$"
 # Kinds in which "None" or "Test" may be a name.
 _OF_NAMES = frozenset({"person_name", "company_name", "text", "exact"})
@@ -352,3 +355,71 @@ _NORMAL: Mapping[str, Callable[[pa.Array], pa.Array]] = {
     "number": _numbers,
     "identifier": _identifiers,
 }
+
+
+_GIVEN = Compared(kind="person_name", part="given")
+_SURNAME = Compared(kind="person_name", part="surname")
+# Unlike an employer or a home it stays when a person moves.
+_MIDDLE = Compared(kind="text", shared=False)
+_OF_FIELD: Mapping[str, Compared] = {
+    "FirstName": _GIVEN,
+    "LastName": _SURNAME,
+    "Name": Compared(kind="person_name"),
+    "MiddleName": _MIDDLE,
+    "Email": Compared(kind="email"),
+    "Phone": Compared(kind="phone"),
+    "MobilePhone": Compared(kind="phone"),
+    "CompanyName": Compared(kind="company_name"),
+    "Title": Compared(kind="text"),
+    "Location": Compared(kind="text"),
+    "Country": Compared(kind="exact"),
+}
+# Words of headers and the kind of such a column; the first that is found decides, and of several
+# words joined by + all must be there.
+_OF_WORDS = (
+    ("email mail+address", Compared(kind="email")),
+    ("birth+place", Compared(kind="text")),
+    ("birth+year", Compared(kind="number", shared=False)),
+    ("birth dob birthday", Compared(kind="date")),
+    ("middle", _MIDDLE),
+    ("first+surname", Compared(kind="person_name")),
+    ("given first+name forename fname", _GIVEN),
+    ("lname surname last+name family+name", _SURNAME),
+    ("full+name", Compared(kind="person_name")),
+    ("phone mobile telephone", Compared(kind="phone")),
+    ("ssn sec+id security+number passport customer+no customer+number employee+id",
+     Compared(kind="identifier")),
+    ("street+number house+number unit", Compared(kind="exact")),
+    ("street address", Compared(kind="text")),
+    ("postcode postal zip zipcode", Compared(kind="exact")),
+    ("city town suburb", Compared(kind="text")),
+    ("state country", Compared(kind="exact")),
+    ("gender sex", Compared(kind="exact", shared=False)),
+    ("occupation job", Compared(kind="text")),
+    ("company employer organisation organization", Compared(kind="company_name")),
+)  # fmt: skip
+
+
+def guessed_kinds(headers: Iterable[str]) -> dict[str, Compared]:
+    """Return how the columns with these headers are compared; others are not.
+
+    >>> {name: how.kind for name, how in guessed_kinds(["E-Mail", "dob", "shoe size"]).items()}
+    {'E-Mail': 'email', 'dob': 'date'}
+    """
+    names = list(headers)
+    found = {name: how for name in names if (how := _guessed(name)) is not None}
+    parts = {how.part for how in found.values()}
+    if {"given", "surname"} <= parts:
+        whole = {n for n, how in found.items() if how.kind == "person_name" and how.part is None}
+        return {name: how for name, how in found.items() if name not in whole}
+    return found
+
+
+def _guessed(header: str) -> Compared | None:
+    known = meaning(header)
+    if known is not None:
+        # A field of the service that tells nothing about who a person is, is not compared.
+        return _OF_FIELD.get(known.name)
+    words = set(header_words(header))
+    wanted = ((set(each.split("+")), how) for texts, how in _OF_WORDS for each in texts.split())
+    return next((how for each, how in wanted if each <= words), None)

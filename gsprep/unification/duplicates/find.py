@@ -23,15 +23,17 @@ from gsprep.unification.duplicates.candidates import (
     merged,
     pairs_of_keys,
 )
+from gsprep.unification.duplicates.columns import guessed_kinds
 from gsprep.unification.duplicates.existing_links import (
+    Decided,
     SameKeys,
     best_links,
     conflicts,
+    decided,
     same_keys,
     sides,
 )
 from gsprep.unification.duplicates.grouping import Joining, best_cut, joined, promised_cut
-from gsprep.unification.duplicates.guessed_kinds import guessed_kinds
 from gsprep.unification.duplicates.levels import one_mailbox
 from gsprep.unification.duplicates.linkage import (
     ANSWERED,
@@ -51,7 +53,6 @@ from gsprep.unification.duplicates.model_file import (
     parse_saved,
     read_saved,
 )
-from gsprep.unification.duplicates.pair_answers import Decided, decided
 from gsprep.unification.duplicates.records import Records, records_of
 from gsprep.unification.duplicates.results import LearnedModel
 from gsprep.unification.duplicates.tables import Found, nothing_found, tables
@@ -66,8 +67,8 @@ if TYPE_CHECKING:
     from gsprep.unification.duplicates.model import Model
     from gsprep.unification.duplicates.model_file import SavedModel
     from gsprep.unification.duplicates.results import Duplicates
-    from gsprep.unification.people_rules import Compared
     from gsprep.unification.rulebook import Decide
+    from gsprep.unification.rules import Compared
 
 # The pairs of a list, and those for each record, if the rulebook does not say how many.
 _PAIRS, _FEWEST_PER_ROW, _MOST_PER_ROW = 4_000_000, 12.0, 60.0

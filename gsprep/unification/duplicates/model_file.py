@@ -18,7 +18,7 @@ from gsprep.unification.duplicates.linkage import Known
 from gsprep.unification.duplicates.model import Model
 from gsprep.unification.duplicates.records import Layout
 from gsprep.unification.duplicates.unrelated_pairs import STATES, Agreement, values_of
-from gsprep.unification.people_rules import ColumnName, Comparisons
+from gsprep.unification.rules import ColumnName, Comparisons
 from gsprep.values.arrow import as_objects
 
 if TYPE_CHECKING:

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from gsprep.unification.duplicates.columns import Column
-    from gsprep.unification.people_rules import Compared
+    from gsprep.unification.rules import Compared
     from gsprep.values.date import Order
 
 GSID = "Gsid"

@@ -12,23 +12,22 @@ from gsprep.unification.duplicates.candidates import among
 from gsprep.unification.duplicates.levels import LEVELS, MISSING
 from gsprep.unification.duplicates.linkage import ANSWERED
 from gsprep.unification.duplicates.model import sigmoid, terms_of
+from gsprep.unification.duplicates.output_tables import named_groups
 from gsprep.unification.duplicates.results import (
     GROUP_COLUMNS,
     PAIR_COLUMNS,
     Duplicates,
     LearnedModel,
 )
-from gsprep.unification.duplicates.stable_ids import named_groups
 from gsprep.unification.duplicates.unrelated_pairs import levels_in
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from gsprep.unification.duplicates.candidates import People
-    from gsprep.unification.duplicates.existing_links import Conflict
+    from gsprep.unification.duplicates.existing_links import Conflict, Decided
     from gsprep.unification.duplicates.linkage import Scored, Solved
     from gsprep.unification.duplicates.model import Model, Terms
-    from gsprep.unification.duplicates.pair_answers import Decided
     from gsprep.unification.duplicates.records import Records
     from gsprep.unification.rulebook import Decide
 

@@ -14,18 +14,12 @@ from gsprep.errors import InputError
 from gsprep.schemas.frames import ROW_ID, line_columns, require, text_frame
 from gsprep.schemas.same_key import comparable_key, key_codes
 from gsprep.unification.duplicates.find import Given, duplicates_of
-from gsprep.unification.duplicates.merge import (
-    KEPT,
-    LOST,
-    PERSON_ID,
-    in_order_of,
-    merge_groups,
-)
+from gsprep.unification.duplicates.merge import KEPT, LOST, PERSON_ID, in_order_of, merge_groups
 from gsprep.unification.duplicates.output_tables import tables_of
 from gsprep.unification.duplicates.records import GSID
 from gsprep.unification.duplicates.row_links import CONFLICT, links_of, whose
-from gsprep.unification.people_rules import Survive
 from gsprep.unification.rulebook import Rulebook
+from gsprep.unification.rules import Survive
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence

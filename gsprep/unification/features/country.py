@@ -6,8 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from gsprep.unification.index import Feature, Values
-from gsprep.unification.inverted_index import MISSING, CodedColumn, coded
-from gsprep.unification.pairs import Bools, Encoded, encode
+from gsprep.unification.pairs import MISSING, Bools, CodedColumn, Encoded, coded, encode
 from gsprep.values.arrow import as_arrow
 
 if TYPE_CHECKING:

@@ -14,8 +14,8 @@ from gsprep.shipped import shipped_lines
 from gsprep.unification.features.country import COUNTRY
 from gsprep.unification.features.name import NAME
 from gsprep.unification.index import Feature, Values
-from gsprep.unification.inverted_index import InvertedIndex, Lookup, invert_column
 from gsprep.unification.keys import person_hosts, where
+from gsprep.unification.pairs import InvertedIndex, Lookup, invert_column
 from gsprep.values.arrow import as_mask
 from gsprep.values.company_name import first_words
 from gsprep.values.host import country_of_ending
@@ -23,9 +23,8 @@ from gsprep.values.host import country_of_ending
 if TYPE_CHECKING:
     from gsprep.unification.features.name import NameIndex
     from gsprep.unification.index import CompanyIndex
-    from gsprep.unification.inverted_index import CodedColumn
     from gsprep.unification.keys import Companies, Hosts, PersonHosts
-    from gsprep.unification.pairs import Bools, Counts, Floats, Pairs
+    from gsprep.unification.pairs import Bools, CodedColumn, Counts, Floats, Pairs
 
 # Shorter labels (hp, go, it) are as often a word or an abbreviation as a name.
 _SHORTEST_LABEL = 3

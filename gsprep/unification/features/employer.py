@@ -15,12 +15,10 @@ from rapidfuzz.process import cpdist
 from gsprep.unification.features.domain import DOMAIN
 from gsprep.unification.features.name import NAME
 from gsprep.unification.index import Feature, Values
-from gsprep.unification.inverted_index import Lookup
 from gsprep.unification.keys import person_hosts
-from gsprep.unification.pairs import Pairs
-from gsprep.unification.search.alignment import align
-from gsprep.unification.search.scripts import Common, Scripts, scripts_of_words
-from gsprep.unification.search.words import without_parts
+from gsprep.unification.pairs import Lookup, Pairs
+from gsprep.unification.search.nearest import align
+from gsprep.unification.search.words import Common, Scripts, scripts_of_words, without_parts
 from gsprep.values.arrow import as_objects, as_texts, bytes_of
 
 if TYPE_CHECKING:
@@ -167,12 +165,7 @@ def _combinations(key: Employers, index: CompanyIndex) -> tuple[_Combinations, n
     whole = labels == bare
     alike = np.flatnonzero((stated >= _SHORTEST) | are_words | (whole & long))
     found = _Combinations(
-        labels,
-        stated,
-        are_words & free,
-        np.where(free, -1, longest[host]),
-        whole,
-        others,
+        labels, stated, are_words & free, np.where(free, -1, longest[host]), whole, others
     )
     return found.take(alike), kept[alike]
 

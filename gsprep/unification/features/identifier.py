@@ -8,8 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 from gsprep.unification.index import Feature, Values
-from gsprep.unification.inverted_index import InvertedIndex, Lookup, invert_column
-from gsprep.unification.pairs import Encoded, encode
+from gsprep.unification.pairs import Encoded, InvertedIndex, Lookup, encode, invert_column
 from gsprep.values.arrow import as_arrow
 from gsprep.values.distinct import on_distinct
 

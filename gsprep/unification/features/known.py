@@ -10,10 +10,9 @@ import numpy as np
 from gsprep.unification.features.domain import DOMAIN
 from gsprep.unification.features.phone import PHONE
 from gsprep.unification.index import Feature, Values
-from gsprep.unification.inverted_index import Lookup
 from gsprep.unification.keys import person_hosts, person_phones, where
 from gsprep.unification.known import STALE
-from gsprep.unification.pairs import Encoded, Pairs, encode
+from gsprep.unification.pairs import Encoded, Lookup, Pairs, encode
 from gsprep.values.arrow import as_texts
 from gsprep.values.distinct import on_distinct
 from gsprep.values.email import email_key

@@ -11,8 +11,8 @@ import pyarrow.compute as pc
 
 from gsprep.unification.features.domain import DOMAIN
 from gsprep.unification.index import Feature, Values
-from gsprep.unification.inverted_index import InvertedIndex, Lookup, invert_column
 from gsprep.unification.keys import person_hosts
+from gsprep.unification.pairs import InvertedIndex, Lookup, invert_column
 from gsprep.values.domain import domain_owners
 
 if TYPE_CHECKING:

@@ -10,8 +10,8 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from gsprep.unification.index import Feature, Values
-from gsprep.unification.inverted_index import InvertedIndex, Lookup, invert_column
 from gsprep.unification.keys import person_phones, where
+from gsprep.unification.pairs import InvertedIndex, Lookup, invert_column
 from gsprep.values.arrow import as_mask, as_texts, joined, matches
 
 if TYPE_CHECKING:

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 from gsprep.unification.index import Feature, Values
-from gsprep.unification.inverted_index import EMPTY_INDEX, InvertedIndex, invert
 from gsprep.unification.keys import person_hosts, where
+from gsprep.unification.pairs import EMPTY_INDEX, InvertedIndex, invert
 from gsprep.unification.rules import FOR_RULES
 
 if TYPE_CHECKING:

@@ -1,7 +1,8 @@
-"""Words of names and their weights by rarity."""
+"""Words of names: their weights by rarity, and their scripts."""
 
 from __future__ import annotations
 
+import unicodedata
 from dataclasses import dataclass, replace
 from functools import cache
 from typing import TYPE_CHECKING, NamedTuple
@@ -10,17 +11,110 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from gsprep.shipped import shipped_lines
-from gsprep.unification.search.scripts import Scripts, scripts_of_words
-from gsprep.values.arrow import as_mask, as_objects, as_texts, bytes_of, joined, matches
+from gsprep.shipped import shipped_lines, shipped_words
+from gsprep.unification.pairs import Bools, Pairs, spans
+from gsprep.values.arrow import Places, as_mask, as_objects, as_texts, bytes_of, joined, matches
 from gsprep.values.company_name import plain_names, same_words
 from gsprep.values.legal_form import tables
 from gsprep.values.name_tokens import WordLists
-from gsprep.values.places import Places
 from gsprep.values.text import searchable
+from gsprep.values.usual_name import SMALL_WORDS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
+
+_LATIN = 1
+# By the first word of a letter's name in Unicode; those that one language mixes are one script.
+_SCRIPTS = (
+    ("LATIN",), ("CJK", "HIRAGANA", "KATAKANA", "KATAKANA-HIRAGANA", "IDEOGRAPHIC", "BOPOMOFO"),
+    ("HANGUL",), ("CYRILLIC",), ("GREEK",), ("ARABIC",), ("HEBREW",), ("THAI",), ("ARMENIAN",),
+    ("GEORGIAN",), ("DEVANAGARI",), ("BENGALI",), ("GURMUKHI",), ("GUJARATI",), ("TAMIL",),
+    ("TELUGU",), ("KANNADA",), ("MALAYALAM",), ("SINHALA",), ("LAO",), ("KHMER",), ("MYANMAR",),
+    ("TIBETAN",), ("MONGOLIAN",), ("ETHIOPIC",),
+)  # fmt: skip
+_BITS = {name: 1 << at for at, names in enumerate(_SCRIPTS) for name in names}
+_OTHER = 1 << len(_SCRIPTS)
+# So many letters are a word, where a letter is a sound and where it is a syllable or more.
+_LONG, _LONG_SYLLABLES = 4, 2
+_SYLLABLES = _BITS["CJK"] | _BITS["HANGUL"]
+
+
+@cache
+def _script(letter: str) -> int:
+    """Return the bit of a letter's script, 0 for digits, marks and signs."""
+    name = unicodedata.name(letter, "").partition(" ")[0] if letter.isalpha() else ""
+    return _BITS.get(name, _OTHER) if name else 0
+
+
+def scripts_of_word(word: str) -> tuple[int, int]:
+    """Return the scripts of a word, and those of which it has the letters of a word, as bits.
+
+    >>> [scripts_of_word(word) for word in ("sds", "acme", "삼성sds", "2020")]
+    [(1, 0), (1, 1), (5, 4), (0, 0)]
+    """
+    bits = [_script(letter) for letter in word]
+    found = long = 0
+    for bit in filter(None, set(bits)):
+        found |= bit
+        least = _LONG_SYLLABLES if bit & _SYLLABLES else _LONG
+        long |= bit if bits.count(bit) >= least else 0
+    return found, long
+
+
+def scripts_of_words(words: pa.Array) -> tuple[np.ndarray, np.ndarray]:
+    """Return ``scripts_of_word`` of words, as two arrays."""
+    plain = as_mask(pc.string_is_ascii(words))
+    used = matches(words, "[a-zA-Z]") * _LATIN
+    long = matches(words, f"(?:[a-zA-Z].*){{{_LONG}}}") * _LATIN
+    others = [scripts_of_word(word) for word in words.filter(pa.array(~plain)).to_pylist()]
+    used[~plain], long[~plain] = np.array(others, dtype=np.int64).reshape(-1, 2).T
+    return used, long
+
+
+class Scripts(NamedTuple):
+    """Scripts of names, as bits, one line for each name."""
+
+    used: np.ndarray  # the scripts of its letters
+    long: np.ndarray  # those of which a word has so many letters that it can be compared
+
+    @classmethod
+    def of(cls, names: NameWords | WordLists, words: tuple[np.ndarray, np.ndarray]) -> Scripts:
+        """Return the scripts of names; ``words`` are those of their distinct words."""
+        there = np.flatnonzero(np.diff(names.starts))
+        used, long = (np.zeros(len(names.starts) - 1, dtype=np.int64) for _ in words)
+        for of_name, of_word in zip((used, long), words, strict=True):
+            of_name[there] = np.bitwise_or.reduceat(of_word[names.codes], names.starts[there])
+        return cls(used, long)
+
+
+class Common(NamedTuple):
+    """What the scripts of two names leave to compare, by pair.
+
+    Names of the same scripts are compared whole, and so are names without letters.
+    """
+
+    apart: Bools  # nothing: they say nothing about each other
+    partly: np.ndarray  # the positions of pairs that are compared by some of their words
+    scripts: np.ndarray  # the scripts of those words, for each of these pairs
+
+    @classmethod
+    def of(cls, pairs: Pairs, mine: Scripts, theirs: Scripts) -> Common:
+        """Compare the scripts of the two names of each pair."""
+        own, other = mine.used[pairs.left], theirs.used[pairs.company]
+        differ = (own != other) & (own > 0) & (other > 0)
+        both = mine.long[pairs.left] & theirs.long[pairs.company]
+        partly = np.flatnonzero(differ & (both > 0))
+        return cls(differ & (both == 0), partly, both[partly])
+
+
+def words_in(names: NameWords, which: np.ndarray, scripts: np.ndarray) -> NameWords:
+    """Return the words of some names that have letters of these scripts, or no letters."""
+    counts = np.diff(names.starts)[which]
+    codes = names.codes[spans(names.starts[which], counts)]
+    of_word, of_name = names.letters.scripts[codes], np.repeat(scripts, counts)
+    kept = (of_word == 0) | ((of_word & of_name) > 0)
+    starts = np.append(0, np.cumsum(kept))[np.append(0, np.cumsum(counts))]
+    return replace(names, starts=starts, codes=codes[kept])
 
 
 # Shorter words behind a name are abbreviations, and shorter legal forms are too often other words.
@@ -38,6 +132,8 @@ class Kinds(NamedTuple):
 
     real: np.ndarray  # whether it is a word of the dictionary, or of several companies' names
     country: np.ndarray  # the number of the country it names, -1 for none
+    # a bit for each word that makes a public body, -1 for small words, 0 for others
+    body: np.ndarray
 
     @classmethod
     def of(cls, words: pa.Array, frequency: np.ndarray) -> Kinds:
@@ -45,7 +141,8 @@ class Kinds(NamedTuple):
         listed = _dictionary().has(words)
         places, numbers = _places_of_countries()
         at = places.at(words)
-        return cls(listed | (frequency >= _REAL_FROM), numbers[at])
+        bodies, bits = _bodies()
+        return cls(listed | (frequency >= _REAL_FROM), numbers[at], bits[bodies.at(words)])
 
     def and_(self, others: Kinds) -> Kinds:
         """Return these words and the others after them."""
@@ -66,6 +163,14 @@ class Kinds(NamedTuple):
 @cache
 def _dictionary() -> Places:
     return Places(as_texts(shipped_lines("rules", "lists", "real_words.txt")))
+
+
+@cache
+def _bodies() -> tuple[Places, np.ndarray]:
+    """Return small words and words of public bodies, and the number of each, 0 behind them."""
+    small, words = sorted(SMALL_WORDS), shipped_words("government")
+    bits = [1 << at for at in range(len(words))]
+    return Places(as_texts([*small, *words])), np.array([*[-1] * len(small), *bits, 0])
 
 
 @cache
@@ -345,6 +450,22 @@ def _shorter(words: pa.Array) -> Iterator[pa.Array]:
         behind = pc.utf8_slice_codeunits(words, letter + 1)
         shown = joined(before, "", behind)
         yield pc.if_else(pc.greater(pc.utf8_length(words), letter), shown, None)
+
+
+class Bodies(NamedTuple):
+    """Names by the public body that they are of, one line for each name."""
+
+    kinds: np.ndarray  # a bit for each word that makes a public body: county, city, ministry
+    others: np.ndarray  # how many other words it has, without small ones
+
+    @classmethod
+    def of(cls, words: NameWords) -> Bodies:
+        """Return what names say of a public body."""
+        bits, count = words.kinds.body[words.codes], len(words.starts) - 1
+        name = np.repeat(np.arange(count), np.diff(words.starts))
+        kinds, at = np.zeros(count, dtype=np.int64), np.flatnonzero(bits > 0)
+        np.bitwise_or.at(kinds, name[at], bits[at])
+        return cls(kinds, np.bincount(name[bits == 0], minlength=count))
 
 
 def count_further(words: NameWords) -> np.ndarray:

@@ -15,7 +15,7 @@ from gsprep.unification.answers import NO_ANSWERS, one_of_each
 from gsprep.unification.keys import People
 from gsprep.unification.known import NOTHING_KNOWN
 from gsprep.unification.registry import FEATURES, comparisons
-from gsprep.unification.tuning.labels import of_people
+from gsprep.unification.tuning.logit import of_people
 from gsprep.unification.unify import unify_text
 
 if TYPE_CHECKING:

@@ -24,8 +24,15 @@ from gsprep.unification.tuning.evaluate import (
     sweep,
     wilson,
 )
-from gsprep.unification.tuning.labels import Judged, enough, judged, truth_of
-from gsprep.unification.tuning.logit import Labelled, fit_weights, log_odds
+from gsprep.unification.tuning.logit import (
+    Judged,
+    Labelled,
+    enough,
+    fit_weights,
+    judged,
+    log_odds,
+    truth_of,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence

@@ -6,7 +6,7 @@ import pandas as pd
 import pytest
 
 from gsprep.errors import InputError, MissingColumnsError
-from gsprep.unification.duplicates.evaluate import evaluate_groups
+from gsprep.unification.duplicates.fitting import evaluate_groups
 
 
 def named(persons: str) -> pd.DataFrame:

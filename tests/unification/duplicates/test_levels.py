@@ -12,7 +12,7 @@ from gsprep.unification.duplicates.candidates import People
 from gsprep.unification.duplicates.columns import encoded_columns
 from gsprep.unification.duplicates.levels import LEVELS, MISSING, levels_of
 from gsprep.unification.duplicates.unrelated_pairs import compared, levels_in, patterns_of
-from gsprep.unification.people_rules import Compared
+from gsprep.unification.rules import Compared
 
 GIVEN = Compared(kind="person_name", part="given")
 SURNAME = Compared(kind="person_name", part="surname")

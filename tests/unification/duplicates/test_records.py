@@ -5,8 +5,7 @@ from __future__ import annotations
 import pandas as pd
 import pytest
 
-from gsprep.unification.duplicates.columns import encoded_columns
-from gsprep.unification.duplicates.guessed_kinds import guessed_kinds
+from gsprep.unification.duplicates.columns import encoded_columns, guessed_kinds
 from gsprep.unification.duplicates.records import spelled_out
 
 

@@ -7,8 +7,8 @@ import pytest
 
 from gsprep.errors import InputError
 from gsprep.unification.duplicates.updating import Updates, Updating, renamed, updates_of
-from gsprep.unification.people_rules import Survive
 from gsprep.unification.rulebook import Rulebook
+from gsprep.unification.rules import Survive
 from tests.unification.duplicates.people import people
 
 ANA, BO, DI, EL = ("1P01" + letter * 32 for letter in "ABCD")

@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from gsprep.unification.pairs import Pairs
-from gsprep.unification.search.alignment import Alignment, align, begin_alike
+from gsprep.unification.search.nearest import Alignment, align, begin_alike
 from gsprep.unification.search.words import learn_vocabulary
 
 

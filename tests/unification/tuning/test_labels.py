@@ -7,7 +7,7 @@ import pytest
 
 from gsprep.errors import InputError, MissingColumnsError
 from gsprep.unification.prepare import prepare
-from gsprep.unification.tuning.labels import truth_of, truth_of_people
+from gsprep.unification.tuning.logit import truth_of, truth_of_people
 
 GSID = "1P02" + "A" * 32
 REVIEW = {"row_id": "7", "candidate_1_id": "C1", "candidate_2_id": "C2"}
