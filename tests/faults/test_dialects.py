@@ -159,7 +159,7 @@ def test_the_others_are_deleted(absent: Reply) -> None:
     "reply",
     [
         pytest.param(Reply(200, text=JOB), id="without quotes"),
-        pytest.param(Reply(200, [{"Id": JOB, "Status": "Init"}]), id="in a list"),
+        pytest.param(Reply(200, [{"DeleteRequestID": JOB, "Status": "Init"}]), id="in a list"),
         pytest.param(Reply(202, text="", location=f"/people/delete/status/{JOB}"), id="a path"),
     ],
 )
