@@ -26,7 +26,9 @@ if TYPE_CHECKING:
 
 _FIELDS = re.compile(r"[A-Za-z]\w{0,99}(?: ?, ?[A-Za-z]\w{0,99}){0,9}", re.ASCII)
 _CODES = ("errorCode", "code", "title")
-_WORDS = ("errorMessage", "errorDesc", "message", "errorDescription", "description", "error")
+_WORDS = (
+    "errorMessage", "errorDesc", "message", "errorDescription", "description", "detail", "error",
+)  # fmt: skip
 _FIELD_NAMES = ("field", "fieldName")
 _ADDRESS = re.compile(r"\S*(?:@|%40)\S*")
 _LONGEST = 500
@@ -77,7 +79,7 @@ def refused_in(body: Mapping[str, Any], *, failed: bool) -> Refusal:
     """
     data = body.get("data")
     inner = data if isinstance(data, dict) else _only(data)
-    errors = list(_errors(inner.get("errors")))
+    errors = [*_errors(inner.get("errors")), *_errors([body.get("errors"), body.get("error")])]
     word = inner.get("status")
     of_records = isinstance(word, str) and word.upper() == "FAILURE"
     denied = body.get("result") in (False, "false", "False")
@@ -102,13 +104,12 @@ def _only(data: object) -> Mapping[str, Any]:
 
 
 def _errors(value: object) -> Iterator[Mapping[str, Any]]:
-    """Yield the errors of a list, of nested lists and of their members ``errors``."""
+    """Yield errors, those of lists and of their members ``errors``."""
+    if isinstance(value, dict):
+        yield value
+        value = value.get("errors")
     for one in value if isinstance(value, list) else ():
-        if isinstance(one, list):
-            yield from _errors(one)
-        elif isinstance(one, dict):
-            yield one
-            yield from _errors(one.get("errors"))
+        yield from _errors(one)
 
 
 def _first(read: Any, places: Sequence[Mapping[str, Any]], names: Sequence[str]) -> str:

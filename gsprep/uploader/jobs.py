@@ -16,7 +16,6 @@ from gsprep.calls.json_types import (
     as_object,
     as_records,
     as_text,
-    data_of,
     is_file_id,
     opened,
     records_in,
@@ -142,12 +141,17 @@ class Deletion:
 
 def read_job(body: object, request_id: str) -> Job:
     """Return the job that a reply names, by a name of the pages, its address or its id alone."""
-    data, names = alone(body), ("jobId", "statusId", "id", "data", "statusUrl")
+    raw = body if isinstance(body, dict) else {}
+    return Job(replied_id(_id_in(body)), request_id, raw)
+
+
+def _id_in(body: object) -> object:
+    """Return the id of a job or a deletion that a reply has, None without one."""
+    data, names = alone(body), ("jobId", "statusId", "deleteRequestId", "id", "data", "statusUrl")
     named = [data.get(name) for name in names] if isinstance(data, dict) else [data]
     found = next(filter(None, named), None)
     in_url = _STATUS_ID.search(as_text(found))
-    raw = body if isinstance(body, dict) else {}
-    return Job(replied_id(in_url[1] if in_url else found), request_id, raw)
+    return in_url[1] if in_url else found
 
 
 def read_job_status(body: object, job_id: str) -> JobStatus:
@@ -234,13 +238,13 @@ def read_upsert_status(body: object, status_id: str, records: int) -> UpsertStat
 
 def read_deletion(body: object, request_id: str, asked: str | None = None) -> Deletion:
     """Return how far a deletion is; ReplyError when it is another than the one ``asked`` for."""
-    raw = as_object(body)
-    data = as_object(data_of(body))
-    found = replied_id(data.get("deleteRequestId") or data.get("id") or asked)
+    raw, data = body if isinstance(body, dict) else {}, alone(body)
+    found = replied_id(_id_in(body) or asked)
     if asked is not None and found != asked:
         raise ReplyError("the service returned another deletion than the one asked for")
-    state, word = _state(data.get("status"))
-    return Deletion(found, state, word, as_count(data.get("count")), request_id, raw)
+    said = data if isinstance(data, dict) else {"status": "INIT"}
+    state, word = _state(said.get("status"))
+    return Deletion(found, state, word, as_count(said.get("count")), request_id, raw)
 
 
 def _state(word: object) -> tuple[State, str]:

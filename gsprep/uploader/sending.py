@@ -418,8 +418,8 @@ def _of_record(error: UploadError) -> BatchResult:
         told = f"the service fails ({status}) at this person alone: look the person up in Gainsight"
         return BatchResult(instead=Outcome("unknown", (Fault(message=told),)))
     told = (
-        f"a firewall or a proxy turns down this person alone ({status}): look for code, markup "
-        "and links in the row"
+        f"this person alone is turned down ({status}), perhaps by a firewall: look for code, "
+        "markup and links in the row"
     )
     return BatchResult(instead=Outcome("refused", (Fault(message=told),)))
 
@@ -429,7 +429,5 @@ def same_outcome(word: OutcomeWord, error: UploadError, request_id: str = "") ->
     if not isinstance(error, RejectedError):
         return BatchResult(request_id, instead=Outcome(word, (Fault(message=str(error)),)))
     said = f"the whole call was turned down: {error.said}" if error.said else str(error)
-    if is_about_records(error) and not (error.code or error.said):
-        said += "; `--mode single` finds out which person it is about"
     fault = Fault(error.code, error.field, said)
     return BatchResult(error.request_id, instead=Outcome(word, (fault,)))

@@ -122,13 +122,12 @@ def _is_of_every_record(refusal: RejectedError) -> bool:
 
 
 def _may_be_of_one(refusal: RejectedError) -> bool:
-    """Return whether a refusal may be of one record: not without words or with a known code.
+    """Return whether a refusal may be of one record: not with a code about something else.
 
     An attempt before it that had no reply may have stored all of them: then none is sent again.
     """
-    if refusal.may_be_stored:
-        return False
-    return refusal.of_records or (bool(refusal.said) and asks(refusal.code) is None)
+    about = asks(refusal.code)
+    return not refusal.may_be_stored and (refusal.of_records or about in (None, "rows", "none"))
 
 
 # A file of results that cannot be had, or not whole, is asked for again after so many seconds.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
@@ -152,6 +153,43 @@ def test_the_others_are_deleted(absent: Reply) -> None:
         done = delete_persons(look_up(rows, client), client)
     assert done.frame["outcome"].tolist() == ["deleted", "absent", "deleted"]
     assert list(dialect.persons) == ["p1@x.com"]
+
+
+@pytest.mark.parametrize(
+    "reply",
+    [
+        pytest.param(Reply(200, text=JOB), id="without quotes"),
+        pytest.param(Reply(200, [{"DeleteRequestID": JOB, "Status": "Init"}]), id="in a list"),
+        pytest.param(Reply(202, text="", location=f"/people/delete/status/{JOB}"), id="a path"),
+    ],
+)
+def test_a_deletion_is_found_by_any_reply(reply: Reply) -> None:
+    dialect = Dialect()
+
+    def delete(gsids: list[str]) -> Reply:
+        dialect.delete = lambda _: None
+        dialect.reply("DELETE", f"{BASE}/people", "", json.dumps(gsids).encode())
+        return reply
+
+    with connected(dialect) as client:
+        upload(people(3), client=client)
+        dialect.delete = delete
+        done = delete_persons(look_up(people(2), client), client)
+    assert done.frame["outcome"].tolist() == ["deleted"] * 2
+    assert list(dialect.persons) == ["p2@x.com"]
+
+
+def test_who_is_another_person_by_now_is_neither_deleted_nor_refused() -> None:
+    """Who was merged with another is shown under their Gsid."""
+    dialect = Dialect(delete=lambda _: Reply(200, {"data": {"id": JOB, "status": "COMPLETED"}}))
+    with connected(dialect) as client:
+        upload(people(1), client=client)
+        plan = look_up(people(1), client)
+        dialect.persons["p0@x.com"]["gsid"] = "1P04OTHER"
+        dialect.absent = Reply(200, {"data": dialect.persons["p0@x.com"]})
+        done = delete_persons(plan, client).frame
+    assert done["outcome"].tolist() == ["unknown"]
+    assert done["error_message"].str.contains("another person").all()
 
 
 def test_a_whole_call_that_is_refused_is_refused_with_its_words() -> None:

@@ -281,6 +281,32 @@ AT_ONE = [
 ]
 
 
+@pytest.mark.parametrize(
+    ("refusal", "said"),
+    [
+        ({"result": False, "errorCode": "GSOBJ_VDTEMAIL1001"}, "invalid email value"),
+        ({"errorCode": "GSOBJ_X1"}, "GSOBJ_X1"),
+        ({"error": {"code": "E_1", "message": "Bad mail"}}, "Bad mail"),
+        ({"errors": [{"field": "Email", "message": "Bad mail"}]}, "Bad mail"),
+        ({"type": "about:blank", "title": "Bad Request", "detail": "Bad mail"}, "Bad mail"),
+        ({"statusCode": 400}, "HTTP 400"),
+    ],
+    ids=["a known code", "a code", "an object", "a list", "RFC 9457", "no words"],
+)
+def test_one_record_for_which_a_whole_call_is_refused_is_found(
+    refusal: dict[str, Any], said: str
+) -> None:
+    def refuse(records: list[dict[str, Any]]) -> Reply | None:
+        return Reply(400, refusal) if any(r["Email"] == "p3@x.com" for r in records) else None
+
+    with connected(dialect := Dialect(refuse=refuse)) as client:
+        done = upload(people(20), client=client).persons
+    assert done["outcome"].value_counts().to_dict() == {"stored": 19, "refused": 1}
+    assert done["outcome"][3] == "refused"
+    assert said in done["error_message"][3]
+    assert sorted(dialect.upserts) == sorted(done["Email"].drop(3))
+
+
 @pytest.mark.parametrize(("reply", "outcome"), AT_ONE)
 @pytest.mark.parametrize("mode", ["sync", "single"])
 def test_the_record_that_every_call_fails_at_does_not_stop_the_others(

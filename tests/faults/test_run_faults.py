@@ -198,11 +198,11 @@ def test_a_reply_that_cannot_be_believed_makes_its_batch_unknown(
 def test_a_call_turned_down_refuses_its_rows_alone(
     tenant: Tenant, client: Client, line: type[Line]
 ) -> None:
-    body = b'{"result": false, "errorCode": "GSOBJ_X1", "requestId": "r-1"}'
+    body = b'{"result": false, "errorCode": "GU_2409", "requestId": "r-1"}'
     tenant.script = [line(commits=False, status=400, body=body)]
     result = run(PEOPLE, COMPANIES, client=client, options=HOW)
     assert outcomes(result, tenant) == {"refused": 50, "stored": 70, "rejected": 1}
-    assert set(result.people["error_code"].head(50)) == {"GSOBJ_X1"}
+    assert set(result.people["error_code"].head(50)) == {"GU_2409"}
     assert set(result.people["request_id"].head(50)) == {"r-1"}
     assert exit_code(result) == 1
 
