@@ -15,7 +15,7 @@ from gsprep.values.arrow import matches
 from gsprep.values.company_name import split_company_name
 from gsprep.values.country import country_code
 from gsprep.values.legal_form import tables
-from gsprep.values.usual_name import SMALL_WORDS
+from gsprep.values.usual_name import SMALL_WORDS, without_ticker_suffix
 
 # What is between two names, and a quick test for it.
 _ALSO = (
@@ -23,7 +23,7 @@ _ALSO = (
     r"(?:also |formerly )?known as|formerly|vormals|anciennement"
 )
 _BETWEEN = re.compile(
-    rf"(?P<also>(?i:[\s,(\[]+(?:{_ALSO})\b\.?:?\s+))|\s[-\u2013]\s|\s*/\s*|\s*\((?=[^()]+\)\s*$)"
+    rf"(?P<also>(?i:[\s,(\[]+(?:{_ALSO})\b\.?:?\s+))|\s[-\u2013]\s|(?<!\b\w)\s*/\s*(?!\w\b)|\s*\((?=[^()]+\)\s*$)"
 )
 _MAY_BE_TWO = "[(\\[/]|\\s[-\u2013]\\s|(?i:as\\s|formerly|vormals|anciennement|\\b[dafn][bk]a\\b)"
 # Letters with dots between them are a legal form that no list has: Q.P.S.C.
@@ -43,6 +43,7 @@ def names_in(text: str) -> tuple[str, ...]:
     >>> names_in("Acme (Deutschland)"), names_in("Acme - Sales"), names_in("Acme (Zenithville)")
     ((), (), ())
     """
+    text = without_ticker_suffix(text)
     between = list(_BETWEEN.finditer(text))
     if len(between) != 1:
         return ()
@@ -66,7 +67,8 @@ def _is_of(second: str, first: str) -> bool:
     words = set(one.split())
     shared = _own_words(second) - words and words & set(two.split()) - SMALL_WORDS
     short = _is_short(two, one) or (_is_short(one, two) and one[:1] == two[:1])
-    return bool(form or second.isupper() or shared or short)
+    capitals = second.isupper() and not first.isupper()
+    return bool(form or capitals or shared or short)
 
 
 def _is_short(short: str, name: str) -> bool:

@@ -15,17 +15,20 @@ from gsprep.values.text import searchable
 # Words that acronyms leave out.
 SMALL_WORDS = frozenset(shipped_words("small_word"))
 # Currencies as securities lists shorten them: dollar, euro, sterling, francs, crowns, yen, yuan …
-_CURRENCY = (
-    "DL|EO|LS|SF|DK|NK|SK|HD|YN|YC|AD|CD|RL|RC|SD|ZY"
-    "|USD|EUR|GBP|GBX|CHF|DKK|NOK|SEK|HKD|JPY|CNY|AUD|CAD"
+_SHORT_CURRENCY = "DL|EO|LS|SF|DK|NK|SK|HD|YN|YC|AD|CD|RL|RC|SD|ZY|RP|KI|UF|IR"
+_CURRENCY = f"{_SHORT_CURRENCY}|USD|EUR|GBP|GBX|CHF|DKK|NOK|SEK|HKD|JPY|CNY|AUD|CAD"
+_PAR_VALUE = (
+    rf"(?:{_CURRENCY})\s?(?:-\s?[.,]?\d*|\d*[.,]\d+)|(?:DL|EO|LS|YC|RC|ZY)\s?\d+"
+    rf"|(?:{_SHORT_CURRENCY})\s?\d+$"
 )
-_PAR_VALUE = rf"(?:{_CURRENCY})\s?(?:-\s?[.,]?\d*|\d*[.,]\d+)|(?:DL|EO|LS|YC|RC|ZY)\s?\d+"
 _END_OF_KIND = r"(?=$|[\s/\d(])"
 _KIND = (
     rf"(?:UN)?SP(?:ON|ONSORED)?\.?\s?[AG]D[RS]S?|[AG]D[RS]S?{_END_OF_KIND}|"
     r"O\.\s?N\b|NPV\b|VZO\b|VZ\."
     r"|INH\.|NAM\.|ORD(?:INARY)?\b|SHS\b|PREFERRED\b|PFD\b|REPR\b|[A-Z]\s(?:SHARES?|SHS)\b"
     r"|CL\.?\s?[A-Z]\b|(?:Class|CLASS|Series|SERIES)\s[A-Z]\b"
+    # registered, free, non-voting and subordinate shares
+    r"|(?:ACT\.?\s?)?NOM\.|REG\.?S\b|FRIA\b|FR\.\s?SK|\(?(?:N|SUB)\.\s?VTG?\b|\(DEMAT"
 )
 # What may precede either: bearer or registered shares, and the letter of their class.
 _BEFORE_SUFFIX = r"(?:(?<=[\s.])(?:NA\.?|INH|[A-Z])\s?)?"
@@ -33,6 +36,9 @@ _BEFORE_SUFFIX = r"(?:(?<=[\s.])(?:NA\.?|INH|[A-Z])\s?)?"
 _TICKER_SUFFIX = re.compile(
     rf"(?<=[\w.)])[\s\-]*{_BEFORE_SUFFIX}(?<![A-Za-z])(?:{_PAR_VALUE}|{_KIND}).*$"
 )
+# The name once more behind the legal form, and cut: UNITEDHEALTH GROUP INC UNITEDHE
+_AGAIN = r"\s(?:A/S|AB|AG|ASA|BV|CORP|INC|LTD|NV|OYJ|PLC|SA|SE|SPA)\.?\s"
+_NAMED_AGAIN = re.compile(rf"^(?P<name>[^a-z]*?{_AGAIN})(?P<again>[^a-z]{{3,}})$")
 # Words for "company" that address it and are no part of its name: Fa. Müller, M/s. Krishna Traders.
 _ADDRESSED = r"(?i:^\s*(?:(?:Fa\.|M/s\b\.?)\s*)+)"
 _BEFORE_NAME = re.compile(rf"{_ADDRESSED}(?=\w)")
@@ -69,19 +75,20 @@ _BACKWARDS = r"(?i:^([^,]+?)\s*,\s*((?:[^\W\d_]+\s){1,4}(?:of|de|di|da|do|van|vo
 _COUNTY_OF = r"(?i:^\s*(?:the\s)?county\sof\s([^\W\d_]+(?:\s[^\W\d_]+){0,2})(\s*(?:$|[,(]|\s-\s)))"
 _STATE = r"(?i:(\sof\s|,\s*|\(\s*)([a-z]{2})(?:\)?\s*)$)"
 _ACRONYM = rf"(?:\(\s*|\s{_DASH}\s)([^\W\d_]{{2,8}})\s*\)?\s*$"
+_SHORT_COUNTRY = r"(?i:\b(united\s(?:states(?:\sof\samerica)?|kingdom|arab\semirates))\b)"
 _STATES = shipped_pairs("state")
 _PUBLIC_BODY = re.compile(rf"(?i:\b(?:{'|'.join(shipped_words('public_body'))})\b)")
 _OFTEN = f"{_PARENT}|{_WEB}|{_ACRONYM}|{_STATE}"
 _SELDOM = (
     f"{_SHORT_BEFORE}|{_WEB_ALONE}|{_DEGREE}|{_DOTTED_FORM}|{_COMMERCIAL}|{_PARTNERS}|{_BACKWARDS}"
-    f"|{_COUNTY_OF}"
+    f"|{_COUNTY_OF}|{_SHORT_COUNTRY}"
 )
 _REWRITTEN = f"{_SELDOM}|{_OFTEN}"
 _MAY_BE_REWRITTEN, _IS_SELDOM = re.compile(_REWRITTEN), re.compile(_SELDOM)
 # A test for RE2, which has no lookaround: a name without a match is written as usual, and does not
 # begin with a word for "company".
 MAY_BE_UNUSUAL = "|".join(
-    (_PAR_VALUE, _KIND.replace(_END_OF_KIND, ""), _ADDRESSED, "(?i:firma)", _REWRITTEN)
+    (_PAR_VALUE, _KIND.replace(_END_OF_KIND, ""), _AGAIN, _ADDRESSED, "(?i:firma)", _REWRITTEN)
 )
 
 
@@ -144,10 +151,20 @@ def _initials(words: list[str]) -> str:
 
 def _without_acronym(found: re.Match[str]) -> str:
     """Return what is in brackets, "" if it is the initials of the name before."""
+    # Most are places and departments; only those that may begin as the name does are looked at.
+    begins = "".join(found.string[: found.start()].split(maxsplit=2)[:2]).lower()
+    if begins.isascii() and found.group(1)[0].lower() not in begins:
+        return found.group()
     short = searchable(found.group(1))
     words = strip_legal_forms(name_tokens(found.string[: found.start()])).tokens
     initials = {"".join(word[0] for word in words), _initials(words)}
     return "" if short in initials and not country_code(short) else found.group()
+
+
+def _as_initials(found: re.Match[str]) -> str:
+    """Return a country as most people write it: US for United States of America."""
+    words = found.group().split()
+    return "US" if words[1].lower() == "states" else "".join(word[0] for word in words).upper()
 
 
 _Rewrite = tuple[re.Pattern[str], str | Callable[[re.Match[str]], str]]
@@ -159,6 +176,7 @@ _SELDOM_REWRITES: tuple[_Rewrite, ...] = (
     (re.compile(_PARTNERS), r"\1"),
     (re.compile(_BACKWARDS), r"\2 \1"),
     (re.compile(_COUNTY_OF), r"\1 County\2"),
+    (re.compile(_SHORT_COUNTRY), _as_initials),
 )
 _REWRITES: tuple[_Rewrite, ...] = (
     (re.compile(_PARENT), ""),
@@ -171,10 +189,17 @@ _REWRITES: tuple[_Rewrite, ...] = (
 def without_ticker_suffix(text: str) -> str:
     """Return a name without the suffix of securities lists; never an empty name.
 
-    >>> without_ticker_suffix("APPIAN CORP.CL.A DL-,0001")
-    'APPIAN CORP.'
+    >>> without_ticker_suffix("APPIAN CORP.CL.A DL-,0001"), without_ticker_suffix("ACME INC ACM")
+    ('APPIAN CORP.', 'ACME INC')
     >>> without_ticker_suffix("Arena Class Action Ltd")
     'Arena Class Action Ltd'
     """
-    name = _TICKER_SUFFIX.sub("", text)
-    return name if name.strip() else text
+    name = _TICKER_SUFFIX.sub("", text).rstrip()
+    twice = _NAMED_AGAIN.match(name)
+    if twice and _letters(twice["name"]).startswith(_letters(twice["again"])):
+        name = twice["name"].rstrip()
+    return name or text
+
+
+def _letters(text: str) -> str:
+    return "".join(filter(str.isalnum, text))
