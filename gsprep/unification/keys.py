@@ -231,7 +231,9 @@ class _StatedNames(NamedTuple):
     core: pa.Array  # of the first name, null if it is no employer
     legal_form: pa.Array
     of_two: np.ndarray  # the positions of texts with a second name
-    second: pa.Array  # these second names
+    second: pa.Array  # these second names, without legal form
+    of_more: np.ndarray  # the positions of texts with more than a name
+    without: pa.Array  # these names without it and without legal form
 
 
 @dataclass(frozen=True)
@@ -270,9 +272,17 @@ class People:
         codes, distinct = pd.factorize(column, use_na_sentinel=True)
         texts = as_arrow(pd.Series(distinct, dtype="str"))
         of_two, two = all_names_in(texts)
-        core, legal_form = split_names(_replaced(texts, of_two[::2], two[::2]))
+        # Many names at once are split in a fraction of the calls.
+        of_more, without = all_without_more(texts)
+        named = _replaced(texts, of_two[::2], two[::2])
+        split = split_names(pa.concat_arrays([named, without.cast(named.type)]))
+        core, legal_form, bare = (
+            *(of.slice(0, len(texts)) for of in split),
+            split.core.slice(len(texts)),
+        )
         core = where(core, ~(are_no_employers(core) | are_former_employers(texts)))
-        return _StatedNames(codes, texts, core, legal_form, of_two[1::2], two[1::2])
+        second = split_names(two[1::2]).core
+        return _StatedNames(codes, texts, core, legal_form, of_two[1::2], second, of_more, bare)
 
     @cached_property
     def employers(self) -> StatedEmployers:
@@ -283,12 +293,11 @@ class People:
     @cached_property
     def spelled_employers(self) -> StatedEmployers:
         """The same, with a second name or spelling in between: muller, mueller and gmbh."""
-        codes, texts, core, legal_form, of_two, second = self._stated
+        codes, texts, core, legal_form, of_two, second, of_more, without = self._stated
         others = _replaced(pa.nulls(len(texts), texts.type), *_in_other_letters(core))
         others = _replaced(others, *_spelled_out(texts))
-        of_more, name = all_without_more(texts)
-        others = _replaced(others, of_more, split_names(name)[0])
-        others = _replaced(others, of_two, split_names(second)[0])
+        others = _replaced(others, of_more, without)
+        others = _replaced(others, of_two, second)
         at = np.flatnonzero(as_mask(pc.is_valid(others)))
         if not len(at):
             return self.employers

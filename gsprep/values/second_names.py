@@ -8,6 +8,7 @@ from itertools import chain
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from gsprep.shipped import shipped_lines, shipped_words
 from gsprep.values.arrow import matches
@@ -83,51 +84,53 @@ def _words_of_no_name() -> frozenset[str]:
     return SMALL_WORDS | tables()["end"].tags.keys() | {line.split()[0] for line in listed}
 
 
+# A name, and what is written behind or before it that is no other name (RE2).
 _DASH = "[-|\u2013]"
-_BRACKET = re.compile(r"^(.*\w.*?)\s*[(\[]([^()\[\]]+)[)\]]\s*$")
 _FORM = "|".join(
     (*shipped_words("form_in_text"), r"Corp\.?", r"Inc\.?", r"Ltd\.?", r"S\.A\.", r"a\.\s?s\.")
 )
-_PART = "|".join(shipped_words("part_of_company"))
-_MORE = tuple(
-    re.compile(rf"^\s*{pattern}$")
-    for pattern in (
-        rf"(.*\w.*?)\s+{_DASH}\s.*",
-        r"(.*\w.*?)\s*#\s*\d+\s*",
-        rf"(.*\w.*?(?<=\s)(?:{_FORM}))[\s,]+\w.*",
-        rf"(.*\w.*?)\s*,(?i:.*\b(?:{_PART})\b).*",
-        rf"(?i:(?:{'|'.join(shipped_words('group_in_front'))})\s)(.*\w.*)",
-    )
+_PART, _GROUP = ("|".join(shipped_words(kind)) for kind in ("part_of_company", "group_in_front"))
+_BRACKET = r"^(.*\w.*?)\s*[(\[]([^()\[\]]+)[)\]]\s*$"
+_MORE = (
+    _BRACKET,
+    rf"^(.*\w.*?)\s+{_DASH}\s.*$",
+    r"^(.*\w.*?)\s*#\s*\d+\s*$",
+    rf"^(.*\w.*?\s(?:{_FORM}))[\s,]+[A-ZÀ-Ý]\w{{3,}}.*$",
+    rf"^(.*\w.*?)\s*,(?i:.*\b(?:{_PART})\b).*$",
+    rf"^\s*(?i:(?:{_GROUP})\s)(.*\w.*)$",
 )
 _MAY_HAVE_MORE = (
-    rf"[)\]]\s*$|\s{_DASH}\s|#\s*\d+\s*$|\s(?:{_FORM})[\s,]+\w|,(?i:.*\b(?:{_PART})\b)"
-    rf"|^\s*(?i:{'|'.join(shipped_words('group_in_front'))})\s"
+    rf"[)\]]\s*$|\s{_DASH}\s|#\s*\d+\s*$|\s(?:{_FORM})[\s,]+[A-ZÀ-Ý]\w{{3,}}|,(?i:.*\b(?:{_PART})\b)"
+    rf"|^\s*(?i:{_GROUP})\s"
 )
-
-
-def without_more(text: str) -> str | None:
-    """Return a name without what is written behind it, or None if it is a name alone.
-
-    That is a place or a note in brackets, what follows a dash or a legal form, the number of a
-    store, a branch behind a comma, and a word for "group" before the name.
-
-    >>> [without_more(name) for name in ("BMW AG Werk Ulm", "Acme (Vevey)", "Acme - Plant 3")]
-    ['BMW AG', 'Acme', 'Acme']
-    >>> without_more("Acme (UK)"), without_more("Acme, Inc.")
-    (None, None)
-    """
-    if (noted := _BRACKET.match(text)) is not None:
-        return None if country_code(noted[2]) else noted[1]
-    found = (pattern.match(text) for pattern in _MORE)
-    return next((one[1] for one in found if one is not None), None)
 
 
 def all_without_more(names: pa.Array) -> tuple[np.ndarray, pa.Array]:
-    """Return ``without_more`` of the names that have more, and their positions."""
-    maybe = np.flatnonzero(matches(names, _MAY_HAVE_MORE))
-    found = [without_more(text) for text in names.take(pa.array(maybe)).to_pylist()]
-    had = np.array([one is not None for one in found], dtype=bool)
-    return maybe[had], pa.array([one for one in found if one is not None], pa.large_string())
+    """Return the names that have more, without it, and their positions.
+
+    That is a place or a note in brackets, what follows a dash or a legal form, the number of a
+    store, a branch behind a comma, and a word for "group" before the name. A country in brackets
+    belongs to the name.
+
+    >>> names = ["Acme (UK)", "BMW AG Werk Ulm", "Acme, Inc.", "Acme (Vevey)", "Acme - Plant 3"]
+    >>> at, without = all_without_more(pa.array(names, pa.large_string()))
+    >>> dict(sorted(zip(at.tolist(), without.to_pylist(), strict=True)))
+    {1: 'BMW AG', 3: 'Acme', 4: 'Acme'}
+    """
+    left = np.flatnonzero(matches(names, _MAY_HAVE_MORE))
+    places, found = [left[:0]], [names.slice(0, 0)]
+    for pattern in _MORE:
+        texts = names.take(pa.array(left))
+        here = matches(texts, pattern)
+        at, texts, left = left[here], texts.filter(pa.array(here)), left[~here]
+        if pattern == _BRACKET:
+            notes = pc.replace_substring_regex(texts, pattern, r"\2").dictionary_encode()
+            named = [country_code(note) is None for note in notes.dictionary.to_pylist()]
+            kept = np.array(named, dtype=bool)[notes.indices.to_numpy()]
+            at, texts = at[kept], texts.filter(pa.array(kept))
+        places.append(at)
+        found.append(pc.replace_substring_regex(texts, pattern, r"\1"))
+    return np.concatenate(places), pa.concat_arrays(found)
 
 
 def all_names_in(names: pa.Array) -> tuple[np.ndarray, pa.Array]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from string import ascii_uppercase
 
 from gsprep.shipped import shipped_pairs, shipped_words
@@ -68,6 +69,7 @@ _PARTNERS = r"(?i:(\s(?:s\.?\s?a\.?\s?s|s\.?\s?n\.?\s?c)\.?)\s(?:di|dei|del|dell
 # PGE Polska Grupa Energetyczna
 _INITIALS = "|".join(f"{letter}[A-Z]{{1,5}}\\s(?i:{letter})" for letter in ascii_uppercase)
 _SHORT_BEFORE = rf"^\s*(?:{_INITIALS})"
+_SHORT_NAME = re.compile(_SHORT_BEFORE)
 # Los Angeles, City of
 _BACKWARDS = r"(?i:^([^,]+?)\s*,\s*((?:[^\W\d_]+\s){1,4}(?:of|de|di|da|do|van|von))\s*$)"
 _COUNTY_OF = r"(?i:^\s*(?:the\s)?county\sof\s([^\W\d_]+(?:\s[^\W\d_]+){0,2})(\s*(?:$|[,(]|\s-\s)))"
@@ -76,12 +78,13 @@ _ACRONYM = rf"(?:\(\s*|\s{_DASH}\s)([^\W\d_]{{2,8}})\s*\)?\s*$"
 _SHORT_COUNTRY = r"(?i:\b(united\s(?:states(?:\sof\samerica)?|kingdom|arab\semirates))\b)"
 _STATES = shipped_pairs("state")
 _PUBLIC_BODY = re.compile(rf"(?i:\b(?:{'|'.join(shipped_words('public_body'))})\b)")
-_PATTERNS = (
-    _PARENT, _WEB_ALONE, _WEB, _DEGREE, _DOTTED_FORM, _COMMERCIAL, _PARTNERS, _BACKWARDS,
-    _COUNTY_OF, _STATE, _ACRONYM, _SHORT_BEFORE, _SHORT_COUNTRY,
-)  # fmt: skip
-_REWRITTEN = "|".join(_PATTERNS)
-_MAY_BE_REWRITTEN = re.compile(_REWRITTEN)
+_OFTEN = f"{_PARENT}|{_WEB}|{_ACRONYM}|{_STATE}"
+_SELDOM = (
+    f"{_SHORT_BEFORE}|{_WEB_ALONE}|{_DEGREE}|{_DOTTED_FORM}|{_COMMERCIAL}|{_PARTNERS}|{_BACKWARDS}"
+    f"|{_COUNTY_OF}|{_SHORT_COUNTRY}"
+)
+_REWRITTEN = f"{_SELDOM}|{_OFTEN}"
+_MAY_BE_REWRITTEN, _IS_SELDOM = re.compile(_REWRITTEN), re.compile(_SELDOM)
 # A test for RE2, which has no lookaround: a name without a match is written as usual, and does not
 # begin with a word for "company".
 MAY_BE_UNUSUAL = "|".join(
@@ -105,10 +108,17 @@ def usual_name(text: str) -> str:
 def _as_usual(text: str) -> str:
     if not _MAY_BE_REWRITTEN.search(text):
         return text
-    name = _without_short(text)
-    for pattern, new in _REWRITES:
-        name = pattern.sub(new, name)
+    name = text
+    if _IS_SELDOM.search(text):
+        name = _rewritten(_without_short(text), _SELDOM_REWRITES)
+    name = _rewritten(name, _REWRITES)
     return name if any(map(str.isalnum, name)) else text
+
+
+def _rewritten(name: str, rewrites: tuple[_Rewrite, ...]) -> str:
+    for pattern, new in rewrites:
+        name = pattern.sub(new, name)
+    return name
 
 
 def _with_state(found: re.Match[str]) -> str:
@@ -126,10 +136,12 @@ def _without_form(found: re.Match[str]) -> str:
 
 def _without_short(text: str) -> str:
     """Return a name without its initials before it."""
+    if not _SHORT_NAME.match(text):
+        return text
     short, _, name = text.strip().partition(" ")
     words = strip_legal_forms(name_tokens(name)).tokens
     initials = {"".join(word[0] for word in words), _initials(words)}
-    return name if len(words) > 1 and short.isupper() and short.lower() in initials else text
+    return name if len(words) > 1 and short.lower() in initials else text
 
 
 def _initials(words: list[str]) -> str:
@@ -139,6 +151,10 @@ def _initials(words: list[str]) -> str:
 
 def _without_acronym(found: re.Match[str]) -> str:
     """Return what is in brackets, "" if it is the initials of the name before."""
+    # Most are places and departments; only those that may begin as the name does are looked at.
+    begins = "".join(found.string[: found.start()].split(maxsplit=2)[:2]).lower()
+    if begins.isascii() and found.group(1)[0].lower() not in begins:
+        return found.group()
     short = searchable(found.group(1))
     words = strip_legal_forms(name_tokens(found.string[: found.start()])).tokens
     initials = {"".join(word[0] for word in words), _initials(words)}
@@ -151,15 +167,23 @@ def _as_initials(found: re.Match[str]) -> str:
     return "US" if words[1].lower() == "states" else "".join(word[0] for word in words).upper()
 
 
-_REWRITES = tuple(
-    (re.compile(pattern), new)
-    for pattern, new in (
-        (_PARENT, ""), (_WEB_ALONE, r"\1"), (_WEB, r"\1\2\3"), (_DEGREE, r"\1"),
-        (_DOTTED_FORM, _without_form), (_COMMERCIAL, r"\1"), (_PARTNERS, r"\1"),
-        (_BACKWARDS, r"\2 \1"), (_COUNTY_OF, r"\1 County\2"),
-        (_ACRONYM, _without_acronym), (_STATE, _with_state), (_SHORT_COUNTRY, _as_initials),
-    )
-)  # fmt: skip
+_Rewrite = tuple[re.Pattern[str], str | Callable[[re.Match[str]], str]]
+_SELDOM_REWRITES: tuple[_Rewrite, ...] = (
+    (re.compile(_WEB_ALONE), r"\1"),
+    (re.compile(_DEGREE), r"\1"),
+    (re.compile(_DOTTED_FORM), _without_form),
+    (re.compile(_COMMERCIAL), r"\1"),
+    (re.compile(_PARTNERS), r"\1"),
+    (re.compile(_BACKWARDS), r"\2 \1"),
+    (re.compile(_COUNTY_OF), r"\1 County\2"),
+    (re.compile(_SHORT_COUNTRY), _as_initials),
+)
+_REWRITES: tuple[_Rewrite, ...] = (
+    (re.compile(_PARENT), ""),
+    (re.compile(_WEB), r"\1\2\3"),
+    (re.compile(_ACRONYM), _without_acronym),
+    (re.compile(_STATE), _with_state),
+)
 
 
 def without_ticker_suffix(text: str) -> str:

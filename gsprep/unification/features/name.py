@@ -54,6 +54,7 @@ from gsprep.values.arrow import (
     behind_last,
     bytes_of,
     lengths_of,
+    matches,
 )
 from gsprep.values.company_name import (
     SEPARATOR,
@@ -75,6 +76,8 @@ if TYPE_CHECKING:
 _SHORTEST_CUT = 6
 # A name with as many letters more has another ending: Acme Rocket and Acme Rockets.
 _ENDING = 2
+# Legal forms that may be the end of a name.
+_PART_OF_NAME = f"^[^{SEPARATOR}]*{SEPARATOR}(?:corp|co)$"
 # The second spelling of a stated employer, between the first and the legal form.
 _SPELLED = f"^.*{SEPARATOR}(.*){SEPARATOR}.*$"
 
@@ -133,7 +136,7 @@ class _Stated(NamedTuple):
             pc.utf8_length(cores).to_numpy(),
             _first_bytes(cores),
             listed=listed,
-            domain=_labels(part.labels, employers, listed),
+            domain=_labels(part.labels, employers, listed, words),
             forms=part.forms.look_up(_or_null(behind_last(employers.keys, SEPARATOR.encode()))),
             digits=part.digits.look_up(all_digits(names)),
             short=short,
@@ -144,6 +147,17 @@ class _Stated(NamedTuple):
             scripts=words.scripts(),
             bodies=Bodies.of(words),
         )
+
+
+def _without_countries(words: NameWords) -> pa.Array:
+    """Return the names that have countries as words without these, null for others."""
+    own = words.kinds.country[words.codes] < 0
+    starts = np.append(0, np.cumsum(own))[words.starts].tolist()
+    named, codes = _countries(words) >= 0, words.codes[own]
+    texts = np.full(len(named), None, dtype=object)
+    for at in np.flatnonzero(named).tolist():
+        texts[at] = "".join(words.texts[codes[starts[at] : starts[at + 1]]]) or None
+    return pa.array(texts, pa.large_string())
 
 
 def _countries(words: NameWords) -> np.ndarray:
@@ -169,17 +183,27 @@ def _named(names: InvertedIndex, employers: StatedEmployers) -> tuple[Lookup, Lo
     found = names.positions(pa.concat_arrays(asked))
     at, initials, others = np.split(found, [len(keys), 2 * len(keys)])
     at[several] = np.where(at[several] < 0, others, at[several])
+    # Hashi Corp is HashiCorp, Inc., and Pepsi Co is PepsiCo.
+    unknown = np.flatnonzero((at < 0) & matches(keys, _PART_OF_NAME))
+    whole = pc.replace_substring_regex(keys.take(pa.array(unknown)), f"[ {SEPARATOR}]", "")
+    at[unknown] = names.positions(whole)
     behind, turned = turned_names(employers.words)
     at[behind] = np.where(at[behind] < 0, names.positions(turned), at[behind])
     return Lookup(names, at), Lookup(names, initials)
 
 
-def _labels(labels: InvertedIndex, employers: StatedEmployers, listed: Lookup) -> Lookup:
-    """Look up names that no company has as labels: also without "and", and mueller for Müller."""
+def _labels(
+    labels: InvertedIndex, employers: StatedEmployers, listed: Lookup, words: NameWords
+) -> Lookup:
+    """Look up names that no company has as labels.
+
+    Also without "and" or a country, Google Germany, and mueller for Müller.
+    """
     unknown = np.flatnonzero(listed.at < 0)
     names, keys = (one.take(pa.array(unknown)) for one in (employers.names, employers.keys))
     spelled = pc.replace_substring_regex(keys, _SPELLED, r"\1")
-    ways = (names, pc.replace_substring_regex(names, r"\band\b", ""), spelled)
+    bare = _without_countries(words).take(pa.array(unknown))
+    ways = (names, pc.replace_substring_regex(names, r"\band\b", ""), spelled, bare)
     found = labels.positions(pc.replace_substring(pa.concat_arrays(ways), " ", ""))
     at = np.full(len(employers.names), -1)
     for one in reversed(np.split(found, len(ways))):
