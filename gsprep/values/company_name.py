@@ -131,6 +131,17 @@ def are_no_employers(cores: pa.Array) -> np.ndarray:
     return _no_employers().has(pc.replace_substring(cores, " ", ""))
 
 
+_FORMER = (
+    rf"^\s*(?:ex[\s-]|E[xX]-|(?i:(?:{'|'.join(shipped_words('former_employer'))})[\s.:]"
+    r"|retired\sfrom\s|former\s.*\s(?:employee|staff|associate)s?\s*$))"
+)
+
+
+def are_former_employers(texts: pa.Array) -> np.ndarray:
+    """Return which stated employers are former ones: ex-Acme, formerly at Acme."""
+    return matches(texts, _FORMER)
+
+
 # Between the core and the legal form of a name, in one text.
 SEPARATOR = "\x1f"
 
