@@ -152,9 +152,7 @@ _OF_DOMAIN = (
 
 _OF_PHONE = ("same_phone", "shared_phone")
 # What holds for similar names. The same name counts at least as much as all of these together.
-SIMILAR_NAMES = (
-    "same_words", "spelled_alike", "begins_alike", "cut_short", "written_on", "first_word",
-)  # fmt: skip
+SIMILAR_NAMES = ("spelled_alike", "begins_alike", "cut_short", "first_word")
 _LIKE_NAME = ("same_name", "name_as_domain", *SIMILAR_NAMES, "initials")
 _UNLIKE_NAME = ("words_added", "words_missing", "rare_words_differ")
 

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 MODEL = {"same_domain": 4.0, "same_name": 3.0, "spelled_alike": 2.0, "other_country": -2.0}
 TOGETHER = {"same_domain": {"same_name": -1.5, "spelled_alike": 0.8, "other_country": 1.0}}
-SIMILAR = {"same_words", "spelled_alike", "begins_alike", "cut_short", "written_on", "first_word"}
+SIMILAR = {"spelled_alike", "begins_alike", "cut_short", "first_word"}
 NAMES = ("Acme Foods", "Bolt Rail", "Cora Mining", "Delta Bakers")
 COMPANIES = pd.DataFrame(
     {

@@ -13,8 +13,6 @@ if TYPE_CHECKING:
 
 # Less alike letter by letter than this is not alike at all.
 _ALIKE_FROM = 0.5
-# A word of more than this weight tells companies apart.
-_DISTINCTIVE = 0.5
 # What makes it another company's name; "bank", "group" and "and" have less in most lists.
 _OTHER_FROM = 0.6
 
@@ -27,13 +25,12 @@ class NamePairs:
     spelling: Floats  # how alike the two are letter by letter, from 0 to 1
     beginning: Floats  # how much of the shorter the longer begins with, from 0 to 1
     shorter: Bools  # the stated name is a beginning of the company's name
-    longer: Bools  # the company's name is a beginning of the stated name
     cut: Bools  # one is a beginning of the other, which goes on for three letters or more
     initials: Bools  # one is the initials of the other, or of its first words with the rest
     numbers: Bools  # the numbers in both are the same
     words: Alignment  # how the words of the two correspond
     single: Bools  # the stated name is one word
-    elsewhere: Bools  # the stated name is exactly another company's name or listed domain
+    elsewhere: Bools  # another company has exactly the stated name
     forms: Bools  # both state a legal form, and they differ
     nearer: Floats  # how much nearer the nearest company's name is, from 0 to 1
     crowd: Floats  # how many companies' names begin with this one's first word, from 0 to 1
@@ -56,15 +53,6 @@ def name_as_domain(pairs: NamePairs) -> Bools:
     return pairs.domain & ~pairs.equal
 
 
-def same_words(pairs: NamePairs) -> Bools:
-    """The employer they state is this company's name with words shortened or misspelt."""
-    heaviest = np.maximum(pairs.words.rare_added, pairs.words.rare_missing)
-    # One word a letter apart is as often another brand: Visma and Visa, Nordea and Nordex.
-    whole: Bools = (heaviest <= _DISTINCTIVE) & (pairs.words.first > 0) & ~pairs.single
-    alike = whole & pairs.numbers & ~pairs.bare & ~other_word(pairs)
-    return alike & ~pairs.equal & ~pairs.domain
-
-
 def spelled_alike(pairs: NamePairs) -> Floats:
     """The employer they state is spelled like this company's name."""
     likeness = np.clip((pairs.spelling - _ALIKE_FROM) / (1 - _ALIKE_FROM), 0, 1)
@@ -81,11 +69,6 @@ def cut_short(pairs: NamePairs) -> Bools:
     # A word that ends where the name was cut has no other like it.
     within: Bools = np.minimum(pairs.words.added, pairs.words.missing) > 0
     return pairs.cut & within & ~pairs.equal & ~pairs.domain
-
-
-def written_on(pairs: NamePairs) -> Bools:
-    """The employer they state begins with this company's name."""
-    return pairs.longer & ~pairs.equal & ~pairs.domain
 
 
 def first_word(pairs: NamePairs) -> Floats:
@@ -193,7 +176,7 @@ def other_legal_form(pairs: NamePairs) -> Bools:
 
 # The comparisons of names, in the order in which a reviewer reads them.
 COMPARISONS = (
-    same_name, name_as_domain, same_words, spelled_alike, begins_alike, cut_short, written_on,
+    same_name, name_as_domain, spelled_alike, begins_alike, cut_short,
     first_word, initials, words_added, words_missing, rare_words_differ, single_word,
     nearer_relative, relatives_name, relatives_short_name, many_begin_alike,
     more_than_its_name, further_words, word_before, words_of_several, other_number,
