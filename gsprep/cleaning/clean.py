@@ -248,11 +248,11 @@ def joined_names(parts: pd.DataFrame) -> pd.Series[str]:
 def _change(
     after: pd.DataFrame, name: str, changed: pd.Series[str], rule: str, log: list[_Changed]
 ) -> None:
-    old = after[name]
-    touched = ((old != changed) & ~(old.isna() & changed.isna())).to_numpy(dtype=bool)
-    if touched.any():
-        at = np.flatnonzero(touched).astype(np.int32)
-        log.append(_Changed(at, name, as_arrow(old[touched]), as_arrow(changed[touched]), rule))
+    old, new = as_arrow(after[name]), as_arrow(changed)
+    one_is_missing = pc.xor(old.is_null(), new.is_null())
+    at = pc.indices_nonzero(pc.coalesce(pc.not_equal(old, new), one_is_missing))
+    if len(at):
+        log.append(_Changed(at.to_numpy().astype(np.int32), name, old.take(at), new.take(at), rule))
         after[name] = changed
 
 

@@ -285,9 +285,8 @@ class _Book:
         return None
 
     def _compound(self, key: str) -> Meaning | None:
-        for word in self._subject:
-            rest = key.removeprefix(word)
-            found = self._own.get(rest) if len(word) >= _SHORTEST <= len(rest) < len(key) else None
+        for at in range(_SHORTEST, len(key) - _SHORTEST + 1):
+            found = self._own.get(key[at:]) if key[:at] in self._subject else None
             if found and not (self._is_person and found.name in _IDS):
                 return Meaning(found.name, LIKELY)
         return None

@@ -14,7 +14,7 @@ from gsprep.lazy import length_of, part_of
 from gsprep.report.summary import Part, Whole
 from gsprep.schemas.fields import EXPLANATIONS
 from gsprep.schemas.frames import LINE, ROW_ID, line_columns
-from gsprep.values.arrow import among, as_arrow, places_among
+from gsprep.values.arrow import among, as_arrow, place_finder, places_among
 from gsprep.values.company_name import employer_key
 from gsprep.values.distinct import on_distinct, where_distinct
 from gsprep.values.domain import employers_domain
@@ -22,7 +22,10 @@ from gsprep.values.host import email_host
 from gsprep.values.placeholder import is_placeholder, placeholder_suspects
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
+
+    # Finds rows by their row_ids.
+    _Rows = Callable[[pd.Series[str]], np.ndarray]
 
     from gsprep.results import Checked, Cleaned, Unified
 
@@ -214,7 +217,7 @@ def columns_of(cleaned: Cleaned, checked: Checked) -> tuple[ColumnFacts, ...]:
     """
     parts = [part for part in (checked.valid, checked.rejected) if len(part)] or [checked.valid]
     # The order of rows does not matter to their number.
-    rows = pd.concat([part[ROW_ID] for part in parts], ignore_index=True)
+    rows = place_finder(pd.concat([part[ROW_ID] for part in parts], ignore_index=True))
     names = parts[0].columns.drop([ROW_ID, *_line_columns(parts)])
     state, before = _cleaned_cells(cleaned, parts, rows, names)
     at, severity = _cells(checked.findings, rows, names), checked.findings["severity"].to_numpy()
@@ -234,11 +237,11 @@ def columns_of(cleaned: Cleaned, checked: Checked) -> tuple[ColumnFacts, ...]:
 
 
 def _cleaned_cells(
-    cleaned: Cleaned, parts: Sequence[pd.DataFrame], rows: pd.Series[str], names: pd.Index
+    cleaned: Cleaned, parts: Sequence[pd.DataFrame], rows: _Rows, names: pd.Index
 ) -> tuple[np.ndarray, np.ndarray]:
     """Return the state of each cell after cleaning, and whether it had a value before.
 
-    ``parts`` are the cleaned rows, ``rows`` their row_ids.
+    ``parts`` are the cleaned rows, ``rows`` finds them by their row_ids.
     """
     filled = np.concatenate([part[names].notna().to_numpy() for part in parts])
     state = np.where(filled, _UNCHANGED, _EMPTY).astype(np.int8)
@@ -279,9 +282,9 @@ class _Cells:
     column: np.ndarray
 
 
-def _cells(log: pd.DataFrame, rows: pd.Series[str], names: pd.Index) -> _Cells:
+def _cells(log: pd.DataFrame, rows: _Rows, names: pd.Index) -> _Cells:
     """Return the cells in a log of changes or findings; findings on whole columns are left out."""
-    row = places_among(log[ROW_ID], rows)
+    row = rows(log[ROW_ID])
     column = places_among(log["column"], names)
     line = np.flatnonzero((row >= 0) & (column >= 0))
     return _Cells(line, row[line], column[line])

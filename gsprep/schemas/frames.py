@@ -143,9 +143,11 @@ def with_lines(frame: pd.DataFrame, lines: np.ndarray | None) -> pd.DataFrame:
 
 def has_lines(frame: pd.DataFrame) -> bool:
     """Return whether a text frame says on which line of a file each record is."""
-    return LINE in frame.columns and bool(
-        frame[LINE].str.fullmatch(_LINE).fillna(value=False).all()
-    )
+    if LINE not in frame.columns:
+        return False
+    lines = as_arrow(frame[LINE])
+    is_of_file = not lines.null_count and pc.all(pc.ascii_is_decimal(lines)).as_py()
+    return bool(is_of_file or matches(lines, _LINE).all())
 
 
 def line_columns(frame: pd.DataFrame) -> list[str]:

@@ -127,6 +127,9 @@ def unify_text(
     The evidence is that for people of the verdicts ``shown``.
     """
     text, index = text.reset_index(drop=True), promising_for(index, text.columns)
+    if len(text) > _SLICE:  # the others would be put in order, too
+        read = {ROW_ID, *columns_read(index.rulebook)}
+        text = text[[name for name in text if name in read]]
     parts, order = _parts(text, index, progress, shown)
     unified = _unified(text[ROW_ID], index, parts, order)
     if len(text) > _SLICE:

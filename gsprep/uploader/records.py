@@ -21,7 +21,7 @@ import pyarrow.compute as pc
 
 from gsprep.calls.limits import BYTES_PER_CALL, RECORDS_PER_CALL
 from gsprep.errors import InputError
-from gsprep.values.arrow import TEXT, as_mask, as_objects, joined, lengths_of, with_bytes
+from gsprep.values.arrow import TEXT, as_mask, as_objects, bytes_of, joined, lengths_of, with_bytes
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -79,8 +79,10 @@ class Records(Sequence[Record]):
         ends = self.places[-1] + np.cumsum(sizes, dtype=np.int64)
         self.lengths.frombytes(lengths_of(contents).tobytes())
         if self.outlined:
-            has_gsid = as_mask(pc.match_substring(contents, GSID.decode()))
-            self.contents.extend(_OUTLINES[has_gsid.astype(np.int8)].tolist())
+            has_gsid = np.zeros(len(contents), dtype=np.int8)
+            if GSID in bytes_of(contents)[1].tobytes():
+                has_gsid[as_mask(pc.match_substring(contents, GSID.decode()))] = 1
+            self.contents.extend(_OUTLINES[has_gsid].tolist())
         else:
             self.contents.extend(as_objects(contents).tolist())
         self.places.frombytes(ends.tobytes())

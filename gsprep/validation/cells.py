@@ -16,7 +16,7 @@ from gsprep.schemas.data_types import checks_for, data_type, proven, repair_for
 from gsprep.schemas.objects import fields_of
 from gsprep.shipped import shipped_lines
 from gsprep.validation.findings import check_facts, finding_on_column, findings_on, id_prefixes
-from gsprep.values.arrow import as_arrow, as_mask, matches
+from gsprep.values.arrow import as_arrow, as_mask, has_byte, matches
 from gsprep.values.distinct import as_cells, on_distinct, where_distinct
 from gsprep.values.domain import typo_suggestion
 from gsprep.values.email import APART, holds_several_emails, is_email
@@ -170,7 +170,7 @@ def _garbled(values: pd.Series[str], field: Field) -> np.ndarray:
 
 def _garbled_suspects(values: pa.Array, *, names: bool) -> np.ndarray:
     near: np.ndarray = ~as_mask(pc.string_is_ascii(values)) & as_mask(pc.is_valid(values))
-    if names:
+    if names and has_byte(values, b"?"):
         near |= as_mask(pc.match_substring(values, "?"))
     if near.any():
         pattern = GARBLED_NAME_SUSPECT if names else GARBLED_SUSPECT

@@ -182,9 +182,10 @@ def id_prefixes(column: pd.Series[str]) -> pd.Series[str]:
 
 
 def _by_prefix(column: pd.Series[str], field: Field) -> Mapping[str, np.ndarray]:
-    prefix = id_prefixes(column)
+    distinct = pd.Series(column.unique(), dtype="str")
+    prefix = id_prefixes(distinct)
     own = prefix[prefix.str.startswith(field.prefix)]
     return {
-        str(one): distinct_hashes(pd.Series(column[rows.index].unique(), dtype="str"))
+        str(one): distinct_hashes(distinct[rows.index])
         for one, rows in own.groupby(own, sort=False)
     }

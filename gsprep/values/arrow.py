@@ -17,7 +17,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
 # As many values take less time one by one than their columns take to be prepared.
 FEW = 4
@@ -99,18 +99,31 @@ def among(column: pd.Series[str], others: pd.Series[str]) -> np.ndarray:
 
 def places_among(column: pd.Series[str], others: pd.Series[str] | pd.Index) -> np.ndarray:
     """Return the position of each text in another column without repeats; -1 for none."""
-    sought, known = as_arrow(column), as_arrow(others)
-    numbers, ours = _numbers(sought), _numbers(known)
-    places: np.ndarray
-    if numbers is None or ours is None or ours.max(initial=0) > _SPARSE * len(ours):
-        found = pc.index_in(sought, value_set=known, skip_nulls=True)
-        places = pc.fill_null(found, -1).to_numpy().astype(np.int64)
-        return places
+    return place_finder(others)(column)
+
+
+def place_finder(others: pd.Series[str] | pd.Index) -> Callable[[pd.Series[str]], np.ndarray]:
+    """Return a function of columns that is ``places_among`` these others."""
+    known = as_arrow(others)
+    ours, place_of = _numbers(known), np.zeros(0, dtype=np.int64)
     # Records are mostly numbered: no number need be looked up.
-    place_of = np.full(ours.max(initial=-1) + 2, -1)
-    place_of[ours] = np.arange(len(ours))
-    places = place_of[np.minimum(numbers, len(place_of) - 1)]
-    return places
+    if ours is not None and ours.max(initial=0) <= _SPARSE * len(ours):
+        place_of = np.full(ours.max(initial=-1) + 2, -1)
+        place_of[ours] = np.arange(len(ours))
+
+    def find(column: pd.Series[str]) -> np.ndarray:
+        sought = as_arrow(column)
+        numbers = _numbers(pc.fill_null(sought, "0")) if len(place_of) else None
+        places: np.ndarray
+        if numbers is None:
+            found = pc.index_in(sought, value_set=known, skip_nulls=True)
+            places = pc.fill_null(found, -1).to_numpy().astype(np.int64)
+        else:
+            places = place_of[np.minimum(numbers, len(place_of) - 1)]
+            places[as_mask(sought.is_null())] = -1
+        return places
+
+    return find
 
 
 def _numbers(texts: pa.Array) -> np.ndarray | None:

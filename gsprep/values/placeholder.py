@@ -10,7 +10,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from gsprep.shipped import shipped_lines, shipped_words
-from gsprep.values.arrow import as_mask, matches
+from gsprep.values.arrow import as_mask, has_byte, matches
 from gsprep.values.email import email_key
 from gsprep.values.text import searchable, tidy
 
@@ -106,8 +106,8 @@ _ACCENTS = "[\u0300-\u036f]"
 def placeholder_suspects(values: pa.Array) -> np.ndarray:
     """Return where ``is_placeholder`` may hold: a listed word, an address, or signs only."""
     found: np.ndarray = matches(values, _suspect())
-    addresses = as_mask(pc.match_substring(values, "@"))
-    if addresses.any():
+    if has_byte(values, b"@"):
+        addresses = as_mask(pc.match_substring(values, "@"))
         found[addresses] |= matches(values.filter(pa.array(addresses)), MAIL_SUSPECT)
     foreign = ~as_mask(pc.string_is_ascii(values))
     if foreign.any():
