@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import pickle
 import tempfile
 from collections import Counter
@@ -118,7 +119,13 @@ def held_index(index: CompanyIndex, *, alone: bool) -> Iterator[HeldIndex]:
         yield held
         return
     with tempfile.TemporaryDirectory(prefix="gsprep-") as folder:
-        held = held._replace(companies=index.save(Path(folder) / "companies.index"))
+        saved = Path(folder) / "companies.index"
+        try:
+            # The kept file may be removed meanwhile.
+            os.link(index.kept or "", saved)
+        except OSError:
+            index.save(saved)
+        held = held._replace(companies=saved)
         # The arrays that were prepared are not needed any more.
         del index
         yield held

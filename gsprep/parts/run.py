@@ -51,7 +51,7 @@ from gsprep.validation.findings import by_position, error_positions
 from gsprep.values.arrow import among, return_memory
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
     from pathlib import Path
 
     from gsprep.errors import RejectedRowsError
@@ -65,6 +65,8 @@ if TYPE_CHECKING:
     from gsprep.validation.findings import CheckFacts
 
 _KEPT = ("errors", "review_parts")
+# The people without a company of so many parts are held at most.
+_AT_ONCE = 16
 # A workbook of rejected rows has no more.
 _MOST_REJECTS = 10_000
 
@@ -125,9 +127,9 @@ def run_parts(
         for folder in (tables, kept):
             folder.begin(deciding.head(index))
         writing = _Writing(deciding, shared, facts, plan, refusal, tables, kept, held.answers)
-        each = dict(each_part(partial(partial, writing.write), cleaned.parts.parts, "write", pace))
-        told = [each[part] for part in cleaned.parts.parts]
-        whole = _Whole(options, writing, told, together, index, unusable, len(companies))
+        each = each_part(partial(partial, writing.write), cleaned.parts.parts, "write", pace)
+        told, unmatched = _in_order(each)
+        whole = _Whole(options, writing, told, unmatched, together, index, unusable, len(companies))
         return whole.written(out, scene, begun, len(told) - decided)
 
 
@@ -160,6 +162,25 @@ class _Told(NamedTuple):
     unmatched: Unmatched
     answered: tuple[pd.DataFrame, pd.DataFrame]
     contradicted: int
+
+
+def _in_order(each: Iterable[tuple[Part, _Told]]) -> tuple[list[_Told], Unmatched]:
+    """Return what is told of the parts, in their order, and the people without a company of all.
+
+    These are counted together now and then: what is held does not grow with the number of parts.
+    """
+    told: dict[int, _Told] = {}
+    first, none = 0, Unmatched.none()
+    waiting = [none]
+    for part, one in each:
+        told[part.number] = one
+        while first in told:
+            waiting.append(told[first].unmatched)
+            told[first] = told[first]._replace(unmatched=none)
+            first += 1
+        if len(waiting) > _AT_ONCE:
+            waiting = [Unmatched.together(waiting)]
+    return [told[number] for number in sorted(told)], Unmatched.together(waiting)
 
 
 class _Writing(NamedTuple):
@@ -296,6 +317,7 @@ class _Whole(NamedTuple):
     options: RunOptions
     writing: _Writing
     told: Sequence[_Told]
+    unmatched: Unmatched
     together: Sequence[PlannedLoad]
     prepared: CompanyIndex
     unusable: pd.DataFrame
@@ -305,7 +327,7 @@ class _Whole(NamedTuple):
         """Write the tables of all parts together, and count them."""
         numbers = range(len(self.told))
         write_tables(merged(self.writing.kept, "review_parts", numbers), out / "review.csv")
-        unmatched = Unmatched.together([one.unmatched for one in self.told]).rows()
+        unmatched = self.unmatched.rows()
         write_table(unmatched, out / "unmatched.csv")
         write_table(self.unusable, out / "rejected_companies.csv")
         sent, agreed_on = self._planned(scene), self._agreement()

@@ -68,7 +68,7 @@ INSERT INTO rows VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT (object, gsid) DO UPDA
 """
 _BY_EMAIL = """
 SELECT found_by, gsid, fields, created, modified FROM rows INDEXED BY rows_found_by
-WHERE object = 'person' AND found_by IN (SELECT value FROM json_each(?))
+WHERE object = 'person' AND found_by IN (SELECT value FROM json_each(?)) ORDER BY created, gsid
 """
 _THERE = """
 SELECT gsid FROM rows WHERE object = 'company' AND gsid IN (SELECT value FROM json_each(?))
@@ -253,7 +253,7 @@ class Rows:
     def found_by(self, kind: str, text: str) -> list[Row]:
         """Return the rows found by a text, the oldest first."""
         if kind == "person" and (known := self._people.get(text.casefold())) is not None:
-            return sorted(known, key=lambda row: (row.created, row.gsid))
+            return known
         # Without the hint SQLite scans the whole object (measured: 10 ms in 100,000 rows).
         columns = _COLUMNS.replace("rows", "rows INDEXED BY rows_found_by")
         sql = f"{columns} found_by = ? ORDER BY created, gsid"
@@ -358,20 +358,14 @@ class Rows:
         line = (index.kind, gsid, index.key, index.found_by, packed(row.fields), created, self.now)
         self._written.append(line)
         if index.kind == "person":
-            self._keep(index, row, before)
+            # Who was read ahead is read again.
+            for email in (index.found_by, before and before.fields.get("Email", "").casefold()):
+                self._people.pop(email or "", None)
+        if index.kind == "person" and before is None:
+            self._new_people.add(gsid.casefold())
         elif index.kind in _ASSOCIATIONS:
             self._linked.add(index.found_by)
         return row
-
-    def _keep(self, index: Index, row: Row, before: Row | None) -> None:
-        """Keep a person who was written among those that were read ahead."""
-        if before is None:
-            self._new_people.add(row.gsid.casefold())
-        else:
-            known = self._people.get(before.fields.get("Email", "").casefold(), [])
-            known[:] = [one for one in known if one.gsid != row.gsid]
-        if index.found_by in self._people:
-            self._people[index.found_by].append(row)
 
     def equal_to(self, kind: str, wanted: Mapping[str, str]) -> list[Row]:
         """Return up to two rows whose fields equal these texts, the oldest first."""

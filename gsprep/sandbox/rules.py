@@ -325,9 +325,10 @@ _JUDGES: Mapping[str, tuple[Callable[[str], bool], Invalid]] = {
 }
 
 
-# Quick tests that most valid texts of a type pass; the others are looked at more closely. What is
-# missing has no such test, or takes any text.
+# Quick tests that most valid texts of a type pass; the others are looked at more closely. A type
+# that is judged and has none is always looked at.
 _QUICK: Mapping[str, Callable[[str], object]] = {
+    **dict.fromkeys(_JUDGES, lambda _: False),
     "EMAIL": _PLAIN_EMAIL.fullmatch,
     "GSID": is_id,
     "BOOLEAN": {"true", "false"}.__contains__,
@@ -350,16 +351,10 @@ class KnownField(NamedTuple):
     @classmethod
     def of(cls, field: Field | None) -> KnownField:
         """Return what is known of a field."""
-        if field is None:
-            return cls(None, False, _never)  # noqa: FBT003  a field of the tuple
-        quick = _QUICK.get(field.type, _never if field.type in _JUDGES else str.isascii)
-        if field.options is not None or quick is _never:
-            return cls(field, field.writable, _never)
-        return cls(field, field.writable, lambda text: len(text) <= field.length and quick(text))
-
-
-def _never(_: str) -> bool:
-    return False
+        if field is None or field.options is not None:
+            return cls(field, field is not None and field.writable, lambda _: False)
+        quick, most = _QUICK.get(field.type, str.isascii), field.length
+        return cls(field, field.writable, lambda text: len(text) <= most and quick(text))
 
 
 class Known(dict[str, KnownField]):

@@ -331,6 +331,7 @@ class CompanyIndex:
     answers: Answers = NO_ANSWERS  # answers of reviewers
     source: str = ""  # a hash of the company frame
     not_loaded: tuple[str, ...] = ()  # a sentence about what the file of the index does not have
+    kept: Path | None = None  # a file that has it, without known people and answers
     look_at: ClassVar[Mapping[str, str]] = {"notes": "what was left out"}
 
     def __len__(self) -> int:
@@ -490,5 +491,5 @@ def _known_text(known: pd.DataFrame) -> pd.DataFrame:
 
 
 # Known people and answers are about people; the others are written by themselves.
-_NOT_SAVED = frozenset({"rulebook", "known", "answers", "source", "not_loaded"})
+_NOT_SAVED = frozenset({"rulebook", "known", "answers", "source", "not_loaded", "kept"})
 _SAVED = tuple(one.name for one in fields(CompanyIndex) if one.name not in _NOT_SAVED)

@@ -245,6 +245,7 @@ def kept_index(  # noqa: PLR0913  each of them says what is in the index
         with suppress(OSError, InputError):
             folder.mkdir(mode=0o700, parents=True, exist_ok=True)
             index.save(path)
+            index = replace(index, kept=path)
             _remove_oldest(folder)
     if answers is not None:
         index = replace(index, answers=read_answers(answers, index.gsids.tolist()))
@@ -255,7 +256,7 @@ def _loaded(path: Path, book: Rulebook) -> CompanyIndex | None:
     with suppress(OSError, InputError):
         index = CompanyIndex.load(path, book)
         os.utime(path)
-        return index
+        return replace(index, kept=path)
     return None
 
 

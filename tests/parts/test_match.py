@@ -17,13 +17,14 @@ from hypothesis import strategies as st
 from sample_lists import sample_companies, sample_index, sample_people
 
 from gsprep.errors import TableError
-from gsprep.parts.match import match_parts
+from gsprep.parts.match import held_index, match_parts
 from gsprep.parts.work import Pace, survey
 from gsprep.report.files import review_rows
 from gsprep.tables.parts import parts_of
 from gsprep.tables.read import read
 from gsprep.tables.write import write_table
-from gsprep.unification.prepare import prepare
+from gsprep.unification.prepare import kept_index, prepare, usable_companies
+from gsprep.unification.rulebook import default_rulebook
 from gsprep.unification.unify import associate, unify
 
 if TYPE_CHECKING:
@@ -179,3 +180,22 @@ def test_what_is_no_parquet_file_is_refused(tmp_path: Path) -> None:
         _counted(tmp_path, 9)
     with pytest.raises(TableError, match="cannot be read"):
         parts_of(tmp_path / "none.parquet")
+
+
+def test_processes_share_the_file_that_is_kept(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It is not saved a second time, and may be removed meanwhile."""
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
+    companies = usable_companies(sample_companies())[0]
+    for is_loaded in (False, True):
+        index = kept_index(companies, default_rulebook(), tmp_path / "kept")
+        (kept,) = (tmp_path / "kept").iterdir()
+        with held_index(index, alone=False) as held:
+            assert isinstance(held.companies, Path)
+            assert held.companies.samefile(kept)
+            if is_loaded:
+                kept.unlink()
+            assert held.loaded().gsids.tolist() == index.gsids.tolist()
+    with held_index(index, alone=False) as held:
+        assert held.loaded().gsids.tolist() == index.gsids.tolist()

@@ -29,6 +29,8 @@ from gsprep.tables.read import read
 from gsprep.tables.write import write_table
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from gsprep.parts.run import RunInParts
     from gsprep.results import RunResult
 
@@ -123,6 +125,13 @@ _OPTIONS = st.builds(
     answers=st.sampled_from([None, ANSWERS]),
     mode=st.sampled_from(["auto", "single", "async"]),
 )
+
+
+@pytest.fixture(autouse=True, scope="module")
+def _few_parts_are_held() -> Iterator[None]:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("gsprep.parts.run._AT_ONCE", 1)
+        yield
 
 
 @settings(max_examples=settings().max_examples // 3)
