@@ -24,7 +24,7 @@ from gsprep.spark_workers import (
     SEEN,
     SHARED,
     VALID,
-)
+)  # fmt: skip
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence

@@ -17,14 +17,7 @@ import pyarrow.compute as pc
 from gsprep.cleaning.clean import clean_text
 from gsprep.cleaning.rules import CleaningFacts, CleaningPartFacts, cleaning_facts
 from gsprep.lazy import lazy_module
-from gsprep.record_batches import (
-    as_batch,
-    decided,
-    evidence_of,
-    grouped,
-    loaded_index,
-    named_text,
-)
+from gsprep.record_batches import as_batch, decided, evidence_of, grouped, loaded_index, named_text
 from gsprep.results import CHANGE_COLUMNS, FINDING_COLUMNS, Checked
 from gsprep.schemas.frames import LINE, ROW_ID, as_pandas, text_frame
 from gsprep.schemas.objects import fields_of
@@ -119,9 +112,9 @@ class Cleaning:
             with one_thread():
                 cleaned = clean_text(named_text(given), self.schema, self.how, facts)
             frame = cleaned.frame.reindex(columns=list(columns)).astype("str")
-            kinds = pa.schema([(name, pa.string()) for name in columns])
+            cells = as_batch(frame, pa.schema([(name, pa.string()) for name in columns]))
             changes = as_lists(cleaned.changes, frame[ROW_ID], CHANGE)
-            yield _with(as_batch(frame, kinds), "changes", changes)
+            yield pa.record_batch([*cells.columns, changes], [*columns, "changes"])
 
 
 @dataclass(frozen=True, slots=True)
@@ -372,14 +365,6 @@ def as_lists(lines: pd.DataFrame, rows: pd.Series[str], names: Sequence[str]) ->
     columns = [as_arrow(lines[name].iloc[order]).cast(pa.string()) for name in names]
     structs = pa.StructArray.from_arrays(columns, list(names))
     return pa.ListArray.from_arrays(offsets, structs)
-
-
-def _with(rows: pa.Table | pa.RecordBatch, name: str, column: pa.Array) -> pa.RecordBatch:
-    """Return rows with a further column, as one batch."""
-    arrays = [
-        one.combine_chunks() if isinstance(one, pa.ChunkedArray) else one for one in rows.columns
-    ]
-    return pa.RecordBatch.from_arrays([*arrays, column], [*rows.schema.names, name])
 
 
 def _in_order(text: pd.DataFrame) -> pd.DataFrame:
