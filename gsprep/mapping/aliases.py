@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING, Any
 
 from gsprep.schemas.fields import COMPANY, OBJECTS, PERSON, ObjectFields
 from gsprep.schemas.yaml_file import shipped_document
-from gsprep.shipped import shipped_pairs
+from gsprep.shipped import shipped_pairs, shipped_words
 from gsprep.values.text import nearest_name, searchable
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 
 _APART = re.compile(r"[\W_]+")
 # FirstName, HTMLText: a word begins at a capital after a small letter, or before one.
@@ -302,6 +302,8 @@ class _Book:
             is_hint or (inner and inner.name == outer.name and not inner.parts)
         ):
             return outer
+        if outer and outer.name in OF_THE_COMPANY and self._foreign_subject.issuperset(words):
+            return outer  # Company Name (Account) (Account)
         if not inside or not self._strange.isdisjoint(words):
             return None
         if outer is None or (inner is not None and inner.parts):
@@ -406,10 +408,12 @@ def _aliases() -> Mapping[str, Mapping[str, str]]:
     }
 
 
+# So many names of LDAP tell that a file is an export of a directory.
+_FEWEST_OF_LDAP = 3
 _FIRST, _LAST, _WHOLE, _PREFIX = "FirstName", "LastName", "Name", "Prefix"
 
 
-def meanings(headers: Iterable[str], of: ObjectFields | None = None) -> dict[str, Meaning]:
+def meanings(headers: Collection[str], of: ObjectFields | None = None) -> dict[str, Meaning]:
     """Return what each header of a file means; headers that mean no field are left out.
 
     >>> {h: m.name for h, m in meanings(["Nom", "Prénom"]).items()}
@@ -420,6 +424,7 @@ def meanings(headers: Iterable[str], of: ObjectFields | None = None) -> dict[str
     found = {header: means for header in headers if (means := meaning(header, of))}
     if not (of is None or of.name == PERSON.name):
         return found
+    found |= _of_a_directory(headers, found)
     found = _without_payers(found)
     keys = {header: header_key(without_marks(header)) for header in found}
     sure = {m.name for h, m in found.items() if keys[h] not in vocabulary()["alone"]}
@@ -432,6 +437,17 @@ def meanings(headers: Iterable[str], of: ObjectFields | None = None) -> dict[str
     if _is_german(set(keys.values()), sure):
         found |= {h: replace(found[h], name=_LAST, doubt=ALIAS) for h in found if keys[h] == "name"}
     return found
+
+
+def _of_a_directory(
+    headers: Collection[str], found: Mapping[str, Meaning]
+) -> Mapping[str, Meaning]:
+    """Return the meanings of the short names of LDAP (cn, sn, o, c), if others are of it, too."""
+    keys = {header: header.casefold() for header in headers}
+    short, marks = shipped_pairs("ldap"), shipped_words("ldap_mark")
+    if len({*short, *marks}.intersection(keys.values())) < _FEWEST_OF_LDAP:
+        return {}
+    return {h: Meaning(short[k], SECOND) for h, k in keys.items() if k in short and h not in found}
 
 
 def as_prefixes(means: Mapping[str, Meaning], salutations: frozenset[str]) -> dict[str, Meaning]:

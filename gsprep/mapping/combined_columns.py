@@ -9,8 +9,9 @@ import pandas as pd
 
 from gsprep.display import plural
 from gsprep.errors import InputError
+from gsprep.mapping.aliases import SECOND
 from gsprep.mapping.columns import JOINED, OTHER_EMAILS, ColumnMapping, MappedColumn
-from gsprep.mapping.guess import FEWEST, sample, share
+from gsprep.mapping.guess import FEWEST, is_profile, sample, share
 from gsprep.results import REJECT_COLUMNS
 from gsprep.schemas.fields import OBJECTS, PERSON, ObjectFields
 from gsprep.schemas.frames import LINE, ROW_ID, Frame, text_frame
@@ -138,6 +139,8 @@ def are_others(cells: pd.Series[str], means: Meaning, of: ObjectFields | None) -
     if not things or means.name in _REPORTED:
         return False
     values = sample(cells)
+    if (means.name, means.doubt) == ("LinkedinUrl", SECOND):
+        return not any(map(is_profile, values))
     if means.name in _WORDS:
         return bool(values) and not any(map(str.isalpha, "".join(values)))
     fits = share(values, things[0][means.name]) if len(values) >= FEWEST else None
@@ -148,6 +151,12 @@ def hold_addresses(cells: pd.Series[str]) -> bool:
     """Return whether most of the cells of a column hold the sign of an e-mail address."""
     values = sample(cells) if has_byte(as_arrow(cells), b"@") else ()
     return bool(values) and 2 * sum("@" in value for value in values) >= len(values)
+
+
+def repeat(cells: pd.Series[str]) -> bool:
+    """Return whether a column has at least two rows for each of its values."""
+    values = int(cells.nunique())
+    return 0 < 2 * values <= cells.count()
 
 
 def hold_salutations(cells: pd.Series[str]) -> bool:

@@ -113,7 +113,8 @@ def _is_domain(text: str) -> bool:
     return _DOMAIN.fullmatch(first) is not None and host_of(first) is not None
 
 
-def _is_profile(text: str) -> bool:
+def is_profile(text: str) -> bool:
+    """Return whether a text is the address of a profile on LinkedIn."""
     return _PROFILE.search(text) is not None
 
 
@@ -126,7 +127,7 @@ _BY_NAME: Mapping[str, Test] = {
     "Phone": may_be_phone, "Domain": _is_domain, "SfdcAccountId": _is_account_id,
 }  # fmt: skip
 _CONTENT_TESTS: Mapping[str, Test] = {
-    "Domain": _is_domain, "LinkedinUrl": _is_profile, "Phone": is_certain_phone,
+    "Domain": _is_domain, "LinkedinUrl": is_profile, "Phone": is_certain_phone,
     "SfdcAccountId": _is_account_id,
 }  # fmt: skip
 
@@ -171,7 +172,7 @@ class _Book(NamedTuple):
 class _Column:
     header: str
     values: Sequence[str]
-    filled: int
+    different: int
 
 
 def map_columns(frame: Frame, schema: pa.DataFrameSchema = Person) -> ColumnMapping:
@@ -180,7 +181,7 @@ def map_columns(frame: Frame, schema: pa.DataFrameSchema = Person) -> ColumnMapp
     A header counts by its exact name, its spelling, the usual names of ``rules/headers.yaml``
     and typing errors; cells that are e-mails, phones, ids or countries agree, contradict, or
     decide alone. Below a score of 0.6 a column stays unmapped. The surest column gets a field,
-    of equally sure ones the one with more cells filled.
+    of equally sure ones the one with more different values.
 
     Args:
         frame: the table with the headers of its file.
@@ -203,7 +204,7 @@ def map_columns(frame: Frame, schema: pa.DataFrameSchema = Person) -> ColumnMapp
     of = fields_of(schema)
     text = text_frame(frame)
     text = text.drop(columns=[ROW_ID, *line_columns(text)])
-    columns = [_Column(str(n), sample(text[n]), int(text[n].count())) for n in text.columns]
+    columns = [_Column(str(n), sample(text[n]), int(text[n].nunique())) for n in text.columns]
     means: Mapping[str, Meaning] = meanings([c.header for c in columns], of)
     if of.knows("Prefix"):
         said = frozenset(h for h, m in means.items() if m.name == "Title")
@@ -240,10 +241,10 @@ def _assigned(
     columns: Iterable[_Column], guesses: dict[str, list[_Guess]], order: list[str]
 ) -> dict[str, _Guess]:
     """Give each field to its surest column, the surest of all first."""
-    filled = {column.header: column.filled for column in columns}
+    different = {column.header: column.different for column in columns}
     ranked = sorted(
         ((header, guess) for header, found in guesses.items() for guess in found),
-        key=lambda pair: (-pair[1].score, -filled[pair[0]], _place(pair[1].field, order)),
+        key=lambda pair: (-pair[1].score, -different[pair[0]], _place(pair[1].field, order)),
     )
     chosen: dict[str, _Guess] = {}
     for header, guess in ranked:
@@ -310,9 +311,10 @@ def _named(header: str, field: Field, book: _Book) -> _Guess | None:
     means = book.means.get(header)
     if means is not None and means.name == field.name:
         return _Guess(field.name, *_SURE[means.doubt])
-    if header_key(header) == header_key(field.name.removesuffix(OWN)) != "":
+    is_free = means is None or not book.of.knows(means.name)
+    if is_free and header_key(header) == header_key(field.name.removesuffix(OWN)) != "":
         return _Guess(field.name, *_SURE[LOOSE])
-    if means is not None or means_nothing(header):
+    if means is not None or means_nothing(header) or header.rstrip().endswith("#"):
         return None
     return book.slips.read(header).get(field.name)
 

@@ -2,18 +2,29 @@
 
 from __future__ import annotations
 
+import bz2
+import gzip
 import io
-import json
+import lzma
 import sys
 import zipfile
+import zlib
 from dataclasses import dataclass
-from pathlib import Path
-from typing import TYPE_CHECKING, Literal
+from pathlib import Path, PurePosixPath
+from typing import IO, TYPE_CHECKING, Any, Literal
 
+from gsprep.display import few
 from gsprep.errors import NO_FILE, TableError
+from gsprep.lazy import lazy_module
+from gsprep.tables.json_lines import is_json
+from gsprep.values.text import quoted
 
 if TYPE_CHECKING:
     import os
+
+    from gsprep.tables import workbook_guard
+else:
+    workbook_guard = lazy_module("gsprep.tables.workbook_guard")
 
 Kind = Literal["delimited", "xlsx", "ods", "xls", "parquet", "json lines"]
 
@@ -48,8 +59,8 @@ _REFUSED = {
     ".xlsm": ("workbooks with macros are not read", _SAVE),
     ".numbers": ("Numbers documents are not read", _SAVE),
     ".gsheet": ("this is a link to a sheet, not the sheet", "Download it as .xlsx or CSV."),
-    ".gz": ("packed files are not read", "Unpack it first."),
-    ".zip": ("packed files are not read", "Unpack it first."),
+    ".tgz": ("packed folders are not read", "Unpack it first."),
+    ".tar": ("packed folders are not read", "Unpack it first."),
     ".json": (
         "this JSON is no list of objects",
         "Write a list of objects with plain values, or one object a line.",
@@ -57,6 +68,12 @@ _REFUSED = {
 }
 _EXPORT = "Export the table again as CSV UTF-8."
 _ZIP = b"PK\x03\x04"
+_EMPTY_ZIP = b"PK\x05\x06"
+# Files of one packed file, by their first bytes, and the endings of all packed files.
+_OPENERS: dict[bytes, Any] = {b"\x1f\x8b": gzip.open, b"BZh": bz2.open, b"\xfd7zXZ": lzma.open}
+_PACKED = frozenset({".gz", ".bz2", ".xz", ".zip"})
+# What systems put next to the files in an archive.
+_BY_SYSTEMS = ("__macosx/", "thumbs.db", "desktop.ini")
 _OLD_OR_LOCKED = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _PARQUET = b"PAR1"
 # Formats without a table, by their first bytes.
@@ -64,7 +81,7 @@ _SIGNATURES = (
     (b"%PDF", "a PDF document", _EXPORT),
     *(
         (begin, "a packed file", "Unpack it first.")
-        for begin in (b"\x1f\x8b", b"BZh", b"\xfd7zXZ", b"\x28\xb5\x2f\xfd", b"7z\xbc\xaf", b"Rar!")
+        for begin in (_ZIP, *_OPENERS, b"\x28\xb5\x2f\xfd", b"7z\xbc\xaf", b"Rar!")
     ),
     *(
         (begin, "a file for programs", "Write the table as Parquet or CSV UTF-8.")
@@ -82,6 +99,10 @@ _SIGNATURES = (
         b"BEGIN:VCARD",
         "a file of contact cards",
         "Import it into an address book, and export that as CSV.",
+    ),
+    *(
+        (begin, "an export of a directory (LDIF)", "Export the people as CSV.")
+        for begin in (b"dn: ", b"version: 1\ndn", b"version: 1\r\ndn", b"version: 1\n\ndn")
     ),
     (
         b"version https://git-lfs",
@@ -132,16 +153,17 @@ def open_source(source: str | os.PathLike[str]) -> TableSource:
     file that cannot be read and for content that is no table.
     """
     if is_standard_input(source):
-        data = _piped()
-        return TableSource(_PIPED, data, _kind(_PIPED, data, ""))
+        data, ending, notes = _unpacked(_PIPED, _piped(), "")
+        return TableSource(_PIPED, data, _kind(_PIPED, data, ending), notes)
     path = Path(source).expanduser()
     ending = path.suffix.lower()
     if ending in _REFUSED and not path.is_file():
         raise TableError(path, *_REFUSED[ending])
-    data = _content(path)
+    data, ending, notes = _unpacked(path, _content(path), path.name.lower())
     kind = _kind(path, data, ending)
     named = _ENDINGS.get(ending, kind)
-    notes = () if named == kind else (f"the file is named {ending} and holds {_SHOWN[kind]}",)
+    if named != kind:
+        notes = (*notes, f"the file is named {ending} and holds {_SHOWN[kind]}")
     return TableSource(path, data, kind, notes)
 
 
@@ -159,6 +181,71 @@ def _piped() -> bytes:
     data = b"" if stream is None else stream.read()
     if not data:
         raise TableError(_PIPED, "it is empty, or was already read", how)
+    return data
+
+
+def _unpacked(place: Path | str, data: bytes, name: str) -> tuple[bytes, str, tuple[str, ...]]:
+    """Return the content and the ending of the file in a packed file, with a note on its name.
+
+    A file that is not packed is returned unchanged. Raises TableError for an archive of several
+    files, and for one that is damaged, protected or too large.
+    """
+    inner = PurePosixPath(name)
+    inner = PurePosixPath(inner.stem) if inner.suffix in _PACKED else inner
+    opener = next((opener for begin, opener in _OPENERS.items() if data.startswith(begin)), None)
+    try:
+        if opener is not None:
+            with opener(io.BytesIO(data)) as file:
+                return _within_limits(place, file, len(data)), inner.suffix, ()
+        if data.startswith((_ZIP, _EMPTY_ZIP)) and _is_archive(data, inner.suffix):
+            return _lone_member(place, data)
+    except (zipfile.BadZipFile, lzma.LZMAError, zlib.error, EOFError, OSError, RuntimeError):
+        raise TableError(
+            place, "this packed file is damaged or incomplete", "Export or download it again."
+        ) from None
+    return data, inner.suffix, ()
+
+
+def _is_archive(data: bytes, ending: str) -> bool:
+    """Return whether a zip is an archive of files, no workbook or other document."""
+    parts = {"xl/workbook.bin", "xl/workbook.xml", "content.xml", "[content_types].xml"}
+    named = _ENDINGS.get(ending) in _WORKBOOKS or ending in _REFUSED
+    return not named and parts.isdisjoint(_names_in_zip(data))
+
+
+def _lone_member(place: Path | str, data: bytes) -> tuple[bytes, str, tuple[str, ...]]:
+    with zipfile.ZipFile(io.BytesIO(data)) as archive:
+        members = [
+            member
+            for member in archive.infolist()
+            if not (
+                member.is_dir()
+                or PurePosixPath(member.filename).name.startswith(".")
+                or member.filename.lower().startswith(_BY_SYSTEMS)
+            )
+        ]
+        if len(members) != 1:
+            names = few("the files", [quoted(member.filename) for member in members])
+            what = f"it holds {names}" if members else "it holds no file"
+            raise TableError(place, f"this is a packed file, and {what}", "Give one table.")
+        member = members[0]
+        if member.flag_bits & 1:
+            raise TableError(place, "it is protected with a password", "Unpack it first.")
+        with archive.open(member) as file:
+            content = _within_limits(place, file, len(data))
+    note = f"the file in it is read: {quoted(member.filename)}"
+    return content, PurePosixPath(member.filename.lower()).suffix, (note,)
+
+
+def _within_limits(place: Path | str, file: IO[bytes], packed: int) -> bytes:
+    guard = workbook_guard
+    most = min(guard.MAX_UNPACKED_BYTES, max(guard.SMALL_BYTES, guard.MAX_RATIO * packed))
+    data = file.read(most + 1)
+    if len(data) > most:
+        raise TableError(
+            place, "it unpacks to more than a list of people needs",
+            "Unpack it and look at the file, or divide it.",
+        )  # fmt: skip
     return data
 
 
@@ -208,7 +295,7 @@ def _kind(place: Path | str, data: bytes, ending: str) -> Kind:
     if data.startswith(_PARQUET) or ending in {".parquet", ".pq"}:
         return "parquet"
     _refuse_foreign(place, data)
-    if ending in _REFUSED and not (ending == ".json" and _is_json_lines(data)):
+    if ending in _REFUSED and not (ending == ".json" and _is_json_lines(data, ending)):
         raise TableError(place, *_REFUSED[ending])
     return _kind_of_text(place, data, ending)
 
@@ -264,7 +351,7 @@ def _kind_of_text(place: Path | str, data: bytes, ending: str) -> Kind:
     if data[:64].lstrip(b"\xef\xbb\xbf \t\r\n").lower().startswith(_WEB_PAGE):
         what = "this is a web page or XML" + (f" named {ending}" if is_workbook else "")
         raise TableError(place, f"{what}, not a table", _SAVE if is_workbook else _EXPORT)
-    if named == "json lines" or _is_json_lines(data):
+    if named == "json lines" or _is_json_lines(data, ending):
         return "json lines"
     if is_workbook and not _is_text(data):
         raise TableError(
@@ -280,14 +367,9 @@ def _is_text(data: bytes) -> bool:
     return bool(begin.strip()) and (begin.startswith(_UTF_16) or b"\0" not in begin)
 
 
-def _is_json_lines(data: bytes) -> bool:
+def _is_json_lines(data: bytes, ending: str) -> bool:
     """Return whether the first line with text is a JSON object, or the text a list of them."""
     begin = data[:_LOOKED_AT].removeprefix(b"\xef\xbb\xbf").lstrip()
     if begin[:1] == b"[" and begin[1:].lstrip()[:1] in {b"{", b"]"}:
         return True
-    if not begin.startswith(b"{"):
-        return False
-    try:
-        return isinstance(json.loads(begin.split(b"\n", 1)[0]), dict)
-    except (ValueError, RecursionError):
-        return False
+    return begin.startswith(b"{") and (ending == ".json" or is_json(begin.split(b"\n", 1)[0]))

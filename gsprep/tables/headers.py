@@ -48,11 +48,13 @@ class CellEvidence:
     denied: whether the cells of the column at a place are not what its header means.
     mails:  the headers of columns that hold e-mail addresses.
     salutations: the headers of columns that hold Mr, Ms, Dr and the like.
+    repeated: of ``mails`` those with the same address in several rows, if others have not.
     """
 
     denied: Callable[[int, Meaning], bool] = lambda _at, _means: False
     mails: frozenset[str] = frozenset()
     salutations: frozenset[str] = frozenset()
+    repeated: frozenset[str] = frozenset()
 
 
 def name_columns(
@@ -78,7 +80,9 @@ def name_columns(
         for at, header in enumerate(headers)
         if header in means and cells.denied(at, means[header])
     }
-    means = {h: found for h, found in means.items() if h not in against}
+    # The host of all meetings is no person of the list.
+    of_others = [h for h in cells.repeated if h in means and means[h].doubt >= ALIAS]
+    means = {h: found for h, found in means.items() if h not in {*against, *of_others}}
     named = {h: m for h, m in means.items() if m.name not in JOINED and not m.parts}
     winners = {n: _winner(path, n, named, cells.mails, line=line) for n in _names(named)}
     names = tuple(
@@ -89,6 +93,10 @@ def name_columns(
     told += [
         f"the column {quoted(header)} is not taken for {name}: its cells look different"
         for header, name in against.items()
+    ]
+    told += [
+        f"the column {quoted(header)} is not taken for addresses of the people: it repeats them"
+        for header in of_others
     ]
     return ColumnNames(names, (*_renaming(headers, names), *told), means)
 

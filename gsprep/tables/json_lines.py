@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from dataclasses import replace
 from decimal import Decimal
 from itertools import islice
 from json.encoder import encode_basestring
@@ -12,7 +13,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 import pyarrow as pa
 
-from gsprep.display import plural
+from gsprep.display import few, plural
 from gsprep.errors import TableError
 from gsprep.schemas.frames import cell_text
 from gsprep.tables.raw_table import RawTable, numbered_columns, refuse_sparse, refuse_wide
@@ -38,8 +39,9 @@ def read_json_lines(path: Path | str, data: bytes) -> RawTable:
 
     Blank lines are no records. Columns keep the order in which they first appear. Numbers read as
     people type them; a list is its entries joined by ``;``, and one of objects is JSON text. The
-    entries of an inner object have its name in front (``organization.name``). Raises TableError,
-    with the line, for what is no object and for a name that is repeated in one.
+    entries of an inner object have its name in front (``organization.name``). The records of one
+    object without addresses, as services reply, are the only list of objects in it. Raises
+    TableError, with the line, for what is no object and for a name that is repeated in one.
     """
     blocks: list[_Block] = []
     names: dict[str, None] = {}
@@ -60,7 +62,8 @@ def read_json_lines(path: Path | str, data: bytes) -> RawTable:
     # An inner object that some records have no value of.
     names = {n: None for n, c in found.items() if n not in groups or c.null_count < len(c)}
     columns = [found[name] for name in names]
-    _refuse_reply(path, [column.to_pylist()[0] for column in columns if len(column) == 1], names)
+    if listed := _list_in_reply(names, columns):
+        return _listed_in_reply(path, found[listed][0].as_py(), listed, [*names])
     if all(len(column) == column.null_count == 1 for column in columns):
         # An empty table is written so: it has headers only.
         columns, lines = [column[:0] for column in columns], []
@@ -71,17 +74,22 @@ def read_json_lines(path: Path | str, data: bytes) -> RawTable:
     return RawTable(path, tuple(map(_whole, names)), cells, 1, notes, lines=places)
 
 
-def _refuse_reply(path: Path | str, cells: Sequence[str | None], names: Iterable[str]) -> None:
-    """Refuse one object without an address whose records are a list in it, as services reply."""
-    if any("@" in cell for cell in cells if cell and not cell.startswith("[{")):
-        return
-    lists = [name for name, cell in zip(names, cells, strict=False) if (cell or "")[:2] == "[{"]
-    if lists:
-        raise TableError(
-            path,
-            f"it is one object, and its records seem to be the list {quoted(lists[0])} in it",
-            "Save that list as a file of its own.",
-        )
+def _list_in_reply(names: Iterable[str], columns: Sequence[pa.Array]) -> str | None:
+    """Return the only list of objects in one object that holds no address itself, or None."""
+    if any(len(column) != 1 for column in columns):
+        return None
+    cells = {n: c.to_pylist()[0] or "" for n, c in zip(names, columns, strict=True)}
+    lists = [name for name, cell in cells.items() if cell.startswith("[{")]
+    has_address = any("@" in cell for name, cell in cells.items() if name not in lists)
+    return lists[0] if len(lists) == 1 and not has_address else None
+
+
+def _listed_in_reply(path: Path | str, text: str, name: str, names: list[str]) -> RawTable:
+    table = read_json_lines(path, text.encode())
+    others = few("", [quoted(other) for other in names if other != name])
+    left = f"; its other entries are left out:{others}" if len(names) > 1 else ""
+    note = f"the records are the list {quoted(name)} of an object{left}"
+    return replace(table, lines=None, notes=(note, *table.notes))
 
 
 class _Block(NamedTuple):
@@ -109,45 +117,58 @@ def _column(blocks: Sequence[_Block], name: str) -> pa.Array:
 
 def _records(path: Path | str, data: bytes) -> Iterator[tuple[int, dict[str, str | None]]]:
     text = data.removeprefix(b"\xef\xbb\xbf")
-    if text.lstrip().startswith(b"["):
-        yield from _listed(path, text)
+    begin = text.lstrip()
+    if begin.startswith(b"[") or not is_json(begin.partition(b"\n")[0]):
+        yield from _listed(path, text, is_list=begin.startswith(b"["))
         return
     for line, raw in enumerate(text.split(b"\n"), 1):
         if raw.strip():
             yield line, _record(path, raw, line)
 
 
-def _listed(path: Path | str, data: bytes) -> Iterator[tuple[int, dict[str, str | None]]]:
-    """Yield the objects of a JSON list, each with the line in which it begins."""
+def is_json(data: bytes) -> bool:
+    """Return whether bytes are one JSON value."""
+    try:
+        json.loads(data)
+    except (ValueError, RecursionError):
+        return False
+    return True
+
+
+def _listed(
+    path: Path | str, data: bytes, *, is_list: bool
+) -> Iterator[tuple[int, dict[str, str | None]]]:
+    """Yield the objects of a JSON list, or those after one another, with the line of each."""
     try:
         text = data.decode()
-    except UnicodeDecodeError:
-        raise TableError(path, "this is not UTF-8 text", _WRITE_ANEW) from None
-    at, counted, line = text.index("[") + 1, 0, 1
+    except UnicodeDecodeError as failure:
+        line = 1 + data.count(b"\n", 0, failure.start)
+        raise TableError(path, "this is not UTF-8 text", _WRITE_ANEW, line=line) from None
+    at, counted, line = text.index("[") + 1 if is_list else 0, 0, 1
     while True:
         at = _JSON_BLANKS.match(text, at).end()  # type: ignore[union-attr]  # it matches nothing, too
         line, counted = line + text.count("\n", counted, at), at
-        if text[at : at + 1] == "]" and not text[at + 1 :].strip():
+        if text[at : at + 1] == ("]" if is_list else "") and not text[at + 1 :].strip():
             return
-        value, at = _object_at(path, text, at, line)
+        value, at = _object_at(path, text, at, line, "this entry" if is_list else "this object")
         yield line, value
         at = _JSON_BLANKS.match(text, at).end()  # type: ignore[union-attr]
         if text[at : at + 1] == ",":
             at += 1
-        elif text[at : at + 1] != "]":
+        elif is_list and text[at : at + 1] != "]":
             raise TableError(path, "no comma and no ] is behind this object", _LIST, line=line)
 
 
 def _object_at(
-    path: Path | str, text: str, at: int, line: int
+    path: Path | str, text: str, at: int, line: int, what: str
 ) -> tuple[dict[str, str | None], int]:
     try:
         pairs, end = _DECODER.raw_decode(text, at)
-        return _cells(pairs, "this entry of the list"), end
+        return _cells(pairs, what), end
     except _NotPlainError as failure:
         problem = str(failure)
     except (ValueError, RecursionError):
-        problem = "this entry of the list is not JSON"
+        problem = f"{what} is not JSON"
     raise TableError(path, problem, _LIST, line=line) from None
 
 

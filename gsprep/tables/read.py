@@ -22,6 +22,7 @@ from gsprep.mapping.combined_columns import (
     mapped_names,
     note_on_lone,
     notes_on,
+    repeat,
 )
 from gsprep.results import CHANGE_COLUMNS, FINDING_COLUMNS
 from gsprep.schemas.fields import PERSON
@@ -228,14 +229,42 @@ def naming_of(
     cells = CellEvidence(
         lambda at, means: means.doubt >= ALIAS and are_others(table.cells[at], means, of),
         mails,
-        salutations if (of or PERSON).knows("Prefix") else frozenset(),
+        repeated=_repeated(table, mails, of),
+        salutations=salutations if (of or PERSON).knows("Prefix") else frozenset(),
     )
     renamed = name_columns(table.path, table.headers, of, line=table.line, cells=cells)
-    renamed = replace(renamed, notes=(*renamed.notes, *_lost_digits(table)))
+    hints = (*_unnamed_addresses(renamed, mails, of), *_lost_digits(table))
+    renamed = replace(renamed, notes=(*renamed.notes, *hints))
     further = further_columns(table.headers, renamed.names, renamed.means, mails)
     if further is not None:
         renamed = replace(renamed, notes=(*renamed.notes, *notes_on(further)))
     return Naming(renamed, further)
+
+
+def _unnamed_addresses(
+    columns: ColumnNames, mails: frozenset[str], of: ObjectFields | None
+) -> tuple[str, ...]:
+    """Return a hint on columns of addresses, such as a Name, if none of a list of people is Email.
+
+    A Gsid identifies people as well.
+    """
+    is_keyed = not {"Email", "Gsid", "Person_ID"}.isdisjoint(columns.names)
+    if is_keyed or not mails or of is None or not of.knows("Email"):
+        return ()
+    listed = " and ".join(map(quoted, sorted(mails)))
+    hold = plural(len(mails), "holds", "hold")
+    text = f"no column is Email, but {listed} {hold} e-mail addresses"
+    return (f"{text}: choose Email for the right column with `gsprep map`",)
+
+
+def _repeated(table: RawTable, mails: frozenset[str], of: ObjectFields | None) -> frozenset[str]:
+    """Return the columns of addresses that repeat them, if one of the others is Email."""
+    columns = {h: table.cells[at] for at, h in enumerate(table.headers) if h in mails}
+    if len(columns) < 2:  # noqa: PLR2004  no choice
+        return frozenset()
+    repeated = frozenset(header for header, cells in columns.items() if repeat(cells))
+    has_key = any(understood(header, of) == "Email" for header in mails - repeated)
+    return repeated if has_key else frozenset()
 
 
 # A number as a spreadsheet shows a long id: its last digits are not in the file.

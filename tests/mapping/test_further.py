@@ -1,5 +1,7 @@
 """Several e-mail columns and names in one cell, without a mapping file."""
 
+# ruff: noqa: E501  an example is read best on one line
+
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
@@ -9,6 +11,7 @@ import pytest
 
 import gsprep
 from gsprep.errors import InputError, MissingColumnsError
+from gsprep.schemas.fields import PERSON
 from gsprep.tables.read import read
 
 if TYPE_CHECKING:
@@ -127,3 +130,24 @@ def test_good_columns_and_extra_ones_say_nothing(caplog: LogCaptureFixture) -> N
     gsprep.unify(people, COMPANIES)
     gsprep.clean(pd.DataFrame({"Badge": ["7"]}))
     assert caplog.text == ""
+
+
+@pytest.mark.parametrize(
+    ("text", "names", "note"),
+    [
+        pytest.param("User Email,Invitee Email\nh@x.co,a@y.co\nh@x.co,b@y.co\n", ["User Email", "Email"], "it repeats them", id="the host of all meetings"),
+        pytest.param("UPN,Mail\na_y.co#EXT#@x.co,a@y.co\n", ["UPN", "Email"], '"Mail" is', id="names to sign in"),
+        pytest.param("Email,URL\na@y.co,https://linkedin.com/in/a\n", ["Email", "LinkedinUrl"], "", id="profiles"),
+        pytest.param("Email,URL\na@y.co,https://y.co\n", ["Email", "URL"], "", id="other addresses of the web"),
+        pytest.param("Name,Firm\nAna <a@y.co>,Y\n", ["Name", "CompanyName"], 'no column is Email, but "Name" holds', id="addresses among the names"),
+        pytest.param("Email,Business Country/Region,Home Country/Region\na@y.co,DE,\n", ["Email", "Country", "Home Country/Region"], "", id="two countries"),
+        pytest.param("Email,Full Name,Display Name\na@y.co,Ana,ana\n", ["Email", "Name", "Display Name"], "", id="two names"),
+        pytest.param("Mail,Nom,Fonction\na@y.co,Ana,DSI\n", ["Email", "Name", "Title"], "", id="a function"),
+    ],
+)  # fmt: skip
+def test_which_column_is_the_field(tmp_path: Path, text: str, names: list[str], note: str) -> None:
+    path = tmp_path / "people.csv"
+    path.write_text(text, "utf-8")
+    reading = read(path, of=PERSON)
+    assert [n for n in reading.frame.columns if n not in {"row_id", "line", "OtherEmails"}] == names
+    assert note in "\n".join(reading.notes)

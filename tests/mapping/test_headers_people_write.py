@@ -26,6 +26,7 @@ PEOPLE = {
     "SMTP_ADDR": "Email", "ACCT_NM": "CompanyName", "CNTRY_CD": "Country", "NAME_ORG1": "CompanyName", "CITY1": "Location",
     "JOB_TTL": "Title", "IS_ACTV": "Active", "organization.name": "CompanyName", "traits.company.name": "CompanyName",
     "E-mail 7 - Value": "OtherEmails", "Mobile number (with country code)": "Phone", "Рабочий e-mail": "Email",
+    "Company Name (Account) (Account)": "CompanyName", "Legal Name - First Name": "FirstName",
     "Organisation (what company do you work for?)": "CompanyName", "Which country are you based in?": "Country",
 }  # fmt: skip
 COMPANIES = {
@@ -37,7 +38,7 @@ COMPANIES = {
 NOTHING = (
     "Manager e-mail", "Contact owner", "Created by e-mail", "E-mail status", "Email / Phone", "Company (parent)",
     "Assistant's phone", "Billing contact (finance)", "Attendee #", "Contact ID", "Username", "IsCustomer",
-    "Person State", "Company State", "Ticket name", "SFDC Contact ID", "Prospect Account Id", "Company Person GSID",
+    "Guest Of", "Attended", "Person State", "Company State", "Ticket name", "SFDC Contact ID", "Prospect Account Id", "Company Person GSID",
     "MGR_EMAIL", "PHN_TYPE", "NAME1", "CO", "manager.name",
     "Event title", "Shoe size", "Phone type", "Number of employees", "x" * 200,
 )  # fmt: skip
@@ -91,6 +92,8 @@ def test_a_header_of_two_names_is_split(header: str) -> None:
         pytest.param(["Name", "Vorname"], ["LastName", "FirstName"], id="German"),
         pytest.param(["Name", "Vorname", "Nachname"], ["Name", "FirstName", "LastName"], id="German, all three"),
         pytest.param(["Name", "First Name"], ["Name", "FirstName"], id="English"),
+        pytest.param(["dn", "cn", "sn", "o", "c"], ["Name", "LastName", "CompanyName", "Country"], id="a directory"),
+        pytest.param(["mail", "sn", "asset"], ["Email"], id="a serial number"),
         pytest.param(["氏名", "メールアドレス", "会社名", "電話番号"], ["Name", "Email", "CompanyName", "Phone"], id="Japanese"),
         pytest.param(["姓", "名", "电子邮箱", "职位"], ["LastName", "FirstName", "Email", "Title"], id="Chinese"),
         pytest.param(["Имя", "Фамилия", "Эл. почта"], ["FirstName", "LastName", "Email"], id="Russian"),

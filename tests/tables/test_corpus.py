@@ -4,7 +4,10 @@
 
 from __future__ import annotations
 
+import bz2
 import gzip
+import lzma
+import zipfile
 from collections.abc import Callable
 from pathlib import Path
 
@@ -41,6 +44,16 @@ def book(*rows: object, name: str = "people.xlsx", **more: object) -> Build:
     how = {key: more.pop(key) for key in ("formats", "merged") if key in more}
     sheets = more or {"Sheet1": list(rows)}
     return lambda folder: writer(folder / name, sheets, **how)  # type: ignore[operator]
+
+
+def packed(**files: str) -> Build:
+    def build(folder: Path) -> Path:
+        with zipfile.ZipFile(folder / "people.zip", "w") as archive:
+            for name, content in files.items():
+                archive.writestr(name, content)
+        return folder / "people.zip"
+
+    return build
 
 
 def renamed(build: Build, name: str) -> Build:
@@ -103,6 +116,11 @@ LEFT_OUT = [
     right("a total and an average", text("Email,Name,Seats\nana@x.co,Ana,12\nbo@y.co,Bo,30\nTotal,,42\nAverage,,21\n"), {"Seats": ["12", "30"]}, [2, 3], "lines 4, 5: totals are left out"),
     right("subtotals between the records", text("Email,Name,Company\nana@x.co,Ana,Acme\nSubtotal,Count: 1,\nbo@y.co,Bo,Beta\nSubtotal,Count: 1,\nTotal,2,\n"), PEOPLE, [2, 4], "lines 3, 5, 6: totals are left out"),
     right("titles of groups", text("Email,Name,Company\nCompany: Acme,,\nana@x.co,Ana,Acme\nBeta (1 record),,\nbo@y.co,Bo,Beta\n"), PEOPLE, [3, 5], "lines 2, 4: titles of groups are left out"),
+    right("subtotals of a spreadsheet", text("Company,Email,Count\nAcme,ana@x.co,1\nAcme Total,,1\nBeta,bo@y.co,1\nErgebnis Beta,,1\nGrand Total,,2\n"), {"CompanyName": ["Acme", "Beta"]}, [2, 4], "lines 3, 5, 6: totals are left out"),
+    right("a company whose name ends in Total", text("Company,Email,Count\nAcme,ana@x.co,1\nBeta Total,,1\nBeta,bo@y.co,1\n"), {"CompanyName": ["Acme", "Beta Total", "Beta"]}, [2, 3, 4]),
+    right("comments", text(CSV.replace("bo@", "# the second half\nbo@") + "# end\n"), PEOPLE, [2, 4], "lines 3, 5: comments are left out"),
+    right("titles that only their column has", text("Company,Name,Email\nAcme,,\n,Ana,ana@x.co\nBeta,,\n,Bo,bo@y.co\n"), PEOPLE, [3, 5], 'lines 2, 4: titles of groups are left out; "Company" of the records below is filled with them'),
+    right("companies that some records have", text("Company,Name,Email\nAcme,,\n,Ana,ana@x.co\nBeta,Bo,bo@y.co\n"), {"CompanyName": ["Acme", None, "Beta"]}, [2, 3, 4]),
     right("a title that may be a name", text("Name,Email,Company\nAcme,,\nAna,ana@x.co,Acme\nBo,bo@y.co,Beta\n"), {"Name": ["Acme", "Ana", "Bo"]}, [2, 3, 4]),
     right("lines of SAP", text("-----\n|Email|Name|Company|\n-----\n|ana@x.co|Ana|Acme|\n|bo@y.co|Bo|Beta|\n-----\n", "people.txt"), PEOPLE, [4, 5]),
     right("descriptions of Qualtrics", text('Email,Name,Q1\nRecipient Email,Recipient Name,Which company do you work for?\n"{""ImportId"":""a""}","{""ImportId"":""b""}","{""ImportId"":""c""}"\nana@x.co,Ana,Acme\nbo@y.co,Bo,Beta\n'), PEOPLE, [4, 5], "lines 2, 3: descriptions of the columns are left out"),
@@ -172,6 +190,18 @@ NAMED = [
     right("an OpenDocument workbook named as XLSX", renamed(book(*LIST, name="a.ods"), "people.xlsx"), PEOPLE, [2, 3], "holds an OpenDocument workbook"),
     right("JSON lines named as text", text('{"Email": "a@x.co"}\n{"Email": "b@x.co"}\n', "people.txt"), {"Email": ["a@x.co", "b@x.co"]}, [1, 2], "holds JSON"),
     right("a JSON list", text('[\n {"Email": "a@x.co", "n": [1, 2]},\n {"Email": "b@x.co"}]\n', "people.json"), {"Email": ["a@x.co", "b@x.co"], "n": ["1;2", None]}, [2, 3]),
+    right("objects over several lines", text('{\n "Email": "a@x.co"}\n{\n "Email": "b@x.co"\n}\n', "people.json"), {"Email": ["a@x.co", "b@x.co"]}, [1, 3]),
+    right("objects with commas between them", text('{"Email": "a@x.co"},\n{"Email": "b@x.co"}\n', "people.jsonl"), {"Email": ["a@x.co", "b@x.co"]}, [1, 2]),
+    right("a reply of a service", text('{"results": [{"Email": "a@x.co", "n": 1.50}],\n "paging": {"next": 2}}', "people.json"), {"Email": ["a@x.co"], "n": ["1.50"]}, None, 'the list "results" of an object; its other entries are left out: "paging.next"'),
+    right("text packed by gzip", text(gzip.compress(CSV.encode()), "people.csv.gz"), PEOPLE, [2, 3]),
+    right("text packed by gzip under another name", text(gzip.compress(CSV.encode())), PEOPLE, [2, 3]),
+    right("text packed by bzip2", text(bz2.compress(CSV.encode()), "people.csv.bz2"), PEOPLE, [2, 3]),
+    right("JSON lines packed by xz", text(lzma.compress(b'{"Email": "a@x.co"}'), "people.jsonl.xz"), {"Email": ["a@x.co"]}, [1]),
+    right("a zip", packed(people=CSV), PEOPLE, [2, 3], 'the file in it is read: "people"'),
+    right("a zip of a Mac", packed(**{"a/": "", "a/people.csv": CSV, "__MACOSX/a/._people.csv": "x", "a/.DS_Store": "x"}), PEOPLE, [2, 3]),
+    right("text named as a zip", text(CSV, "people.zip"), PEOPLE, [2, 3]),
+    right("single quotes", text("'Email';'Name';'Company'\n'ana@x.co';'Ana \"A\" O''Neil';'A;B'\n"), {"Name": ['Ana "A" O\'Neil'], "CompanyName": ["A;B"]}, [2], "cells are in single quotes"),
+    right("single quotes with backslashes", text("'Email','Name'\n'ana@x.co','O\\'Neil'\n"), {"Name": ["O'Neil"]}, [2]),
     right("JSON lines named as JSON", text('{"Email": "a@x.co"}\n', "people.json"), {"Email": ["a@x.co"]}, [1]),
     right("Parquet named as text", renamed(parquet(Email=["a@x.co"]), "people.csv"), {"Email": ["a@x.co"]}, None, "holds a Parquet file"),
     right("text without an ending", text(CSV, "people"), PEOPLE, [2, 3]),
@@ -219,8 +249,13 @@ FAR = '<table:table-row table:number-rows-repeated="1048576"><table:table-cell o
         pytest.param(text(HTML, "people.xls"), None, "a web page or XML named .xls, not a table. Open it in a spreadsheet and save it as .xlsx", id="a web page named as an old workbook"),
         pytest.param(text("  <table><tr><td>Email</td></tr></table>", "people.xls"), None, "web page", id="a bare table of a web page"),
         pytest.param(text('<?xml version="1.0"?><Workbook/>', "people.xls"), None, "web page or XML", id="a workbook in XML"),
-        pytest.param(text(gzip.compress(CSV.encode())), None, "a packed file", id="packed text"),
-        pytest.param(text(gzip.compress(CSV.encode()), "people.csv.gz"), None, "packed file", id="packed text by name"),
+        pytest.param(packed(**{"people.csv": CSV, "companies.csv": CSV}), None, 'it holds the files "people.csv", "companies.csv"', id="a zip of two files"),
+        pytest.param(packed(), None, "it holds no file", id="a zip without a file"),
+        pytest.param(text(gzip.compress(gzip.compress(CSV.encode()))), None, "a packed file", id="packed twice"),
+        pytest.param(text(gzip.compress(CSV.encode())[:-9], "people.csv.gz"), None, "damaged or incomplete", id="a packed file that ends early"),
+        pytest.param(text(b"PK\x03\x04" + bytes(40), "people.zip"), None, "damaged or incomplete", id="a broken zip"),
+        pytest.param(text(gzip.compress(bytes(60_000_000)), "people.csv.gz"), None, "unpacks to more", id="a packed file that swells"),
+        pytest.param(text("dn: uid=ana,dc=x\ncn: Ana\n", "people.ldif"), None, "LDIF", id="an export of a directory"),
         pytest.param(text(b"%PDF-1.7\n", "people.xlsx"), None, "a PDF document", id="a PDF named as a workbook"),
         pytest.param(text(b"\x00\x01\x02" * 40, "people.xlsx"), None, "not a workbook", id="no text named as a workbook"),
         pytest.param(text(b"", "people.ods"), None, "not a workbook", id="nothing named as a workbook"),
