@@ -187,13 +187,11 @@ class RejectedError(UploadError):
         said: the service's message without addresses. It may quote a row, so it is only written to
             the rows of the call.
         absent: whether it means that the requested record does not exist.
-        of_records: whether it has the format of refused records.
     """
 
     field: str = ""
     said: str = ""
     absent: bool = False
-    of_records: bool = False
 
     def __init__(self, message: str, *, status: int, code: str = "", request_id: str = "") -> None:
         """Store the facts for the rows of the call."""

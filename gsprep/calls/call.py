@@ -168,7 +168,8 @@ def failure_of(facts: ResponseFacts, now: float) -> Failure | None:
     asked = asked_wait(facts.retry_after, now if date is None else date)
     cure = _TOO_MANY if too_many else _FAULTY
     # Others, such as 503, and words such as "maintenance" are about the service.
-    is_of_one = facts.status == _FAULT or _INTERNAL.search(f"{facts.code} {facts.refused.said}")
+    words = f"{facts.code} {facts.refused.said}" if facts.status < _FAULT else ""
+    is_of_one = facts.status == _FAULT or _INTERNAL.search(words)
     return Failure(
         facts.what,
         may_be_stored=fault,

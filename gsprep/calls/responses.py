@@ -288,7 +288,6 @@ def _rejected(facts: ResponseFacts) -> RejectedError:
         _refusal(facts), status=facts.status, code=facts.code, request_id=facts.request_id
     )
     error.field, error.said = facts.refused.names, facts.refused.said
-    error.of_records = facts.refused.of_records
     error.may_be_of_one = _status_of_one(facts)
     error.absent = facts.is_json and means_absence(facts.status, facts.refused)
     return error

@@ -424,10 +424,15 @@ class ObjectWriter:
 def _last_of(
     outcomes: Iterator[tuple[int, RowOutcome]],
 ) -> tuple[dict[int, RowOutcome], GsprepError | None]:
-    """Return the last outcome of each row, and the error that ended them, if one did."""
+    """Return the last outcome of each row, and the error that ended them, if one did.
+
+    A row that may be stored is unknown until it is stored.
+    """
     ends: dict[int, RowOutcome] = {}
     try:
-        ends.update(outcomes)
+        for number, one in outcomes:
+            before = ends.get(number, one)
+            ends[number] = before if before.outcome == "unknown" and one.gsid is None else one
     except GsprepError as failure:
         return ends, failure
     return ends, None

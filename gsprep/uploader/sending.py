@@ -261,7 +261,8 @@ class _Sending:
     unread: int = 0
     highest: int = 0
     succeeded: bool = False
-    put_back: set[int] = field(default_factory=set)
+    # The batches that failed perhaps for one record, and whether they may be stored.
+    put_back: dict[int, bool] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         """Count the people and the numbers of the batches."""
@@ -306,6 +307,8 @@ class _Sending:
             self.under_way.remove(call)
 
     def _lay_down(self, batch: Batch, result: BatchResult | BaseException | None) -> None:
+        if isinstance(result, UploadError) and self.put_back.get(batch.number):
+            result.may_be_stored = True
         if self.sink.splits(batch, result) and len(batch) > 1:
             self._halve(batch, result)
             return
@@ -347,7 +350,7 @@ class _Sending:
         self.results.note(batch, so_far)
         parts = self._parts(batch) if len(batch) > 1 else [batch]
         self.todo.extend(parts)
-        self.put_back.update(part.number for part in parts)
+        self.put_back |= {part.number: error.may_be_stored for part in parts}
         return None
 
     def _halve(self, batch: Batch, refusal: BatchResult | BaseException | None) -> None:
@@ -361,6 +364,8 @@ class _Sending:
         self.highest += 1
         both = halves(batch, self.highest)
         self.results.journal.plan(both)
+        if batch.number in self.put_back:
+            self.put_back[self.highest] = self.put_back[batch.number]
         return both
 
     def leave(self) -> None:

@@ -127,7 +127,7 @@ def _may_be_of_one(refusal: RejectedError) -> bool:
     An attempt before it that had no reply may have stored all of them: then none is sent again.
     """
     about = asks(refusal.code)
-    return not refusal.may_be_stored and (refusal.of_records or about in (None, "rows", "none"))
+    return not refusal.may_be_stored and about in (None, "rows", "none")
 
 
 # A file of results that cannot be had, or not whole, is asked for again after so many seconds.

@@ -99,6 +99,10 @@ def test_it_refuses_files_that_changed_and_stays_to_be_resumed(
     assert "Rivera" not in said.err
     assert store.persons == {}
     mixed.write_text(before)
+    moved = mixed.rename(mixed.with_name("moved.csv"))
+    said = gsprep("resume")
+    assert (said.code, "run the same command with its new place" in said.err) == (2, True)
+    moved.rename(mixed)
     assert gsprep("resume").code == 1
     assert len(store.persons) == 3
 

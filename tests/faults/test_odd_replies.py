@@ -327,6 +327,24 @@ def test_the_record_that_every_call_fails_at_does_not_stop_the_others(
     assert max(Counter(dialect.upserts).values()) == 1
 
 
+@pytest.mark.parametrize("then", [Reply(400, {"errorCode": "X_1"}), Reply(429), Reply(404)])
+@pytest.mark.parametrize("mode", ["sync", "single"])
+def test_who_may_be_stored_stays_unknown_whatever_a_later_call_says(then: Reply, mode: Any) -> None:
+    replies = [Reply(500, text="")] * 5
+
+    def at(records: list[dict[str, Any]]) -> Reply | None:
+        if not any(one["Email"] == "p2@x.com" for one in records):
+            return None
+        dialect.persons["p2@x.com"] = {}
+        return replies.pop() if replies else then
+
+    dialect = Dialect(refuse=at, upsert=lambda body: at([body]))
+    with connected(dialect) as client:
+        done = upload(people(4), client=client, mode=mode).persons["outcome"]
+    assert done[[0, 1, 2]].tolist() == ["stored", "stored", "unknown"]
+    assert (done[3] == "stored") is (mode == "single")
+
+
 @pytest.mark.parametrize(("reply", "outcome"), AT_ONE)
 @pytest.mark.parametrize("mode", ["sync", "single"])
 def test_a_service_that_fails_at_every_record_is_not_asked_for_all(
