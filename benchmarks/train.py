@@ -47,13 +47,13 @@ RULES = Path(__file__).parents[1] / "rules" / "default.yaml"
 TOGETHER = RULES.with_name("interactions.yaml")
 # Weights that stay as they are: whoever has nothing in common with a company is not to be reviewed,
 # and likely relatives, and parts of a company at its domain, are to be. No data shows how often
-# numbers of neighbours, and numbers and countries in names, collide, or has parts of domains,
-# domains of parts of companies, customers at a provider's domain, owners of several domains,
-# countries spelled alike, or enough second addresses at unlisted domains.
+# numbers of neighbours, and numbers, countries and public bodies in names, collide, or has parts of
+# domains, domains of parts of companies, customers at a provider's domain, owners of several
+# domains, countries spelled alike, or enough second addresses at unlisted domains.
 HELD = frozenset({
     "intercept", "domain_of_employer", "related_domain", "provider_domain", "same_owner",
     "other_word", "other_number", "same_switchboard", "other_email_like_name", "domain_of_part",
-    "other_country_in_name", "employer_beyond_domain",
+    "other_country_in_name", "other_public_body", "employer_beyond_domain",
 })  # fmt: skip
 _SAME = "same_name"
 # Real names and domains are few compared with invented people, so they count this much more.

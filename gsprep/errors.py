@@ -175,9 +175,12 @@ class UploadError(GsprepError):
 
     Attributes:
         may_be_stored: whether the service may have stored the rows of the call.
+        may_be_of_one: the HTTP status of a reply that does not say whether it is about the call or
+            about one of its records, else "".
     """
 
     may_be_stored: bool = False
+    may_be_of_one: str = ""
 
 
 class AccessKeyError(UploadError):

@@ -184,17 +184,17 @@ def _array(column: pd.Series, of: pa.Field) -> pa.Array:
     return pa.array(column.to_numpy(), of.type)
 
 
-def grouped(batches: Iterable[pa.RecordBatch], rows: int = ROWS) -> Iterator[pa.Table]:
+def grouped(batches: Iterable[pa.RecordBatch | pa.Table], rows: int = ROWS) -> Iterator[pa.Table]:
     """Yield the rows of batches in tables of at least so many rows, but for the last one.
 
     Engines bring a few thousand rows at a time, and each call has a fixed cost.
     """
-    held: list[pa.RecordBatch] = []
+    held: list[pa.Table] = []
     for batch in batches:
         if batch.num_rows:
-            held.append(batch)
+            held.append(batch if isinstance(batch, pa.Table) else pa.Table.from_batches([batch]))
         if sum(one.num_rows for one in held) >= rows:
-            yield pa.Table.from_batches(held).combine_chunks()
+            yield pa.concat_tables(held).combine_chunks()
             held = []
     if held:
-        yield pa.Table.from_batches(held).combine_chunks()
+        yield pa.concat_tables(held).combine_chunks()

@@ -15,11 +15,10 @@ from gsprep.lazy import lazy_module
 from gsprep.record_batches import ROWS
 from gsprep.schemas.frames import LINE, ROW_ID, text_frame
 from gsprep.spark_workers import (
-    ACROSS,
     BUCKET,
     FACTS,
-    HASH,
-    KIND,
+    HASHES,
+    IDS,
     PEOPLE,
     PERSON_KEY,
     SEEN,
@@ -36,7 +35,7 @@ else:
     types = lazy_module("pyspark.sql.types")
 
 _OWN = frozenset(
-    {FACTS, KIND, HASH, SHARED, ACROSS, BUCKET, SEEN, PEOPLE, PERSON_KEY, VALID, "gsprep_person"}
+    {FACTS, SHARED, BUCKET, SEEN, IDS, PEOPLE, PERSON_KEY, VALID, *HASHES, "gsprep_person"}
 )
 _NAMING = frozenset({"string", "tinyint", "smallint", "int", "bigint"})
 _CURE = (
@@ -156,11 +155,15 @@ def checked_rows(frame: DataFrame, job: workers.Checking, people: DataFrame | No
     facts_in = columns_with_facts(frame, job)
     known = with_facts(frame, job.facts, facts_in) if facts_in else frame
     known = known if people is None else _with_people(known, frame, job, people)
-    return mapped(
-        _with_across(known, frame, job),
-        job.rows,
-        with_structs(frame.schema.fields, "findings", workers.FINDING),
-    )
+    cells = f"{BUCKET} int, {SEEN} binary, {IDS} binary"
+    whole = with_structs(frame.schema.fields, "findings", workers.FINDING)
+    rows, meetings = mapped(known, job.rows, cells), job.meetings(frame.columns)
+    for at in range(meetings):
+        kinds = whole if at + 1 == meetings else cells
+        # All rows of a hash are in one partition then.
+        together = rows.repartition(functions.col(BUCKET))
+        rows = mapped(together, partial(job.compared, at=at), kinds)
+    return rows
 
 
 def columns_with_facts(frame: DataFrame, job: workers.Checking) -> list[str]:
@@ -176,27 +179,6 @@ def on_columns(frame: DataFrame, job: workers.Checking) -> DataFrame:
     parts = _facts_of_parts(frame if names else frame.limit(1), job.facts, names)
     found = partial(job.of_columns, columns=list(frame.columns))
     return mapped(parts, found, ddl(workers.FINDINGS))
-
-
-def _with_across(rows: DataFrame, frame: DataFrame, job: workers.Checking) -> DataFrame:
-    """Return the rows with the findings that they have with others.
-
-    Workers exchange the hashes of rows in large cells, many at a time: as rows of Spark they would
-    take most of the time.
-    """
-    f = functions
-    hashes = mapped(frame, job.hashes, f"{BUCKET} int, {SEEN} binary")
-    shared = mapped(
-        hashes.repartition(f.col(BUCKET)),
-        workers.shared,
-        f"{SHARED} string, {KIND} string, {HASH} long",
-    )
-    # All rows of a key are in one partition then, and as many keys as fit one.
-    alike = rows.join(shared, _is_row()).drop(SHARED).repartition(f.col(HASH))
-    found = mapped(
-        alike, job.across, f"{SHARED} string, {KIND} string, findings {structs(workers.FINDING)}"
-    )
-    return _with_lists(rows, found, f.struct(KIND, "findings"), ACROSS)
 
 
 def _is_row() -> Column:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import pickle
+from collections import defaultdict
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -16,9 +17,16 @@ import pyarrow.compute as pc
 from gsprep.cleaning.clean import clean_text
 from gsprep.cleaning.rules import CleaningFacts, CleaningPartFacts, cleaning_facts
 from gsprep.lazy import lazy_module
-from gsprep.record_batches import as_batch, decided, evidence_of, grouped, loaded_index, named_text
+from gsprep.record_batches import (
+    as_batch,
+    decided,
+    evidence_of,
+    grouped,
+    loaded_index,
+    named_text,
+)
 from gsprep.results import CHANGE_COLUMNS, FINDING_COLUMNS, Checked
-from gsprep.schemas.frames import ROW_ID, as_pandas, text_frame
+from gsprep.schemas.frames import LINE, ROW_ID, as_pandas, text_frame
 from gsprep.schemas.objects import fields_of
 from gsprep.schemas.same_key import comparable_key
 from gsprep.validation.check import column_findings, row_findings
@@ -31,8 +39,8 @@ from gsprep.validation.findings import (
     error_positions,
     together,
 )
-from gsprep.validation.rows import across_rows, compared_hashes, person_ways
-from gsprep.values.arrow import as_arrow, one_thread
+from gsprep.validation.rows import across_rows, meeting_hashes, person_ways, row_hashes
+from gsprep.values.arrow import as_arrow, as_column, one_thread
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -49,12 +57,12 @@ else:
     pyspark = lazy_module("pyspark")
 
 # Columns that a plan adds to those of a frame and removes again.
-FACTS, KIND, HASH, SHARED, ACROSS = (
-    "gsprep_facts", "gsprep_kind", "gsprep_hash", "gsprep_row", "gsprep_across",
+FACTS, SHARED, BUCKET, SEEN, IDS = (
+    "gsprep_facts", "gsprep_row", "gsprep_bucket", "gsprep_seen", "gsprep_ids",
 )  # fmt: skip
-BUCKET, SEEN, PEOPLE, PERSON_KEY, VALID = (
-    "gsprep_bucket", "gsprep_seen", "gsprep_people", "gsprep_person_key", "gsprep_valid",
-)  # fmt: skip
+PEOPLE, PERSON_KEY, VALID = "gsprep_people", "gsprep_person_key", "gsprep_valid"
+# The hashes by which rows are brought together, one after the other.
+HASHES = ("gsprep_hash", "gsprep_mailbox")
 # What a stage says about a row, as a list of structs next to the row.
 CHANGE = CHANGE_COLUMNS[1:]
 FINDING = FINDING_COLUMNS[1:]
@@ -141,71 +149,74 @@ class Checking:
         """Return what a part of a frame shows."""
         return check_part_facts(text, fields_of(self.schema))
 
-    def hashes(self, batches: Iterable[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
-        """Yield by what the rows are compared with others, for ``shared``."""
-        for table in grouped(batches):
-            text = named_text(table)
-            # What is no data at most brings more rows together.
-            found = compared_hashes(text, fields_of(self.schema), self.key, has_lines=True)
-            ids = pd.util.hash_array(text[ROW_ID].to_numpy(object), categorize=False)
-            hashes = np.concatenate([ids, *(found[kind].to_numpy() for kind in found)])
-            kinds = np.repeat([_KINDS.index(kind) for kind in (_ROW_ID, *found)], len(text))
-            whole = pa.table(
-                {
-                    SHARED: pa.concat_arrays([_texts(text[ROW_ID])] * (1 + found.shape[1])),
-                    KIND: pa.array(kinds, pa.int8()),
-                    HASH: pa.array(hashes),
-                }
-            )
-            yield from _in_buckets(whole.filter(hashes != 0))
-
-    def across(self, batches: Iterable[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
-        """Yield the findings on rows that share a key with others; all of a key are there.
-
-        Rows are in the order of their row_ids, numbers by their size.
-        """
-        held = [batch for batch in batches if batch.num_rows]
-        if not held:
-            return
-        table = pa.Table.from_batches(held)
-        for kind in _KINDS:
-            rows = table.filter(pc.equal(table[KIND], kind))
-            if rows.num_rows:
-                yield self._across(rows.drop_columns([KIND, HASH]), kind)
-
-    def _across(self, rows: pa.Table, kind: str) -> pa.RecordBatch:
-        facts, people, given = self._taken(rows)
-        text = _ordered(named_text(given))
-        of = fields_of(self.schema)
-        found: list[pd.DataFrame] = []
-        # A row_id that is there twice was refused just now.
-        if kind != _ROW_ID:
-            known = facts or check_facts(text, of)
-            with one_thread():
-                alone = row_findings(text, self.schema, known, self.key, people)
-                rest = text[~text.index.isin(error_positions(alone))]
-                found = [*across_rows(rest, of, self.key, has_lines=known.has_lines)]
-        lines = pd.concat([_NO_FINDING, *found])
-        lines = lines[lines["code"].map(lambda code: _KIND_OF.get(code, "record")) == kind]
-        ids = text[ROW_ID][text[ROW_ID].isin(lines[ROW_ID])]
-        columns = [
-            _texts(ids),
-            pa.array([kind] * len(ids), pa.string()),
-            as_lists(lines, ids, FINDING),
-        ]
-        return pa.RecordBatch.from_arrays(columns, [SHARED, KIND, "findings"])
+    def meetings(self, columns: Sequence[str]) -> int:
+        """Return how often rows are brought together to be compared."""
+        nothing = text_frame(pd.DataFrame({name: [] for name in columns}, dtype="str"))
+        return len(meeting_hashes(nothing, fields_of(self.schema), self.key))
 
     def rows(self, batches: Iterable[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
-        """Yield the rows as they are given, and their findings."""
+        """Yield the rows with the findings on each by itself, in cells for ``compared``."""
         of = fields_of(self.schema)
         for table in grouped(batches):
-            facts, people, given = self._taken(table.drop_columns([ACROSS]))
+            facts, people, given = self._taken(table)
             text = named_text(given)
             with one_thread():
                 known = facts or check_facts(text, of)
                 alone = row_findings(text, self.schema, known, self.key, people)
-            lines = together([*alone, _read_across(table[ACROSS], text[ROW_ID])], of)
-            yield _with(given, "findings", as_lists(lines, text[ROW_ID], FINDING))
+            lines = as_lists(together(alone, of), text[ROW_ID], FINDING)
+            # A wrong row is not compared with others.
+            right = ~text.index.isin(error_positions(alone))
+            hashes = [one * right for one in meeting_hashes(text, of, self.key)]
+            columns = [*given.columns, lines, *map(pa.array, hashes)]
+            names = [*given.column_names, "findings", *HASHES[: len(hashes)]]
+            rows = pa.table(columns, names, metadata={LINE: str(known.has_lines)})
+            ids = row_hashes(text, [ROW_ID])
+            named = pa.table({ROW_ID: _texts(text[ROW_ID]), HASHES[0]: ids})
+            yield _in_buckets(_cells(rows, hashes[0]), _cells(named, ids))
+
+    def compared(self, batches: Iterable[pa.RecordBatch], at: int) -> Iterator[pa.RecordBatch]:
+        """Yield the rows with all findings, after the last of ``meetings``; before in cells.
+
+        ``at`` is the number of this one. Rows are compared in the order of their row_ids, numbers
+        by their size. A row_id that is there twice ends the job.
+        """
+        held = list(batches)
+        for cells in _by_bucket(held, IDS):
+            named_text(cells.filter(_again(cells[HASHES[0]])).select([ROW_ID]))
+        for cells in _by_bucket(held, SEEN):
+            ours = [name for name in HASHES if name in cells.column_names]
+            rows = self._compared(cells, ours, at)
+            if at + 1 < len(ours):
+                yield _in_buckets(_cells(rows, rows[ours[at + 1]].to_numpy()))
+            else:
+                yield from rows.drop_columns(ours).replace_schema_metadata().to_batches()
+
+    def _compared(self, rows: pa.Table, ours: Sequence[str], at: int) -> pa.Table:
+        """Return the rows with the findings that they have with others of the same hash."""
+        places = np.flatnonzero(_again(rows[ours[at]]))
+        if not len(places):
+            return rows
+        near = rows.take(places)
+        text = named_text(near.drop_columns([*ours, "findings"]))
+        order = _in_order(text).index.to_numpy()
+        text, places = text.loc[order].reset_index(drop=True), places[order]
+        of = fields_of(self.schema)
+        has_lines = rows.schema.metadata[LINE.encode()] == b"True"
+        found = pd.concat([_NO_FINDING, *across_rows(text, of, self.key, has_lines=has_lines)])
+        if len(ours) > 1:
+            found = found[(found["code"] == "GSPREP_SAMEMAILBOX") == (at == 1)]
+        if found.empty:
+            return rows
+        told = np.unique(found.index.to_numpy(int))
+        ids = text[ROW_ID].iloc[told]
+        own = near["findings"].combine_chunks().take(order[told])
+        lines = together([_read_lists(own, ids), found], of)
+        held = rows["findings"].combine_chunks()
+        whole = pa.concat_arrays([held, as_lists(lines, ids, FINDING).cast(held.type)])
+        taken = np.arange(len(rows))
+        taken[places[told]] = np.arange(len(rows), len(whole))
+        at_column = rows.column_names.index("findings")
+        return rows.set_column(at_column, "findings", whole.take(pa.array(taken)))
 
     def _taken(self, rows: pa.Table) -> tuple[CheckFacts | None, Checked | None, pa.Table]:
         """Return what whole columns show, the persons of the rows, and the rows without them."""
@@ -253,44 +264,51 @@ class Checking:
         yield as_batch(together([*column_findings(nothing, of, facts)], of), FINDINGS)
 
 
-_ROW_ID = "row_id"
-# Those of ``compared_hashes``, after the row_ids themselves.
-_KINDS = (_ROW_ID, "record", "mailbox", "primary")
-# The kinds of the findings that need rows of this kind only.
-_KIND_OF = {"GSPREP_SAMEMAILBOX": "mailbox", "GSPREP_PRIMARY": "primary"}
 _NO_PERSON = text_frame(pd.DataFrame({ROW_ID: []}, dtype="str"))
 _NO_FINDING = pd.DataFrame({name: [] for name in FINDING_COLUMNS}, dtype="str")
 FINDINGS = pa.schema([(name, pa.string()) for name in FINDING_COLUMNS])
 
 
-# Hashes with the same first bits are compared by one worker.
-_BITS = 6
+# Rows whose hashes have the same first bits are compared by one worker.
+_BITS = 8
 
 
-def _in_buckets(whole: pa.Table) -> Iterator[pa.RecordBatch]:
-    """Yield the lines in a cell for each bucket of hashes."""
-    buckets = (whole[HASH].to_numpy() >> np.uint64(64 - _BITS)).astype(np.int32)
-    ordered = whole.take(np.argsort(buckets, kind="stable"))
-    ends = np.cumsum(np.bincount(buckets, minlength=1 << _BITS))
-    begins = np.concatenate([[0], ends[:-1]])
-    cells = [pack(ordered.slice(at, end - at)) for at, end in zip(begins, ends, strict=True)]
-    numbers = pa.array(range(1 << _BITS), pa.int32())
-    yield pa.record_batch({BUCKET: numbers, SEEN: pa.array(cells, pa.binary())})
+def _cells(table: pa.Table, hashes: np.ndarray) -> list[bytes | None]:
+    """Return the lines for each bucket of hashes; those without a hash are in any bucket."""
+    anywhere = np.arange(len(hashes)) % (1 << _BITS)
+    buckets = np.where(hashes, hashes >> np.uint64(64 - _BITS), anywhere).astype(np.int32)
+    ordered = table.take(np.argsort(buckets, kind="stable"))
+    ends = np.cumsum(np.bincount(buckets, minlength=1 << _BITS)).tolist()
+    bounds = zip([0, *ends], ends, strict=False)
+    return [pack(ordered.slice(a, b - a)) if a < b else None for a, b in bounds]
 
 
-def shared(batches: Iterable[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
-    """Yield the row_id, kind and hash of rows of which another row has the same; all are there."""
-    tables = [unpack(cell.as_buffer()) for batch in batches for cell in batch.column(SEEN)]
-    if not tables:
-        return
-    whole = pa.concat_tables(tables)
-    for at, kind in enumerate(_KINDS):
-        rows = whole.filter(pc.equal(whole[KIND], at)).combine_chunks()
-        hashes = rows[HASH].to_numpy().view(np.int64)
-        again = pd.Series(hashes).duplicated(keep=False).to_numpy()
-        ids = rows[SHARED].filter(again).cast(pa.string()).combine_chunks()
-        kinds = pa.array([kind] * len(ids), pa.string())
-        yield pa.record_batch({SHARED: ids, KIND: kinds, HASH: pa.array(hashes[again])})
+def _in_buckets(seen: list[bytes | None], ids: list[bytes | None] | None = None) -> pa.RecordBatch:
+    """Return a line for each bucket with the cells of rows and of row_ids.
+
+    Workers exchange large cells: as rows of Spark they would take most of the time.
+    """
+    numbers = pa.array(range(len(seen)), pa.int32())
+    cells = [pa.array(one, pa.binary()) for one in (seen, ids or [None] * len(seen))]
+    return pa.record_batch([numbers, *cells], [BUCKET, SEEN, IDS])
+
+
+def _by_bucket(batches: Iterable[pa.RecordBatch], name: str) -> Iterator[pa.Table]:
+    """Yield the lines of whole buckets in tables of at least ``ROWS``, but for the last one."""
+    cells = defaultdict(list)
+    for batch in batches:
+        there = batch.filter(batch[name].is_valid())
+        for bucket, cell in zip(there[BUCKET].to_pylist(), there[name], strict=True):
+            cells[bucket].append(unpack(cell.as_buffer()))
+    buckets = (pa.concat_tables(tables) for tables in cells.values())
+    yield from grouped(buckets)
+
+
+def _again(hashes: pa.ChunkedArray) -> np.ndarray:
+    """Return which of the hashes are there twice or more; 0 is no hash."""
+    values = pd.Series(hashes.to_numpy())
+    again: np.ndarray = (values.duplicated(keep=False) & (values != 0)).to_numpy()
+    return again
 
 
 def pack(table: pa.Table) -> bytes:
@@ -364,27 +382,18 @@ def _with(rows: pa.Table | pa.RecordBatch, name: str, column: pa.Array) -> pa.Re
     return pa.RecordBatch.from_arrays([*arrays, column], [*rows.schema.names, name])
 
 
-def _ordered(text: pd.DataFrame) -> pd.DataFrame:
-    return _in_order(text).reset_index(drop=True)
-
-
 def _in_order(text: pd.DataFrame) -> pd.DataFrame:
     """Return the rows in the order of their row_ids, numbers by their size."""
     by = pd.DataFrame({"length": text[ROW_ID].str.len(), "text": text[ROW_ID]})
     return text.loc[by.sort_values(["length", "text"]).index]
 
 
-def _read_across(column: pa.ChunkedArray, rows: pd.Series[str]) -> pd.DataFrame:
-    """Return the findings across rows, with the position of the row as the index."""
-    lines: list[dict[str, Any]] = []
-    at: list[int] = []
-    there = np.flatnonzero(column.is_valid().to_numpy())
-    given = column.filter(column.is_valid()).to_pylist()
-    for place, kinds in zip(there.tolist(), given, strict=True):
-        for kind in sorted(kinds, key=lambda one: _KINDS.index(one[KIND])):
-            lines += [{ROW_ID: rows.iloc[place], **found} for found in kind["findings"]]
-            at += [place] * len(kind["findings"])
-    return pd.DataFrame(lines, index=at, columns=list(FINDING_COLUMNS)).astype("str")
+def _read_lists(lists: pa.ListArray, rows: pd.Series[str]) -> pd.DataFrame:
+    """Return the lines of each row from its list; the index is that of ``rows``."""
+    at = rows.iloc[lists.value_parent_indices().to_numpy()]
+    structs = lists.flatten()
+    columns = {name: as_column(structs.field(name), at) for name in FINDING}
+    return pd.DataFrame({ROW_ID: at, **columns}).astype("str")
 
 
 def facts_of_parts(

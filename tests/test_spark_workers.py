@@ -19,18 +19,14 @@ from gsprep.cleaning.clean import CleaningOptions
 from gsprep.errors import InputError
 from gsprep.schemas.frames import text_frame
 from gsprep.spark_workers import (
-    ACROSS,
+    BUCKET,
     CHANGE,
     FACTS,
     FINDING,
-    HASH,
-    KIND,
-    SHARED,
     Checking,
     Cleaning,
     facts_of_all,
     facts_of_parts,
-    shared,
 )
 
 if TYPE_CHECKING:
@@ -125,17 +121,15 @@ def test_parts_are_cleaned_as_the_whole(parts: list[pd.DataFrame]) -> None:
     pd.testing.assert_frame_equal(lines_of(found, "changes", CHANGE), expected.changes)
 
 
-def across_of(parts: list[pd.DataFrame], job: Checking, groups: int) -> dict[str, Any]:
-    """Return the findings across rows by row_id, from partitions with all rows of a hash."""
-    seen = [t for part in parts for t in job.hashes([batch(part)])]
-    again = pa.Table.from_batches(shared(seen)).to_pandas()
-    alike = pd.concat(parts).merge(again, left_on="row_id", right_on=SHARED).drop(columns=SHARED)
-    found: dict[str, Any] = {}
-    for _, rows in alike.groupby(alike[HASH] % groups):
-        for table in job.across([batch(rows)]):
-            for line in table.to_pylist():
-                found.setdefault(line[SHARED], []).insert(0, line)
-    return found
+def checked_in(parts: list[pd.DataFrame], job: Checking, groups: int) -> list[pa.RecordBatch]:
+    """Return the rows with findings, from partitions with all rows of a bucket."""
+    cells = [one for part in parts for one in job.rows([batch(part)])]
+    for at in range(job.meetings([name for name in parts[0] if name != FACTS])):
+        lines = pa.Table.from_batches(cells)
+        buckets = lines[BUCKET].to_numpy() % groups
+        by_group = [lines.filter(buckets == group).to_batches() for group in range(groups)]
+        cells = [one for group in by_group for one in job.compared(group, at)]
+    return cells
 
 
 @pytest.mark.parametrize(
@@ -160,20 +154,7 @@ def test_parts_are_checked_as_the_whole(
     job = Checking(schema, key)
     facts = facts_text(parts, job)
     parts = [part.assign(**{FACTS: facts}) for part in parts]
-    across = across_of(parts, job, groups)
-    kinds = pa.list_(
-        pa.struct(
-            [
-                (KIND, pa.string()),
-                ("findings", pa.list_(pa.struct([(n, pa.string()) for n in FINDING]))),
-            ]
-        )
-    )
-    tables = []
-    for part in parts:
-        own = pa.array([across.get(one) for one in part["row_id"]], kinds)
-        rows = pa.Table.from_batches([batch(part)]).append_column(ACROSS, own)
-        tables += job.rows(rows.to_batches())
+    tables = checked_in(parts, job, groups)
     whole = whole_of(parts).drop(columns=FACTS)
     expected = gsprep.check(whole, schema, key=key)
     found = together(tables)
@@ -189,7 +170,7 @@ def test_parts_are_checked_as_the_whole(
 def test_a_row_id_that_is_in_two_parts_ends_the_job() -> None:
     parts = [pd.DataFrame({"row_id": ["7"], "Email": [m]}) for m in ("a@acme.com", "b@acme.com")]
     with pytest.raises(InputError, match="repeats a row_id"):
-        across_of(parts, Checking(gsprep.Person, ("Email",)), 1)
+        checked_in(parts, Checking(gsprep.Person, ("Email",)), 1)
 
 
 def test_what_columns_show_is_short_however_many_values_they_have() -> None:
@@ -204,8 +185,6 @@ def test_partitions_without_rows_give_nothing() -> None:
     job = Checking(gsprep.Person, ("Email",))
     assert [
         *job.rows([none]),
-        *job.hashes([none]),
-        *job.across([none]),
+        *job.compared([], 0),
         *facts_of_parts([none], job.facts),
-        *shared([]),
     ] == []

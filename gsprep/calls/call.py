@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import codecs
-import json
 import math
 import re
 from dataclasses import dataclass, field, replace
@@ -14,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 import httpx
 
-from gsprep.calls.json_types import respelled
+from gsprep.calls.json_types import parsed, respelled
 from gsprep.calls.network import Deadline, Unreached, https_only, refused_by_proxy
 from gsprep.calls.responses import TOO_LARGE, facts_of, refusal_of
 from gsprep.calls.transport import REDACT, PackingError, read_body
@@ -39,6 +38,9 @@ _TOO_MANY = (
 )
 _FAULTY = "The service has an error or is being updated: see its status page, or try again later"
 _FAULT = 500
+# GU_1101 is the service's own code for it.
+_INTERNAL = re.compile(r"GU_1101|\binternal\b.*\berror\b", re.IGNORECASE)
+_MAY_PASS = frozenset({HTTPStatus.REQUEST_TIMEOUT, HTTPStatus.LOCKED, HTTPStatus.TOO_EARLY})
 _FINAL = frozenset({401, 403, TOO_LARGE})
 _LONGEST = 60.0
 # A wait may be longer by this share, so that clients do not all come back at the same moment.
@@ -59,6 +61,7 @@ class Failure:
         asked: the seconds that the service asked to wait, None if it did not say.
         cure: what to do if no attempt succeeds.
         passes: whether another attempt may succeed.
+        may_be_of_one: the HTTP status if one record of the call may be what is wrong.
     """
 
     what: str
@@ -68,6 +71,7 @@ class Failure:
     asked: float | None = None
     cure: str = "Check the network, or try again later"
     passes: bool = True
+    may_be_of_one: str = ""
 
 
 def wait_before(attempt: int, failure: Failure) -> float:
@@ -157,13 +161,22 @@ def failure_of(facts: ResponseFacts, now: float) -> Failure | None:
         return None
     too_many = facts.status == HTTPStatus.TOO_MANY_REQUESTS or facts.refused.asks == "quota"
     fault = facts.status >= _FAULT or facts.refused.asks == "fault"
-    if not too_many and not fault and facts.status != HTTPStatus.REQUEST_TIMEOUT:
+    if not too_many and not fault and facts.status not in _MAY_PASS:
         return None
     # The service counts by its own clock.
     date = _moment(facts.date or "")
     asked = asked_wait(facts.retry_after, now if date is None else date)
     cure = _TOO_MANY if too_many else _FAULTY
-    return Failure(facts.what, may_be_stored=fault, quota=too_many, asked=asked, cure=cure)
+    # Others, such as 503, and words such as "maintenance" are about the service.
+    is_of_one = facts.status == _FAULT or _INTERNAL.search(f"{facts.code} {facts.refused.said}")
+    return Failure(
+        facts.what,
+        may_be_stored=fault,
+        quota=too_many,
+        asked=asked,
+        cure=cure,
+        may_be_of_one=f"HTTP {facts.status}" if is_of_one and not too_many else "",
+    )
 
 
 # A reply for 50 people with their companies has some 100 kB, one for 5,000 companies a few MB.
@@ -172,6 +185,7 @@ _LARGEST_REPLY = 64 * 1024 * 1024
 _LARGEST_FILE = 512 * 1024 * 1024
 # A file smaller than this may be an error in place of records.
 _SMALL_FILE = 64 * 1024
+_ACCEPTED = frozenset({httpx.codes.CREATED, httpx.codes.ACCEPTED})
 # A reply that is only a status id, without the quotes of JSON.
 _BARE_ID = re.compile(rb"[0-9A-Fa-f]{8}(?:-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}")
 _NOT_SENT = Failure("could not connect", may_be_stored=False)
@@ -270,11 +284,13 @@ class _Tries:
             return spent
         limits = self.pace.limits
         budget = f" The run's {limits.repeats} repeats are used up." if self.budget.spent else ""
-        return UnavailableError(
+        error = UnavailableError(
             f"{_counted(failure.what, len(self.failures))}.{budget} {failure.cure}",
             may_be_stored=self.may_be_stored,
             retry_after=failure.asked,
         )
+        error.may_be_of_one = failure.may_be_of_one
+        return error
 
 
 def _counted(what: str, attempts: int) -> str:
@@ -376,15 +392,18 @@ def _understood(call: Call, heard: _Heard, now: float) -> Reply | Failure | Uplo
     body = _json(content) if not is_file or len(content) < _SMALL_FILE else None
     # What other systems reply is not spelled otherwise: only a refusal is read here.
     spelled = isinstance(body, dict) and bool(body.keys() & {"data", "records", "result"})
-    facts = facts_of(response, body if spelled else respelled(body))
+    facts = facts_of(response, body if spelled else respelled(body), has_body=bool(content))
     # JSON may contain the address of a page.
     plain = _plain_to_https(response, content) if body is None else None
     failure = plain or failure_of(facts, now)
     ended = failure or refusal_of(facts, of_one=call.of_one)
     if ended is not None:
         return ended
-    if is_file:
+    if call.is_file:
         return Reply(facts.status, content, facts.request_id) if _whole(content) else _CUT_OFF
+    if body is None and facts.status in _ACCEPTED:
+        # What was taken on is asked for there; of the address only the id is read.
+        body = response.headers.get("Location")
     if body is None:
         return _no_json(facts.request_id)
     return Reply(facts.status, body, facts.request_id)
@@ -420,7 +439,7 @@ def _silence(deadline: Deadline, *, is_plain: bool) -> Failure:
 def _json(content: bytearray) -> Any:
     """Return the parsed body; None if it is not JSON, or null. A bare id is text."""
     try:
-        return json.loads(content)
+        return parsed(content)
     except (ValueError, RecursionError):
         bare = content.strip() if len(content) < _SMALL_FILE else b""
         return bare.decode() if _BARE_ID.fullmatch(bare) else None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
@@ -30,12 +31,15 @@ _SPELLED = (
     "requestId", "response", "result", "rowNumber", "status", "statusId", "statusType",
     "statusUrl", "successCount", "timeTaken", "totalCount", "totalRecords", "values",
 )  # fmt: skip
-_NAMES = {name.replace("_", "").casefold(): name for name in _SPELLED}
+
+
+_NO_JOINTS = str.maketrans("", "", "_- ")
+_NAMES = {name.translate(_NO_JOINTS).casefold(): name for name in _SPELLED}
 
 
 @lru_cache(maxsize=4_096)
 def _documented(name: str) -> str:
-    return _NAMES.get(name.replace("_", "").casefold(), name)
+    return _NAMES.get(name.translate(_NO_JOINTS).casefold(), name)
 
 
 def respelled(value: Any) -> Any:
@@ -63,20 +67,79 @@ def as_object(value: object) -> Mapping[str, Any]:
     return value
 
 
+def parsed(content: bytes | bytearray) -> Any:
+    """Return the value of JSON.
+
+    Accepted are any character set, a mark before it, control characters in texts, text after an
+    object or a list, and JSON in a JSON text. Raises ValueError or RecursionError for others.
+    """
+    try:
+        text = content.decode(json.detect_encoding(content), "surrogatepass")
+    except UnicodeDecodeError:
+        # Names of people come out wrong; what decides about them, ids and addresses, does not.
+        text = content.decode("latin-1")
+    text = text.removeprefix("\ufeff").strip()
+    value, end = _DECODER.raw_decode(text)
+    if not isinstance(value, dict | list) and end < len(text):
+        raise ValueError
+    return parsed(value.encode()) if isinstance(value, str) and value[:1] in {"{", "["} else value
+
+
+def _whole_number(digits: str) -> int | str:
+    return int(digits) if len(digits) < _MOST_DIGITS else digits
+
+
+# Python reads no number of more than some thousand digits.
+_MOST_DIGITS = 1_000
+_DECODER = json.JSONDecoder(strict=False, parse_int=_whole_number)
+
+
+# What a reply has its records in, and then what wraps those; the documented names first.
+_WRAPPERS = (
+    "records", "results", "rows", "items", "data", "response", "result", "payload", "body",
+)  # fmt: skip
+
+
+def opened(body: Any) -> tuple[Any, dict[str, Any]]:
+    """Return what a reply wraps, such as its records, and the members around that.
+
+    >>> opened({"result": True, "data": {"count": 1, "records": [{"Gsid": "1P"}]}})
+    ([{'Gsid': '1P'}], {'result': True, 'count': 1})
+    """
+    around: dict[str, Any] = {}
+    while isinstance(body, dict):
+        inner = [name for name in _WRAPPERS if isinstance(body.get(name), dict | list)]
+        if not inner:
+            break
+        around |= {name: value for name, value in body.items() if name != inner[0]}
+        body = body[inner[0]]
+    return body, around
+
+
 def data_of(body: object) -> Any:
-    """Return the ``data`` of a reply, null if it has only a ``result``; a list is its own data.
+    """Return what a reply wraps; null if it has only a ``result``, or null in place of data.
 
     Raises ReplyError for an object without both: it is of a program in front of the service, and
     does not say that there is nothing.
     """
-    if not isinstance(body, dict):
-        return body
-    if not {"data", "result"} & body.keys():
+    found, _ = opened(body)
+    if not isinstance(body, dict) or found is not body:
+        return found
+    has_more = "data" not in body and any(isinstance(v, dict | list) and v for v in body.values())
+    if has_more or not {"data", "result"} & body.keys():
         raise ReplyError(
             "the service's reply has neither result nor data: check the address of the tenant, or "
             "try again later"
         )
     return body.get("data")
+
+
+def records_in(found: object) -> list[Any]:
+    """Return the records that a reply wraps: a list, an object that has them by name, or one."""
+    if not isinstance(found, dict):
+        return found if isinstance(found, list) else []
+    several = "record" not in found and all(isinstance(one, dict) for one in found.values())
+    return list(found.values()) if several else [found] * ("record" in found)
 
 
 def as_list(value: object) -> list[Any]:

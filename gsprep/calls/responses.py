@@ -26,7 +26,9 @@ if TYPE_CHECKING:
 
 _FIELDS = re.compile(r"[A-Za-z]\w{0,99}(?: ?, ?[A-Za-z]\w{0,99}){0,9}", re.ASCII)
 _CODES = ("errorCode", "code", "title")
-_WORDS = ("errorMessage", "errorDesc", "message", "errorDescription", "description", "error")
+_WORDS = (
+    "errorMessage", "errorDesc", "message", "errorDescription", "description", "detail", "error",
+)  # fmt: skip
 _FIELD_NAMES = ("field", "fieldName")
 _ADDRESS = re.compile(r"\S*(?:@|%40)\S*")
 _LONGEST = 500
@@ -77,7 +79,7 @@ def refused_in(body: Mapping[str, Any], *, failed: bool) -> Refusal:
     """
     data = body.get("data")
     inner = data if isinstance(data, dict) else _only(data)
-    errors = list(_errors(inner.get("errors")))
+    errors = [*_errors(inner.get("errors")), *_errors([body.get("errors"), body.get("error")])]
     word = inner.get("status")
     of_records = isinstance(word, str) and word.upper() == "FAILURE"
     denied = body.get("result") in (False, "false", "False")
@@ -102,13 +104,12 @@ def _only(data: object) -> Mapping[str, Any]:
 
 
 def _errors(value: object) -> Iterator[Mapping[str, Any]]:
-    """Yield the errors of a list, of nested lists and of their members ``errors``."""
+    """Yield errors, those of lists and of their members ``errors``."""
+    if isinstance(value, dict):
+        yield value
+        value = value.get("errors")
     for one in value if isinstance(value, list) else ():
-        if isinstance(one, list):
-            yield from _errors(one)
-        elif isinstance(one, dict):
-            yield one
-            yield from _errors(one.get("errors"))
+        yield from _errors(one)
 
 
 def _first(read: Any, places: Sequence[Mapping[str, Any]], names: Sequence[str]) -> str:
@@ -165,6 +166,8 @@ TOO_LARGE = 413
 ABOUT_RECORDS = frozenset({200, 400, 409, 422})
 _OF_RECORDS = ABOUT_RECORDS | {TOO_LARGE}
 _UNSUPPORTED = 415
+# What firewalls answer to a body that they take for an attack.
+_PAGES = frozenset({400, 403, 406, 409, 422, 451})
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,6 +177,7 @@ class ResponseFacts:
     Attributes:
         refused: the refusal of the call, if it is one.
         is_json: whether the body is JSON; the page of a gateway is not.
+        is_page: whether it is something else.
     """
 
     status: int
@@ -184,6 +188,7 @@ class ResponseFacts:
     body: Mapping[str, Any] = field(repr=False)
     refused: Refusal = field(repr=False)
     is_json: bool
+    is_page: bool
 
     @property
     def what(self) -> str:
@@ -191,8 +196,8 @@ class ResponseFacts:
         return ", ".join(filter(None, (f"HTTP {self.status}", with_meaning(self.code))))
 
 
-def facts_of(response: httpx.Response, body: object) -> ResponseFacts:
-    """Return the facts of a reply whose parsed body is ``body``."""
+def facts_of(response: httpx.Response, body: object, *, has_body: bool = False) -> ResponseFacts:
+    """Return the facts of a reply whose parsed body is ``body``, None if it is not JSON."""
     said = body if isinstance(body, dict) else {}
     refused = refused_in(said, failed=response.status_code >= _REDIRECTED)
     return ResponseFacts(
@@ -204,6 +209,7 @@ def facts_of(response: httpx.Response, body: object) -> ResponseFacts:
         body=said,
         refused=refused,
         is_json=body is not None,
+        is_page=body is None and has_body,
     )
 
 
@@ -238,12 +244,19 @@ def refusal_of(
     if facts.status in (401, 403) or facts.refused.asks == "key":
         # The service replies JSON; a page comes from a program in front of it.
         page = "" if facts.is_json else ". A firewall or a proxy may have refused the call instead"
-        return AccessKeyError(
+        error = AccessKeyError(
             f"the service refused the access key ({facts.what}): "
             f"check that it is the key of this tenant, and make a new one if it was revoked{page}"
         )
+        error.may_be_of_one = _status_of_one(facts)
+        return error
     refused = facts.status >= _REDIRECTED or facts.refused.is_refusal
     return _rejected(facts) if refused and not _is_an_answer(facts, of_one=of_one) else None
+
+
+def _status_of_one(facts: ResponseFacts) -> str:
+    # A page comes from a program in front of the service, which may not like what a record has.
+    return f"HTTP {facts.status}" if facts.is_page and facts.status in _PAGES else ""
 
 
 def _is_an_answer(facts: ResponseFacts, *, of_one: bool) -> bool:
@@ -276,6 +289,7 @@ def _rejected(facts: ResponseFacts) -> RejectedError:
     )
     error.field, error.said = facts.refused.names, facts.refused.said
     error.of_records = facts.refused.of_records
+    error.may_be_of_one = _status_of_one(facts)
     error.absent = facts.is_json and means_absence(facts.status, facts.refused)
     return error
 

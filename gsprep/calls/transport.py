@@ -105,7 +105,7 @@ ACCEPTED = "gzip"
 # Tells zlib to detect the header of gzip or of zlib.
 _GZIP_OR_ZLIB = 32 + zlib.MAX_WBITS
 _PACKED = frozenset({"gzip", "x-gzip", "deflate"})
-_GZIP = b"\x1f\x8b"
+_GZIP, _ZLIB = b"\x1f\x8b", b"\x78"
 _PIECE = 1024 * 1024
 # A normal reply is one member; very many empty ones would take minutes to unpack.
 _MOST_MEMBERS = 1_000
@@ -147,9 +147,10 @@ def _unpacked(
     response: httpx.Response, largest: int, came: Callable[[int], None]
 ) -> Iterator[bytes]:
     # Another encoding was not accepted, and is unpacked no further: the reply is not JSON then, but
-    # its status counts. Some services name the character set in this place.
-    encoding = response.headers.get("Content-Encoding", "").strip().lower()
-    unpack = _Unpacker() if encoding in _PACKED else None
+    # its status counts. The first byte shows what is packed: proxies unpack a reply and leave its
+    # header, and some services pack files without one.
+    packed = response.headers.get("Content-Encoding", "").strip().lower() in _PACKED
+    unpack: _Unpacker | None = None
     size = 0
     # The raw parts: the iterators of a response unpack whole parts, to any size.
     for part in cast("httpx.SyncByteStream", response.stream):
@@ -157,6 +158,8 @@ def _unpacked(
         # Packed bytes count too: empty members of gzip unpack to nothing.
         size += len(part)
         _check(size, largest)
+        if size == len(part) and part.startswith((_GZIP[:1], _ZLIB) if packed else _GZIP[:1]):
+            unpack = _Unpacker()
         yield from (part,) if unpack is None else unpack(part)
 
 

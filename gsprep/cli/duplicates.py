@@ -16,6 +16,7 @@ from gsprep.cli.record import typed
 from gsprep.cli.review_folder import command_of, summary_of
 from gsprep.display import plural
 from gsprep.errors import GsprepError, InputError
+from gsprep.lazy import lazy_module
 from gsprep.report.duplicates import (
     SCHEMA,
     DuplicateFacts,
@@ -23,7 +24,6 @@ from gsprep.report.duplicates import (
     duplicate_facts,
     headline_of,
 )
-from gsprep.report.page import render_duplicates
 from gsprep.report.summary import in_words
 from gsprep.review.answer_file import AnswerFile, Format
 from gsprep.review.pair_session import PairSession, Preview
@@ -39,7 +39,6 @@ from gsprep.schemas.frames import ROW_ID, line_columns, require, text_frame, wit
 from gsprep.tables.read import read
 from gsprep.tables.write import write_table
 from gsprep.unification.duplicates.find import find_duplicates
-from gsprep.unification.duplicates.fitting import fit_duplicates
 from gsprep.unification.duplicates.merge import merge_duplicates, merge_groups
 from gsprep.unification.duplicates.output_tables import (
     DUPLICATES,
@@ -58,7 +57,13 @@ from gsprep.unification.rulebook import Rulebook, read_rulebook
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
+    from gsprep.report import page
+    from gsprep.unification.duplicates import fitting
     from gsprep.unification.duplicates.results import Duplicates, Merged
+else:
+    # A review needs no report, and answers are rarely learned from.
+    page = lazy_module("gsprep.report.page")
+    fitting = lazy_module("gsprep.unification.duplicates.fitting")
 
 REPORT, SUMMARY = "report.html", "summary.json"
 FILES = (*TABLES, REPORT, SUMMARY)
@@ -125,7 +130,7 @@ def duplicates_file(
     }
     notes = (*(f"{place}: {sentence}" for sentence in given.notes), *found.notes)
     document = read | facts.document()
-    _write(tables, render_duplicates(facts, _origin(read, out, notes)), document, out)
+    _write(tables, page.render_duplicates(facts, _origin(read, out, notes)), document, out)
     tell(document, _lines(facts, out), as_json=as_json)
 
 
@@ -160,7 +165,7 @@ def _save(found: Duplicates, own: pd.DataFrame, answers: pd.DataFrame | None, pa
     if answers is None or not found.model.document():
         found.model.save(path)
         return
-    fitted = fit_duplicates(found, answers_by_row(answers, own, [*found.model.compare]))
+    fitted = fitting.fit_duplicates(found, answers_by_row(answers, own, [*found.model.compare]))
     note_all(fitted.notes)
     fitted.model.save(path)
 

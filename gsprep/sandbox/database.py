@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 import orjson
 
-from gsprep.sandbox.rules import Known, StoreError, as_text, comparable, is_blank, type_of
+from gsprep.sandbox.rules import Known, StoreError, as_text, comparable, is_blank, is_text, type_of
 from gsprep.sandbox.tenant import FIELDS, SYSTEM, Field, named
 from gsprep.sandbox.tenant import gsid as new_gsid
 
@@ -28,14 +28,16 @@ _WAIT_SECONDS: Final = 30
 UNNAMED: Final = (":memory:", "")
 
 # One table for the rows of all objects. found_by: e-mail of a person, name of a company or
-# relationship, both without case; person of an association. Times in milliseconds.
+# relationship, both without case; person of an association. key: of rows whose found_by says less;
+# each index costs a tenth of what it takes to store a person. Times in milliseconds.
 _TABLES: Final = """
 CREATE TABLE rows (
     object TEXT NOT NULL, gsid TEXT NOT NULL, key TEXT, found_by TEXT, fields TEXT NOT NULL,
     created INTEGER NOT NULL, modified INTEGER NOT NULL,
-    PRIMARY KEY (object, gsid), UNIQUE (object, key)
+    PRIMARY KEY (object, gsid)
 );
 CREATE INDEX rows_found_by ON rows (object, found_by);
+CREATE UNIQUE INDEX rows_key ON rows (object, key) WHERE key IS NOT NULL;
 CREATE TABLE columns (object TEXT NOT NULL, name TEXT NOT NULL, PRIMARY KEY (object, name));
 CREATE TABLE serial (seed TEXT NOT NULL, last INTEGER NOT NULL);
 """
@@ -63,6 +65,13 @@ _WRITE = """
 INSERT INTO rows VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT (object, gsid) DO UPDATE SET
     key = excluded.key, found_by = excluded.found_by, fields = excluded.fields,
     modified = excluded.modified
+"""
+_BY_EMAIL = """
+SELECT found_by, gsid, fields, created, modified FROM rows INDEXED BY rows_found_by
+WHERE object = 'person' AND found_by IN (SELECT value FROM json_each(?))
+"""
+_THERE = """
+SELECT gsid FROM rows WHERE object = 'company' AND gsid IN (SELECT value FROM json_each(?))
 """
 _quoted = json.JSONEncoder().encode
 _ASSOCIATIONS = ("company_person", "relationship_person")
@@ -101,10 +110,10 @@ def _prepare(connection: sqlite3.Connection, seed: str, *, named: bool) -> None:
     connection.create_function("folded", 1, _folded, deterministic=True)
     # Not WAL, which fails on network drives. No one goes on with a file without a name.
     connection.execute(f"PRAGMA journal_mode = {'DELETE' if named else 'MEMORY'}")
-    # In kilobytes: with the usual 2 MB, and pages of 4 KB in a new file, the indexes of a large
-    # file are read and written again and again.
-    connection.execute("PRAGMA cache_size = -131072")
+    # In kilobytes: with the usual 2 MB the indexes of a large file are read and written again and
+    # again. The size of pages in a new file comes first: the cache is counted in pages.
     connection.execute("PRAGMA page_size = 16384")
+    connection.execute("PRAGMA cache_size = -131072")
     connection.execute("BEGIN IMMEDIATE")
     mark = connection.execute("PRAGMA application_id").fetchone()[0]
     empty = not connection.execute("SELECT count(*) FROM sqlite_master").fetchone()[0]
@@ -136,13 +145,16 @@ class Row(NamedTuple):
     """A stored row: GSID, fields as text by API name, times in milliseconds."""
 
     gsid: str
-    fields: dict[str, str]
+    fields: Mapping[str, str]
     created: int
     modified: int
 
 
 class Index(NamedTuple):
-    """Index of a row: its object, its resolution key, and another text to find it by."""
+    """Index of a row: its object, its resolution key, and another text to find it by.
+
+    The key is None if the other text leaves few rows to choose from.
+    """
 
     kind: str
     key: str | None
@@ -171,16 +183,38 @@ def _quoted_plain(text: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Rows:
-    """The rows within one transaction; ``now`` in milliseconds is the time of its changes."""
+    """The rows within one transaction; ``now`` in milliseconds is the time of its changes.
 
-    connection: sqlite3.Connection
+    New rows are written many at once, before anything else is asked of the file.
+    """
+
+    _file: sqlite3.Connection
     tenant: Tenant
     now: int = 0
     _known: dict[str, Known] = field(default_factory=dict)
     _loaded: set[str] = field(default_factory=set)
     _serial: dict[str, int] = field(default_factory=dict)
     _new_people: set[str] = field(default_factory=set)
-    _new_keys: set[str] = field(default_factory=set)
+    _linked: set[str | None] = field(default_factory=set)
+    _written: list[tuple[Any, ...]] = field(default_factory=list)
+    _people: dict[str, list[Row]] = field(default_factory=dict)
+    _companies: set[str] = field(default_factory=set)
+
+    @property
+    def connection(self) -> sqlite3.Connection:
+        """Return the connection to the file, which has all rows."""
+        if self._written:
+            self._file.executemany(_WRITE, self._written)
+            self._written.clear()
+        return self._file
+
+    def read_ahead(self, emails: Iterable[str], companies: Iterable[str]) -> None:
+        """Read the people with these e-mails, and which of these companies there are, at once."""
+        self._people.update((email.casefold(), []) for email in emails)
+        for text, *line in self.connection.execute(_BY_EMAIL, (packed([*self._people]),)):
+            self._people[text].append(_row(*line))
+        found = self.connection.execute(_THERE, (packed([*companies]),))
+        self._companies.update(gsid for (gsid,) in found)
 
     def known(self, kind: str) -> Known:
         """Return the fields of an object by their names in requests."""
@@ -192,14 +226,24 @@ class Rows:
         """Return the row with this GSID."""
         return self._first("gsid = ?", kind, gsid)
 
-    def by_key(self, kind: str, key: str | None, person: Any = None) -> Row | None:
-        """Return the row with this resolution key (see ``key_of``).
+    def by_key(self, index: Index, names: Sequence[str], key: str | None) -> Row | None:
+        """Return the row with this resolution key (see ``key_of``) of these fields.
 
-        ``person``: whose association it is. One who is new in this transaction has only those
-        that were written in it, so nothing is searched for the first.
+        The associations of a person who is new in this transaction were written in it, so nothing
+        is searched for the first.
         """
-        if not key or (as_text(person) in self._new_people and key not in self._new_keys):
+        if not key:
             return None
+        if index.key:
+            return self.with_key(index.kind, key)
+        if index.found_by in self._new_people and index.found_by not in self._linked:
+            return None
+        text = index.found_by or ""
+        each = self.found_by(index.kind, text) if is_text(text) else ()
+        return next((row for row in each if key_of(map(row.fields.get, names)) == key), None)
+
+    def with_key(self, kind: str, key: str) -> Row | None:
+        """Return the row whose index has this key."""
         return self._first("key = ?", kind, key)
 
     def _first(self, condition: str, kind: str, value: str) -> Row | None:
@@ -208,6 +252,8 @@ class Rows:
 
     def found_by(self, kind: str, text: str) -> list[Row]:
         """Return the rows found by a text, the oldest first."""
+        if kind == "person" and (known := self._people.get(text.casefold())) is not None:
+            return sorted(known, key=lambda row: (row.created, row.gsid))
         # Without the hint SQLite scans the whole object (measured: 10 ms in 100,000 rows).
         columns = _COLUMNS.replace("rows", "rows INDEXED BY rows_found_by")
         sql = f"{columns} found_by = ? ORDER BY created, gsid"
@@ -226,6 +272,8 @@ class Rows:
 
         An object without rows accepts every id: its records were not loaded.
         """
+        if gsid in self._companies and kind == "company":
+            return True
         only = self.tenant.known_companies_only if kind == "company" else None
         if only is None and kind not in self._loaded and self._exists("object = ?", kind):
             self._loaded.add(kind)
@@ -276,6 +324,7 @@ class Rows:
         Associations of others lose the person as manager.
         """
         run = self.connection.execute
+        self._people.clear()
         gone = run("DELETE FROM rows WHERE object = 'person' AND gsid = ?", (gsid,)).rowcount
         for kind in _ASSOCIATIONS if gone else ():
             run("DELETE FROM rows WHERE object = ? AND found_by = ?", (kind, gsid.casefold()))
@@ -290,10 +339,11 @@ class Rows:
         self._serial[seed] = last + 1
         return seed, last + 1
 
-    def keep_numbers(self) -> None:
-        """Store at the end of the transaction which numbers were used."""
+    def finish(self) -> None:
+        """Write at the end of the transaction the new rows, and which numbers were used."""
+        run = self.connection.execute
         for last in self._serial.values():
-            self.connection.execute("UPDATE serial SET last = ?", (last,))
+            run("UPDATE serial SET last = ?", (last,))
 
     @property
     def seed(self) -> str:
@@ -304,14 +354,24 @@ class Rows:
         """Insert a row, or update the given fields of ``before``."""
         gsid = before.gsid if before else new_gsid(index.kind, *self.next_number())
         created = before.created if before else self.now
-        row = Row(gsid, {**before.fields, **fields} if before else dict(fields), created, self.now)
+        row = Row(gsid, {**before.fields, **fields} if before else fields, created, self.now)
         line = (index.kind, gsid, index.key, index.found_by, packed(row.fields), created, self.now)
-        self.connection.execute(_WRITE, line)
-        if before is None and index.kind == "person":
-            self._new_people.add(gsid)
-        elif index.key:
-            self._new_keys.add(index.key)
+        self._written.append(line)
+        if index.kind == "person":
+            self._keep(index, row, before)
+        elif index.kind in _ASSOCIATIONS:
+            self._linked.add(index.found_by)
         return row
+
+    def _keep(self, index: Index, row: Row, before: Row | None) -> None:
+        """Keep a person who was written among those that were read ahead."""
+        if before is None:
+            self._new_people.add(row.gsid.casefold())
+        else:
+            known = self._people.get(before.fields.get("Email", "").casefold(), [])
+            known[:] = [one for one in known if one.gsid != row.gsid]
+        if index.found_by in self._people:
+            self._people[index.found_by].append(row)
 
     def equal_to(self, kind: str, wanted: Mapping[str, str]) -> list[Row]:
         """Return up to two rows whose fields equal these texts, the oldest first."""

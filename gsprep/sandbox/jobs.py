@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final, Literal, NamedTuple
 
 from gsprep.sandbox.database import packed, unpacked
-from gsprep.sandbox.records import read_lookups, resolve
+from gsprep.sandbox.records import named_in, read_lookups, resolve
 from gsprep.sandbox.rules import no_such_job
 from gsprep.sandbox.tenant import Tenant, job_id, other_job_id
 from gsprep.sandbox.upsert import upsert_record, upsert_single_queued
@@ -161,6 +161,8 @@ def _process(rows: Rows, job: Job, count: int) -> None:
     sql = "SELECT number, given FROM tasks WHERE job = ? AND number BETWEEN ? AND ?"
     tasks = run(sql, (job.id, job.done + 1, job.done + count)).fetchall()
     records = [unpacked(given) for _, given in tasks]
+    if job.kind == "bulk":
+        rows.read_ahead(*named_in(records))
     begin = _BEGIN[job.kind](rows, job)
     results = [
         (packed(begin(record, number)), number)

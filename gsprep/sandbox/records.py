@@ -14,7 +14,7 @@ from gsprep.sandbox.rules import Known, as_text, bad_lookup, is_blank, is_text
 from gsprep.sandbox.tenant import field_of
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
 
     from gsprep.sandbox.database import Row, Rows
 
@@ -49,6 +49,19 @@ def _key_of_list(keys: tuple[str, ...], name: str) -> str | None:
     return next((key for key in keys if key.casefold() == name), None)
 
 
+def named_in(records: Iterable[Any]) -> tuple[set[str], set[str]]:
+    """Return the e-mails and the ids of companies in records, as most records have them."""
+    each = [record for record in records if isinstance(record, dict)]
+    links = [link for one in each if isinstance(link := one.get("companies"), list)]
+    below = [row.get("Company_ID") for rows in links for row in rows if isinstance(row, dict)]
+    emails = (one.get("Email") for one in each)
+    return _texts(emails), _texts(below)
+
+
+def _texts(values: Iterable[Any]) -> set[str]:
+    return {value for value in values if isinstance(value, str) and is_text(value)}
+
+
 def own_fields(kind: str, row: Mapping[str, Any], lists: tuple[str, ...] = ()) -> dict[str, Any]:
     """Return a row without its lists of associations; known fields by their API names."""
     return {api_name: row[name] for name, api_name in _api_names(kind, tuple(row), lists)}
@@ -71,7 +84,7 @@ def sent_fields(known: Known, row: Mapping[str, Any]) -> dict[str, str]:
     return {
         name: value if value.__class__ is str else as_text(value)
         for name, value in row.items()
-        if known.writes(name) and not is_blank(value)
+        if (value.strip() if value.__class__ is str else value is not None) and known[name].writable
     }
 
 
@@ -83,7 +96,8 @@ def with_defaults(
     In the failure samples a refused row has them too.
     """
     defaults = {} if before else rows.known(kind).defaults
-    return {**own, **{name: v for name, v in defaults.items() if is_blank(own.get(name))}}
+    lacking = {name: value for name, value in defaults.items() if is_blank(own.get(name))}
+    return {**own, **lacking}
 
 
 def echo(own: Mapping[str, Any], stored: Row | None) -> dict[str, Any]:

@@ -38,6 +38,7 @@ _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 _PLAIN_EMAIL = re.compile(
     r"[\w+-]+(?:\.[\w+-]+)*@(?:(?!-)[A-Za-z0-9-]{1,63}(?<!-)\.)+[A-Za-z]{1,63}", re.ASCII
 )
+_HALF = re.compile("[\ud800-\udfff]")
 _NOT_IN_MAILBOX = frozenset('()<>,;:\\"[]@')
 _IN_LABEL = frozenset(string.ascii_letters + string.digits + "-")
 Detail = dict[str, Any]
@@ -177,7 +178,7 @@ def _unlisted(field: Field, text: str) -> Invalid | None:
 
 def is_text(text: str) -> bool:
     """Return whether a text can be stored: JSON can hold half a surrogate pair, UTF-8 cannot."""
-    return text.isascii() or not any("\ud800" <= character <= "\udfff" for character in text)
+    return text.isascii() or not _HALF.search(text)
 
 
 def is_email(text: str) -> bool:
@@ -324,7 +325,44 @@ _JUDGES: Mapping[str, tuple[Callable[[str], bool], Invalid]] = {
 }
 
 
-class Known(dict[str, "Field | None"]):
+# Quick tests that most valid texts of a type pass; the others are looked at more closely. What is
+# missing has no such test, or takes any text.
+_QUICK: Mapping[str, Callable[[str], object]] = {
+    "EMAIL": _PLAIN_EMAIL.fullmatch,
+    "GSID": is_id,
+    "BOOLEAN": {"true", "false"}.__contains__,
+}
+
+
+class KnownField(NamedTuple):
+    """A field by its name in requests.
+
+    Attributes:
+        field: the field; None if the object has no such field.
+        writable: whether it exists and requests write it.
+        fits: whether a text is surely valid.
+    """
+
+    field: Field | None
+    writable: bool
+    fits: Callable[[str], object]
+
+    @classmethod
+    def of(cls, field: Field | None) -> KnownField:
+        """Return what is known of a field."""
+        if field is None:
+            return cls(None, False, _never)  # noqa: FBT003  a field of the tuple
+        quick = _QUICK.get(field.type, _never if field.type in _JUDGES else str.isascii)
+        if field.options is not None or quick is _never:
+            return cls(field, field.writable, _never)
+        return cls(field, field.writable, lambda text: len(text) <= field.length and quick(text))
+
+
+def _never(_: str) -> bool:
+    return False
+
+
+class Known(dict[str, KnownField]):
     """Fields of an object in one tenant by their names in requests; each name is looked up once.
 
     Attributes:
@@ -339,15 +377,10 @@ class Known(dict[str, "Field | None"]):
         self.defaults = tenant.defaults_of(kind)
         self._own = tenant.own_fields(kind)
 
-    def __missing__(self, name: str) -> Field | None:
+    def __missing__(self, name: str) -> KnownField:
         """Look a name up."""
-        self[name] = found = field_of(self.kind, name, self._own)
+        self[name] = found = KnownField.of(field_of(self.kind, name, self._own))
         return found
-
-    def writes(self, name: str) -> bool:
-        """Return whether a field exists and requests write it."""
-        field = self[name]
-        return field is not None and field.writable
 
 
 def field_details(known: Known, row: Mapping[str, Any]) -> list[Detail]:
@@ -362,17 +395,16 @@ def field_details(known: Known, row: Mapping[str, Any]) -> list[Detail]:
     ['Emial']
     """
     return [
-        entry for name, value in row.items() if (entry := _field_detail(known[name], name, value))
+        entry
+        for name, value in row.items()
+        if not (value.__class__ is str and known[name].fits(value))
+        and (entry := _field_detail(known[name].field, name, value))
     ]
 
 
 def _field_detail(known: Field | None, name: str, value: Any) -> Detail | None:
     if known is None:
         return _detail(name, value, "GSOBJ_VCRUDR1002", "Fields do not exist in object")
-    # Most fields and values; the others are looked at more closely.
-    any_text = known.type == "STRING" and known.options is None and value.__class__ is str
-    if any_text and value.isascii() and len(value) <= known.length:
-        return None
     found = None if is_blank(value) else invalid(known, value)
     return _detail(known.name, value, found.code, found.message) if found else None
 

@@ -8,13 +8,13 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, Self
 
 from gsprep.sandbox import jobs, objects, timeline
-from gsprep.sandbox.database import Index, Row, Rows, key_of, open_database
+from gsprep.sandbox.database import Row, Rows, open_database
 from gsprep.sandbox.dialect import Dialect
 from gsprep.sandbox.query import object_data, person_data, read_query
-from gsprep.sandbox.records import read_lookups, resolve, sent_fields
+from gsprep.sandbox.records import named_in, read_lookups, resolve, sent_fields
 from gsprep.sandbox.rules import MissingPersonError, as_text, is_blank, no_such_job, no_such_object
 from gsprep.sandbox.tenant import Tenant, other_job_id
-from gsprep.sandbox.upsert import upsert_record, upsert_single
+from gsprep.sandbox.upsert import person_index, person_with_key, upsert_record, upsert_single
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -80,14 +80,13 @@ class Store:
         """
         lines = [line for one in persons if "Gsid" in (line := _text_fields(one))]
         with self._transaction() as rows:
+            rows.read_ahead(*named_in(lines))
             for line in lines:
-                key = key_of(line.get(name) for name in rows.tenant.key)
-                owner = rows.by_key("person", key)
+                owner = person_with_key(rows, line)
                 if owner is not None and owner.gsid != line["Gsid"]:
                     continue
-                index = Index("person", key, line.get("Email", "").casefold() or None)
                 own = sent_fields(rows.known("person"), line)
-                rows.put(index, own, Row(line["Gsid"], {}, 0, 0))
+                rows.put(person_index(rows, line), own, Row(line["Gsid"], {}, 0, 0))
         return len({line["Gsid"] for line in lines})
 
     def add_relationships(self, relationships: Iterable[Mapping[str, Any]]) -> int:
@@ -294,7 +293,7 @@ class Store:
             try:
                 rows = Rows(self._connection, self.tenant, int(now * 1000))
                 yield rows
-                rows.keep_numbers()
+                rows.finish()
             except BaseException:
                 self._connection.execute("ROLLBACK")
                 raise

@@ -125,7 +125,7 @@ def _wrong(field: Field, value: Any) -> Invalid | None:
 
 
 def _with_external_id(rows: Rows, external_id: str) -> Row | None:
-    return rows.by_key(ACTIVITIES, _key(external_id))
+    return rows.with_key(ACTIVITIES, _key(external_id))
 
 
 def _key(external_id: str) -> str:

@@ -136,7 +136,11 @@ _NOBODY: Final = _Person({}, [no_row_detail()])
 
 
 def _person(rows: Rows, own: dict[str, Any]) -> _Person:
-    before = _before(rows, own)
+    gsid = own.get("Gsid")
+    if is_blank(gsid):
+        before = person_with_key(rows, own)
+    else:
+        before = rows.get("person", as_text(gsid)) if is_id(as_text(gsid)) else None
     details = field_details(rows.known("person"), own)
     details += _identity_details(rows, own, before)
     full = with_defaults("person", own, rows, before)
@@ -144,15 +148,17 @@ def _person(rows: Rows, own: dict[str, Any]) -> _Person:
     return _Person(echo(full, stored), details, stored.gsid if stored else None)
 
 
-def _before(rows: Rows, own: Mapping[str, Any]) -> Row | None:
-    gsid = own.get("Gsid")
-    if is_blank(gsid):
-        return rows.by_key("person", _key(rows, own))
-    return rows.get("person", as_text(gsid)) if is_id(as_text(gsid)) else None
+def person_with_key(rows: Rows, fields: Mapping[str, Any]) -> Row | None:
+    """Return the person with the resolution key of these fields."""
+    names = rows.tenant.key
+    return rows.by_key(person_index(rows, fields), names, key_of(map(fields.get, names)))
 
 
-def _key(rows: Rows, fields: Mapping[str, Any]) -> str | None:
-    return key_of([fields.get(name) for name in rows.tenant.key])
+def person_index(rows: Rows, fields: Mapping[str, Any]) -> Index:
+    """Return the index of a person with these fields."""
+    names, email = rows.tenant.key, fields.get("Email")
+    key = None if "Email" in names else key_of(map(fields.get, names))
+    return Index("person", key, None if is_blank(email) else as_text(email).casefold())
 
 
 def _identity_details(rows: Rows, own: Mapping[str, Any], before: Row | None) -> list[Detail]:
@@ -165,16 +171,15 @@ def _identity_details(rows: Rows, own: Mapping[str, Any], before: Row | None) ->
     if before is None:
         return [unresolved_detail("Gsid", gsid)] if is_id(as_text(gsid)) else []
     merged = {**before.fields, **_sent(rows, own)}
-    owner = rows.by_key("person", _key(rows, merged))
+    owner = person_with_key(rows, merged)
     taken = owner is not None and owner.gsid != before.gsid
     return [repeated_detail(rows.tenant.key, merged)] if taken else []
 
 
 def _store(rows: Rows, full: Mapping[str, Any], before: Row | None) -> Row:
     sent = _sent(rows, full)
-    merged = {**(before.fields if before else {}), **sent}
-    email = merged.get("Email", "").casefold() or None
-    return rows.put(Index("person", _key(rows, merged), email), sent, before)
+    merged = {**before.fields, **sent} if before else sent
+    return rows.put(person_index(rows, merged), sent, before)
 
 
 def _sent(rows: Rows, own: Mapping[str, Any]) -> dict[str, str]:
@@ -253,15 +258,15 @@ def _row(
     if not isinstance(given, dict) or not given:
         return _RowResult(given, {}, [no_row_detail(of.rows)], dict(above))
     own = _inherited(rows, of, own_fields(of.kind, given, ("relationships",)), above)
-    key = key_of([own.get(name) for name in of.key])
-    before = rows.by_key(of.kind, key, own.get("Person_ID"))
+    key = key_of(map(own.get, of.key))
+    index = _index(of, own)
+    before = rows.by_key(index, of.key, key)
     details = field_details(rows.known(of.kind), own)
     details += _id_details(rows, own, above)
     details += _key_details(of, own, seen) if key is None else []
     if not details and "Company_Person_ID" in above and not above["Company_Person_ID"]:
         details = [no_parent_detail()]
     full = with_defaults(of.kind, own, rows, before)
-    index = Index(of.kind, key, as_text(full.get("Person_ID")).casefold())
     sent = {} if details else sent_fields(rows.known(of.kind), full)
     stored = None if details else rows.put(index, sent, before)
     # An earlier call may have stored the company row that fails now: its relationships are valid.
@@ -269,6 +274,10 @@ def _row(
     below = {"Person_ID": own.get("Person_ID"), **above, "Company_ID": own.get("Company_ID")}
     below["Company_Person_ID"] = parent.gsid if parent else None
     return _RowResult(given, echo(full, stored), details, below)
+
+
+def _index(of: _Association, own: Mapping[str, Any]) -> Index:
+    return Index(of.kind, None, as_text(own.get("Person_ID")).casefold())
 
 
 def _inherited(
@@ -289,8 +298,8 @@ def _with_company(rows: Rows, own: dict[str, Any]) -> dict[str, Any]:
     record = rows.get("relationship", named) if is_id(named) else None
     if record is not None and is_blank(own.get("Company_ID")):
         own = {**own, "Company_ID": record.fields.get("Company_ID")}
-    key = key_of(own.get(name) for name in COMPANY_PERSON_KEY)
-    parent = rows.by_key("company_person", key)
+    key = key_of(map(own.get, COMPANY_PERSON_KEY))
+    parent = rows.by_key(_index(_COMPANY, own), COMPANY_PERSON_KEY, key)
     if parent is not None and is_blank(own.get("Company_Person_ID")):
         return {**own, "Company_Person_ID": parent.gsid}
     return own

@@ -108,7 +108,9 @@ def _pandas_column(column: pa.ChunkedArray) -> pd.Series:
         return as_column(column)
     if pa.types.is_binary_view(kind):
         kind = pa.large_binary()
-    return pd.Series(pd.arrays.ArrowExtensionArray(column.cast(kind)))
+    # Arrow does not cast a struct with a field that is never null to its own type.
+    cells = column if kind == column.type else column.cast(kind)
+    return pd.Series(pd.arrays.ArrowExtensionArray(cells))
 
 
 def with_row_ids(frame: pd.DataFrame, *, of: str, otherwise: str = _NUMBER) -> pd.DataFrame:

@@ -79,8 +79,11 @@ def send_alerts(sync: Sync, activities: Activities, now: float) -> list[str]:
     held: dict[str, bool] = {}
     failures: list[str] = []
     facts = _facts(runs, now)
-    for number, alert in enumerate(sync.alerts, 1):
-        name = f"{number} {alert.when}"
+    seen: Counter[str] = Counter()
+    for alert in sync.alerts:
+        # Several may have one condition; in the list of alerts they may change places.
+        seen[alert.when] += 1
+        name = alert.when if seen[alert.when] == 1 else f"{alert.when} {seen[alert.when]}"
         was, held[name] = before.get(name, False), holds(alert.when, facts)
         if held[name] != was:
             document = _document(sync.name, alert.when, runs[-1], begins=held[name])

@@ -12,8 +12,16 @@ from gsprep.schemas.objects import Schemas, schemas_from_describe
 from gsprep.syncs.people import outcome_of, text_table
 from gsprep.syncs.records import LOOKUP_CODE
 from gsprep.syncs.writers import Destination, Lookups, Means
-from gsprep.uploader.object_keys import Found, ObjectTarget, TenantPeople
-from gsprep.uploader.object_rows import NO_ROW, Action, Row, RowOutcome, indistinct
+from gsprep.uploader.object_keys import (
+    NO_ROW,
+    Action,
+    Found,
+    ObjectTarget,
+    Row,
+    RowOutcome,
+    TenantPeople,
+    indistinct,
+)
 from gsprep.uploader.upload import UploadOptions, send_text
 
 if TYPE_CHECKING:

@@ -19,8 +19,15 @@ from gsprep.syncs.people_matching import (
 )
 from gsprep.syncs.writers import Destination, FillingWriter, Lookups, Means
 from gsprep.uploader.deleting import DeletionPlan, delete_persons
-from gsprep.uploader.object_keys import ASSOCIATION, COMPANY, ObjectTarget, TenantPeople
-from gsprep.uploader.object_rows import ObjectWriter, Row, RowOutcome
+from gsprep.uploader.object_keys import (
+    ASSOCIATION,
+    COMPANY,
+    ObjectTarget,
+    Row,
+    RowOutcome,
+    TenantPeople,
+)
+from gsprep.uploader.object_rows import ObjectWriter
 from gsprep.uploader.upload import UploadOptions, send_text
 
 if TYPE_CHECKING:

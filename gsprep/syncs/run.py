@@ -23,7 +23,7 @@ from gsprep.syncs.writers import (
     foretold,
     split_by_key,
 )
-from gsprep.uploader.object_rows import Row, RowOutcome
+from gsprep.uploader.object_keys import Row, RowOutcome
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence

@@ -11,8 +11,15 @@ from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 from gsprep.schemas.frames import ROW_ID, cell_text
 from gsprep.syncs.records import Rejection
 from gsprep.systems.system import System
-from gsprep.uploader.object_keys import Found, ObjectTarget, RecordCalls
-from gsprep.uploader.object_rows import KEY_TWICE, NO_KEY, ObjectWriter, Row, RowOutcome
+from gsprep.uploader.object_keys import (
+    KEY_TWICE,
+    NO_KEY,
+    Found,
+    ObjectTarget,
+    RecordCalls,
+    Row,
+    RowOutcome,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -26,6 +33,7 @@ if TYPE_CHECKING:
     from gsprep.syncs.definition import Lookup
     from gsprep.syncs.records import Records, Resolve
     from gsprep.uploader.compare import CellChanges
+    from gsprep.uploader.object_rows import ObjectWriter
 
 
 class WritableSystem(System, RecordCalls, Protocol):

@@ -28,6 +28,7 @@ from gsprep.tables.delimited_records import (
 from gsprep.tables.encoding import decode
 from gsprep.tables.formula_escape import (
     formulas_in,
+    may_be_marked,
     unprotect,
     unprotect_texts,
     without_formula_of_text,
@@ -115,15 +116,17 @@ def table_of_text(
 
     ``above`` are notes on the lines above them. Raises TableError as ``read_delimited``.
     """
-    cells = _cells(path, text, dialect)
+    data = text[dialect.start :].encode()
+    cells = _cells(path, text, data, dialect)
     header = [column[0].as_py() for column in cells]
     texts = [without_formula_of_text(column[1:]) for column in cells]
     body = [column for column, _ in texts]
-    notes = [*_said(dialect), *above, *_short(text, dialect, cells)]
+    notes = [*_said(dialect), *above, *_short(text, data, dialect, cells)]
     if count := sum(found for _, found in texts):
         were = plural(count, "cell was", "cells were")
         notes.append(f'{count} {were} written as ="…", for spreadsheets: read as the text in it')
-    plain = [unprotect(column) for column in body]
+    odd = [may_be_marked(column) for column in body]
+    plain = [unprotect(column, where) for column, where in zip(body, odd, strict=True)]
     if freed := sum(count for _, count in plain):
         were = plural(freed, "cell was", "cells were")
         them = plural(freed, "it", "them")
@@ -134,14 +137,14 @@ def table_of_text(
     frame = numbered_columns(column for column, _ in plain)
     headers = tuple(unprotect_texts(header))
     # A cell that had the apostrophe was taken care of when the file was written.
-    lines = line_numbers(text, dialect, cells)
+    lines = line_numbers(text, data, dialect, cells)
     return RawTable(
         path,
         headers,
         frame,
         dialect.line,
         tuple(notes),
-        formulas_in(body),
+        formulas_in(body, odd),
         None if lines is None else lines[1:],
         is_laid_out=True,
     )
@@ -180,7 +183,7 @@ def _first_lines(
     first = [(r.line, r.fields) for r in islice(records(text, dialect), LOOKED_AT)]
     if header is not None and not first:
         raise TableError(path, f"line {header} has no text", "Change --header (header=).")
-    if not first or not text.strip():
+    if not first or text.isspace():
         raise TableError(path, "the file is empty", "Export it again, with a line of headers.")
     return first
 
@@ -193,37 +196,40 @@ def _refuse_huge(path: Path | str, text: str, first: Sequence[tuple[int, Sequenc
     refuse_sparse(path, lines, len(first[0][1]), len(text))
 
 
-def _cells(path: Path | str, text: str, dialect: Dialect) -> list[pa.Array]:
-    plain = None if _LONE_CR.search(text) else _plainly(text, dialect)
+def _cells(path: Path | str, text: str, data: bytes, dialect: Dialect) -> list[pa.Array]:
+    """Return the columns, with the headers as first cells; ``data`` are the records in UTF-8."""
+    plain = None if _LONE_CR.search(text) else _plainly(text, data, dialect)
     if plain is None:
         return _slowly(path, text, dialect)
-    if not _may_be_odd(text, dialect, plain):
-        refuse_swallowed(path, _over_lines(text, dialect, plain), text, dialect)
-    elif '"' in text:
+    if not _may_be_odd(data, dialect, plain):
+        refuse_swallowed(path, _over_lines(text, data, dialect, plain), text, dialect)
+    elif b'"' in data:
         refuse_bad_quotes(path, text, dialect)
     return plain
 
 
-def _may_be_odd(text: str, dialect: Dialect, cells: Sequence[pa.Array]) -> bool:
+def _may_be_odd(data: bytes, dialect: Dialect, cells: Sequence[pa.Array]) -> bool:
     """Return whether quotes may be no pairs, or a record is shorter than the headers."""
-    is_odd = text.count('"', dialect.start) % 2 == 1 or '\\"' in text
-    return is_odd or _lacks_delimiters(text, dialect, cells)
+    is_odd = data.count(b'"') % 2 == 1 or b'\\"' in data
+    return is_odd or _lacks_delimiters(data, dialect, cells)
 
 
-def _over_lines(text: str, dialect: Dialect, cells: Sequence[pa.Array]) -> list[Record]:
+def _over_lines(
+    text: str, data: bytes, dialect: Dialect, cells: Sequence[pa.Array]
+) -> list[Record]:
     """Return the records with a line break in a cell."""
     over = np.zeros(len(cells[0]), dtype=bool)
     heights = np.ones(len(cells[0]), dtype=np.int64)
-    for column in cells if '"' in text else ():
+    for column in cells if b'"' in data else ():
         if has_byte(column, b"\n"):
             breaks = pc.count_substring(column, "\n").to_numpy()
             over |= breaks > 0
             heights += breaks
     if not over.any():
         return []
-    if heights.sum() != _lines(text, dialect):  # blank lines are between the records
+    if heights.sum() != _lines(data):  # blank lines are between the records
         return [record for record in records(text, dialect) if len(record.lines) > 1]
-    body = np.frombuffer(text[dialect.start :].encode(), dtype=np.uint8)
+    body = np.frombuffer(data, dtype=np.uint8)
     ends = np.append(np.flatnonzero(body == ord("\n")) + 1, len(body))
     first = np.append(0, np.cumsum(heights))
     starts = np.append(0, ends)[first]
@@ -237,7 +243,7 @@ def _over_lines(text: str, dialect: Dialect, cells: Sequence[pa.Array]) -> list[
     ]
 
 
-def _plainly(text: str, dialect: Dialect) -> list[pa.Array] | None:
+def _plainly(text: str, data: bytes, dialect: Dialect) -> list[pa.Array] | None:
     """Read with Arrow, much faster; None for what it may read in another way than the csv module.
 
     That are stray quotes, records of other lengths than the first one, and lines of blanks.
@@ -246,14 +252,14 @@ def _plainly(text: str, dialect: Dialect) -> list[pa.Array] | None:
     several = first is not None and len(first.fields) > 1
     if first is None or not several or dialect.blanks_before_quotes:
         return None
-    if _has_stray(text, dialect) and not are_well_formed(text, dialect):
+    if _has_stray(data, dialect) and not are_well_formed(text, dialect):
         return None
     names = [str(at) for at in range(len(first.fields))]
     try:
         table = csv.read_csv(
-            pa.py_buffer(text[dialect.start :].encode()),
+            pa.py_buffer(data),
             csv.ReadOptions(column_names=names, block_size=_BLOCK),
-            csv.ParseOptions(delimiter=dialect.delimiter, newlines_in_values='"' in text),
+            csv.ParseOptions(delimiter=dialect.delimiter, newlines_in_values=b'"' in data),
             csv.ConvertOptions(column_types=dict.fromkeys(names, TEXT), strings_can_be_null=False),
         )
     except (pa.ArrowException, ValueError):
@@ -264,11 +270,10 @@ def _plainly(text: str, dialect: Dialect) -> list[pa.Array] | None:
     return [as_arrow(columns.pop()) for _ in names]
 
 
-def _has_stray(text: str, dialect: Dialect) -> bool:
+def _has_stray(data: bytes, dialect: Dialect) -> bool:
     """Return whether a quote may be no beginning and no end of a cell."""
-    if '"' not in text:
+    if b'"' not in data:
         return False
-    data = text.encode()  # Arrow would have Python keep these bytes with the text
     whole = from_bytes(np.array([0, len(data)]), np.frombuffer(data, dtype=np.uint8))
     stray = stray_quote_pattern(dialect.delimiter)
     return bool(pc.any(pc.match_substring_regex(whole, stray)).as_py())
@@ -293,8 +298,8 @@ def _said(dialect: Dialect) -> list[str]:
     return [f"cells are separated by {name}"]
 
 
-def _short(text: str, dialect: Dialect, cells: Sequence[pa.Array]) -> list[str]:
-    if not _lacks_delimiters(text, dialect, cells):
+def _short(text: str, data: bytes, dialect: Dialect, cells: Sequence[pa.Array]) -> list[str]:
+    if not _lacks_delimiters(data, dialect, cells):
         return []
     # Delimiters may be at the ends of some records only.
     named = [at for at, column in enumerate(cells, 1) if str(column[0]).strip()]
@@ -304,12 +309,12 @@ def _short(text: str, dialect: Dialect, cells: Sequence[pa.Array]) -> list[str]:
     return [f"{filled}: their last cells are empty"] if count else []
 
 
-def _lacks_delimiters(text: str, dialect: Dialect, cells: Sequence[pa.Array]) -> bool:
+def _lacks_delimiters(data: bytes, dialect: Dialect, cells: Sequence[pa.Array]) -> bool:
     """Return whether a record is shorter than the headers, or blank lines are between records."""
     # A delimiter within a cell was quoted; all others divide cells. Counting is cheap.
     sign = dialect.delimiter.encode()
     within = sum(count_bytes(column, sign) for column in cells)
-    dividing = text.count(dialect.delimiter, dialect.start) - within
+    dividing = data.count(sign) - within
     return bool(dividing < (len(cells) - 1) * len(cells[0]))
 
 
@@ -406,17 +411,19 @@ _LINE_END = r"\r\n|\r|\n"
 _ENDS = re.compile(_LINE_END)
 
 
-def line_numbers(text: str, dialect: Dialect, cells: Sequence[pa.Array]) -> np.ndarray | None:
+def line_numbers(
+    text: str, data: bytes, dialect: Dialect, cells: Sequence[pa.Array]
+) -> np.ndarray | None:
     """Return the line on which each record begins, the headers first; None if it is not known.
 
     ``cells`` are the columns, with the headers as their first cell.
     """
     heights = np.ones(len(cells[0]), dtype=np.int64)
     # Only a cell in quotes has several lines.
-    for column in cells if '"' in text else ():
+    for column in cells if b'"' in data else ():
         if has_byte(column, b"\n") or has_byte(column, b"\r"):
             heights += _line_ends(column)
-    if heights.sum() == _lines(text, dialect):
+    if heights.sum() == _lines(data):
         return dialect.line + np.concatenate([[0], heights[:-1].cumsum()])
     # Blank lines are between the records.
     lines = np.fromiter((record.line for record in records(text, dialect)), dtype=np.int64)
@@ -428,13 +435,13 @@ def _line_ends(column: pa.Array) -> np.ndarray:
     return counts
 
 
-def _lines(text: str, dialect: Dialect) -> int:
-    """Return the number of lines from the headers to the last with text."""
-    end = len(text)
-    while end and text[end - 1] in "\r\n":
+def _lines(data: bytes) -> int:
+    """Return the number of lines to the last with text."""
+    end = len(data)
+    while end and data[end - 1] in b"\r\n":
         end -= 1
-    ends = (text.count(mark, dialect.start, end) for mark in ("\n", "\r"))
-    return 1 + sum(ends) - text.count("\r\n", dialect.start, end)
+    ends = sum(data.count(mark, 0, end) for mark in (b"\n", b"\r"))
+    return 1 + ends - data.count(b"\r\n", 0, end)
 
 
 def start_of_line(text: str, line: int) -> int:

@@ -68,14 +68,21 @@ def without_formula_of_text(cells: pa.Array) -> tuple[pa.Array, int]:
     return pc.replace_with_mask(cells, some, inner), len(inner)
 
 
-def unprotect(cells: pa.Array) -> tuple[pa.Array, int]:
+def may_be_marked(cells: pa.Array) -> np.ndarray:
+    """Return the cells that may have such an apostrophe, or be a formula."""
+    return with_bytes(cells, _BETWEEN_PARTS, _FIRST)
+
+
+def unprotect(cells: pa.Array, where: np.ndarray | None = None) -> tuple[pa.Array, int]:
     """Return the cells without the apostrophe that ``protect`` gives, and how many had one.
+
+    ``where`` are those that ``may_be_marked``.
 
     >>> cells = pa.array(["'=1+1", "'-5", "''=1", "'tis", "=1"], pa.large_string())
     >>> unprotect(cells)[0].to_pylist()
     ['=1+1', "'-5", "'=1", "'tis", '=1']
     """
-    some = pa.array(with_bytes(cells, _BETWEEN_PARTS, _FIRST))
+    some = pa.array(may_be_marked(cells) if where is None else where)
     odd = cells.filter(some)
     had = _matches(odd, _PROTECTED)
     freed = pc.if_else(had, pc.utf8_slice_codeunits(odd, 1), odd) if pc.any(had).as_py() else odd
@@ -86,19 +93,24 @@ def unprotect(cells: pa.Array) -> tuple[pa.Array, int]:
     return pc.replace_with_mask(cells, some, plain), changed
 
 
-def formulas_in(columns: Sequence[pa.Array]) -> dict[int, np.ndarray]:
+def formulas_in(
+    columns: Sequence[pa.Array], where: Sequence[np.ndarray] = ()
+) -> dict[int, np.ndarray]:
     """Return, by column, the places of the cells that a spreadsheet would compute, if any.
+
+    ``where`` are for each column the cells that ``may_be_marked``.
 
     >>> columns = [["x", "=1+1"], ["-", "@ana"], ["+1 (415) 5"]]
     >>> formulas_in([pa.array(cells, pa.large_string()) for cells in columns])
     {0: array([1])}
     """
-    found = {at: _formulas(cells) for at, cells in enumerate(columns)}
+    odd = where or map(may_be_marked, columns)
+    found = {at: _formulas(*each) for at, each in enumerate(zip(columns, odd, strict=True))}
     return {at: places for at, places in found.items() if len(places)}
 
 
-def _formulas(cells: pa.Array) -> np.ndarray:
-    some = np.flatnonzero(with_bytes(cells, b"", _FIRST))
+def _formulas(cells: pa.Array, where: np.ndarray) -> np.ndarray:
+    some = np.flatnonzero(where)
     found: np.ndarray = some[as_mask(_matches(cells.take(pa.array(some)), _FORMULA))]
     return found
 

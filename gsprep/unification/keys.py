@@ -26,6 +26,7 @@ from gsprep.values.company_name import (
     SEPARATOR,
     SPELLED_OUT,
     NameColumns,
+    are_former_employers,
     are_no_employers,
     plain_names,
     split_names,
@@ -39,7 +40,7 @@ from gsprep.values.name_tokens import WordLists, all_with_numbers
 from gsprep.values.person_name import in_latin
 from gsprep.values.phone import phone_key
 from gsprep.values.placeholder import is_placeholder_phone
-from gsprep.values.second_names import all_names_in
+from gsprep.values.second_names import all_names_in, all_without_more
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -270,7 +271,7 @@ class People:
         texts = as_arrow(pd.Series(distinct, dtype="str"))
         of_two, two = all_names_in(texts)
         core, legal_form = split_names(_replaced(texts, of_two[::2], two[::2]))
-        core = where(core, ~are_no_employers(core))
+        core = where(core, ~(are_no_employers(core) | are_former_employers(texts)))
         return _StatedNames(codes, texts, core, legal_form, of_two[1::2], two[1::2])
 
     @cached_property
@@ -285,6 +286,8 @@ class People:
         codes, texts, core, legal_form, of_two, second = self._stated
         others = _replaced(pa.nulls(len(texts), texts.type), *_in_other_letters(core))
         others = _replaced(others, *_spelled_out(texts))
+        of_more, name = all_without_more(texts)
+        others = _replaced(others, of_more, split_names(name)[0])
         others = _replaced(others, of_two, split_names(second)[0])
         at = np.flatnonzero(as_mask(pc.is_valid(others)))
         if not len(at):

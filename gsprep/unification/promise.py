@@ -42,12 +42,18 @@ if TYPE_CHECKING:
 # Fewer companies are too few to invent people from. For 99 %, sixteen lists of 30 to 150 companies
 # from four sources came to lines between 0.85 and 0.96 with the shipped weights.
 _FEWEST, _SHORT_PRECISION, _SHORT_LINE = 30, 0.99, 0.94
-# The lines that can be chosen: none is low, they are about evenly spaced as log-odds, and 1 is for
-# no line.
-_LINES = np.unique(np.append(np.round(1 / (1 + np.exp(-np.arange(1.75, 7, 0.1))), 3), [0.85, 1]))
+# The lines that can be chosen: about evenly spaced as log-odds, and 1 is for no line. A match is at
+# least as sure as the lowest, and surer with nothing but a name in common; it may be wrong so many
+# times as often as all together: the lowest is 0.9 for 99.5 %.
+_LOWEST, _LOWEST_BY_NAME, _UNSUREST = 0.8, 0.85, 20
+_LINES = np.unique([
+    *np.round(1 / (1 + np.exp(-np.arange(1.45, 7, 0.1))), 3), _LOWEST, _LOWEST_BY_NAME, 1,
+])  # fmt: skip
 # Of the matches of one ground so many times the promised share may be wrong. Without a bound they
 # would rest on the assumed number of matches on other grounds.
 _WORST = 5
+# What products of shares may be off by.
+_SLACK = 1e-9
 # So many standard errors may add to the wrong ones by chance. More would only cost matches: the
 # shares of people who are matched wrongly are at the careful end already.
 _CHANCE = 0.5
@@ -246,7 +252,9 @@ def best_lines(
         first[:, None, None] + second[:, None] + third
         for first, second, third in zip(*grounds, strict=True)
     )
-    kept = (same >= listed) & (alike >= same) & _keeps(whole, wrong, squares, 1 - precision)
+    lowest = max(_LOWEST, 1 - _UNSUREST * (1 - precision))
+    kept = _keeps(whole, wrong, squares, 1 - precision) & (same >= listed) & (alike >= same)
+    kept &= (lowest - _SLACK <= _LINES)[listed] & (_LOWEST_BY_NAME <= _LINES)[same]
     for one, place in zip(grounds, (listed, same, alike), strict=True):
         kept &= _keeps(*one, _WORST * (1 - precision))[place]
     gain = np.where(kept, whole - wrong, -1)

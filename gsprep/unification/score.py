@@ -243,6 +243,8 @@ def _degrees(
     return _Degrees(None if whole else there, back, degrees)
 
 
+# Domains that several companies list: exactly the name of one of them shows which one.
+_SHARED_DOMAINS = ("shared_domain", "other_email_shared_domain")
 # A further address is one more domain.
 _AS_KIND = {"other e-mail": "domain"}
 
@@ -251,8 +253,8 @@ def can_decide(scored: Scored, book: Rulebook) -> Bools:
     """Return whether the evidence for each pair can make a match without a reviewer.
 
     It can if a comparison supports it that can decide alone, or a number together with a domain
-    or a name. A domain with a name cannot: related companies share both. Some comparisons can
-    unless others hold.
+    or a name. A domain with a similar name cannot: related companies share both. A shared domain
+    with exactly the name can, and some comparisons unless others hold.
     """
     known, nothing = comparisons(), np.zeros(len(scored.person), dtype=bool)
     said = dict.fromkeys(("domain", "phone", "name", "alone"), nothing)
@@ -262,6 +264,9 @@ def can_decide(scored: Scored, book: Rulebook) -> Bools:
         if name not in book.never_alone:
             said["alone"] = said["alone"] | (weight > 0)
     pairs = said["alone"] | (said["phone"] & (said["domain"] | said["name"]))
+    named = scored.weights.get("same_name", nothing) > 0
+    for name in _SHARED_DOMAINS:
+        pairs = pairs | (named & (scored.weights.get(name, nothing) > 0))
     for name, others in book.alone_unless.items():
         held = scored.weights.get(name, nothing) > 0
         for other in others:

@@ -153,6 +153,8 @@ class PersonIndex:
 
     def of_rows(self, frame: pd.DataFrame) -> np.ndarray:
         """Return for each row of associations the number of its person, or why there is none."""
+        if frame.empty:
+            return np.zeros(0, dtype=np.int64)
         shared = [name for name in self.key if name in frame]
         # A part of a key that is no e-mail (a Location) says nothing about who is meant.
         if len(shared) < len(self.key) and "Email" not in shared:

@@ -10,6 +10,7 @@ from itertools import chain
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 import numpy as np
+import orjson
 import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -382,25 +383,25 @@ class _Walk:
         places = [np.full(frame.length, -1) for frame in frames]
         is_plain = (counts[0] == 1) & (counts[1] <= 1) & (counts[2] == 0)
         for start in range(0, number, _STRETCH):
-            stretch = slice(start, start + _STRETCH)
-            plain, others = (
-                start + np.flatnonzero(is_plain[stretch] == one) for one in (True, False)
-            )
-            contents, sizes = self._plainly(plain), 1 + counts[1][plain]
-            begins, done = np.zeros(len(plain), np.int64), 0
-            # Those between two others go together.
-            cuts = np.searchsorted(plain, others)
-            for end, (record, parts) in zip(cuts.tolist(), self._each(others), strict=True):
-                begins[done:end] = records.extend(contents[done:end], sizes[done:end])
-                done = end
+            persons = np.arange(start, min(start + _STRETCH, number))
+            plain, others = persons[is_plain[persons]], persons[~is_plain[persons]]
+            each: list[tuple[int, bytes, list[_Part]]] = []
+            for person, (record, parts) in zip(others.tolist(), self._each(others), strict=True):
                 if "relationships" in record:
                     last.append((record, parts))
                 else:
-                    _add(records, places, record, parts)
-            begins[done:] = records.extend(contents[done:], sizes[done:])
-            self._place(places, plain, begins)
+                    each.append((person, orjson.dumps(record), parts))
+            contents = [self._plainly(plain), pa.array([one[1] for one in each], pa.large_binary())]
+            sizes = np.append(1 + counts[1][plain], [len(one[2]) for one in each]).astype(np.int64)
+            order = np.argsort(np.append(plain, [one[0] for one in each]))
+            begins = np.empty(len(order), dtype=np.int64)
+            begins[order] = records.extend(pa.concat_arrays(contents).take(order), sizes[order])
+            self._place(places, plain, begins[: len(plain)])
+            for (_, _, parts), first in zip(each, begins[len(plain) :].tolist(), strict=True):
+                _note(places, parts, first)
         for record, parts in last:
-            _add(records, places, record, parts)
+            _note(places, parts, records.places[-1])
+            records.append(record, len(parts))
         return records, places
 
     def _place(self, places: Sequence[np.ndarray], persons: np.ndarray, begins: np.ndarray) -> None:
@@ -409,10 +410,8 @@ class _Walk:
         rows = self.companies.first_rows(persons)
         places[1][rows[rows >= 0]] = begins[rows >= 0] + 1
 
-    def _plainly(self, persons: np.ndarray) -> list[bytes]:
+    def _plainly(self, persons: np.ndarray) -> pa.Array:
         """Return the JSON of persons who have one row and at most one company."""
-        if not len(persons):
-            return []
         own = self.persons.columns_of(self.persons.first_rows(persons))
         if self.drops and own.keys() >= {*self.drops, _GSID}:
             whole = reduce(pc.and_, (own[name].is_valid() for name in self.drops))
@@ -422,9 +421,7 @@ class _Walk:
         if (rows >= 0).any():
             said = json_fields(self.companies.columns_of(rows), nothing)
             links = joined('"companies":[{', pc.if_else(pa.array(rows >= 0), said, nothing), "}]")
-        records = joined("{", json_fields(own, links), "}")
-        found: list[bytes] = records.cast(pa.large_binary()).to_numpy(zero_copy_only=False).tolist()
-        return found
+        return joined("{", json_fields(own, links), "}").cast(pa.large_binary())
 
     def _each(self, chosen: np.ndarray) -> Iterator[tuple[Record, list[_Part]]]:
         """Yield the record of each person, and its parts in the order of their places."""
@@ -474,11 +471,8 @@ def _by_key(rows: Sequence[_Row]) -> dict[tuple[str, ...], list[_Row]]:
     return found
 
 
-def _add(
-    records: Records, places: Sequence[np.ndarray], record: Record, parts: Sequence[_Part]
-) -> None:
-    """Add a record, and note the place of each of its rows."""
-    for place, (frame, rows) in enumerate(parts, records.places[-1]):
+def _note(places: Sequence[np.ndarray], parts: Sequence[_Part], begins: int) -> None:
+    """Note the place of each row of a record whose places begin there."""
+    for place, (frame, rows) in enumerate(parts, begins):
         for position, _, _ in rows:
             places[frame][position] = place
-    records.append(record, len(parts))

@@ -40,6 +40,7 @@ _NO_GSID = ("rejected", "this is no GSID (36 capital letters and digits) and no 
 _ABSENT = ("absent", "the tenant has no person with this address")
 _NOT_ASKED = ("unsent", "not deleted: the run stopped before this row")
 _DELETED = ("deleted", "")
+_OTHER = ("unknown", "the service names another person in place of this one: look both up")
 _STILL_THERE = ("refused", "the service did not delete this person: ask its administrator why")
 
 
@@ -275,8 +276,10 @@ def _delete(part: _Part, client: Client) -> None:
     else:
         # The count does not say which: those still there were not deleted.
         for gsid in part.gsids:
-            is_gone = client.people.get(gsid) is None
-            part.outcomes[gsid] = _DELETED if is_gone else _STILL_THERE
+            person = client.people.get(gsid)
+            is_other = person is not None and person.gsid != gsid
+            still = _OTHER if is_other else _STILL_THERE
+            part.outcomes[gsid] = _DELETED if person is None else still
 
 
 def _failed(error: UploadError, ending: Ending, *, accepted: bool) -> tuple[str, str]:

@@ -16,8 +16,10 @@ if TYPE_CHECKING:
 
 
 def echo_of(element: Mapping[str, Any]) -> Mapping[str, Any]:
-    """Return the record that a reply echoes, empty if it echoes none."""
+    """Return the record that a reply echoes, or is; empty if it echoes none."""
     record = element.get("record")
+    if record is None and {"Email", "Gsid"} & element.keys():
+        return element
     return record if isinstance(record, dict) else {}
 
 

@@ -19,6 +19,7 @@ import orjson
 from gsprep.calls.endpoints import CODES, CUT, only_code
 from gsprep.calls.json_types import texts_in
 from gsprep.schemas.fields import EXPLANATIONS, OBJECTS
+from gsprep.shipped import shipped_words
 from gsprep.uploader.outcomes import OUTCOMES, Fault, packed, stored, unpacked
 from gsprep.uploader.records import companies_of
 
@@ -29,32 +30,6 @@ if TYPE_CHECKING:
     from gsprep.uploader.outcomes import RecordOutcome
     from gsprep.uploader.records import Record, Records
 
-_USUAL = """
-a accept accepted access account accounts active address after again all allowed already also an
-and another any api are array as asked associated association associations at attribute attributes
-away be because been before begin being below between blank body boolean bulk but by bytes call
-calls can cannot character characters check code column columns combination comma companies company
-config configuration conflict constraint contact contain contains correct could count create
-created criteria currency custom data date datetime day decimal default delete deleted denied digit
-digits do does down drop duplicate each either email empty entities entity error errors exceed
-exceeded exceeds exist existing exists expected fail failed failure field fields fill fit fits fix
-for forbidden format found from gainsight given gives go greater gsid gsids has have held here hour
-how http id identifier ids if in incorrect insert inserted internal into invalid is it its job json
-key keys lacks large least length less limit limits list long longer lookup lookups make mandatory
-many match matched matches matching max maximum may mention message min minimum minute missing more
-most multiple must name named names no nor not null number numeric object of on once one only
-operation or other out outside over package parameter parameters parent part partial path pattern
-payload people percent percentage perhaps permission permitted person persons picklist place please
-position present provided query range reached read reason record records reference referenced
-refuse refused rejected related relationship relationships remove repeated reply request required
-resolution resolve resolved resolvelookupservice result results rich row rows rule same save second
-see send sent server service shorter should size some source specified status stored string success
-such supported system table take target tenant text than that the their them then there this time
-times to together too total trim true try turned type unable under unexpected unique unknown
-unsupported until up update updated upsert url used user valid validation value values violated
-violates wait was were what when where which whole with within without word write written wrong you
-your zero
-"""
 _WORD = re.compile(r"\w+")
 # GSOBJ_VCUSTOM1007; 1P02…, 1C01…; up to three digits are a length, a status, a number of rows.
 _NO_VALUE = re.compile(r"[A-Z]{2,}(?:_[A-Z]+)*_[A-Z]*\d{3,}|1[A-Z]0[0-9A-Z]{1,33}|\d{1,3}")
@@ -67,7 +42,7 @@ def _words(texts: Iterable[str]) -> set[str]:
 
 
 _KNOWN = (
-    _words([_USUAL])
+    set(shipped_words("message"))
     | _words(text for one in EXPLANATIONS.values() for text in (one.message, one.hint))
     | _words(meaning for _, meaning in CODES.values())
     | _words(field.name for of in OBJECTS for field in of.fields)

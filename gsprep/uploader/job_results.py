@@ -7,13 +7,19 @@ a record is the one that was sent.
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 import orjson
 
-from gsprep.calls.json_types import as_count, as_object, as_records, respelled
+from gsprep.calls.json_types import (
+    as_count,
+    as_object,
+    opened,
+    parsed,
+    records_in,
+    respelled,
+)
 from gsprep.errors import ReplyError
 from gsprep.uploader.echo_match import Answered
 from gsprep.uploader.replies import Counts, RecordReply, read_counts, read_record
@@ -41,22 +47,16 @@ def read_file(content: Content) -> tuple[list[Any], dict[str, Any]]:
     >>> read_file(b'{"rowNumber": 1}\n{"rowNumber": 2}\n')
     ([{'rowNumber': 1}, {'rowNumber': 2}], {})
     """
-    members = _parsed(content)
-    while isinstance(members.get("data"), dict):
-        members |= members.pop("data")
-    return as_records(members.pop("records", [])), members
-
-
-def _parsed(content: Content) -> dict[str, Any]:
     try:
         found = orjson.loads(content)
     except ValueError:
         found = _lines(content) or _parsed_leniently(content)
-    if _are_records(found):
-        return {"records": found}
-    if not isinstance(found, dict):
+    if isinstance(found, dict) and not {"records", "data"} & found.keys():
+        found = respelled(found)
+    if not isinstance(found, dict) and not _are_records(found):
         raise _unreadable()
-    return found if {"records", "data"} & found.keys() else respelled(found)
+    inner, around = opened(found)
+    return records_in(inner), around
 
 
 def _lines(content: Content) -> list[Any]:
@@ -78,10 +78,9 @@ def _are_records(found: object) -> bool:
 def _parsed_leniently(content: Content) -> object:
     """Return JSON with what orjson refuses: a mark before it, NaN, half a character."""
     try:
-        found, _ = json.JSONDecoder().raw_decode(content.decode("utf-8-sig").lstrip())
+        return parsed(content)
     except (ValueError, RecursionError):
         raise _unreadable() from None
-    return found
 
 
 def _unreadable() -> TornFileError:

@@ -17,10 +17,19 @@ from gsprep.calls.json_types import (
     as_records,
     as_text,
     is_file_id,
+    opened,
+    records_in,
     replied_id,
 )
 from gsprep.errors import RejectedError, ReplyError, UnavailableError
-from gsprep.uploader.replies import Counts, RecordReply, read_counts, read_upsert_reply, word_of
+from gsprep.uploader.replies import (
+    Counts,
+    RecordReply,
+    alone,
+    read_counts,
+    read_upsert_reply,
+    word_of,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -44,7 +53,7 @@ _ENDS_WITH_FILES = frozenset({
 # the number are all that is read of it.
 _CHUNK = re.compile(r"(?:^|/)async/+([^/?#]+)/+chunk/+([0-9]{1,6})(?:/+results)?/*(?:[?#].*)?")
 
-_STATUS_ID = re.compile(r"/status/([^/?#]+)/?$")
+_STATUS_ID = re.compile(r"/status/([^/?#]+)/?(?:[?#].*)?$")
 
 # The id that a file of results stands under, which need not be the job's, and its number.
 File = tuple[str, int]
@@ -133,22 +142,24 @@ class Deletion:
 def read_job(body: object, request_id: str) -> Job:
     """Return the job that a reply names, by a name of the pages, its address or its id alone."""
     raw = body if isinstance(body, dict) else {}
-    data = raw.get("data", raw) if raw else body
-    if not isinstance(data, dict):
-        return Job(replied_id(data), request_id, raw)
-    named = (data.get(name) for name in ("jobId", "statusId", "id"))
-    from_url = _STATUS_ID.search(as_text(data.get("statusUrl")))
-    bare = next(filter(None, named), from_url and from_url[1])
-    return Job(replied_id(bare), request_id, raw)
+    return Job(replied_id(_id_in(body)), request_id, raw)
+
+
+def _id_in(body: object) -> object:
+    """Return the id of a job or a deletion that a reply has, None without one."""
+    data, names = alone(body), ("jobId", "statusId", "deleteRequestId", "id", "data", "statusUrl")
+    named = [data.get(name) for name in names] if isinstance(data, dict) else [data]
+    found = next(filter(None, named), None)
+    in_url = _STATUS_ID.search(as_text(found))
+    return in_url[1] if in_url else found
 
 
 def read_job_status(body: object, job_id: str) -> JobStatus:
     """Return how far a bulk job is; ReplyError for files that cannot be asked for or with gaps."""
-    raw = as_object(body)
-    data = as_object(raw.get("data"))
-    words = (data.get(name) for name in ("statusType", "status", "state"))
+    raw, given = as_object(body), alone(body)
+    said = (given if isinstance(given, dict) else {}) | opened(body)[1]
+    words = (said.get(name) for name in ("statusType", "status", "state"))
     state, word = _state(next(filter(None, words), raw.get("message")))
-    given = data.get("response", data)
     if word in _ENDS_WITH_FILES and isinstance(given, dict) and given.get("chunkDetails"):
         state = "done"
     # Nothing is said of results before there are any, in whatever shape.
@@ -203,11 +214,11 @@ def read_upsert_status(body: object, status_id: str, records: int) -> UpsertStat
     many as were sent.
     """
     raw = as_object(body)
-    data = as_object(raw.get("data"))
-    state, word = _state(data.get("status"))
+    given, around = opened(body)
+    state, word = _state((given if isinstance(given, dict) else around).get("status"))
     if state != "done":
         return UpsertStatus(status_id, state, word, (), raw)
-    elements = [as_object(element) for element in as_records(data.get("response"))]
+    elements = list(map(as_object, records_in(given)))
     if len(elements) != records:
         raise ReplyError(f"{records} record(s) were sent, the reply has {len(elements)}")
     numbers = [as_count(element.get("rowNumber")) for element in elements]
@@ -227,13 +238,13 @@ def read_upsert_status(body: object, status_id: str, records: int) -> UpsertStat
 
 def read_deletion(body: object, request_id: str, asked: str | None = None) -> Deletion:
     """Return how far a deletion is; ReplyError when it is another than the one ``asked`` for."""
-    raw = as_object(body)
-    data = as_object(raw.get("data"))
-    found = replied_id(data.get("deleteRequestId") or data.get("id") or asked)
+    raw, data = body if isinstance(body, dict) else {}, alone(body)
+    found = replied_id(_id_in(body) or asked)
     if asked is not None and found != asked:
         raise ReplyError("the service returned another deletion than the one asked for")
-    state, word = _state(data.get("status"))
-    return Deletion(found, state, word, as_count(data.get("count")), request_id, raw)
+    said = data if isinstance(data, dict) else {"status": "INIT"}
+    state, word = _state(said.get("status"))
+    return Deletion(found, state, word, as_count(said.get("count")), request_id, raw)
 
 
 def _state(word: object) -> tuple[State, str]:

@@ -1,9 +1,9 @@
-"""Keys that identify the record of a row; people and associations of a tenant by them."""
+"""Rows of an object with their outcomes, and the records of a tenant by the keys of rows."""
 
 from __future__ import annotations
 
-from collections import defaultdict
-from dataclasses import dataclass
+from collections import Counter, defaultdict
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal, Protocol
 
 from gsprep.calls.endpoints import NO_SUCH_FIELD, OBJECT_NAMES
@@ -21,6 +21,9 @@ if TYPE_CHECKING:
     Records = Sequence[Mapping[str, Any]]
 
 Mode = Literal["upsert", "update", "create"]
+Action = Literal["created", "updated", "upserted", "unchanged", "absent", ""]
+# Codes of gsprep for rows that are not sent.
+KEY_TWICE, NO_KEY, NO_ROW = "GSPREP_KEYTWICE", "GSPREP_KEY", "GSPREP_ABSENT"
 Key = tuple[str, ...]
 # The fields of a record as the tenant has it.
 Found = dict[str, str | None]
@@ -69,6 +72,65 @@ class ObjectTarget:
                 return None
             parts.append(text.casefold() if name in self.caseless else text)
         return tuple(parts)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class RowOutcome:
+    """What happened to one row.
+
+    Attributes:
+        outcome: ``stored``, ``refused``, ``unknown`` (no reply, may be stored), ``unsent``, or
+            ``rejected`` by gsprep.
+        action: what was done: ``created``, ``updated``, ``upserted`` (one of the two: the tenant
+            does not tell which), ``unchanged`` (mode create, and the record exists), ``absent``
+            (mode update, and there is no such record), or "".
+        gsid: the record's Gsid, None if it is not known.
+        code, field: the error's code and the fields it names, "" without an error.
+        message: a sentence for people, without values of the row.
+    """
+
+    outcome: str
+    action: Action = ""
+    gsid: str | None = None
+    code: str = ""
+    field: str = ""
+    message: str = ""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Row:
+    """A row to be written.
+
+    Attributes:
+        record: its fields as JSON by API name, without Gsid.
+        gsid: the Gsid under which it was stored before, None if it was not.
+        moves: whether its key may be another than the one it was stored with.
+    """
+
+    record: Mapping[str, Any] = field(repr=False)
+    gsid: str | None = None
+    moves: bool = True
+
+
+def rejected(code: str, target: ObjectTarget, what: str) -> RowOutcome:
+    """Return the outcome of a row that is not sent because of its key."""
+    names = " and ".join(target.keys)
+    return RowOutcome(
+        outcome="rejected", code=code, field=",".join(target.keys), message=f"{names} {what}."
+    )
+
+
+def indistinct(rows: Sequence[Row], target: ObjectTarget) -> dict[int, RowOutcome]:
+    """Return the rows that cannot be told apart: without a key and Gsid, or with a key twice."""
+    keys = [target.key_of(row.record) for row in rows]
+    times = Counter(key for key in keys if key is not None)
+    ends: dict[int, RowOutcome] = {}
+    for number, key in enumerate(keys):
+        if key is None and rows[number].gsid is None:
+            ends[number] = rejected(NO_KEY, target, "is missing")
+        elif key is not None and times[key] > 1:
+            ends[number] = rejected(KEY_TWICE, target, "is in several rows")
+    return ends
 
 
 def one_for_each(

@@ -7,14 +7,14 @@ bad row is found. A record that was deleted in the tenant is written as a new on
 
 from __future__ import annotations
 
-from collections import Counter
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any
 
 from gsprep.calls.limits import RECORDS_PER_CALL
 from gsprep.calls.responses import is_about_records
 from gsprep.errors import (
     AccessKeyError,
+    GsprepError,
     QuotaError,
     RejectedError,
     ReplyError,
@@ -22,17 +22,23 @@ from gsprep.errors import (
     UploadError,
 )
 from gsprep.schemas.frames import text_records
-from gsprep.uploader.object_keys import one_for_each, records_with_keys
+from gsprep.uploader.object_keys import (
+    KEY_TWICE,
+    NO_ROW,
+    Row,
+    RowOutcome,
+    indistinct,
+    one_for_each,
+    records_with_keys,
+    rejected,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
     from collections.abc import Set as AbstractSet
 
-    from gsprep.uploader.object_keys import Found, Key, ObjectTarget, RecordCalls
+    from gsprep.uploader.object_keys import Action, Found, Key, ObjectTarget, RecordCalls
 
-Action = Literal["created", "updated", "upserted", "unchanged", "absent", ""]
-# Codes of gsprep for rows that are not sent.
-KEY_TWICE, NO_KEY, NO_ROW = "GSPREP_KEYTWICE", "GSPREP_KEY", "GSPREP_ABSENT"
 # Outcomes of an update whose record may have been deleted in the tenant.
 _NOT_WRITTEN = frozenset({"refused", "unknown"})
 # After so many calls in a row without a reply the service is away, or is another one.
@@ -41,63 +47,19 @@ _AGAIN = "The record was deleted in the tenant, so it is created again."
 _STILL = "is still that of another row's record"
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class RowOutcome:
-    """What happened to one row.
+@dataclass(frozen=True, slots=True)
+class _Write:
+    """Writes rows by their numbers.
 
     Attributes:
-        outcome: ``stored``, ``refused``, ``unknown`` (no reply, may be stored), ``unsent``, or
-            ``rejected`` by gsprep.
-        action: what was done: ``created``, ``updated``, ``upserted`` (one of the two: the tenant
-            does not tell which), ``unchanged`` (mode create, and the record exists), ``absent``
-            (mode update, and there is no such record), or "".
-        gsid: the record's Gsid, None if it is not known.
-        code, field: the error's code and the fields it names, "" without an error.
-        message: a sentence for people, without values of the row.
+        call: makes a call, and returns the Gsids.
+        action: what it does.
+        left: returns the rows of a failed call that may be written again.
     """
 
-    outcome: str
-    action: Action = ""
-    gsid: str | None = None
-    code: str = ""
-    field: str = ""
-    message: str = ""
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Row:
-    """A row to be written.
-
-    Attributes:
-        record: its fields as JSON by API name, without Gsid.
-        gsid: the Gsid under which it was stored before, None if it was not.
-        moves: whether its key may be another than the one it was stored with.
-    """
-
-    record: Mapping[str, Any] = field(repr=False)
-    gsid: str | None = None
-    moves: bool = True
-
-
-def rejected(code: str, target: ObjectTarget, what: str) -> RowOutcome:
-    """Return the outcome of a row that is not sent because of its key."""
-    names = " and ".join(target.keys)
-    return RowOutcome(
-        outcome="rejected", code=code, field=",".join(target.keys), message=f"{names} {what}."
-    )
-
-
-def indistinct(rows: Sequence[Row], target: ObjectTarget) -> dict[int, RowOutcome]:
-    """Return the rows that cannot be told apart: without a key and Gsid, or with a key twice."""
-    keys = [target.key_of(row.record) for row in rows]
-    times = Counter(key for key in keys if key is not None)
-    ends: dict[int, RowOutcome] = {}
-    for number, key in enumerate(keys):
-        if key is None and rows[number].gsid is None:
-            ends[number] = rejected(NO_KEY, target, "is missing")
-        elif key is not None and times[key] > 1:
-            ends[number] = rejected(KEY_TWICE, target, "is in several rows")
-    return ends
+    call: Callable[[Sequence[int]], list[str]]
+    action: Action
+    left: Callable[[Sequence[int]], Sequence[int]]
 
 
 @dataclass(slots=True)
@@ -361,40 +323,38 @@ class ObjectWriter:
     def _updated(
         self, rows: Sequence[Row], batch: Mapping[int, str]
     ) -> Iterator[tuple[int, RowOutcome]]:
+        there: set[int] = set()
+
         def call(numbers: Sequence[int]) -> list[str]:
             records = [{**rows[number].record, "Gsid": batch[number]} for number in numbers]
             self.objects.update(self.target.name, records)
             return [batch[number] for number in numbers]
 
         def left(numbers: Sequence[int]) -> list[int]:
-            there = self._there(rows, {number: batch[number] for number in numbers})
+            # What is gone is asked for once.
+            if not there:
+                there.update(self._there(rows, {number: batch[number] for number in numbers}))
             return [number for number in numbers if number in there]
 
-        yield from self._halved(list(batch), call, "updated", left)
+        ends, ended = _last_of(self._halved(list(batch), _Write(call, "updated", left)))
+        yield from ends.items()
+        if ended is not None:
+            raise ended
 
     def _inserted(
         self, rows: Sequence[Row], batch: Sequence[int]
     ) -> Iterator[tuple[int, RowOutcome]]:
-        def call(numbers: Sequence[int]) -> list[str]:
-            # Nulls clear a field, and a new record has nothing to clear.
-            records = [
-                {name: value for name, value in rows[number].record.items() if value is not None}
-                for number in numbers
-            ]
-            gsids = self.objects.insert(self.target.name, records)
-            if not self.by_key and not self.own.isdisjoint(gsids):
-                raise ReplyError("the service replied with the Gsid of an earlier record")
-            self.own.update(gsids)
-            return gsids
+        found: dict[int, RowOutcome] = {}
 
-        ends: dict[int, RowOutcome] = {}
-        ended: UploadError | None = None
-        try:
-            ends.update(self._halved(batch, call, "created"))
-        except UploadError as failure:
-            ended = failure
-        silent = [number for number, outcome in ends.items() if outcome.outcome == "unknown"]
-        found = self._looked_up(rows, silent)
+        def call(numbers: Sequence[int]) -> list[str]:
+            return self._insert([_filled(rows[number]) for number in numbers])
+
+        def left(numbers: Sequence[int]) -> list[int]:
+            return self._not_there(rows, numbers, found)
+
+        ends, ended = _last_of(self._halved(batch, _Write(call, "created", left)))
+        silent = [n for n, one in ends.items() if one.outcome == "unknown" and n not in found]
+        self._not_there(rows, silent, found)
         yield from {**ends, **found}.items()
         if found and len(ends) == len(batch):
             # The service is there, and only its replies to inserts are lost.
@@ -402,61 +362,57 @@ class ObjectWriter:
         elif ended is not None:
             raise ended
 
-    def _looked_up(self, rows: Sequence[Row], silent: Sequence[int]) -> dict[int, RowOutcome]:
-        """Return the outcomes of inserts without a reply whose records are there."""
-        keys = {n: key for n in silent if (key := self.target.key_of(rows[n].record)) is not None}
+    def _insert(self, records: Sequence[Mapping[str, Any]]) -> list[str]:
+        gsids = self.objects.insert(self.target.name, records)
+        if not self.by_key and not self.own.isdisjoint(gsids):
+            raise ReplyError("the service replied with the Gsid of an earlier record")
+        self.own.update(gsids)
+        return gsids
+
+    def _not_there(
+        self, rows: Sequence[Row], numbers: Sequence[int], found: dict[int, RowOutcome]
+    ) -> list[int]:
+        """Return the inserts without a reply whose records are not there; those that are: found."""
         try:
-            there = self.existing([rows[number].record for number in keys])
+            there = self.existing([rows[number].record for number in numbers])
         except UploadError:
             # Still unknown: the next run reads the keys before it inserts anything.
-            return {}
-        return {
-            number: RowOutcome(outcome="stored", action="created", gsid=there[key][0]["Gsid"])
-            for number, key in keys.items()
-            if len(there.get(key, ())) == 1
-        }
+            return []
+        same = {n: there.get(self.target.key_of(rows[n].record) or (), []) for n in numbers}
+        for number, records in same.items():
+            if len(records) == 1:
+                gsid = records[0]["Gsid"]
+                found[number] = RowOutcome(outcome="stored", action="created", gsid=gsid)
+        return [number for number, records in same.items() if not records]
 
-    def _halved(
-        self,
-        numbers: Sequence[int],
-        call: Callable[[Sequence[int]], list[str]],
-        action: Action,
-        left: Callable[[Sequence[int]], Sequence[int]] | None = None,
-    ) -> Iterator[tuple[int, RowOutcome]]:
-        """Make a call; halve a refused one until the bad row stands alone.
-
-        Of a refused call only the rows that ``left`` returns are tried again.
-        """
+    def _halved(self, numbers: Sequence[int], write: _Write) -> Iterator[tuple[int, RowOutcome]]:
+        """Make a call; halve one that was refused, or failed perhaps for one of its rows."""
         if self.stopped() or not numbers:
             return
         try:
-            gsids = call(numbers)
+            gsids = write.call(numbers)
         except UploadError as failure:
-            yield from self._failed(failure, numbers, call, action, left)
+            yield from self._failed(failure, numbers, write)
             return
         self._heard()
         for number, gsid in zip(numbers, gsids, strict=True):
-            yield number, RowOutcome(outcome="stored", action=action, gsid=gsid)
+            yield number, RowOutcome(outcome="stored", action=write.action, gsid=gsid)
 
     def _failed(
-        self,
-        failure: UploadError,
-        numbers: Sequence[int],
-        call: Callable[[Sequence[int]], list[str]],
-        action: Action,
-        left: Callable[[Sequence[int]], Sequence[int]] | None,
+        self, failure: UploadError, numbers: Sequence[int], write: _Write
     ) -> Iterator[tuple[int, RowOutcome]]:
         """Yield the outcomes of a failed call; raise what would meet the next one, too."""
         if _meets_every_call(failure):
             raise failure
-        outcome = _outcome_of(failure)
-        parts = _parts_of(numbers, left) if isinstance(failure, RejectedError) else []
+        outcome, parts = _outcome_of(failure), _parts_of(numbers, write, failure)
         again = {number for part in parts for number in part}
-        yield from ((number, outcome) for number in numbers if number not in again)
+        # What may be stored keeps this outcome if its part is never sent.
+        is_open = outcome.outcome == "unknown"
+        yield from ((number, outcome) for number in numbers if is_open or number not in again)
         for part in parts:
-            # What is gone is asked for once.
-            yield from self._halved(part, call, action)
-        self._heard(failure)
+            yield from self._halved(part, write)
+        if not parts:
+            self._heard(failure)
 
     def _heard(self, failure: UploadError | None = None) -> None:
         """Count the calls in a row that had no reply, and raise the last failure when enough."""
@@ -465,19 +421,36 @@ class ObjectWriter:
             raise failure
 
 
+def _last_of(
+    outcomes: Iterator[tuple[int, RowOutcome]],
+) -> tuple[dict[int, RowOutcome], GsprepError | None]:
+    """Return the last outcome of each row, and the error that ended them, if one did."""
+    ends: dict[int, RowOutcome] = {}
+    try:
+        ends.update(outcomes)
+    except GsprepError as failure:
+        return ends, failure
+    return ends, None
+
+
+def _filled(row: Row) -> dict[str, Any]:
+    # Nulls clear a field, and a new record has nothing to clear.
+    return {name: value for name, value in row.record.items() if value is not None}
+
+
 def _meets_every_call(failure: UploadError) -> bool:
     if isinstance(failure, RejectedError):
         return not (is_about_records(failure) or failure.absent)
     return isinstance(failure, AccessKeyError | QuotaError)
 
 
-def _parts_of(
-    numbers: Sequence[int], left: Callable[[Sequence[int]], Sequence[int]] | None
-) -> list[Sequence[int]]:
-    """Return the rows of a refused call that are tried again, in calls; none of a single row."""
-    if len(numbers) == 1:
+def _parts_of(numbers: Sequence[int], write: _Write, failure: UploadError) -> list[Sequence[int]]:
+    """Return the rows of a failed call that are tried again, in calls; none of a single row."""
+    if len(numbers) == 1 or not (isinstance(failure, RejectedError) or failure.may_be_of_one):
         return []
-    again = numbers if left is None else left(numbers)
+    # The service inserts all records of a call or, if it refuses one, none.
+    are_all = write.action == "created" and not failure.may_be_of_one
+    again = numbers if are_all else write.left(numbers)
     if len(again) < len(numbers):
         return [again]
     middle = len(numbers) // 2

@@ -26,7 +26,7 @@ from gsprep.calls.endpoints import (
     ROWS_PER_PAGE,
     asks,
 )
-from gsprep.calls.json_types import as_object, data_of
+from gsprep.calls.json_types import data_of
 from gsprep.calls.limits import RECORDS_PER_CALL
 from gsprep.calls.transport import shielded
 from gsprep.errors import DocumentError, InputError, RejectedError, ReplyError
@@ -392,18 +392,18 @@ def _no_object(name: str, status: int, request_id: str) -> RejectedError:
 
 def _rows(body: object) -> list[dict[str, Any]]:
     """Return the rows of a page: ``data`` is a list, ``{records: …}``, or null."""
-    data = data_of(body)
-    rows = data.get("records", data or None) if isinstance(data, dict) else data
-    if rows is None:
-        return []
-    if not isinstance(rows, list) or not all(isinstance(row, dict) for row in rows):
+    rows = data_of(body) or []
+    data = body.get("data") if isinstance(body, dict) else None
+    # Only in the documented place nothing means that there are no rows.
+    is_page = rows or not data or data.get("records", data) in ([], None)
+    if not is_page or not isinstance(rows, list) or not all(isinstance(row, dict) for row in rows):
         raise ReplyError("the service's reply is not a page of rows")
     return rows
 
 
 def _gsids(body: object, records: Sequence[Mapping[str, Any]]) -> list[str]:
     """Return the Gsids of the records written, in order; ReplyError if it is not sure whose."""
-    sent, data = [one.get("Gsid") for one in records], as_object(body).get("data")
+    sent, data = [one.get("Gsid") for one in records], data_of(body)
     # Records that are named by their Gsids need only be counted.
     if all(sent) and data in ({"count": len(sent)}, {"count": len(sent), "errors": None}):
         return list(map(str, sent))

@@ -61,7 +61,7 @@ WITH_SHARED = Outcome(
     (Fault(message="its person has the Gsid of another person too: see that row"),),
 )
 NO_RESULT = Outcome(
-    "unknown", (Fault(message="the job's results do not say: look the row up in Gainsight"),)
+    "unknown", (Fault(message="the results do not mention this row: look it up in Gainsight"),)
 )
 
 

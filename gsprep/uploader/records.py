@@ -21,7 +21,7 @@ import pyarrow.compute as pc
 
 from gsprep.calls.limits import BYTES_PER_CALL, RECORDS_PER_CALL
 from gsprep.errors import InputError
-from gsprep.values.arrow import TEXT, joined, with_bytes
+from gsprep.values.arrow import TEXT, as_mask, as_objects, joined, lengths_of, with_bytes
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -32,6 +32,8 @@ if TYPE_CHECKING:
 Record: TypeAlias = dict[str, Any]
 # What the JSON of a record with a Gsid has in it.
 GSID = b'"Gsid":'
+# What is kept of records without a Gsid, and with one, of which only the length is needed.
+_OUTLINES = np.array([b"{}", b'{"Gsid":""}'], dtype=object)
 
 
 def companies_of(record: Mapping[str, Any]) -> list[Mapping[str, Any]]:
@@ -64,24 +66,23 @@ class Records(Sequence[Record]):
     contents: list[bytes] = field(default_factory=list, repr=False)
     places: array[int] = field(default_factory=lambda: array("q", [0]), repr=False)
     shared: int = 0
-    lengths: array[int] = field(default_factory=lambda: array("l"), repr=False)
+    lengths: array[int] = field(default_factory=lambda: array("q"), repr=False)
     outlined: bool = False
 
     def append(self, record: Record, size: int) -> None:
         """Add a record that has so many places."""
-        # What orjson returns keeps the place of the page that it was written to: a copy does not.
-        self.add(bytes(memoryview(orjson.dumps(record))), size)
+        self.extend(pa.array([orjson.dumps(record)], pa.large_binary()), np.array([size]))
         self.shared -= "relationships" in record
 
-    def add(self, content: bytes, size: int) -> None:
-        """Add the JSON of a record that has so many places, and no relationship without company."""
-        self.extend([content], np.array([size]))
-
-    def extend(self, contents: Sequence[bytes], sizes: np.ndarray) -> np.ndarray:
-        """Add records as ``add`` does; return the first place of each."""
+    def extend(self, contents: pa.Array, sizes: np.ndarray) -> np.ndarray:
+        """Add the JSON of records without a loose relationship; return the first place of each."""
         ends = self.places[-1] + np.cumsum(sizes, dtype=np.int64)
-        self.lengths.extend(map(len, contents))
-        self.contents.extend(map(_outline, contents) if self.outlined else contents)
+        self.lengths.frombytes(lengths_of(contents).tobytes())
+        if self.outlined:
+            has_gsid = as_mask(pc.match_substring(contents, GSID.decode()))
+            self.contents.extend(_OUTLINES[has_gsid.astype(np.int8)].tolist())
+        else:
+            self.contents.extend(as_objects(contents).tolist())
         self.places.frombytes(ends.tobytes())
         self.shared += len(contents)
         first: np.ndarray = ends - sizes
@@ -97,10 +98,6 @@ class Records(Sequence[Record]):
     def size_of(self, at: int) -> int:
         """Return how many places a record has: one, and one for each association."""
         return self.places[at + 1] - self.places[at]
-
-
-def _outline(content: bytes) -> bytes:
-    return b'{"Gsid":""}' if GSID in content else b"{}"
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,6 +21,8 @@ from gsprep.calls.json_types import (
     as_text,
     data_of,
     id_text,
+    opened,
+    records_in,
     respelled,
     texts_in,
 )
@@ -249,22 +251,21 @@ def read_bulk_reply(
     ``sent`` are the records' own fields. Raises ReplyError when a record is answered twice or not
     at all, when a row is not ours, or when the echoed person is not the one that was sent.
     """
-    raw = as_object(body)
     found = dict(placed(body, Keys.of(sent)))
     records = tuple(read_record(found[at], at + 1) for at in range(len(sent)))
-    return BulkReply(records, read_counts(as_object(raw.get("data"))), request_id, raw)
+    return BulkReply(records, read_counts(opened(body)[1]), request_id, as_object(body))
 
 
-def placed(body: object, sent: Keys) -> list[tuple[int, Mapping[str, Any]]]:
-    """Return what the reply to a call says of each record, with its place among those sent.
+def placed(body: object, sent: Keys) -> Iterator[tuple[int, Mapping[str, Any]]]:
+    """Yield what the reply to a call says of each record, with its place among those sent.
 
-    Raises ReplyError as ``read_bulk_reply`` does.
+    Raises ReplyError at the end as ``read_bulk_reply`` does.
     """
-    elements = as_records(as_object(as_object(body).get("data")).get("records"))
+    elements = records_in(opened(body)[0])
     answered = Answered(sent)
-    found = list(answered.take(list(map(as_object, elements))))
-    if found and not (answered.missing or answered.doubtful or answered.strange):
-        return found
+    yield from answered.take(list(map(as_object, elements)))
+    if not (answered.missing or answered.doubtful or answered.strange):
+        return
     if elements and answered.nameless:
         raise NamelessError(
             "no record of the reply names a person who was sent, by number and Email: send these "
@@ -300,8 +301,8 @@ def read_record(element: Mapping[str, Any], number: int) -> RecordReply:
         echo = respelled(echo)
     return RecordReply(
         number=number,
-        status=_status(element.get("operationStatus")),
-        gsid=id_text(echo.get("Gsid")),
+        status=_status(element),
+        gsid=id_text(echo.get("Gsid") or echo.get("personGsid")),
         companies=_echoes(echo.get("companies")),
         relationships=_echoes(echo.get("relationships")),
         details=_details(_wrong(element)),
@@ -319,11 +320,8 @@ def _wrong(element: Mapping[str, Any]) -> object:
 
 def alone(body: object) -> object:
     """Return what a reply says of its one record, which may be the only one of a list."""
-    raw = as_object(body[0] if isinstance(body, list) and len(body) == 1 else body)
-    data = raw.get("data", raw if "status" in raw else None)
-    if isinstance(data, dict) and "status" not in data and isinstance(data.get("records"), list):
-        data = data["records"]
-    return data[0] if isinstance(data, list) and len(data) == 1 else data
+    found, _ = opened(body[0] if isinstance(body, list) and len(body) == 1 else body)
+    return found[0] if isinstance(found, list) and len(found) == 1 else found
 
 
 def read_upsert_reply(data: object, number: int = 1, request_id: str = "") -> RecordReply:
@@ -336,7 +334,7 @@ def read_upsert_reply(data: object, number: int = 1, request_id: str = "") -> Re
         return read_record(raw, number)
     return RecordReply(
         number=number,
-        status=_status(raw.get("status")),
+        status=_status(raw),
         gsid=id_text(raw.get("personGsid") or raw.get("Gsid")),
         details=_details(raw.get("errors")),
         echoes=False,
@@ -351,6 +349,7 @@ _STATUSES: Mapping[str, Status] = {
     "CREATED": "SUCCESS", "INSERTED": "SUCCESS", "OK": "SUCCESS", "SUCCEEDED": "SUCCESS",
     "SUCCESSFUL": "SUCCESS", "UPDATED": "SUCCESS", "UPSERTED": "SUCCESS", "ERROR": "FAILURE",
     "FAILED": "FAILURE", "REJECTED": "FAILURE", "PARTIAL": "PARTIAL_SUCCESS",
+    "TRUE": "SUCCESS", "FALSE": "FAILURE",
 }  # fmt: skip
 
 
@@ -363,8 +362,10 @@ def word_of(value: object) -> str:
     return re.sub(r"[\s-]+", "_", as_text(value).strip()).upper()
 
 
-def _status(value: object) -> Status | None:
-    return _STATUSES.get(as_text(value)) or _STATUSES.get(word_of(value))
+def _status(element: Mapping[str, Any]) -> Status | None:
+    value = element.get("operationStatus", element.get("status", element.get("success")))
+    word = str(value) if isinstance(value, bool) else as_text(value)
+    return _STATUSES.get(word) or _STATUSES.get(word_of(word))
 
 
 def _echoes(value: object) -> tuple[Echo, ...]:

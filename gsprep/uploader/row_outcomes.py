@@ -13,8 +13,15 @@ from gsprep.errors import ReplyError, UploadError
 from gsprep.results import Uploaded
 from gsprep.uploader.attribution import outcome_of
 from gsprep.uploader.echo_match import Keys
-from gsprep.uploader.job_results import TornFileError
-from gsprep.uploader.outcomes import STORED, WITH_SHARED, Fault, Outcome, RecordOutcome, shared_gsid
+from gsprep.uploader.outcomes import (
+    NO_RESULT,
+    STORED,
+    WITH_SHARED,
+    Fault,
+    Outcome,
+    RecordOutcome,
+    shared_gsid,
+)
 from gsprep.uploader.replies import placed, read_record
 from gsprep.values.arrow import TEXT, as_column
 
@@ -49,18 +56,17 @@ class BatchResult:
 
 
 def read_reply(body: object, records: Sequence[Record]) -> list[RecordOutcome]:
-    """Return what the reply to a call says of its records; ReplyError when it does not fit them."""
-    found = {
-        at: outcome_of(records[at], read_record(element, at + 1))
-        for at, element in placed(body, Keys.of(records))
-    }
-    return [found[at] for at in range(len(records))]
+    """Return what the reply to a call says of its records; ReplyError if it says it of none."""
+    told, ended = read_results(records, lambda sent: placed(body, sent))
+    if ended is not None and all(one.person == NO_RESULT for one in told):
+        raise ended
+    return told
 
 
 def read_results(
     records: Sequence[Record], results: Callable[[Keys], Iterator[tuple[int, Mapping[str, Any]]]]
 ) -> tuple[list[RecordOutcome], UploadError | None]:
-    """Return what the results of a job say of its records, and what ended the reading early.
+    """Return what results say of the records sent, and what ended the reading or is wrong.
 
     Where no result can be believed the outcome is unknown.
     """
@@ -69,14 +75,10 @@ def read_results(
     try:
         for at, element in results(Keys.of(records)):
             found[at] = outcome_of(records[at], read_record(element, at + 1))
-    except TornFileError as error:
-        ended = error
-    except ReplyError as error:
-        # Results that contradict themselves are whole: asked for again they say the same.
-        for number in error.doubtful:
-            found[number - 1] = None
     except UploadError as error:
         ended = error
+        for number in error.doubtful if isinstance(error, ReplyError) else ():
+            found[number - 1] = None
     told = [one or outcome_of(records[at], None) for at, one in enumerate(found)]
     return told, ended
 

@@ -3,9 +3,6 @@
 One thread owns all that is known: the one that sends. Workers do nothing but ask for a batch and
 put the result into its call. A call leaves ``under_way`` after its result was stored, so at no
 moment is a batch neither to do, nor under way, nor answered.
-
-A call may be turned down for its size, or as a whole for one of its records. Halves find out: those
-that are taken are stored, and a person who is refused alone is refused.
 """
 
 from __future__ import annotations
@@ -19,11 +16,10 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Generic, TypeVar
 
-from gsprep.calls.endpoints import EMPTY_KEY, asks
+from gsprep.calls.endpoints import EMPTY_KEY
 from gsprep.calls.limits import RECORDS_PER_CALL
-from gsprep.calls.responses import ABOUT_RECORDS, TOO_LARGE, is_about_records
+from gsprep.calls.responses import is_about_records
 from gsprep.errors import RejectedError, ReplyError, UploadError
-from gsprep.uploader.echo_match import NamelessError
 from gsprep.uploader.interrupts import SENDING, Ending, reason_of
 from gsprep.uploader.outcomes import Fault, Outcome
 from gsprep.uploader.records import Batch, halves
@@ -139,102 +135,6 @@ def _all_refused(code: str, number: int) -> UploadError:
     )
 
 
-_SIZE_WORDS = re.compile(
-    r"\b(?:at most|maximum|max|exceed\w*|limit\w*|too (?:many|large|big|long)|more than|size)\b",
-    re.IGNORECASE,
-)
-# Refused alike for every record: no half of a call fares better.
-_OF_EVERY_RECORD = frozenset({"GU_2403", "GU_2409"})
-
-
-class Halving:
-    """Splits calls that were turned down whole, and those that would be."""
-
-    def __init__(self) -> None:
-        """Begin with nothing known of the tenant."""
-        self._refused: int | None = None
-        self._taken = 0
-        self.one_by_one = False
-
-    @property
-    def counts_rows(self) -> bool:
-        """Whether calls were refused only where people and associations are more than 50."""
-        refused, most = self._refused, RECORDS_PER_CALL
-        return refused is not None and refused > most >= self._taken > 0
-
-    def learn(self, error: ReplyError) -> None:
-        """Learn from a reply that cannot be read; what another thread learned stays."""
-        if isinstance(error, NamelessError):
-            self.one_by_one = True
-
-    def expects_refusal(self, batch: Batch) -> bool:
-        """Return whether to halve a batch before it is sent."""
-        if len(batch) == 1:
-            return False
-        return self.one_by_one or (self.counts_rows and batch.rows > RECORDS_PER_CALL)
-
-    def splits(self, batch: Batch, result: BatchResult | BaseException | None) -> bool:
-        """Return whether to halve a batch after a result, and learn from the result."""
-        if isinstance(result, BatchResult):
-            if result.outcomes is not None:
-                self._taken = max(self._taken, batch.rows)
-            return False
-        if not may_be_of_size(result):
-            return False
-        if not self.expects_refusal(batch):
-            self._refused = min(self._refused or batch.rows, batch.rows)
-        return len(batch) > 1
-
-    def splits_job(self, batch: Batch, result: BatchResult | BaseException | None) -> bool:
-        """Return whether to halve a job: only for its size, since jobs an hour are limited."""
-        is_of_size = isinstance(result, RejectedError) and (
-            result.status == TOO_LARGE or bool(_SIZE_WORDS.search(result.said))
-        )
-        return is_of_size and self.splits(batch, result)
-
-    def notes(self) -> tuple[str, ...]:
-        """Return what a user does better the next time, in sentences."""
-        told = []
-        if self.counts_rows:
-            told.append(
-                f"the tenant takes {RECORDS_PER_CALL} people and associations together a call: "
-                "larger calls went in parts. `--batch-counts rows` cuts them so from the start"
-            )
-        if self.one_by_one:
-            told.append(
-                "the tenant's replies do not say which person each record is: from then on one "
-                "person went a call. `--mode single` does so from the start"
-            )
-        return tuple(told)
-
-
-def may_be_of_size(result: BaseException | None) -> bool:
-    """Return whether a call was refused for its size, or perhaps for one of its records."""
-    if not isinstance(result, RejectedError):
-        return False
-    if result.status == TOO_LARGE:
-        return True
-    if result.status not in ABOUT_RECORDS or _is_of_every_record(result):
-        return False
-    # An attempt before it that had no reply was as large: it was not taken either.
-    return bool(_SIZE_WORDS.search(result.said)) or _may_be_of_one(result)
-
-
-def _is_of_every_record(refusal: RejectedError) -> bool:
-    key = key_in(refusal.code, refusal.field, refusal.said)
-    return refusal.code in _OF_EVERY_RECORD or bool(key)
-
-
-def _may_be_of_one(refusal: RejectedError) -> bool:
-    """Return whether a refusal may be of one record: not without words or with a known code.
-
-    An attempt before it that had no reply may have stored all of them: then none is sent again.
-    """
-    if refusal.may_be_stored:
-        return False
-    return refusal.of_records or (bool(refusal.said) and asks(refusal.code) is None)
-
-
 W = TypeVar("W")
 R = TypeVar("R")
 # How often it is looked around where nothing rings, in seconds: a system may not wake a thread
@@ -286,6 +186,8 @@ class Task(Generic[W, R]):
 
 # One reply that cannot be read may be an accident; so many in a row come from another service.
 _ENOUGH = 3
+# Where others went through, so many calls in a row may each have a record that it fails at.
+_ENOUGH_IN_PARTS = 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -297,12 +199,14 @@ class Sink:
         width: how many batches may be under way at once, asked before each.
         pace: of the calls.
         splits: whether a batch of several goes in halves after an result.
+        isolates: whether a call is divided that may have failed because of one of its records.
     """
 
     ask: Callable[[Batch], BatchResult]
     width: Callable[[], int]
     pace: Pace
     splits: Callable[[Batch, BatchResult | BaseException | None], bool] = lambda *_: False
+    isolates: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -356,6 +260,8 @@ class _Sending:
     done: int = 0
     unread: int = 0
     highest: int = 0
+    succeeded: bool = False
+    put_back: set[int] = field(default_factory=set)
 
     def __post_init__(self) -> None:
         """Count the people and the numbers of the batches."""
@@ -403,27 +309,59 @@ class _Sending:
         if self.sink.splits(batch, result) and len(batch) > 1:
             self._halve(batch, result)
             return
-        known = result if isinstance(result, BatchResult) else _result_of(result)
+        if isinstance(result, UploadError) and result.may_be_of_one and self.sink.isolates:
+            known = self._of_one(batch, result)
+            if known is None:
+                return
+        else:
+            known = result if isinstance(result, BatchResult) else _result_of(result)
+            unread = known.instead is not None and known.instead.outcome == "unknown"
+            self.unread = self.unread + 1 if unread else 0
+            self.succeeded |= known.outcomes is not None
+            self.ending.because(_unreadable(self.unread))
         self.done += 1
         self.sink.pace.left = (self.sink.pace.left or 0) - len(batch)
-        unread = known.instead is not None and known.instead.outcome == "unknown"
-        self.unread = self.unread + 1 if unread else 0
-        self.ending.because(known.stop or _unreadable(self.unread))
+        self.ending.because(known.stop)
         self.results.note(batch, known)
         self.ending.because(self.results.refusals.enough())
         if self.results.progress is not None:
             left = len(self.under_way) - 1 + len(self.todo)
             self.results.progress(self.done, self.done + left)
 
+    def _of_one(self, batch: Batch, error: UploadError) -> BatchResult | None:
+        """Return the result of a call that failed perhaps for one record, None if it goes again.
+
+        It goes last, in halves: if the others go through, it is about its records. Records are
+        identified by their keys, so nothing is stored twice.
+        """
+        self.unread += 1
+        in_parts = self.succeeded and batch.number in self.put_back
+        word: OutcomeWord = "unknown" if error.may_be_stored else "unsent"
+        so_far = same_outcome(word, error)
+        if self.unread >= (_ENOUGH_IN_PARTS if in_parts else _ENOUGH):
+            return so_far.then_stop(error)
+        others = self.todo or len(self.under_way) > 1
+        if len(batch) == 1 and (batch.number in self.put_back or not others):
+            return _of_record(error) if self.succeeded else so_far.then_stop(error)
+        # The parts may never go.
+        self.results.note(batch, so_far)
+        parts = self._parts(batch) if len(batch) > 1 else [batch]
+        self.todo.extend(parts)
+        self.put_back.update(part.number for part in parts)
+        return None
+
     def _halve(self, batch: Batch, refusal: BatchResult | BaseException | None) -> None:
         """Put a batch back as two, the second under a new number."""
         if isinstance(refusal, RejectedError) and refusal.may_be_stored:
             # It was sent before without a reply, and the halves may never go.
             self.results.note(batch, same_outcome("unknown", refusal))
+        self.todo.extendleft(reversed(self._parts(batch)))
+
+    def _parts(self, batch: Batch) -> Sequence[Batch]:
         self.highest += 1
         both = halves(batch, self.highest)
         self.results.journal.plan(both)
-        self.todo.extendleft(reversed(both))
+        return both
 
     def leave(self) -> None:
         """Leave what is under way: it may be stored, and nothing is known of it.
@@ -473,12 +411,23 @@ def _result_of(failure: BaseException | None) -> BatchResult:
     return same_outcome(word, error).then_stop(error)
 
 
+def _of_record(error: UploadError) -> BatchResult:
+    """Return the result of the only record of a call that fails, while others go through."""
+    status = error.may_be_of_one
+    if error.may_be_stored:
+        told = f"the service fails ({status}) at this person alone: look the person up in Gainsight"
+        return BatchResult(instead=Outcome("unknown", (Fault(message=told),)))
+    told = (
+        f"this person alone is turned down ({status}), perhaps by a firewall: look for code, "
+        "markup and links in the row"
+    )
+    return BatchResult(instead=Outcome("refused", (Fault(message=told),)))
+
+
 def same_outcome(word: OutcomeWord, error: UploadError, request_id: str = "") -> BatchResult:
     """Return one outcome for all rows of a batch, with what the error says of it."""
     if not isinstance(error, RejectedError):
         return BatchResult(request_id, instead=Outcome(word, (Fault(message=str(error)),)))
     said = f"the whole call was turned down: {error.said}" if error.said else str(error)
-    if is_about_records(error) and not (error.code or error.said):
-        said += "; `--mode single` finds out which person it is about"
     fault = Fault(error.code, error.field, said)
     return BatchResult(error.request_id, instead=Outcome(word, (fault,)))

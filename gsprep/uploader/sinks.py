@@ -1,34 +1,134 @@
-"""Ways of sending a batch: calls, single persons, jobs."""
+"""Ways of sending a batch: calls, single persons, jobs.
+
+A call may be turned down for its size, or as a whole for one of its records. Halves find out: those
+that are taken are stored, and a person who is refused alone is refused.
+"""
 
 from __future__ import annotations
 
+import re
 import threading
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
-from gsprep.calls.responses import TOO_LARGE
+from gsprep.calls.endpoints import asks
+from gsprep.calls.limits import RECORDS_PER_CALL
+from gsprep.calls.responses import ABOUT_RECORDS, TOO_LARGE
 from gsprep.errors import RejectedError, ReplyError, UploadError
 from gsprep.uploader.attribution import outcome_of
+from gsprep.uploader.echo_match import NamelessError
 from gsprep.uploader.interrupts import reason_of
 from gsprep.uploader.job_results import LeftOutError, TornFileError
 from gsprep.uploader.jobs import until_over
 from gsprep.uploader.outcomes import NO_RESULT
 from gsprep.uploader.replies import total_of
 from gsprep.uploader.row_outcomes import BatchResult, read_reply, read_results
-from gsprep.uploader.sending import Sink, same_outcome
+from gsprep.uploader.sending import Sink, key_in, same_outcome
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
-    from typing import Any
+    from collections.abc import Mapping
 
     from gsprep.schemas.lookups import Lookups
     from gsprep.uploader.client import Client
-    from gsprep.uploader.echo_match import Keys
     from gsprep.uploader.jobs import Job, JobStatus
     from gsprep.uploader.journal import Journal
     from gsprep.uploader.outcomes import RecordOutcome
     from gsprep.uploader.records import Batch
-    from gsprep.uploader.sending import Halving
+
+_SIZE_WORDS = re.compile(
+    r"\b(?:at most|maximum|max|exceed\w*|limit\w*|too (?:many|large|big|long)|more than|size)\b",
+    re.IGNORECASE,
+)
+# Refused alike for every record: no half of a call fares better.
+_OF_EVERY_RECORD = frozenset({"GU_2403", "GU_2409"})
+
+
+class Halving:
+    """Splits calls that were turned down whole, and those that would be."""
+
+    def __init__(self) -> None:
+        """Begin with nothing known of the tenant."""
+        self._refused: int | None = None
+        self._taken = 0
+        self.one_by_one = False
+
+    @property
+    def counts_rows(self) -> bool:
+        """Whether calls were refused only where people and associations are more than 50."""
+        refused, most = self._refused, RECORDS_PER_CALL
+        return refused is not None and refused > most >= self._taken > 0
+
+    def learn(self, error: ReplyError) -> None:
+        """Learn from a reply that cannot be read; what another thread learned stays."""
+        if isinstance(error, NamelessError):
+            self.one_by_one = True
+
+    def expects_refusal(self, batch: Batch) -> bool:
+        """Return whether to halve a batch before it is sent."""
+        if len(batch) == 1:
+            return False
+        return self.one_by_one or (self.counts_rows and batch.rows > RECORDS_PER_CALL)
+
+    def splits(self, batch: Batch, result: BatchResult | BaseException | None) -> bool:
+        """Return whether to halve a batch after a result, and learn from the result."""
+        if isinstance(result, BatchResult):
+            if result.outcomes is not None:
+                self._taken = max(self._taken, batch.rows)
+            return False
+        if not may_be_of_size(result):
+            return False
+        if not self.expects_refusal(batch):
+            self._refused = min(self._refused or batch.rows, batch.rows)
+        return len(batch) > 1
+
+    def splits_job(self, batch: Batch, result: BatchResult | BaseException | None) -> bool:
+        """Return whether to halve a job: only for its size, since jobs an hour are limited."""
+        is_of_size = isinstance(result, RejectedError) and (
+            result.status == TOO_LARGE or bool(_SIZE_WORDS.search(result.said))
+        )
+        return is_of_size and self.splits(batch, result)
+
+    def notes(self) -> tuple[str, ...]:
+        """Return what a user does better the next time, in sentences."""
+        told = []
+        if self.counts_rows:
+            told.append(
+                f"the tenant takes {RECORDS_PER_CALL} people and associations together a call: "
+                "larger calls went in parts. `--batch-counts rows` cuts them so from the start"
+            )
+        if self.one_by_one:
+            told.append(
+                "the tenant's replies do not say which person each record is: from then on one "
+                "person went a call. `--mode single` does so from the start"
+            )
+        return tuple(told)
+
+
+def may_be_of_size(result: BaseException | None) -> bool:
+    """Return whether a call was refused for its size, or perhaps for one of its records."""
+    if not isinstance(result, RejectedError):
+        return False
+    if result.status == TOO_LARGE:
+        return True
+    if result.status not in ABOUT_RECORDS or _is_of_every_record(result):
+        return False
+    # An attempt before it that had no reply was as large: it was not taken either.
+    return bool(_SIZE_WORDS.search(result.said)) or _may_be_of_one(result)
+
+
+def _is_of_every_record(refusal: RejectedError) -> bool:
+    key = key_in(refusal.code, refusal.field, refusal.said)
+    return refusal.code in _OF_EVERY_RECORD or bool(key)
+
+
+def _may_be_of_one(refusal: RejectedError) -> bool:
+    """Return whether a refusal may be of one record: not with a code about something else.
+
+    An attempt before it that had no reply may have stored all of them: then none is sent again.
+    """
+    about = asks(refusal.code)
+    return not refusal.may_be_stored and (refusal.of_records or about in (None, "rows", "none"))
+
 
 # A file of results that cannot be had, or not whole, is asked for again after so many seconds.
 _READ_AGAIN = (5.0, 15.0, 30.0)
@@ -57,7 +157,7 @@ def sync_sink(client: Client, lookups: Lookups | None, journal: Journal, halving
             halving.learn(error)
             return same_outcome("unknown", error, error.request_id)
 
-    return Sink(ask, lambda: client.pace.width("sync"), client.pace, halving.splits)
+    return Sink(ask, lambda: client.pace.width("sync"), client.pace, halving.splits, isolates=True)
 
 
 def single_sink(
@@ -78,7 +178,7 @@ def single_sink(
             return same_outcome("unknown", error, error.request_id)
         return BatchResult(reply.request_id, [outcome_of(record, reply)])
 
-    return Sink(ask, lambda: client.pace.width("sync"), client.pace, halving.splits)
+    return Sink(ask, lambda: client.pace.width("sync"), client.pace, halving.splits, isolates=True)
 
 
 def job_sink(client: Client, lookups: Lookups | None, journal: Journal, halving: Halving) -> Sink:
@@ -186,20 +286,17 @@ class _Results:
     def _read_once(
         self, batch: Batch, status: JobStatus
     ) -> tuple[list[RecordOutcome], UploadError | None]:
-        left_out: list[LeftOutError] = []
-
-        def results(sent: Keys) -> Iterator[tuple[int, Mapping[str, Any]]]:
-            try:
-                yield from self.client.people.elements(status, sent)
-            except LeftOutError as error:
-                left_out.append(error)
-                raise
-
         with self.reading:
-            found, ended = read_results(batch, results)
-        # Had the job no more records than its files tell of, nothing is still to come.
-        more = [one for one in left_out if one.read != total_of(status.counts)]
-        return found, ended or (more[0] if more else None)
+            found, ended = read_results(
+                batch, lambda sent: self.client.people.elements(status, sent)
+            )
+        if isinstance(ended, LeftOutError):
+            # Had the job no more records than its files tell of, nothing is still to come.
+            is_whole = ended.read == total_of(status.counts)
+        else:
+            # Results that contradict themselves are whole: asked for again they say the same.
+            is_whole = isinstance(ended, ReplyError) and not isinstance(ended, TornFileError)
+        return found, None if is_whole else ended
 
 
 def _listed(status: JobStatus) -> JobStatus:

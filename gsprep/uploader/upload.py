@@ -22,8 +22,8 @@ from gsprep.uploader.outcomes import Fault, Outcome
 from gsprep.uploader.planning import count_upserts, plan_batches, plan_of, quota_left
 from gsprep.uploader.records import Sizes
 from gsprep.uploader.row_outcomes import RowOutcomes
-from gsprep.uploader.sending import Halving, RefusalLimit, Results, send_batches
-from gsprep.uploader.sinks import job_sink, resume_job_sink, single_sink, sync_sink
+from gsprep.uploader.sending import RefusalLimit, Results, send_batches
+from gsprep.uploader.sinks import Halving, job_sink, resume_job_sink, single_sink, sync_sink
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence

@@ -186,15 +186,39 @@ def compared_hashes(
     record[incomplete] = _hashes(cells)
     hashes = {"record": record}
     if of.name == "Person" and "Email" in rest.columns:
-        mailboxes = as_column(mailbox_keys(as_arrow(comparable_key(rest, _BY_EMAIL)["Email"])))
-        there = mailboxes.notna().to_numpy()
-        hashes["mailbox"] = np.where(there, _hashes(mailboxes.to_frame()), np.uint64(0))
+        hashes["mailbox"] = _of_mailboxes(rest)
     if of.name in _OF_ASSOCIATIONS:
         people = _primaries(rest, key)
         primary = pd.Series(np.uint64(0), index=rest.index, dtype="uint64")
         primary[people.index] = _hashes(people)
         hashes["primary"] = primary.to_numpy()
     return pd.DataFrame(hashes, index=rest.index, dtype="uint64")
+
+
+def meeting_hashes(rest: pd.DataFrame, of: ObjectFields, key: tuple[str, ...]) -> list[np.ndarray]:
+    """Return hashes of 64 bits by which rows that ``across_rows`` compares can be brought together.
+
+    Rows with an equal hash among ``compared_hashes`` have an equal one here. Mailboxes have hashes
+    of their own, the second ones, if the key has another column in place of the e-mail.
+    """
+    person = _person_key(key, rest) if of.name in _OF_ASSOCIATIONS else []
+    if of.name == "Person" and "Email" in rest.columns:
+        wide = _of_mailboxes(rest)
+    elif person and set(person) <= set(rest.columns):
+        wide = row_hashes(comparable_key(rest, person), person)
+    else:
+        wide = np.zeros(len(rest), np.uint64)
+    apart = of.name == "Person" and "Email" not in key and bool(_keys_of(of, key, rest))
+    alone = np.ones(len(rest), dtype=bool) if apart else wide == 0
+    record = wide.copy()
+    alike = compared_hashes(rest[alone], of, key, has_lines=True)
+    record[alone] = alike["record"].to_numpy()
+    return [record, wide] if apart else [record]
+
+
+def _of_mailboxes(rest: pd.DataFrame) -> np.ndarray:
+    mailboxes = as_column(mailbox_keys(as_arrow(comparable_key(rest, _BY_EMAIL)["Email"])))
+    return row_hashes(mailboxes.to_frame("Email"), _BY_EMAIL)
 
 
 def row_hashes(rest: pd.DataFrame, columns: Sequence[str]) -> np.ndarray:

@@ -11,7 +11,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from gsprep.shipped import shipped_lines
+from gsprep.shipped import shipped_lines, shipped_pairs, shipped_words
 from gsprep.values.arrow import (
     FEW,
     TEXT,
@@ -39,7 +39,7 @@ from gsprep.values.name_tokens import WordLists, all_folded, name_parts, split_a
 from gsprep.values.usual_name import MAY_BE_UNUSUAL, SMALL_WORDS, usual_name
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Mapping
+    from collections.abc import Collection, Iterable, Mapping
 
 _IN_FRONT = frozenset({"the", "firma"})
 # Letters as they are spelled where there is none like them, in domains and capitals.
@@ -129,6 +129,17 @@ def _no_employers() -> Places:
 def are_no_employers(cores: pa.Array) -> np.ndarray:
     """Return where ``is_no_employer`` holds; null is False."""
     return _no_employers().has(pc.replace_substring(cores, " ", ""))
+
+
+_FORMER = (
+    rf"^\s*(?:ex[\s-]|E[xX]-|(?i:(?:{'|'.join(shipped_words('former_employer'))})[\s.:]"
+    r"|retired\sfrom\s|former\s.*\s(?:employee|staff|associate)s?\s*$))"
+)
+
+
+def are_former_employers(texts: pa.Array) -> np.ndarray:
+    """Return which stated employers are former ones: ex-Acme, formerly at Acme."""
+    return matches(texts, _FORMER)
 
 
 # Between the core and the legal form of a name, in one text.
@@ -395,6 +406,40 @@ def _shortened(lists: WordLists, places: Collection[int]) -> pa.Array:
     codes = np.where(shortened, lists.codes + len(lists.words), lists.codes)
     both = pa.concat_arrays([_written_out(lists.words), initials])
     return WordLists(lists.starts, codes, both).joined("")
+
+
+# So many words of a name go before the others.
+_MOST_TURNED, _UNIVERSITY = 3, ("university",)
+
+
+def turned_names(names: WordLists) -> tuple[np.ndarray, pa.Array]:
+    """Return names of organisations called after a place or a task, turned, and the name of each.
+
+    University of Leeds is leedsuniversity. Universities of American states are not turned: the
+    University of Washington is not Washington University.
+    """
+    heads = [tuple(head.split("_")) for head in shipped_words("turned")]
+    begins = pc.is_in(names.words, value_set=pa.array({head[0] for head in heads}, TEXT))
+    long = np.flatnonzero(np.diff(names.starts) > 1)
+    at = long[begins.to_numpy(zero_copy_only=False)[names.codes[names.starts[long]]]]
+    turned = [_turned(names.of(name), heads) for name in at.tolist()]
+    kept = np.array([one is not None for one in turned], dtype=bool)
+    return at[kept], pa.array([one for one in turned if one is not None], pa.large_string())
+
+
+def _turned(words: list[str], heads: Iterable[tuple[str, ...]]) -> str | None:
+    head = max((head for head in heads if tuple(words[: len(head)]) == head), key=len, default=())
+    rest = words[len(head) :]
+    if rest[:1] == ["of"]:
+        del rest[0]
+    named = head and 1 <= len(rest) <= _MOST_TURNED and not SMALL_WORDS & {*rest}
+    of_state = head == _UNIVERSITY and "_".join(rest) in _states()
+    return "".join((*rest, *head)) if named and not of_state else None
+
+
+@cache
+def _states() -> frozenset[str]:
+    return frozenset(shipped_pairs("state").values())
 
 
 def first_words(cores: pa.Array, count: int) -> pa.Array:

@@ -39,6 +39,12 @@ class WordLists:
         """Return for each word the place of its text."""
         return np.repeat(np.arange(len(self.starts) - 1), np.diff(self.starts))
 
+    def of(self, text: int) -> list[str]:
+        """Return the words of one text."""
+        codes = self.codes[self.starts[text] : self.starts[text + 1]]
+        words: list[str] = self.words.take(pa.array(codes)).to_pylist()
+        return words
+
     def mapped(self, of_all: Callable[[pa.Array], pa.Array]) -> WordLists:
         """Return the lists with other words; ``of_all`` returns one for each distinct word."""
         encoded = pc.dictionary_encode(of_all(self.words))

@@ -1,4 +1,4 @@
-"""Two names of one company in a cell."""
+"""Two names of one company in a cell, and a name with more than it."""
 
 from __future__ import annotations
 
@@ -9,12 +9,12 @@ from itertools import chain
 import numpy as np
 import pyarrow as pa
 
-from gsprep.shipped import shipped_lines
+from gsprep.shipped import shipped_lines, shipped_words
 from gsprep.values.arrow import matches
 from gsprep.values.company_name import split_company_name
 from gsprep.values.country import country_code
 from gsprep.values.legal_form import tables
-from gsprep.values.usual_name import SMALL_WORDS
+from gsprep.values.usual_name import SMALL_WORDS, without_ticker_suffix
 
 # What is between two names, and a quick test for it.
 _ALSO = (
@@ -22,7 +22,7 @@ _ALSO = (
     r"(?:also |formerly )?known as|formerly|vormals|anciennement"
 )
 _BETWEEN = re.compile(
-    rf"(?P<also>(?i:[\s,(\[]+(?:{_ALSO})\b\.?:?\s+))|\s[-\u2013]\s|\s*/\s*|\s*\((?=[^()]+\)\s*$)"
+    rf"(?P<also>(?i:[\s,(\[]+(?:{_ALSO})\b\.?:?\s+))|\s[-\u2013]\s|(?<!\b\w)\s*/\s*(?!\w\b)|\s*\((?=[^()]+\)\s*$)"
 )
 _MAY_BE_TWO = "[(\\[/]|\\s[-\u2013]\\s|(?i:as\\s|formerly|vormals|anciennement|\\b[dafn][bk]a\\b)"
 # Letters with dots between them are a legal form that no list has: Q.P.S.C.
@@ -42,6 +42,7 @@ def names_in(text: str) -> tuple[str, ...]:
     >>> names_in("Acme (Deutschland)"), names_in("Acme - Sales"), names_in("Acme (Zenithville)")
     ((), (), ())
     """
+    text = without_ticker_suffix(text)
     between = list(_BETWEEN.finditer(text))
     if len(between) != 1:
         return ()
@@ -62,10 +63,17 @@ def _own_words(text: str) -> frozenset[str]:
 
 def _is_of(second: str, first: str) -> bool:
     (one, form), (two, _) = (split_company_name(text) or ("", "") for text in (first, second))
-    words, letters = set(one.split()), iter(one.replace(" ", ""))
+    words = set(one.split())
     shared = _own_words(second) - words and words & set(two.split()) - SMALL_WORDS
-    in_order = all(letter in letters for letter in two.replace(" ", ""))
-    return bool(form or second.isupper() or shared or in_order)
+    short = _is_short(two, one) or (_is_short(one, two) and one[:1] == two[:1])
+    capitals = second.isupper() and not first.isupper()
+    return bool(form or capitals or shared or short)
+
+
+def _is_short(short: str, name: str) -> bool:
+    """Return whether the letters of one name are in the other in their order."""
+    letters = iter(name.replace(" ", ""))
+    return all(letter in letters for letter in short.replace(" ", ""))
 
 
 @cache
@@ -73,6 +81,53 @@ def _words_of_no_name() -> frozenset[str]:
     lists = (f"{name}.txt" for name in ("places", "departments", "name_words"))
     listed = chain.from_iterable(shipped_lines("rules", "lists", name) for name in lists)
     return SMALL_WORDS | tables()["end"].tags.keys() | {line.split()[0] for line in listed}
+
+
+_DASH = "[-|\u2013]"
+_BRACKET = re.compile(r"^(.*\w.*?)\s*[(\[]([^()\[\]]+)[)\]]\s*$")
+_FORM = "|".join(
+    (*shipped_words("form_in_text"), r"Corp\.?", r"Inc\.?", r"Ltd\.?", r"S\.A\.", r"a\.\s?s\.")
+)
+_PART = "|".join(shipped_words("part_of_company"))
+_MORE = tuple(
+    re.compile(rf"^\s*{pattern}$")
+    for pattern in (
+        rf"(.*\w.*?)\s+{_DASH}\s.*",
+        r"(.*\w.*?)\s*#\s*\d+\s*",
+        rf"(.*\w.*?(?<=\s)(?:{_FORM}))[\s,]+\w.*",
+        rf"(.*\w.*?)\s*,(?i:.*\b(?:{_PART})\b).*",
+        rf"(?i:(?:{'|'.join(shipped_words('group_in_front'))})\s)(.*\w.*)",
+    )
+)
+_MAY_HAVE_MORE = (
+    rf"[)\]]\s*$|\s{_DASH}\s|#\s*\d+\s*$|\s(?:{_FORM})[\s,]+\w|,(?i:.*\b(?:{_PART})\b)"
+    rf"|^\s*(?i:{'|'.join(shipped_words('group_in_front'))})\s"
+)
+
+
+def without_more(text: str) -> str | None:
+    """Return a name without what is written behind it, or None if it is a name alone.
+
+    That is a place or a note in brackets, what follows a dash or a legal form, the number of a
+    store, a branch behind a comma, and a word for "group" before the name.
+
+    >>> [without_more(name) for name in ("BMW AG Werk Ulm", "Acme (Vevey)", "Acme - Plant 3")]
+    ['BMW AG', 'Acme', 'Acme']
+    >>> without_more("Acme (UK)"), without_more("Acme, Inc.")
+    (None, None)
+    """
+    if (noted := _BRACKET.match(text)) is not None:
+        return None if country_code(noted[2]) else noted[1]
+    found = (pattern.match(text) for pattern in _MORE)
+    return next((one[1] for one in found if one is not None), None)
+
+
+def all_without_more(names: pa.Array) -> tuple[np.ndarray, pa.Array]:
+    """Return ``without_more`` of the names that have more, and their positions."""
+    maybe = np.flatnonzero(matches(names, _MAY_HAVE_MORE))
+    found = [without_more(text) for text in names.take(pa.array(maybe)).to_pylist()]
+    had = np.array([one is not None for one in found], dtype=bool)
+    return maybe[had], pa.array([one for one in found if one is not None], pa.large_string())
 
 
 def all_names_in(names: pa.Array) -> tuple[np.ndarray, pa.Array]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from string import ascii_uppercase
 
 from gsprep.shipped import shipped_pairs, shipped_words
 from gsprep.values.country import country_code
@@ -13,17 +14,20 @@ from gsprep.values.text import searchable
 # Words that acronyms leave out.
 SMALL_WORDS = frozenset(shipped_words("small_word"))
 # Currencies as securities lists shorten them: dollar, euro, sterling, francs, crowns, yen, yuan …
-_CURRENCY = (
-    "DL|EO|LS|SF|DK|NK|SK|HD|YN|YC|AD|CD|RL|RC|SD|ZY"
-    "|USD|EUR|GBP|GBX|CHF|DKK|NOK|SEK|HKD|JPY|CNY|AUD|CAD"
+_SHORT_CURRENCY = "DL|EO|LS|SF|DK|NK|SK|HD|YN|YC|AD|CD|RL|RC|SD|ZY|RP|KI|UF|IR"
+_CURRENCY = f"{_SHORT_CURRENCY}|USD|EUR|GBP|GBX|CHF|DKK|NOK|SEK|HKD|JPY|CNY|AUD|CAD"
+_PAR_VALUE = (
+    rf"(?:{_CURRENCY})\s?(?:-\s?[.,]?\d*|\d*[.,]\d+)|(?:DL|EO|LS|YC|RC|ZY)\s?\d+"
+    rf"|(?:{_SHORT_CURRENCY})\s?\d+$"
 )
-_PAR_VALUE = rf"(?:{_CURRENCY})\s?(?:-\s?[.,]?\d*|\d*[.,]\d+)|(?:DL|EO|LS|YC|RC|ZY)\s?\d+"
 _END_OF_KIND = r"(?=$|[\s/\d(])"
 _KIND = (
     rf"(?:UN)?SP(?:ON|ONSORED)?\.?\s?[AG]D[RS]S?|[AG]D[RS]S?{_END_OF_KIND}|"
     r"O\.\s?N\b|NPV\b|VZO\b|VZ\."
     r"|INH\.|NAM\.|ORD(?:INARY)?\b|SHS\b|PREFERRED\b|PFD\b|REPR\b|[A-Z]\s(?:SHARES?|SHS)\b"
     r"|CL\.?\s?[A-Z]\b|(?:Class|CLASS|Series|SERIES)\s[A-Z]\b"
+    # registered, free, non-voting and subordinate shares
+    r"|(?:ACT\.?\s?)?NOM\.|REG\.?S\b|FRIA\b|FR\.\s?SK|\(?(?:N|SUB)\.\s?VTG?\b|\(DEMAT"
 )
 # What may precede either: bearer or registered shares, and the letter of their class.
 _BEFORE_SUFFIX = r"(?:(?<=[\s.])(?:NA\.?|INH|[A-Z])\s?)?"
@@ -31,6 +35,9 @@ _BEFORE_SUFFIX = r"(?:(?<=[\s.])(?:NA\.?|INH|[A-Z])\s?)?"
 _TICKER_SUFFIX = re.compile(
     rf"(?<=[\w.)])[\s\-]*{_BEFORE_SUFFIX}(?<![A-Za-z])(?:{_PAR_VALUE}|{_KIND}).*$"
 )
+# The name once more behind the legal form, and cut: UNITEDHEALTH GROUP INC UNITEDHE
+_AGAIN = r"\s(?:A/S|AB|AG|ASA|BV|CORP|INC|LTD|NV|OYJ|PLC|SA|SE|SPA)\.?\s"
+_NAMED_AGAIN = re.compile(rf"^(?P<name>[^a-z]*?{_AGAIN})(?P<again>[^a-z]{{3,}})$")
 # Words for "company" that address it and are no part of its name: Fa. Müller, M/s. Krishna Traders.
 _ADDRESSED = r"(?i:^\s*(?:(?:Fa\.|M/s\b\.?)\s*)+)"
 _BEFORE_NAME = re.compile(rf"{_ADDRESSED}(?=\w)")
@@ -45,19 +52,40 @@ _WEB = (
     r"(?i:(^|\s)(?:https?://)?(?:www\.)?([^\s.,/@]{2,})\.(?:com|net|org|io|ai|app)(?:\.[a-z]{2})?"
     r"(\s|,|$)|^\s*(?:https?://)?www\.)"
 )
+# Notion.so
+_WEB_ALONE = (
+    r"(?i:^\s*(?:www\.)?([^\s.,/@]{2,})\.(?:[a-z]{2}|"
+    rf"{'|'.join(shipped_words('ending_of_name'))})\s*$)"
+)
+# Moon, M.D., P.A. and Hansen I/S
+_DOTTED = "|".join(r"[./]\s?".join(form) for form in shipped_words("dotted_form"))
+_DOTTED_FORM = rf"(?i:(\w)\s*,?\s+(?:{_DOTTED}|est\.)\.?\s*$)"
+_DEGREES = "|".join(r"\.?".join(degree) for degree in shipped_words("degree_of_practice"))
+_DEGREE = rf"(?i:,\s*(?:{_DEGREES})\.?(,?\s*(?:P\.?A|P\.?C|P?LLC|INC|LTD)\.?\s*)$)"
+# S.C. Dunav S.R.L. and Roma S.a.s. di Rossi Mario & C.
+_COMMERCIAL = r"(?i:^\s*S\.?\s?C\.?\s+(\w.*\bS\.?\s?(?:R\.?\s?L|A)\.?\s*)$)"
+_PARTNERS = r"(?i:(\s(?:s\.?\s?a\.?\s?s|s\.?\s?n\.?\s?c)\.?)\s(?:di|dei|del|della)\s.*$)"
+# PGE Polska Grupa Energetyczna
+_INITIALS = "|".join(f"{letter}[A-Z]{{1,5}}\\s(?i:{letter})" for letter in ascii_uppercase)
+_SHORT_BEFORE = rf"^\s*(?:{_INITIALS})"
 # Los Angeles, City of
 _BACKWARDS = r"(?i:^([^,]+?)\s*,\s*((?:[^\W\d_]+\s){1,4}(?:of|de|di|da|do|van|von))\s*$)"
 _COUNTY_OF = r"(?i:^\s*(?:the\s)?county\sof\s([^\W\d_]+(?:\s[^\W\d_]+){0,2})(\s*(?:$|[,(]|\s-\s)))"
 _STATE = r"(?i:(\sof\s|,\s*|\(\s*)([a-z]{2})(?:\)?\s*)$)"
 _ACRONYM = rf"(?:\(\s*|\s{_DASH}\s)([^\W\d_]{{2,8}})\s*\)?\s*$"
+_SHORT_COUNTRY = r"(?i:\b(united\s(?:states(?:\sof\samerica)?|kingdom|arab\semirates))\b)"
 _STATES = shipped_pairs("state")
 _PUBLIC_BODY = re.compile(rf"(?i:\b(?:{'|'.join(shipped_words('public_body'))})\b)")
-_REWRITTEN = f"{_PARENT}|{_WEB}|{_BACKWARDS}|{_COUNTY_OF}|{_STATE}|{_ACRONYM}"
+_PATTERNS = (
+    _PARENT, _WEB_ALONE, _WEB, _DEGREE, _DOTTED_FORM, _COMMERCIAL, _PARTNERS, _BACKWARDS,
+    _COUNTY_OF, _STATE, _ACRONYM, _SHORT_BEFORE, _SHORT_COUNTRY,
+)  # fmt: skip
+_REWRITTEN = "|".join(_PATTERNS)
 _MAY_BE_REWRITTEN = re.compile(_REWRITTEN)
 # A test for RE2, which has no lookaround: a name without a match is written as usual, and does not
 # begin with a word for "company".
 MAY_BE_UNUSUAL = "|".join(
-    (_PAR_VALUE, _KIND.replace(_END_OF_KIND, ""), _ADDRESSED, "(?i:firma)", _REWRITTEN)
+    (_PAR_VALUE, _KIND.replace(_END_OF_KIND, ""), _AGAIN, _ADDRESSED, "(?i:firma)", _REWRITTEN)
 )
 
 
@@ -77,7 +105,7 @@ def usual_name(text: str) -> str:
 def _as_usual(text: str) -> str:
     if not _MAY_BE_REWRITTEN.search(text):
         return text
-    name = text
+    name = _without_short(text)
     for pattern, new in _REWRITES:
         name = pattern.sub(new, name)
     return name if any(map(str.isalnum, name)) else text
@@ -90,19 +118,46 @@ def _with_state(found: re.Match[str]) -> str:
     return found.group() if state is None else between + state.replace("_", " ")
 
 
+def _without_form(found: re.Match[str]) -> str:
+    """Return what is before a legal form; S.C. behind a public body is a state."""
+    public = _PUBLIC_BODY.search(found.string, 0, found.start())
+    return found.group() if public else found.group(1)
+
+
+def _without_short(text: str) -> str:
+    """Return a name without its initials before it."""
+    short, _, name = text.strip().partition(" ")
+    words = strip_legal_forms(name_tokens(name)).tokens
+    initials = {"".join(word[0] for word in words), _initials(words)}
+    return name if len(words) > 1 and short.isupper() and short.lower() in initials else text
+
+
+def _initials(words: list[str]) -> str:
+    """Return the initials of the words that acronyms do not leave out."""
+    return "".join(word[0] for word in words if word not in SMALL_WORDS)
+
+
 def _without_acronym(found: re.Match[str]) -> str:
     """Return what is in brackets, "" if it is the initials of the name before."""
     short = searchable(found.group(1))
     words = strip_legal_forms(name_tokens(found.string[: found.start()])).tokens
-    initials = {"".join(w[0] for w in words), "".join(w[0] for w in words if w not in SMALL_WORDS)}
+    initials = {"".join(word[0] for word in words), _initials(words)}
     return "" if short in initials and not country_code(short) else found.group()
+
+
+def _as_initials(found: re.Match[str]) -> str:
+    """Return a country as most people write it: US for United States of America."""
+    words = found.group().split()
+    return "US" if words[1].lower() == "states" else "".join(word[0] for word in words).upper()
 
 
 _REWRITES = tuple(
     (re.compile(pattern), new)
     for pattern, new in (
-        (_PARENT, ""), (_WEB, r"\1\2\3"), (_BACKWARDS, r"\2 \1"), (_COUNTY_OF, r"\1 County\2"),
-        (_ACRONYM, _without_acronym), (_STATE, _with_state),
+        (_PARENT, ""), (_WEB_ALONE, r"\1"), (_WEB, r"\1\2\3"), (_DEGREE, r"\1"),
+        (_DOTTED_FORM, _without_form), (_COMMERCIAL, r"\1"), (_PARTNERS, r"\1"),
+        (_BACKWARDS, r"\2 \1"), (_COUNTY_OF, r"\1 County\2"),
+        (_ACRONYM, _without_acronym), (_STATE, _with_state), (_SHORT_COUNTRY, _as_initials),
     )
 )  # fmt: skip
 
@@ -110,10 +165,17 @@ _REWRITES = tuple(
 def without_ticker_suffix(text: str) -> str:
     """Return a name without the suffix of securities lists; never an empty name.
 
-    >>> without_ticker_suffix("APPIAN CORP.CL.A DL-,0001")
-    'APPIAN CORP.'
+    >>> without_ticker_suffix("APPIAN CORP.CL.A DL-,0001"), without_ticker_suffix("ACME INC ACM")
+    ('APPIAN CORP.', 'ACME INC')
     >>> without_ticker_suffix("Arena Class Action Ltd")
     'Arena Class Action Ltd'
     """
-    name = _TICKER_SUFFIX.sub("", text)
-    return name if name.strip() else text
+    name = _TICKER_SUFFIX.sub("", text).rstrip()
+    twice = _NAMED_AGAIN.match(name)
+    if twice and _letters(twice["name"]).startswith(_letters(twice["again"])):
+        name = twice["name"].rstrip()
+    return name or text
+
+
+def _letters(text: str) -> str:
+    return "".join(filter(str.isalnum, text))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import gzip
+import json
 import re
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -54,6 +56,33 @@ def test_an_unknown_code_is_carried_through(service: Callable[..., Client]) -> N
         service(lambda _: httpx.Response(200, json=body)).people.bulk([{"Email": "a@x.com"}])
     refusal = caught.value
     assert (refusal.code, refusal.status, refusal.request_id) == ("GSOBJ_9999", 200, "r-1")
+
+
+JSON = '{"result": true, "requestId": "r-1", "name": "Zo\u00eb"}'
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        pytest.param(JSON.encode("utf-8-sig"), id="a mark"),
+        pytest.param(JSON.encode("utf-16"), id="UTF-16"),
+        pytest.param(JSON.encode("latin-1"), id="Latin-1"),
+        pytest.param(JSON.encode() + b"\n\0<!-- proxy -->", id="text after it"),
+        pytest.param(JSON.replace("Zo", "Z\t\0o").encode(), id="control characters"),
+        pytest.param(JSON.replace("true", "NaN").encode(), id="NaN"),
+        pytest.param(JSON.replace("true", "9" * 9_999).encode(), id="a huge number"),
+        pytest.param(json.dumps(JSON).encode(), id="JSON in a text"),
+        pytest.param(gzip.compress(JSON.encode()), id="packed without a header"),
+    ],
+)
+@pytest.mark.parametrize("headers", [{}, {"Content-Encoding": "gzip"}], ids=["plain", "gzip"])
+def test_json_is_read_as_it_comes(
+    content: bytes, headers: dict[str, str], service: Callable[..., Client]
+) -> None:
+    """Some proxies unpack a reply and leave its header."""
+    stream = httpx.ByteStream(content)
+    client = service(lambda _: httpx.Response(200, headers=headers, stream=stream))
+    assert client.people.store(b"{}", lambda _, request_id: request_id) == "r-1"
 
 
 def test_every_code_of_the_tables_is_known() -> None:

@@ -21,11 +21,12 @@ JOB = "d69faa51-919c-40a1-b747-c64a5ae69c0e"
 
 @dataclass
 class Reply:
-    """What is replied: JSON, or text as it is."""
+    """What is replied: JSON, or text as it is; ``location`` is a header."""
 
     status: int = 200
     body: Any = None
     text: str | None = None
+    location: str | None = None
 
 
 def envelope(
@@ -203,6 +204,8 @@ def serving(dialect: Dialect) -> Iterator[str]:
             said = dialect.said(reply.body)
             body = (json.dumps(said) if reply.text is None else reply.text).encode()
             self.send_response(reply.status)
+            if reply.location is not None:
+                self.send_header("Location", reply.location)
             self.send_header("Content-Length", str(len(body)))
             self.end_headers()
             self.wfile.write(body)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
@@ -154,6 +155,43 @@ def test_the_others_are_deleted(absent: Reply) -> None:
     assert list(dialect.persons) == ["p1@x.com"]
 
 
+@pytest.mark.parametrize(
+    "reply",
+    [
+        pytest.param(Reply(200, text=JOB), id="without quotes"),
+        pytest.param(Reply(200, [{"DeleteRequestID": JOB, "Status": "Init"}]), id="in a list"),
+        pytest.param(Reply(202, text="", location=f"/people/delete/status/{JOB}"), id="a path"),
+    ],
+)
+def test_a_deletion_is_found_by_any_reply(reply: Reply) -> None:
+    dialect = Dialect()
+
+    def delete(gsids: list[str]) -> Reply:
+        dialect.delete = lambda _: None
+        dialect.reply("DELETE", f"{BASE}/people", "", json.dumps(gsids).encode())
+        return reply
+
+    with connected(dialect) as client:
+        upload(people(3), client=client)
+        dialect.delete = delete
+        done = delete_persons(look_up(people(2), client), client)
+    assert done.frame["outcome"].tolist() == ["deleted"] * 2
+    assert list(dialect.persons) == ["p2@x.com"]
+
+
+def test_who_is_another_person_by_now_is_neither_deleted_nor_refused() -> None:
+    """Who was merged with another is shown under their Gsid."""
+    dialect = Dialect(delete=lambda _: Reply(200, {"data": {"id": JOB, "status": "COMPLETED"}}))
+    with connected(dialect) as client:
+        upload(people(1), client=client)
+        plan = look_up(people(1), client)
+        dialect.persons["p0@x.com"]["gsid"] = "1P04OTHER"
+        dialect.absent = Reply(200, {"data": dialect.persons["p0@x.com"]})
+        done = delete_persons(plan, client).frame
+    assert done["outcome"].tolist() == ["unknown"]
+    assert done["error_message"].str.contains("another person").all()
+
+
 def test_a_whole_call_that_is_refused_is_refused_with_its_words() -> None:
     dialect = Dialect(refuse=lambda _: envelope("GU_2403", "Lookup config wrong", name="lookups"))
     with connected(dialect) as client:
@@ -284,6 +322,7 @@ def test_a_tenant_with_another_key_says_which(
         pytest.param(lambda job: {"result": True, "data": job}, id="data is the id"),
         pytest.param(lambda job: job, id="the body is the id"),
         pytest.param(lambda job: {"data": {"statusUrl": f"v1/status/{job}"}}, id="an address"),
+        pytest.param(lambda job: {"response": {"jobId": job}}, id="a response"),
         pytest.param(lambda job: {"STATUS_ID": job}, id="another name, no data"),
         pytest.param(lambda job: {"data": {"jobId": job, "statusUrl": "x"}}, id="the usual"),
     ],
@@ -297,9 +336,19 @@ def test_the_id_of_a_job_may_be_bare_text(job_id: Any) -> None:
     assert set(done.persons["outcome"]) == {"stored"}
 
 
-def test_an_id_may_be_the_whole_reply_without_quotes() -> None:
-    dialect = Dialect(hand_in=lambda _media, _content: Reply(200, text=f"{JOB}\n"))
-    with connected(dialect) as client:
+@pytest.mark.parametrize(
+    "reply",
+    [
+        pytest.param(Reply(200, text=f"{JOB}\n"), id="without quotes"),
+        pytest.param(Reply(200, [{"JobId": JOB}]), id="in a list"),
+        pytest.param(Reply(202, text="", location=f"{BASE}/async/status/{JOB}"), id="a path"),
+        pytest.param(
+            Reply(201, text="", location=f"https://evil.example/status/{JOB}?x=1"), id="an address"
+        ),
+    ],
+)
+def test_an_id_may_be_the_whole_reply(reply: Reply) -> None:
+    with connected(Dialect(hand_in=lambda *_: reply)) as client:
         assert client.people.bulk_async([{"Email": "a@x.com"}]).id == JOB
 
 

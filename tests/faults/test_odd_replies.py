@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections import Counter
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
@@ -86,6 +87,25 @@ def by_number(value: Any) -> Any:
     return numbered
 
 
+def wrapped(value: Any, **names: Any) -> Any:
+    """Return a reply whose members, or words, have other names."""
+    if isinstance(value, list):
+        return [wrapped(one, **names) for one in value]
+    if not isinstance(value, dict):
+        return names.get(value, value) if isinstance(value, str) else value
+    return {names.get(name, name): wrapped(one, **names) for name, one in value.items()}
+
+
+def flat(value: Any) -> Any:
+    """Return a reply whose records stand next to what is said of them."""
+    if isinstance(value, list):
+        return list(map(flat, value))
+    if not isinstance(value, dict):
+        return value
+    record = value.get("record", {})
+    return {name: flat(one) for name, one in value.items() if name != "record"} | record
+
+
 @pytest.mark.parametrize(
     "said",
     [
@@ -98,6 +118,21 @@ def by_number(value: Any) -> Any:
             id="snake case",
         ),
         pytest.param(by_number, id="records by number"),
+        pytest.param(
+            lambda body: spelled(body, lambda n: re.sub("(?<=[a-z])(?=[A-Z])", "-", n).lower()),
+            id="hyphens",
+        ),
+        pytest.param(lambda body: wrapped(body, data="response"), id="a response"),
+        pytest.param(lambda body: wrapped(body, data="result"), id="a result"),
+        pytest.param(lambda body: wrapped({"data": body}), id="twice the data"),
+        pytest.param(lambda body: wrapped(body, records="items"), id="items"),
+        pytest.param(flat, id="records that are no member of theirs"),
+        pytest.param(
+            lambda body: wrapped(body, operationStatus="status"), id="another name of the status"
+        ),
+        pytest.param(
+            lambda body: wrapped(body, operationStatus="success", SUCCESS=True), id="yes or no"
+        ),
     ],
 )
 @pytest.mark.parametrize("mode", ["sync", "async", "single"])
@@ -233,6 +268,78 @@ def test_people_are_not_refused_for_what_is_wrong_with_the_call(
     assert done["outcome"][1] in {outcome, "unsent"}
     assert said in str(done["error_message"][0])
     assert bool(dialect.persons) == (outcome == "stored")
+
+
+FAILS = {"result": False, "errorDesc": "Internal server error"}
+AT_ONE = [
+    pytest.param(Reply(500, text=""), "unknown", id="500"),
+    pytest.param(Reply(500, {"result": False, "errorCode": "GU_1101"}), "unknown", id="its code"),
+    pytest.param(Reply(200, FAILS), "unknown", id="a fault in a 200"),
+    pytest.param(Reply(400, FAILS), "unknown", id="a fault in a 400"),
+    pytest.param(Reply(403, text="<html>Blocked</html>"), "refused", id="a firewall"),
+    pytest.param(Reply(400, text="<html>"), "refused", id="a page"),
+]
+
+
+@pytest.mark.parametrize(
+    ("refusal", "said"),
+    [
+        ({"result": False, "errorCode": "GSOBJ_VDTEMAIL1001"}, "invalid email value"),
+        ({"errorCode": "GSOBJ_X1"}, "GSOBJ_X1"),
+        ({"error": {"code": "E_1", "message": "Bad mail"}}, "Bad mail"),
+        ({"errors": [{"field": "Email", "message": "Bad mail"}]}, "Bad mail"),
+        ({"type": "about:blank", "title": "Bad Request", "detail": "Bad mail"}, "Bad mail"),
+        ({"statusCode": 400}, "HTTP 400"),
+    ],
+    ids=["a known code", "a code", "an object", "a list", "RFC 9457", "no words"],
+)
+def test_one_record_for_which_a_whole_call_is_refused_is_found(
+    refusal: dict[str, Any], said: str
+) -> None:
+    def refuse(records: list[dict[str, Any]]) -> Reply | None:
+        return Reply(400, refusal) if any(r["Email"] == "p3@x.com" for r in records) else None
+
+    with connected(dialect := Dialect(refuse=refuse)) as client:
+        done = upload(people(20), client=client).persons
+    assert done["outcome"].value_counts().to_dict() == {"stored": 19, "refused": 1}
+    assert done["outcome"][3] == "refused"
+    assert said in done["error_message"][3]
+    assert sorted(dialect.upserts) == sorted(done["Email"].drop(3))
+
+
+@pytest.mark.parametrize(("reply", "outcome"), AT_ONE)
+@pytest.mark.parametrize("mode", ["sync", "single"])
+def test_the_record_that_every_call_fails_at_does_not_stop_the_others(
+    reply: Reply, outcome: str, mode: Any
+) -> None:
+    def at(records: list[dict[str, Any]]) -> Reply | None:
+        return reply if any(one["Email"] in {"p2@x.com", "p5@x.com"} for one in records) else None
+
+    number = 60 if mode == "sync" else 8
+    dialect = Dialect(refuse=at, upsert=lambda body: at([body]))
+    with connected(dialect) as client:
+        done = upload(people(number), client=client, mode=mode)
+    words = done.persons["outcome"]
+    assert words[[2, 5]].tolist() == [outcome] * 2
+    assert set(words.drop([2, 5])) == {"stored"}
+    assert done.persons["error_message"][2].count(f"HTTP {reply.status}") == 1
+    assert done.stopped is None
+    assert max(Counter(dialect.upserts).values()) == 1
+
+
+@pytest.mark.parametrize(("reply", "outcome"), AT_ONE)
+@pytest.mark.parametrize("mode", ["sync", "single"])
+def test_a_service_that_fails_at_every_record_is_not_asked_for_all(
+    reply: Reply, outcome: str, mode: Any
+) -> None:
+    """Nobody is refused for that: `resume` sends them again."""
+    dialect = Dialect(refuse=lambda _: reply, upsert=lambda _: reply)
+    with connected(dialect) as client:
+        done = upload(people(400), client=client, mode=mode)
+    words = set(done.persons["outcome"])
+    assert words == ({"unknown", "unsent"} if outcome == "unknown" else {"unsent"})
+    assert done.stopped is not None
+    assert len(dialect.calls) <= 15
 
 
 def test_who_is_being_deleted_is_not_stored_for_the_ledger(gsprep_home: Path) -> None:

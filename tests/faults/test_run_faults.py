@@ -147,6 +147,25 @@ def test_what_does_not_pass_ends_the_run_with_what_is_known(
 
 
 @pytest.mark.parametrize(
+    ("change", "unknown"),
+    [
+        pytest.param(lambda records: records[:-1], 99, id="dropped"),
+        pytest.param(lambda records: [*records, records[0]], 50, id="doubled"),
+        pytest.param(lambda records: [None, *records[1:]], 50, id="null"),
+    ],
+)
+def test_a_record_that_a_reply_does_not_tell_of_is_unknown_alone(
+    tenant: Tenant, client: Client, line: type[Line], change: Any, unknown: int
+) -> None:
+    tenant.script = [line(), line(change=change)]
+    result = run(PEOPLE, COMPANIES, client=client, options=HOW)
+    assert outcomes(result, tenant) == {"stored": 119, "unknown": 1, "rejected": 1}
+    assert result.people["outcome"][unknown] == "unknown"
+    assert "up in Gainsight" in result.people["error_message"][unknown]
+    assert exit_code(result) == 3
+
+
+@pytest.mark.parametrize(
     "words",
     [
         pytest.param({"body": b"<html>Sign in</html>"}, id="a page in place of a reply"),
@@ -157,8 +176,6 @@ def test_what_does_not_pass_ends_the_run_with_what_is_known(
         pytest.param({"body": b'{"result": true, "data": {"records": 7}}'}, id="no list"),
         pytest.param({"body": b'{"data": {"records": [' + b"[" * 99_999}, id="a deep reply"),
         pytest.param({"body": b"\xff\xfe\x00"}, id="no text at all"),
-        pytest.param({"change": lambda records: records[:-1]}, id="a record dropped"),
-        pytest.param({"change": lambda records: [*records, records[0]]}, id="a record doubled"),
         pytest.param({"change": lambda records: [records[0]] * 50}, id="one record for all"),
         pytest.param(
             {"change": lambda records: [{**r, "rowNumber": 51 - r["rowNumber"]} for r in records]},
@@ -181,11 +198,11 @@ def test_a_reply_that_cannot_be_believed_makes_its_batch_unknown(
 def test_a_call_turned_down_refuses_its_rows_alone(
     tenant: Tenant, client: Client, line: type[Line]
 ) -> None:
-    body = b'{"result": false, "errorCode": "GSOBJ_X1", "requestId": "r-1"}'
+    body = b'{"result": false, "errorCode": "GU_2409", "requestId": "r-1"}'
     tenant.script = [line(commits=False, status=400, body=body)]
     result = run(PEOPLE, COMPANIES, client=client, options=HOW)
     assert outcomes(result, tenant) == {"refused": 50, "stored": 70, "rejected": 1}
-    assert set(result.people["error_code"].head(50)) == {"GSOBJ_X1"}
+    assert set(result.people["error_code"].head(50)) == {"GU_2409"}
     assert set(result.people["request_id"].head(50)) == {"r-1"}
     assert exit_code(result) == 1
 

@@ -117,7 +117,7 @@ def test_what_the_results_do_not_tell_is_unknown(fault: str, dialect: Dialect) -
         assert words <= {"stored", "refused", "unknown"}
         assert agrees(done, store)
         unknown = done.persons[done.persons["outcome"] == "unknown"]
-        assert unknown["error_message"].str.contains("look the row up").all()
+        assert unknown["error_message"].str.contains("up in Gainsight").all()
 
 
 @pytest.mark.parametrize(

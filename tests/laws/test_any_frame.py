@@ -181,6 +181,14 @@ def test_a_frame_of_another_library_is_taken(form: Callable[[pd.DataFrame], Any]
     assert found.groups.equals(gsprep.find_duplicates(frame, against=frame).groups)
 
 
+def test_a_struct_whose_field_is_never_null_is_taken() -> None:
+    """Spark and DuckDB have such columns; the struct itself may be null."""
+    kind = pa.struct([pa.field("a", pa.int64(), nullable=False)])
+    emails = ["ana@acme.com", "bo@acme.com"]
+    table = pa.table({"Email": emails, "Parts": pa.array([{"a": 1}, None], kind)})
+    assert gsprep.clean(table).frame["Email"].tolist() == emails
+
+
 @pytest.mark.parametrize("given", [[1], {"Email": ["a@b.co"]}, "people.csv", None])
 def test_what_is_no_frame_is_refused(given: Any) -> None:
     for call in (gsprep.clean, gsprep.find_duplicates, lambda frame: gsprep.unify(frame, INDEX)):

@@ -280,10 +280,13 @@ def test_the_same_request_twice_changes_nothing(request: list[Any]) -> None:
         assert state(store) == once
 
 
-@given(request=requests)
-def test_records_of_one_call_of_many_and_of_a_job_are_stored_alike(request: list[Any]) -> None:
+@given(request=requests, key=st.sampled_from([("Email",), ("Email", "Nps__gc"), ("Name",)]))
+def test_records_of_one_call_of_many_and_of_a_job_are_stored_alike(
+    request: list[Any], key: tuple[str, ...]
+) -> None:
     """Rows that are read and written together are the same as one by one."""
-    with Store() as whole, Store() as split, Store() as job:
+    of = Tenant(key=key)
+    with Store(tenant=of) as whole, Store(tenant=of) as split, Store(tenant=of) as job:
         # Each job takes a number, from which the next ids are made.
         for store, work in ((whole, []), (split, []), (job, request)):
             store.add_companies(COMPANIES)

@@ -23,7 +23,7 @@ from gsprep.syncs.people import people_destination
 from gsprep.syncs.run import RunLimits, run_sync
 from gsprep.syncs.sources import Places, read_rows
 from gsprep.syncs.writers import Means
-from gsprep.uploader.object_rows import Row
+from gsprep.uploader.object_keys import Row
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

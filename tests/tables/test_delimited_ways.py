@@ -26,7 +26,7 @@ _LINES = st.lists(
 def test_arrow_reads_as_the_csv_module_does(lines: list[str], end: str, *, closed: bool) -> None:
     text = end.join(lines) + (end if closed else "")
     dialect = detect_dialect(text)
-    cells = _plainly(text, dialect)
+    cells = _plainly(text, text.encode(), dialect)
     if cells is None:
         return
     try:
@@ -38,7 +38,7 @@ def test_arrow_reads_as_the_csv_module_does(lines: list[str], end: str, *, close
 
 def test_arrow_reads_a_usual_file() -> None:
     text = 'Email,Name\nana@acme.com,"Ruiz, ""Ana"""\n,NA\n'
-    (emails, names) = _plainly(text, detect_dialect(text)) or ([], [])
+    (emails, names) = _plainly(text, text.encode(), detect_dialect(text)) or ([], [])
     assert [emails.to_pylist(), names.to_pylist()] == [
         ["Email", "ana@acme.com", ""],
         ["Name", 'Ruiz, "Ana"', "NA"],
@@ -55,27 +55,28 @@ def test_arrow_reads_a_usual_file() -> None:
 )
 def test_arrow_reads_quotes_that_only_look_stray(cell: str) -> None:
     text = f"Email;Note;Name\nana@acme.com;{cell};Ana\n;x;\n"
-    assert _plainly(text, detect_dialect(text)) is not None
+    assert _plainly(text, text.encode(), detect_dialect(text)) is not None
 
 
 @given(lines=_LINES, end=st.sampled_from(["\n", "\r\n"]))
 def test_records_over_several_lines_are_found_by_their_cells(lines: list[str], end: str) -> None:
     text = end.join(["Email,Name", *lines])
     dialect = detect_dialect(text)
-    cells = _plainly(text, dialect)
-    if cells is None or _may_be_odd(text, dialect, cells):
+    cells = _plainly(text, text.encode(), dialect)
+    if cells is None or _may_be_odd(text.encode(), dialect, cells):
         return
     theirs = [one for one in records(text, dialect) if len(one.lines) > 1]
-    assert [(one.line, list(one.fields), one.raw) for one in _over_lines(text, dialect, cells)] == [
-        (one.line, list(one.fields), one.raw) for one in theirs
-    ]
+    assert [
+        (one.line, list(one.fields), one.raw)
+        for one in _over_lines(text, text.encode(), dialect, cells)
+    ] == [(one.line, list(one.fields), one.raw) for one in theirs]
 
 
 @pytest.mark.parametrize("between", ["", "\n"])
 def test_the_line_of_a_record_over_several_lines(between: str) -> None:
     text = f'Email,Note\na@b.de,"one\ntwo"\n{between}c@d.de,x\ne@f.de,"three\n\nfour"\n'
     dialect = detect_dialect(text)
-    found = _over_lines(text, dialect, _plainly(text, dialect) or [])
+    found = _over_lines(text, text.encode(), dialect, _plainly(text, text.encode(), dialect) or [])
     assert [(one.line, one.fields[0]) for one in found] == [
         (2, "a@b.de"),
         (5 + len(between), "e@f.de"),

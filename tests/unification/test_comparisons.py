@@ -174,6 +174,12 @@ def names(words: dict[str, float] | None = None, **facts: float) -> NamePairs:
         ),
         pytest.param(names(WORDS, several=1), {"same_words", "first_word", "words_of_several"},
                      id="words of several"),
+        pytest.param(names(several=1, domain=1), {"name_as_domain"}, id="its domain, and words"),
+        pytest.param(
+            names({"first": 1, "missing": 0.3}, body=1),
+            {"same_words", "first_word", "words_missing", "other_public_body"},
+            id="a county",
+        ),
     ],
 )  # fmt: skip
 def test_names(pairs: NamePairs, held: set[str]) -> None:

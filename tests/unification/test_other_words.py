@@ -96,6 +96,58 @@ def test_words_of_several_companies_are_looked_at(
     assert (unify(people, companies).decisions["verdict"].iloc[0] == "match") is is_match
 
 
+@pytest.mark.parametrize(
+    ("stated", "listed"),
+    [
+        ("Quorra, Inc.", "Quorra County"),
+        ("Quorra", "City of Quorra"),
+        ("City of Quorra", "Quorra County"),
+        ("Quorra GmbH", "Landkreis Quorra"),
+        ("Quorra Zork", "Ministère de Quorra-Zork"),
+        ("Quorra Village", "Township of Quorra"),
+    ],
+)
+def test_a_public_body_is_another_organisation_than_one_of_its_name(
+    stated: str, listed: str
+) -> None:
+    assert {verdict(stated, listed), verdict(listed, stated)} <= {"review", "no_match"}
+
+
+@pytest.mark.parametrize(
+    ("stated", "listed"),
+    [
+        ("Quorra University", "University of Quorra"),
+        ("Universität Quorra", "Quorra University"),
+        ("Zork Ministry", "Ministerio de Zork"),
+        ("Quorra County", "County of Quorra"),
+        ("Technical University of Quorra", "Quorra Technical University"),
+        ("Zorkish Quorra Village", "Village of Zorkish Quorra"),
+    ],
+)
+def test_a_name_turned_round_is_the_same(stated: str, listed: str) -> None:
+    assert verdict(stated, listed) == "match"
+    assert verdict(listed, stated) == "match"
+
+
+@pytest.mark.parametrize(
+    ("stated", "names", "company"),
+    [
+        ("Quorra University", ["University of Quorra", "Quorra University"], "B"),
+        ("University of Quorra", ["University of Quorra", "Quorra University"], "A"),
+        ("Oregon University", ["University of Oregon", "Zork"], None),
+        ("Baroda Bank", ["Bank of Baroda", "Zork"], None),
+        ("Carson City", ["City of Carson", "Zork"], None),
+    ],
+)
+def test_names_that_are_not_turned_round(
+    stated: str, names: list[str], company: str | None
+) -> None:
+    companies = pd.DataFrame({"Gsid": list("AB"), "Name": names, "Country": "US"}, dtype="str")
+    people = pd.DataFrame({"CompanyName": [stated], "Country": ["US"]})
+    line = unify(people, companies).decisions.iloc[0]
+    assert (line["Company_ID"] if line["verdict"] == "match" else None) == company
+
+
 @given(
     st.lists(st.sampled_from(["zorkish", "bank", "quux", "foods", "of", "2"]), min_size=1,
              max_size=4).map(" ".join),

@@ -11,19 +11,24 @@ from clients import Clock, sandbox_client, silences
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from gsprep.errors import AccessKeyError, InputError, ReplyError, UploadError
+from gsprep.errors import (
+    AccessKeyError,
+    InputError,
+    ReplyError,
+    UnavailableError,
+    UploadError,
+)
 from gsprep.sandbox.store import Store
 from gsprep.sandbox.tenant import Field, Tenant
-from gsprep.uploader.object_keys import ObjectTarget
-from gsprep.uploader.object_rows import ObjectWriter, Row
+from gsprep.uploader.object_keys import ObjectTarget, Row
+from gsprep.uploader.object_rows import ObjectWriter
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
 
     import httpx
 
-    from gsprep.uploader.object_keys import Mode
-    from gsprep.uploader.object_rows import RowOutcome
+    from gsprep.uploader.object_keys import Mode, RowOutcome
 
 PLAN = "Plan__gc"
 NO_PATH = {"result": False, "errorCode": "GS_APIG_1000"}
@@ -108,6 +113,43 @@ def test_one_bad_row_is_refused_and_the_others_are_stored(tenants: _Tenants) -> 
     assert "many" not in refused[0].message
     assert len(tenants.rows()) == 49
     assert told[17] is refused[0]
+
+
+FAULT = {"result": False, "errorCode": "GU_1101"}
+
+
+@pytest.mark.parametrize("is_there", [False, True], ids=["insert", "update"])
+def test_a_record_that_every_call_fails_at_is_unknown_alone(
+    tenants: _Tenants, *, is_there: bool
+) -> None:
+    def said(request: httpx.Request, body: Any) -> Any:
+        if "query" in request.url.path or b'"c017"' not in request.content:
+            return body
+        for record in () if is_there else body["data"]["records"]:
+            tenants.delete(record["Gsid"])
+        return FAULT
+
+    if is_there:
+        outcomes(tenants.writer(), many(range(60)))
+    told = outcomes(tenants.writer(said=said), many(range(60), Size__gc=3))
+    assert Counter(one.outcome for one in told) == {"stored": 59, "unknown": 1}
+    assert told[17].outcome == "unknown"
+    assert Counter(row["Size__gc"] for row in tenants.rows())["3"] == 59 + is_there
+    assert tenants.codes().most_common(1)[0][1] == 1
+
+
+def test_of_a_service_that_fails_at_every_record_no_row_is_unsent_that_was_sent(
+    tenants: _Tenants,
+) -> None:
+    outcomes(tenants.writer(), many(range(200)))
+    told: dict[int, RowOutcome] = {}
+    writer = tenants.writer(said=lambda sent, body: FAULT if sent.method == "PUT" else body)
+    with pytest.raises(UnavailableError):
+        told.update(writer.write(many(range(200), Size__gc=3)))
+    assert {one.outcome for one in told.values()} == {"unknown"}
+    written = {row["Code__gc"] for row in tenants.rows() if row["Size__gc"] == "3"}
+    assert written == {f"c{number:03}" for number in told}
+    assert len(written) == 50
 
 
 def test_a_row_with_a_known_gsid_is_updated_although_its_key_changed(tenants: _Tenants) -> None:
@@ -223,8 +265,23 @@ def test_a_reply_about_other_records_gives_no_row_their_gsid(
     assert len(stored) == (120 if order == "in another order" else 50)
 
 
+@pytest.mark.parametrize("name", ["response", "result", "records"])
+def test_a_page_in_another_place_is_no_empty_page(tenants: _Tenants, name: str) -> None:
+    """Else all its records would be inserted once more."""
+
+    def said(request: httpx.Request, body: Any) -> Any:
+        rows = body["data"]["records"]
+        return {"result": True, name: rows} if "query" in request.url.path else body
+
+    outcomes(tenants.writer(), many(range(3)))
+    told = outcomes(tenants.writer(said=said), many(range(5)))
+    assert Counter(one.action for one in told) == {"updated": 3, "created": 2}
+    assert tenants.codes().most_common(1)[0][1] == 1
+
+
 @pytest.mark.parametrize(
-    "page", [{}, {"message": "Forbidden"}, {"data": {"rows": []}}, {"data": 7}]
+    "page",
+    [{}, {"message": "Forbidden"}, {"data": {"rows": []}}, {"data": 7}, {"result": True, "x": [1]}],
 )
 def test_a_page_that_is_none_is_no_sign_of_an_absent_record(tenants: _Tenants, page: Any) -> None:
     outcomes(tenants.writer(), many(range(3)))
@@ -254,7 +311,7 @@ def test_a_refused_key_ends_it(tenants: _Tenants) -> None:
 
 
 @pytest.mark.parametrize(
-    ("status", "told"), [(500, {"unknown": 150}), (429, {"unsent": 150}), (200, {})]
+    ("status", "told"), [(500, {"unknown": 50}), (429, {"unsent": 150}), (200, {})]
 )
 @pytest.mark.parametrize("route", ["insert_records", "update_records"])
 def test_what_would_meet_every_call_is_not_asked_for_all_rows(

@@ -274,7 +274,6 @@ UNBELIEVED = {
     "no echo": {"data": {"records": [{**GOOD, "record": None}]}},
     "a list for a record": {"data": {"records": [[]]}},
     "text for records": {"data": {"records": "x"}},
-    "a list for data": {"data": [GOOD]},
     "no data": {"result": True},
     "a list": [],
     "text": "x",

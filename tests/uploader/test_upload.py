@@ -119,8 +119,13 @@ def test_it_is_told_when_each_batch_was_answered_and_what_quota_is_left(
     assert rehearse((people(3), None, None)).quota == ()
 
 
+OF_EVERY_RECORD = httpx.Response(
+    400, json={"errorCode": "GU_2403", "requestId": "r-7", "errorDesc": "p1@x.com"}
+)
+
+
 def test_an_earlier_result_can_be_sent_again(service: Any, stored: Any) -> None:
-    first = upload(people(2), client=service(turns(stored, 400))).persons
+    first = upload(people(2), client=service(turns(stored, OF_EVERY_RECORD))).persons
     again = upload(first, client=service(stored)).persons
     assert list(again.columns) == list(first.columns)
     assert list(first["outcome"]) == ["refused", "refused"]
@@ -140,7 +145,9 @@ def test_an_earlier_result_can_be_sent_again(service: Any, stored: Any) -> None:
             None,
             id="a reply about nobody",
         ),
-        pytest.param([400], ["stored", "refused", "stored"], None, id="a call turned down"),
+        pytest.param(
+            [OF_EVERY_RECORD], ["stored", "refused", "stored"], None, id="a call turned down"
+        ),
         pytest.param([404], ["stored", "unsent", "unsent"], RejectedError, id="a wrong address"),
         pytest.param([302], ["stored", "unsent", "unsent"], RejectedError, id="a redirect"),
         pytest.param([401], ["stored", "unsent", "unsent"], AccessKeyError, id="a refused key"),
@@ -190,13 +197,9 @@ def test_what_is_known_stays_known(
 
 
 def test_a_refused_call_gives_its_code_to_its_rows(service: Any, stored: Any) -> None:
-    refusal = httpx.Response(
-        400, json={"errorCode": "GSOBJ_1002", "requestId": "r-7", "errorDesc": "p1@x.com"}
-    )
-    done = upload(people(2), client=service(turns(stored, refusal)))
+    done = upload(people(2), client=service(turns(stored, OF_EVERY_RECORD)))
     assert (
-        done.persons[["error_code", "request_id"]].to_numpy().tolist()
-        == [["GSOBJ_1002", "r-7"]] * 2
+        done.persons[["error_code", "request_id"]].to_numpy().tolist() == [["GU_2403", "r-7"]] * 2
     )
     assert not done.persons["error_message"].str.contains("@").any()
 

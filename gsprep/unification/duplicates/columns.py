@@ -47,9 +47,11 @@ _SUBSCRIBER, _FEWEST_DIGITS = 9, 6
 _FEWEST_IN_DATE = 4
 _TITLES = r"^(?:(?:mr|mrs|ms|miss|mx|dr|prof|professor|sir|dame|rev|herr|frau|dipl|ing|mme|mlle) )+"
 _MARKS = " (?:jr|sr|junior|senior|ii|iii|iv)$"
-# Those that are marks only behind a surname: Müller jun., dos Santos Filho, Carvalho Neto.
-_MARKS_OF_SURNAME = " (?:jr|sr|junior|senior|ii|iii|iv|jun|sen|filho|hijo|fils|neto)$"
-_ONE_MARK = (("^ (?:jr|junior|jun|filho|hijo|fils)$", "j"), ("^ s[a-z]*$", "s"))
+# Those that are marks only behind a surname: Müller jun., dos Santos Filho, Novák ml.
+_MARKS_OF_SURNAME = (
+    " (?:jr|sr|junior|senior|ii|iii|iv|jun|sen|filho|hijo|fils|nett?o|ml|st|mladsi|starsi)$"
+)
+_ONE_MARK = (("^ (?:jr|junior|jun|filho|hijo|fils|ml|mladsi)$", "j"), ("^ s[a-z]*$", "s"))
 _DEGREES = r"(?: (?:phd|md|mba|esq|cpa|dds|msc|bsc))+$"
 # Kinds in which "None" or "Test" may be a name.
 _OF_NAMES = frozenset({"person_name", "company_name", "text", "exact"})

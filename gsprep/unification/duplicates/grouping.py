@@ -190,6 +190,12 @@ class Edges(NamedTuple):
         """Return the edges of a mask, of places or of a slice."""
         return Edges(self.left[kept], self.right[kept], self.score[kept])
 
+    def without(self, places: np.ndarray) -> Edges:
+        """Return all pairs, of which those at some places are no edges."""
+        score = self.score.copy()
+        score[places] = -np.inf
+        return Edges(self.left, self.right, score)
+
 
 Terms = Callable[[np.ndarray], np.ndarray]
 

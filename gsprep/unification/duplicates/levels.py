@@ -138,6 +138,9 @@ def _names(pairs: Unequal) -> np.ndarray:
     levels[_is_part(left, right, long, blank)] = _NAME.index("part")
     if pairs.column.kind == "surname":
         levels[_second_differs(left, right, blank)] = _NAME.index("differ")
+    # The same letters in another order: Olivia and ilivOa.
+    one, two = pairs.sides(numbered(pairs.each(lambda text: "".join(sorted(text)))))
+    levels[(one == two) & (long > 3) & (levels < 2)] = 2  # noqa: PLR2004
     if pairs.column.kind == "given":
         levels[_are_nicknames(pairs) & (levels < 2)] = _NAME.index("nickname")  # noqa: PLR2004
     return levels

@@ -22,7 +22,7 @@ from gsprep.unification.duplicates.candidates import (
 from gsprep.unification.duplicates.grouping import Edges, Joining, best_cut, joined, loose
 from gsprep.unification.duplicates.levels import LEVELS, MISSING, level_of, swap_of
 from gsprep.unification.duplicates.model import Learning, Model, Sample, learn, sigmoid, terms_of
-from gsprep.unification.duplicates.named_mailboxes import named_mailboxes
+from gsprep.unification.duplicates.named_mailboxes import Besides, named_mailboxes
 from gsprep.unification.duplicates.unrelated_pairs import (
     Agreement,
     Context,
@@ -350,7 +350,37 @@ def _grouped(task: Task, fitted: _Fitted, score: Scored, line: float) -> tuple[S
         known = score.numbers(people.size)
         more = _more(people, fitted.model, fitted.found, numbers[~among(numbers, known)])
         result = score.and_(_answered(task, more))
-    return result, joined(people.size, result.edges, how, evidence_of(fitted.model, result))
+    edges = result.edges
+    if people.files is None:
+        edges = edges.without(_doubtful(people, result, line))
+    return result, joined(people.size, edges, how, evidence_of(fitted.model, result))
+
+
+def _doubtful(people: People, scored: Scored, line: float) -> np.ndarray:
+    """Return the places of edges that are no ground to join two people.
+
+    What they have in common relatives, colleagues and namesakes have, too. Through a third record
+    they may be one person.
+    """
+    mailboxes = named_mailboxes(people.columns, swap_of(people.columns))
+    at = np.flatnonzero((scored.score > line) & (scored.score < ANSWERED))
+    if mailboxes is None:
+        return at[:0]
+    levels = levels_in(scored.patterns[at], len(people.columns))
+    columns = people.columns
+    said = (("phone", "same"), ("phone", "differ"), ("company_name", "differ"))
+    known = Besides(
+        *((levels[:, _places(columns, kind)] == level_of(kind, level)).any(axis=1)
+          for kind, level in said)
+    )  # fmt: skip
+    doubtful = mailboxes.doubtful(levels, _places(columns, "mark"), known)
+    found: np.ndarray = at[doubtful & ~_in_common(columns, levels, _DATED)]
+    return found
+
+
+def _places(columns: Sequence[Column], kind: str) -> list[int]:
+    """Return the places of the columns of a kind."""
+    return [place for place, column in enumerate(columns) if column.kind == kind]
 
 
 def _two_people(people: People, scored: Scored, line: float) -> frozenset[tuple[int, int]]:
@@ -364,34 +394,43 @@ def _two_people(people: People, scored: Scored, line: float) -> frozenset[tuple[
     linked[scored.left[edge]] = linked[scored.right[edge]] = True
     both = scored.chosen(linked[scored.left] & linked[scored.right] & (scored.score < ANSWERED))
     levels = levels_in(both.patterns, len(people.columns))
-    marks = [at for at, column in enumerate(people.columns) if column.kind == "mark"]
+    marks = _places(people.columns, "mark")
     apart = (levels[:, marks] == level_of("mark", "differ")).any(axis=1)
     found: set[tuple[int, int]] = set()
     if mailboxes is not None:
         own = both.chosen(mailboxes.of_two(levels, both.left, both.right))
         found |= set(zip(own.left.tolist(), own.right.tolist(), strict=True))
-        phones = [at for at, column in enumerate(people.columns) if column.kind == "phone"]
-        unlike = (levels[:, phones] == level_of("phone", "differ")).any(axis=1)
+        phones = levels[:, _places(people.columns, "phone")]
+        unlike = (phones == level_of("phone", "differ")).any(axis=1)
         apart[mailboxes.like_two(levels, both.left, both.right, unlike)] = True
         told = np.zeros(len(apart), dtype=bool)
         told[mailboxes.told_apart(levels, both.left, both.right)] = True
-        apart |= told & _disagree(people.columns, levels)
+        apart |= told & (_disagree(people.columns, levels) | mailboxes.alike(levels))
         apart |= mailboxes.no_name_in_common(levels, marks)
     two = both.chosen(apart)
     either = _either(found, scored.chosen(edge)) if found else set()
     return frozenset(found | either | {*zip(two.left.tolist(), two.right.tolist(), strict=True)})
 
 
-# Kinds of columns that say more about a person than the name and the employer.
+# Kinds of columns that say more about a person than the name and the employer, and those of them
+# that hardly two people of one surname share.
 _OWN = frozenset({"phone", "text", "date", "identifier", "number"})
+_DATED = frozenset({"date", "identifier"})
 
 
 def _disagree(columns: Sequence[Column], levels: np.ndarray) -> np.ndarray:
     """Return which pairs have no number, date or title in common, though some are known."""
     own = [at for at, column in enumerate(columns) if column.kind in _OWN]
-    same = np.array([LEVELS[columns[at].kind].index("same") for at in own], dtype=levels.dtype)
     known = (levels[:, own] != MISSING).any(axis=1) | (not own)
-    found: np.ndarray = known & ~(levels[:, own] == same).any(axis=1)
+    found: np.ndarray = known & ~_in_common(columns, levels, _OWN)
+    return found
+
+
+def _in_common(columns: Sequence[Column], levels: np.ndarray, kinds: frozenset[str]) -> np.ndarray:
+    """Return which pairs have the same value in a column of some kinds."""
+    own = [at for at, column in enumerate(columns) if column.kind in kinds]
+    same = np.array([LEVELS[columns[at].kind].index("same") for at in own], dtype=levels.dtype)
+    found: np.ndarray = (levels[:, own] == same).any(axis=1)
     return found
 
 

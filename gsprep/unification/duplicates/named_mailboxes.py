@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 from rapidfuzz.distance import OSA, JaroWinkler
@@ -27,9 +27,21 @@ _WITH_FIRST = np.array([*("first" in pattern for pattern in PATTERNS), False])
 _OF_COLLEAGUES = level_of("email", "colleague"), level_of("email", "like colleague")
 # Levels of names that are, or may be, one name.
 _NEARLY = tuple(level_of("given", name) for name in ("alike", "typo", "same"))
+_OTHER = tuple(level_of("given", name) for name in ("differ", "alike"))
+_ONE_ADDRESS = tuple(level_of("email", name) for name in ("typo", "same"))
 _INNER_INITIAL = re.compile(r"(?<=[a-z]{2})[._-][a-z](?=[._-][a-z]{2})")
+_JOINTS = re.compile("[._-]")
+_GENERATION = re.compile(r"(?<=[a-z]{3})[._-]?(?:jr|sr|junior|senior|iii?|iv)$")
 # First names of fewer letters say little, and those as unlike as that are no slips of one another.
 _SHORTEST, _UNLIKE = 3, 0.6
+
+
+class Besides(NamedTuple):
+    """What is known of pairs besides their names and addresses."""
+
+    one_number: np.ndarray  # whether they have a telephone number in common
+    two_numbers: np.ndarray  # whether they have different ones
+    elsewhere: np.ndarray  # whether they have different employers
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,8 +124,9 @@ class NamedMailboxes:
     def told_apart(self, levels: np.ndarray, left: np.ndarray, right: np.ndarray) -> np.ndarray:
         """Return the pairs of like names whose mailboxes at one domain tell two people apart.
 
-        Their numbers differ (wei.zhang and wei.zhang3; of free mail nothing else does), or one has
-        an initial or a second name more (lars.berg and lars.g.berg), as places.
+        Their numbers differ (wei.zhang and wei.zhang3; of free mail nothing else does), one has an
+        initial or a second name more (lars.berg and lars.g.berg), or that of Sam is samuel.reyes
+        and the other one is Samantha, as places.
         """
         near = (levels[:, list(self.names)] > level_of("given", "differ")).all(axis=1)
         free = levels[:, self.email] == level_of("email", "differ")
@@ -124,6 +137,11 @@ class NamedMailboxes:
             for pair, of_free in zip(both, free[at].tolist(), strict=True)
         ]
         found: np.ndarray = at[np.array(told, dtype=bool)]
+        return found
+
+    def alike(self, levels: np.ndarray) -> np.ndarray:
+        """Return whose first names are alike and not one name: Tyler and Taylor."""
+        found: np.ndarray = levels[:, self.names[0]] == level_of("given", "alike")
         return found
 
     def _of_colleagues(self, levels: np.ndarray) -> np.ndarray:
@@ -141,6 +159,26 @@ class NamedMailboxes:
         two = (levels[:, marks] == level_of("mark", "one side")).any(axis=1)
         two |= (names < level_of("given", "same")).all(axis=1) & (names == 0).any(axis=1)
         found: np.ndarray = two & np.isin(levels[:, self.email], _OF_COLLEAGUES)
+        return found
+
+    def doubtful(self, levels: np.ndarray, marks: list[int], known: Besides) -> np.ndarray:
+        """Return which pairs are hardly one person, whatever the probability is.
+
+        No address of them may be one, and their first names differ, or neither number nor surname
+        is the same, or with two employers a name is only nearly the same. Or the numbers of two
+        colleagues differ, of whom one name is alike at best or longer, or those of two people
+        elsewhere whose mailboxes say no more than their names.
+        """
+        email, given, surname = (levels[:, at] for at in (self.email, *self.names))
+        differ, at_home = level_of("given", "differ"), self._of_colleagues(levels)
+        like = np.isin(given, _NEARLY[:-1]) | np.isin(surname, _NEARLY[:-1])
+        other = (surname == differ) | (like & known.elsewhere)
+        first = (given == differ) | (other & ~known.one_number)
+        longer = np.isin(given, (*_OTHER, level_of("given", "part"))) | np.isin(surname, _OTHER)
+        longer |= (levels[:, marks] == level_of("mark", "one side")).any(axis=1)
+        named = known.elsewhere & (email == level_of("email", "name at another domain"))
+        found: np.ndarray = first & ~np.isin(email, _ONE_ADDRESS)
+        found |= known.two_numbers & (named | (longer & at_home))
         return found
 
     def _named(self, records: np.ndarray) -> Iterator[_Named]:
@@ -196,10 +234,11 @@ def _share(one: _Named, two: _Named) -> bool:
     (_, given, surname), (_, other, other_surname) = one, two
     if not surname or surname != other_surname or min(len(given), len(other)) < _SHORTEST:
         return False
-    firsts = {given.partition(" ")[0], other.partition(" ")[0]}
     letters = "".join(filter(str.isalpha, box))
-    if any(first in box or f"{first[0]}{surname}" in letters for first in firsts):
-        return False
+    for words in (given.split(), other.split()):
+        initials = "".join(word[0] for word in words)
+        if words[0] in box or any(f"{of}{surname}" in letters for of in (words[0][0], initials)):
+            return False
     return JaroWinkler.normalized_similarity(given, other) < _UNLIKE
 
 
@@ -231,15 +270,29 @@ def _tell_apart(one: _Named, two: _Named, *, free: bool) -> bool:
     # Longer numbers may be one number mistyped.
     slip = mine and theirs and OSA.distance(mine, theirs) <= 1 < max(len(mine), len(theirs))
     numbered = mine != theirs and not slip and (letters == more or not free)
-    return numbered or other in _shorter(one) or box in _shorter(two)
+    longer = other in _shorter(one) or box in _shorter(two)
+    return numbered or longer or _other_first(one, two) or _other_first(two, one)
+
+
+def _other_first(one: _Named, two: _Named) -> bool:
+    """Return whether a mailbox has a first name that is not the other person's."""
+    lines, (first, _, _) = nicknames(), two[1].partition(" ")
+    known = lines.get(first)
+    if known is None:
+        return False
+    words = set(_JOINTS.split(one[0].partition("@")[0])) & lines.keys()
+    named = words - {first, *one[2].split(), *two[2].split()}
+    return any(lines[word].isdisjoint(known) and OSA.distance(word, first) > 1 for word in named)
 
 
 def _shorter(one: _Named) -> set[str]:
-    """Return a mailbox without an initial inside, lars.g.berg, and without the second name."""
+    """Return a mailbox without an initial inside, lars.g.berg, a generation, or the second name."""
     box = one[0].partition("@")[0]
     second = one[1].partition(" ")[2]
     found = {f"{box[: at.start()]}{box[at.end() :]}" for at in _INNER_INITIAL.finditer(box)}
-    return found | ({re.sub(rf"[._-]?{re.escape(second)}", "", box)} if second else set())
+    found.add(_GENERATION.sub("", box))
+    found |= {re.sub(rf"[._-]?{re.escape(second)}", "", box)} if second else set()
+    return found - {box}
 
 
 def _changed(box: str, one: str, two: str) -> set[str]:

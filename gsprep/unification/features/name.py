@@ -39,6 +39,7 @@ from gsprep.unification.search.nearest import (
     word_search,
 )
 from gsprep.unification.search.words import (
+    Bodies,
     Common,
     NameWords,
     Scripts,
@@ -60,6 +61,7 @@ from gsprep.values.company_name import (
     all_digits,
     all_initials,
     plain_names,
+    turned_names,
 )
 from gsprep.values.name_tokens import all_with_numbers
 
@@ -94,6 +96,7 @@ class NameIndex(NamedTuple):
     crowds: np.ndarray  # how many names begin with the first word of each, from 0 to 1
     words: Vocabulary  # the words of all names and their weights
     scripts: Scripts  # the scripts of the names
+    bodies: Bodies  # the names by the public body they are of
     further: np.ndarray  # how many words of its own each name has after the first
     by_words: WordSearch  # finds names with the same words
     by_triples: TripleSearch  # finds names with the same letters
@@ -116,6 +119,7 @@ class _Stated(NamedTuple):
     further: np.ndarray  # how many words after the first are no place, department or legal form
     countries: np.ndarray  # the number of the country in each name, -1 for none
     scripts: Scripts
+    bodies: Bodies
 
     @classmethod
     def of(cls, employers: StatedEmployers, part: NameIndex) -> _Stated:
@@ -138,6 +142,7 @@ class _Stated(NamedTuple):
             further=count_further(words),
             countries=_countries(words),
             scripts=words.scripts(),
+            bodies=Bodies.of(words),
         )
 
 
@@ -153,7 +158,8 @@ def _countries(words: NameWords) -> np.ndarray:
 def _named(names: InvertedIndex, employers: StatedEmployers) -> tuple[Lookup, Lookup]:
     """Look up employers, and their initials, as names of companies.
 
-    One that no company has counts as it is spelled: mueller for Müller.
+    One that no company has counts as it is spelled, mueller for Müller, or turned: Leeds University
+    for University of Leeds.
     """
     keys, asked = employers.keys, [employers.cores, all_initials(employers.names)]
     several = np.flatnonzero(as_mask(pc.greater(pc.count_substring(keys, SEPARATOR), 1)))
@@ -163,6 +169,8 @@ def _named(names: InvertedIndex, employers: StatedEmployers) -> tuple[Lookup, Lo
     found = names.positions(pa.concat_arrays(asked))
     at, initials, others = np.split(found, [len(keys), 2 * len(keys)])
     at[several] = np.where(at[several] < 0, others, at[several])
+    behind, turned = turned_names(employers.words)
+    at[behind] = np.where(at[behind] < 0, names.positions(turned), at[behind])
     return Lookup(names, at), Lookup(names, initials)
 
 
@@ -217,12 +225,14 @@ class _Compared:
             numbers=stated.digits[at] == part.digits.codes[company],
             words=words,
             single=(count == 1) & ~domain,
-            elsewhere=(stated.listed.count(pairs) > 0) & ~equal,
+            elsewhere=((stated.listed.count(pairs) > 0) & ~equal)
+            | ((stated.domain.count(pairs) > 0) & ~domain),
             nearer=np.maximum(nearest - (1 - _distance(words)), 0),
             crowd=np.where(domain, 0, part.crowds[company]),
             bare=(many == 1) & (count > 1) & ~domain,
             further=stated.further[at] > part.further[company],
             several=several,
+            body=_of_other_body(pairs, stated, part),
             domain=domain,
             abroad=_differ(stated.countries[at], part.countries[company]),
             forms=part.forms.differ(stated.forms[at], company),
@@ -251,6 +261,27 @@ class _Compared:
         np.maximum.at(nearest, own.left, near)
         whole = np.bincount(own.left[added == 0], minlength=len(names))
         return nearest[at], (whole > 1)[at]
+
+
+def _of_other_body(pairs: Pairs, stated: _Stated, part: NameIndex) -> Bools:
+    """Return the pairs of names that are the same but for words that make a public body.
+
+    Orange and Orange County, Salem County and City of Salem.
+    """
+    (at, company), mine, theirs = pairs, stated.bodies, part.bodies
+    one, two = mine.kinds[at], theirs.kinds[company]
+    maybe: Bools = ((one | two) != 0) & ((one & two) == 0)
+    maybe &= (mine.others[at] == theirs.others[company]) & (mine.others[at] > 0)
+    own = stated.words.kinds.body == 0
+
+    def rest(words: NameWords, name: int) -> set[int]:
+        codes = words.codes[words.starts[name] : words.starts[name + 1]]
+        return set(codes[own[codes]].tolist())
+
+    for place in np.flatnonzero(maybe).tolist():
+        others = rest(part.words.companies, company[place])
+        maybe[place] = rest(stated.words, at[place]) == others
+    return maybe
 
 
 def _silence(found: NamePairs, apart: Bools) -> None:
@@ -381,6 +412,11 @@ def _index(companies: Companies) -> NameIndex:
     cores, words = plain_names(names).joined(""), learn_vocabulary(names)
     spelled_at, spelled = companies.name_spellings
     spellings = plain_names(all_with_numbers(spelled)).joined("")
+    behind, turned = turned_names(plain_names(names))
+    # Not if it is another's: University of Miami and Miami University.
+    other = np.flatnonzero(~as_mask(pc.is_in(turned, value_set=spellings)))
+    spellings = pa.concat_arrays([spellings, turned.take(pa.array(other))])
+    spelled_at = np.concatenate([spelled_at, behind[other]])
     return NameIndex(
         cores=as_objects(cores),
         bare=as_objects(pc.replace_substring(names, " ", "")),
@@ -397,6 +433,7 @@ def _index(companies: Companies) -> NameIndex:
         crowds=words.crowds(),
         words=words,
         scripts=words.companies.scripts(),
+        bodies=Bodies.of(words.companies),
         further=count_further(words.companies),
         by_words=word_search(words.companies),
         by_triples=triple_search(names),

@@ -33,7 +33,7 @@ class NamePairs:
     numbers: Bools  # the numbers in both are the same
     words: Alignment  # how the words of the two correspond
     single: Bools  # the stated name is one word
-    elsewhere: Bools  # another company has exactly the stated name
+    elsewhere: Bools  # the stated name is exactly another company's name or listed domain
     forms: Bools  # both state a legal form, and they differ
     nearer: Floats  # how much nearer the nearest company's name is, from 0 to 1
     crowd: Floats  # how many companies' names begin with this one's first word, from 0 to 1
@@ -42,6 +42,7 @@ class NamePairs:
     # the stated name has more words after its first that are no place, department or legal form
     further: Bools
     several: Bools  # several companies' names have all words of the stated name
+    body: Bools  # only words that make a public body differ
     domain: Bools  # the stated name is the label of a domain that the company lists
 
 
@@ -177,7 +178,12 @@ def word_before(pairs: NamePairs) -> Floats:
 
 def words_of_several(pairs: NamePairs) -> Bools:
     """The employer they state is words that the names of several companies have."""
-    return pairs.several & ~pairs.equal
+    return pairs.several & ~pairs.equal & ~pairs.domain
+
+
+def other_public_body(pairs: NamePairs) -> Bools:
+    """Of the employer they state and this company's name, one is a public body or another one."""
+    return pairs.body & ~pairs.equal
 
 
 def other_legal_form(pairs: NamePairs) -> Bools:
@@ -191,5 +197,5 @@ COMPARISONS = (
     first_word, initials, words_added, words_missing, rare_words_differ, single_word,
     nearer_relative, relatives_name, relatives_short_name, many_begin_alike,
     more_than_its_name, further_words, word_before, words_of_several, other_number,
-    other_word, other_country_in_name, other_legal_form,
+    other_word, other_country_in_name, other_public_body, other_legal_form,
 )  # fmt: skip

@@ -11,13 +11,14 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from gsprep.shipped import shipped_lines
+from gsprep.shipped import shipped_lines, shipped_words
 from gsprep.unification.pairs import Bools, Pairs, spans
 from gsprep.values.arrow import Places, as_mask, as_objects, as_texts, bytes_of, joined, matches
 from gsprep.values.company_name import plain_names, same_words
 from gsprep.values.legal_form import tables
 from gsprep.values.name_tokens import WordLists
 from gsprep.values.text import searchable
+from gsprep.values.usual_name import SMALL_WORDS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -131,6 +132,8 @@ class Kinds(NamedTuple):
 
     real: np.ndarray  # whether it is a word of the dictionary, or of several companies' names
     country: np.ndarray  # the number of the country it names, -1 for none
+    # a bit for each word that makes a public body, -1 for small words, 0 for others
+    body: np.ndarray
 
     @classmethod
     def of(cls, words: pa.Array, frequency: np.ndarray) -> Kinds:
@@ -138,7 +141,8 @@ class Kinds(NamedTuple):
         listed = _dictionary().has(words)
         places, numbers = _places_of_countries()
         at = places.at(words)
-        return cls(listed | (frequency >= _REAL_FROM), numbers[at])
+        bodies, bits = _bodies()
+        return cls(listed | (frequency >= _REAL_FROM), numbers[at], bits[bodies.at(words)])
 
     def and_(self, others: Kinds) -> Kinds:
         """Return these words and the others after them."""
@@ -159,6 +163,14 @@ class Kinds(NamedTuple):
 @cache
 def _dictionary() -> Places:
     return Places(as_texts(shipped_lines("rules", "lists", "real_words.txt")))
+
+
+@cache
+def _bodies() -> tuple[Places, np.ndarray]:
+    """Return small words and words of public bodies, and the number of each, 0 behind them."""
+    small, words = sorted(SMALL_WORDS), shipped_words("government")
+    bits = [1 << at for at in range(len(words))]
+    return Places(as_texts([*small, *words])), np.array([*[-1] * len(small), *bits, 0])
 
 
 @cache
@@ -438,6 +450,22 @@ def _shorter(words: pa.Array) -> Iterator[pa.Array]:
         behind = pc.utf8_slice_codeunits(words, letter + 1)
         shown = joined(before, "", behind)
         yield pc.if_else(pc.greater(pc.utf8_length(words), letter), shown, None)
+
+
+class Bodies(NamedTuple):
+    """Names by the public body that they are of, one line for each name."""
+
+    kinds: np.ndarray  # a bit for each word that makes a public body: county, city, ministry
+    others: np.ndarray  # how many other words it has, without small ones
+
+    @classmethod
+    def of(cls, words: NameWords) -> Bodies:
+        """Return what names say of a public body."""
+        bits, count = words.kinds.body[words.codes], len(words.starts) - 1
+        name = np.repeat(np.arange(count), np.diff(words.starts))
+        kinds, at = np.zeros(count, dtype=np.int64), np.flatnonzero(bits > 0)
+        np.bitwise_or.at(kinds, name[at], bits[at])
+        return cls(kinds, np.bincount(name[bits == 0], minlength=count))
 
 
 def count_further(words: NameWords) -> np.ndarray:

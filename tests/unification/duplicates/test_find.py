@@ -394,3 +394,77 @@ def test_two_people_are_told_from_one(
     frame = pd.concat([people(150, 40)[["row_id", *columns]], both], ignore_index=True)
     groups = find_duplicates(frame).groups.set_index("row_id")["person_id"]
     assert (groups["one"] == groups["two"]) == joined
+
+
+# Two records with name, address, phone, employer and title, and whether they are one person.
+_TOLD = {
+    "a number, and like first names": (
+        "Tyler|Winfeld|twinfeld@abb.com|3235550151|ABB|Editor",
+        "Taylor|Winfeld|twinfeld2@abb.com|3235550151|ABB|Editor", False,
+    ),
+    "a generation in the mailbox": (
+        "Juan|Delacorta|juan.delacorta@abb.com|9175550001|ABB|Agent",
+        "Juan|Delacorta Jr.|juan.delacortajr@abb.com|9175550999|ABB|Agent", False,
+    ),
+    "a Czech generation": (
+        "Jan|Novotny ml.|jan.novotny@abb.com|6023000011|ABB|Fitter",
+        "Jan|Novotny st.|j.novotny@abb.com|6023009992|ABB|Fitter", False,
+    ),
+    "other second surnames": (
+        "Minh|Tran Quang|minh.tran@fpt.com|9033300013|FPT|Dev",
+        "Minh|Tran Duc|minh.tranduc@fpt.com|9033309994|FPT|Dev", False,
+    ),
+    "a first name written on, other numbers": (
+        "Ali|Kayaoglu|ali.kayaoglu@abb.com|5333000015|ABB|Fitter",
+        "Ali Riza|Kayaoglu|aliriza.kayaoglu@abb.com|5333009996|ABB|Fitter", False,
+    ),
+    "a first name in the mailbox": (
+        "Sam|Reyesberg|samuel.reyesberg@abb.com||ABB|Dev",
+        "Samantha|Reyesberg|sam.reyesberg@abb.com||ABB|PM", False,
+    ),
+    "relatives at one practice": (
+        "Kim|Parkinson|office@abb.com|2135550160|ABB|Dentist",
+        "Ken|Parkinson|office@abb.com|2135550160|ABB|Dentist", False,
+    ),
+    "one first name and one employer": (
+        "Olivia|Hartwig|olivia.hartwig@abb.com|9175550171|ABB|Nurse",
+        "Olivia|Steinway|olivia.steinway@gmail.com||ABB|Nurse", False,
+    ),
+    "a name at two employers, other numbers": (
+        "David|Leeland|david.leeland@abb.com|6465550192|ABB|Analyst",
+        "David|Leeland|david.leeland@fpt.com|2065550139|FPT|Driver", False,
+    ),
+    "nearly a name, at two employers": (
+        "Marc|Weberling|marc.weberling@abb.com|1735550003|ABB|Buyer",
+        "Mary|Weberling|mary@fpt.com||FPT|Analyst", False,
+    ),
+    "a married name, and a number": (
+        "Deepa|Nairobi|deepa.nairobi@abb.com|9900055555|ABB|HR",
+        "Deepa|Menonson|deepa.menonson@abb.com|9900055555|ABB|HR", True,
+    ),
+    "an own mailbox of two initials": (
+        "Chi Keung|Leungman|ck.leungman@abb.com|9000100055|ABB|Agent",
+        "Ricky|Leungman|ck.leungman@abb.com|9000100055|ABB|Agent", True,
+    ),
+    "letters in another order": (
+        "Olivia|Edwardsen|edwardsen12@abb.com||ABB|Agent",
+        "ilivOa|Edwardsen|edwardsen12@abb.com||ABB|Agent", True,
+    ),
+    "a short form": (
+        "Thandiwe|Nkosini|thandi@abb.com||ABB|HR", "Thandi|Nkosini|thandi@abb.com||ABB|HR", True,
+    ),
+}  # fmt: skip
+
+
+def test_relatives_colleagues_and_namesakes_stay_apart() -> None:
+    columns = ["FirstName", "LastName", "Email", "Phone", "CompanyName", "Title"]
+    both = {
+        f"{pair}, {n}": one.split("|")
+        for pair, sides in _TOLD.items()
+        for n, one in enumerate(sides[:2])
+    }
+    told = pd.DataFrame.from_dict(both, orient="index", columns=columns).rename_axis("row_id")
+    frame = pd.concat([people(300, 80)[["row_id", *columns]], told.reset_index()])
+    groups = find_duplicates(frame).groups.set_index("row_id")["person_id"]
+    joined = {pair: groups[f"{pair}, 0"] == groups[f"{pair}, 1"] for pair in _TOLD}
+    assert joined == {pair: sides[2] for pair, sides in _TOLD.items()}
