@@ -16,7 +16,7 @@ import pyarrow as pa
 from gsprep.display import few, plural
 from gsprep.errors import TableError
 from gsprep.mapping.aliases import meaning
-from gsprep.schemas.frames import cell_text
+from gsprep.schemas.frames import ROW_ID, cell_text
 from gsprep.tables.raw_table import RawTable, numbered_columns, refuse_sparse, refuse_wide
 from gsprep.values.arrow import as_arrow
 from gsprep.values.text import quoted
@@ -80,12 +80,14 @@ def _list_in_reply(path: Path | str, data: bytes, columns: Mapping[str, pa.Array
 
     Raises TableError for several lists, and for people who are named by their addresses.
     """
+    is_list = data.removeprefix(b"\xef\xbb\xbf").lstrip().startswith(b"[")
+    # A table of ours may have any names and cells.
+    is_ours = is_list or ROW_ID in columns
+    if is_ours or any(len(column) != 1 for column in columns.values()):
+        return None
     # Names of OData hold the sign as well.
     if any("@" in name and "@odata" not in name.lower() for name in columns):
         raise TableError(path, "the name of an entry holds an e-mail address", _LIST)
-    is_list = data.removeprefix(b"\xef\xbb\xbf").lstrip().startswith(b"[")
-    if is_list or any(len(column) != 1 for column in columns.values()):
-        return None
     cells = {name: column.to_pylist()[0] or "" for name, column in columns.items()}
     lists = [name for name, cell in cells.items() if cell.startswith("[{")]
     others = {name: cell for name, cell in cells.items() if name not in lists}
