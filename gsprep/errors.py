@@ -117,6 +117,17 @@ class MissingColumnsError(InputError):
         return self
 
 
+def refuse_other(value: object, attribute: str, what: str, cure: str) -> None:
+    """Raise InputError for an argument of another type: it lacks the attribute.
+
+    >>> refuse_other("acme", "base_url", "the client", "give a gsprep.Client")
+    Traceback (most recent call last):
+    gsprep.errors.InputError: the client has the type str: give a gsprep.Client
+    """
+    if not hasattr(value, attribute):
+        raise InputError(f"{what} has the type {type(value).__name__}: {cure}")
+
+
 @dataclass(frozen=True, slots=True)
 class Problem:
     """One mistake in a file: its place (``model.same_domain``, ``row_id 7``) and what it is."""

@@ -16,7 +16,7 @@ from gsprep.calls.limits import Limits
 from gsprep.cleaning.clean import CleaningOptions, as_read
 from gsprep.cleaning.recipe import agreed_key, agreed_region, clean_by
 from gsprep.display import plural
-from gsprep.errors import InputError, RejectedRowsError
+from gsprep.errors import InputError, RejectedRowsError, refuse_other
 from gsprep.existing_people import Remembered, compared, linked_of, named_as_sent, remembering
 from gsprep.lazy import lazy_module, part_of, passed_on
 from gsprep.report.files import PeopleRows, reject_rows, review_rows, with_errors
@@ -35,7 +35,7 @@ from gsprep.schemas.frames import ROW_ID, SplitRows, as_pandas, text_frame, with
 from gsprep.schemas.same_key import key_columns
 from gsprep.unification.answers import as_answers
 from gsprep.unification.prepare import kept_index, lacks_gsids, usable_companies, with_gsids
-from gsprep.unification.rulebook import default_rulebook
+from gsprep.unification.rulebook import given_rulebook
 from gsprep.unification.tuning.evaluate import agreement
 from gsprep.unification.unify import matched_associations, unify_text
 from gsprep.uploader.interrupts import noted
@@ -286,6 +286,8 @@ def _decide(
 
 def _remembered(client: Client | None, options: RunOptions, run: str) -> Remembered | None:
     """Return what earlier runs sent rows as, if there is a ledger and people to compare with."""
+    if client is not None:
+        refuse_other(client, "base_url", "the client", "give a gsprep.Client")
     tenant, ledger = options.tenant if client is None else client.base_url, options.keep.ledger
     if options.against is None or ledger is None or tenant is None:
         return None
@@ -403,7 +405,7 @@ def _check_options(options: RunOptions) -> None:
 
 def rulebook_of(options: RunOptions) -> Rulebook:
     """Return how companies are matched, with the region of the options."""
-    book = options.rulebook if options.rulebook is not None else default_rulebook()
+    book = given_rulebook(options.rulebook)
     return book if options.region is None else book.dialled_from(options.region)
 
 

@@ -1,3 +1,5 @@
+# ruff: noqa: E501  an example is read best on one line
+
 from __future__ import annotations
 
 import ast
@@ -7,8 +9,10 @@ import re
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import pandas as pd
 import pytest
 
+import gsprep
 from gsprep import errors
 from gsprep.errors import (
     GsprepError,
@@ -24,7 +28,7 @@ from gsprep.errors import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
 CLASSES = [
     found
@@ -142,3 +146,27 @@ def test_an_error_of_the_input_says_what_to_do() -> None:
         for place, text in texts
         if text[1:-1] not in _BOTH_IN_ONE and not _PARTED.search(text)
     ] == []
+
+
+PEOPLE = pd.DataFrame({"Email": ["ana@acme.com"], "Name": ["Ana"]})
+COMPANIES = pd.DataFrame({"Gsid": ["1P02" + "A" * 32], "Name": ["Acme"]})
+
+
+@pytest.mark.parametrize(
+    ("call", "cure"),
+    [
+        pytest.param(lambda: gsprep.clean(PEOPLE, "Person"), "gsprep.Person", id="a schema"),
+        pytest.param(lambda: gsprep.unify(PEOPLE, COMPANIES, "strict"), "read_rulebook", id="a rulebook"),
+        pytest.param(lambda: gsprep.find_duplicates(PEOPLE, "people"), "read_rulebook", id="one of people"),
+        pytest.param(lambda: gsprep.merge_duplicates(PEOPLE, PEOPLE), "find_duplicates", id="duplicates"),
+        pytest.param(lambda: gsprep.apply_mapping(PEOPLE, {"a": "b"}), "map_columns", id="a mapping"),
+        pytest.param(lambda: gsprep.upload(PEOPLE, client="acme"), "gsprep.Client", id="a client"),
+        pytest.param(lambda: gsprep.plan(PEOPLE, client=None), "gsprep.Client", id="no client"),
+        pytest.param(lambda: gsprep.run(PEOPLE, COMPANIES, client="acme"), "gsprep.Client", id="of a run"),
+    ],
+)  # fmt: skip
+def test_an_argument_of_another_type_says_what_to_give(
+    call: Callable[[], object], cure: str
+) -> None:
+    with pytest.raises(InputError, match=f"has the type .*: (give|read) .*{cure}"):
+        call()

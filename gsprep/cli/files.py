@@ -219,16 +219,17 @@ def write_errors(
         note(f"{path.name} holds the first {written:,} of {whole:,} rows; {place} has all")
 
 
-def make_folder(folder: Path) -> None:
-    """Create the folder of a run; InputError if no file can be written there."""
+def make_folder(folder: Path, option: str = "--out") -> None:
+    """Create the folder that an option names; InputError if no file can be written there."""
     try:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as failure:
         raise InputError(
-            f"the folder {folder} cannot be created ({failure.strerror}). Choose another with --out"
+            f"the folder {folder} cannot be created ({failure.strerror}). Choose another with "
+            f"{option}"
         ) from failure
     if not os.access(folder, os.W_OK | os.X_OK):
-        raise InputError(f"the folder {folder} is not writable. Choose another with --out")
+        raise InputError(f"the folder {folder} is not writable. Choose another with {option}")
 
 
 def write_text(text: str, path: Path) -> None:

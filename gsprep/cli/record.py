@@ -262,8 +262,9 @@ def refuse_what_was_not_kept(run: Run) -> None:
     """Raise InputError for a run with an option that is not in the ledger, or without a file."""
     if _NOT_KEPT in run.options:
         raise InputError(
-            f"the address of {run.options[_NOT_KEPT]} has a user or a password, which the ledger "
-            "does not store. Run the same command again: it continues where this run ended"
+            f"the address in --{run.options[_NOT_KEPT].replace('_', '-')} contains a user, a "
+            "password or a query, which the ledger does not store. Run the same command again: it "
+            "continues where this run ended"
         )
     for path in filter(None, map(run.options.get, run.inputs)):
         is_file = not is_standard_input(path) and not is_database_url(path)

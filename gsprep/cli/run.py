@@ -287,7 +287,7 @@ class Results:
 
 def _copy_sample(folder: Path) -> tuple[Path, ...]:
     """Copy the sample files into a folder and return their paths."""
-    files.make_folder(folder)
+    files.make_folder(folder, "--sample")
     places = tuple(folder / name for name in _SAMPLE_FILES)
     guards.refuse_existing(places, "--sample")
     for place in places:

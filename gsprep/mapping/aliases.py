@@ -251,6 +251,8 @@ class _Book:
             return None
         for kept in _shortened(words, vocabulary()["neutral"], self._subject):
             found = self._of_words(kept, whole=kept == words)
+            if found and found.name == "Name" and self._is_person and words[-1:] == ("1",):
+                return None  # the first line of an address
             if found is not None and not (found.name in _IDS and self._of_the_row(words, kept)):
                 return found
         return self._compound(header_key(text))

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from gsprep.display import plural
-from gsprep.errors import InputError
+from gsprep.errors import InputError, refuse_other
 from gsprep.mapping.aliases import SECOND
 from gsprep.mapping.columns import JOINED, OTHER_EMAILS, ColumnMapping, MappedColumn
 from gsprep.mapping.guess import FEWEST, is_profile, sample, share
@@ -17,6 +17,7 @@ from gsprep.schemas.fields import OBJECTS, PERSON, ObjectFields
 from gsprep.schemas.frames import LINE, ROW_ID, Frame, text_frame
 from gsprep.values.arrow import as_arrow, filled, has_byte
 from gsprep.values.distinct import on_distinct
+from gsprep.values.ids import normal_gsid
 from gsprep.values.person_name import are_salutations, first_last, last_first, natural_name
 from gsprep.values.text import quoted, tidy
 
@@ -153,6 +154,12 @@ def hold_addresses(cells: pd.Series[str]) -> bool:
     return bool(values) and 2 * sum("@" in value for value in values) >= len(values)
 
 
+def hold_gsids(cells: pd.Series[str]) -> bool:
+    """Return whether all cells of a column are Gsids of companies."""
+    values = sample(cells)
+    return bool(values) and all((normal_gsid(v) or "").startswith("1P02") for v in values)
+
+
 def repeat(cells: pd.Series[str]) -> bool:
     """Return whether a column has at least two rows for each of its values."""
     values = int(cells.nunique())
@@ -260,6 +267,7 @@ def apply_mapping(frame: Frame, mapping: ColumnMapping) -> pd.DataFrame:
         >>> list(mapped.columns)
         ['row_id', 'Email', 'Badge']
     """
+    refuse_other(mapping, "unmapped", "the mapping", "give the result of map_columns")
     text = text_frame(frame)
     headers = list(text.columns)
     names = mapped_names(headers, mapping, of="the frame")

@@ -23,7 +23,7 @@ with warnings.catch_warnings(action="ignore", category=FutureWarning):
 from collections.abc import Iterator, Mapping
 
 from gsprep.display import counts_html, frame_html
-from gsprep.errors import InputError
+from gsprep.errors import InputError, refuse_other
 from gsprep.schemas.data_types import DataType, checks_for, described_type
 from gsprep.schemas.fields import (
     COMPANY,
@@ -89,7 +89,8 @@ def schema_of(of: ObjectFields) -> pa.DataFrameSchema:
 
 
 def fields_of(schema: pa.DataFrameSchema) -> ObjectFields:
-    """Return the fields a schema was made from."""
+    """Return the fields a schema was made from; InputError if it is none of gsprep's."""
+    refuse_other(schema, "metadata", "the schema", "give one of gsprep, such as gsprep.Person")
     fields: ObjectFields = schema.metadata["fields"]
     return fields
 

@@ -131,6 +131,14 @@ _PLAIN = (
     ),
     ("expected <block end>", "this line is not indented like the lines before it"),
     ("could not find expected ':'", "a colon is missing here, or on the line before"),
+    (
+        "expected ',' or ']'",
+        "the list in [ ] needs a comma between its entries, and a ] at its end",
+    ),
+    (
+        "expected ',' or '}'",
+        "the text in { } needs a comma between its entries, and a } at its end",
+    ),
 )
 _KNOWN_TAGS = "tag:yaml.org,2002:"
 # A longer number is an id, or a mistake; as a number it could not even be shown.

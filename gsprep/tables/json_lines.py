@@ -15,13 +15,14 @@ import pyarrow as pa
 
 from gsprep.display import few, plural
 from gsprep.errors import TableError
-from gsprep.schemas.frames import cell_text
+from gsprep.mapping.aliases import meaning
+from gsprep.schemas.frames import ROW_ID, cell_text
 from gsprep.tables.raw_table import RawTable, numbered_columns, refuse_sparse, refuse_wide
 from gsprep.values.arrow import as_arrow
 from gsprep.values.text import quoted
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
     from pathlib import Path
 
     import pandas as pd
@@ -62,7 +63,7 @@ def read_json_lines(path: Path | str, data: bytes) -> RawTable:
     # An inner object that some records have no value of.
     names = {n: None for n, c in found.items() if n not in groups or c.null_count < len(c)}
     columns = [found[name] for name in names]
-    if listed := _list_in_reply(names, columns):
+    if listed := _list_in_reply(path, data, dict(zip(names, columns, strict=True))):
         return _listed_in_reply(path, found[listed][0].as_py(), listed, [*names])
     if all(len(column) == column.null_count == 1 for column in columns):
         # An empty table is written so: it has headers only.
@@ -74,14 +75,30 @@ def read_json_lines(path: Path | str, data: bytes) -> RawTable:
     return RawTable(path, tuple(map(_whole, names)), cells, 1, notes, lines=places)
 
 
-def _list_in_reply(names: Iterable[str], columns: Sequence[pa.Array]) -> str | None:
-    """Return the only list of objects in one object that holds no address itself, or None."""
-    if any(len(column) != 1 for column in columns):
+def _list_in_reply(path: Path | str, data: bytes, columns: Mapping[str, pa.Array]) -> str | None:
+    """Return the only list of objects in one object that is no record itself, or None.
+
+    Raises TableError for several lists, and for people who are named by their addresses.
+    """
+    is_list = data.removeprefix(b"\xef\xbb\xbf").lstrip().startswith(b"[")
+    # A table of ours may have any names and cells.
+    is_ours = is_list or ROW_ID in columns
+    if is_ours or any(len(column) != 1 for column in columns.values()):
         return None
-    cells = {n: c.to_pylist()[0] or "" for n, c in zip(names, columns, strict=True)}
+    # Names of OData hold the sign as well.
+    if any("@" in name and "@odata" not in name.lower() for name in columns):
+        raise TableError(path, "the name of an entry holds an e-mail address", _LIST)
+    cells = {name: column.to_pylist()[0] or "" for name, column in columns.items()}
     lists = [name for name, cell in cells.items() if cell.startswith("[{")]
-    has_address = any("@" in cell for name, cell in cells.items() if name not in lists)
-    return lists[0] if len(lists) == 1 and not has_address else None
+    others = {name: cell for name, cell in cells.items() if name not in lists}
+    if not lists or any("@" in cell or meaning(name) for name, cell in others.items()):
+        return None
+    if len(lists) > 1:
+        raise TableError(
+            path, f"it is one object with several lists: {' and '.join(map(quoted, lists))}",
+            "Save the right list as a file of its own.",
+        )  # fmt: skip
+    return lists[0]
 
 
 def _listed_in_reply(path: Path | str, text: str, name: str, names: list[str]) -> RawTable:

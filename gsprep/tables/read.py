@@ -18,6 +18,7 @@ from gsprep.mapping.combined_columns import (
     completed,
     further_columns,
     hold_addresses,
+    hold_gsids,
     hold_salutations,
     mapped_names,
     note_on_lone,
@@ -233,7 +234,7 @@ def naming_of(
         salutations=salutations if (of or PERSON).knows("Prefix") else frozenset(),
     )
     renamed = name_columns(table.path, table.headers, of, line=table.line, cells=cells)
-    hints = (*_unnamed_addresses(renamed, mails, of), *_lost_digits(table))
+    hints = (*_unnamed_keys(table, renamed, mails, of), *_lost_digits(table))
     renamed = replace(renamed, notes=(*renamed.notes, *hints))
     further = further_columns(table.headers, renamed.names, renamed.means, mails)
     if further is not None:
@@ -241,20 +242,19 @@ def naming_of(
     return Naming(renamed, further)
 
 
-def _unnamed_addresses(
-    columns: ColumnNames, mails: frozenset[str], of: ObjectFields | None
+def _unnamed_keys(
+    table: RawTable, columns: ColumnNames, mails: frozenset[str], of: ObjectFields | None
 ) -> tuple[str, ...]:
-    """Return a hint on columns of addresses, such as a Name, if none of a list of people is Email.
-
-    A Gsid identifies people as well.
-    """
-    is_keyed = not {"Email", "Gsid", "Person_ID"}.isdisjoint(columns.names)
-    if is_keyed or not mails or of is None or not of.knows("Email"):
+    """Return a hint on columns of addresses or Gsids if no column of the list is Email or Gsid."""
+    if of is None or not {"Email", "Gsid", "Person_ID"}.isdisjoint(columns.names):
         return ()
-    listed = " and ".join(map(quoted, sorted(mails)))
-    hold = plural(len(mails), "holds", "hold")
-    text = f"no column is Email, but {listed} {hold} e-mail addresses"
-    return (f"{text}: choose Email for the right column with `gsprep map`",)
+    key, what, found = "Email", "e-mail addresses", sorted(mails)
+    if not of.knows("Email"):
+        key, what = "Gsid", "Gsids"
+        found = [h for at, h in enumerate(table.headers) if hold_gsids(table.cells[at])]
+    listed, hold = " and ".join(map(quoted, found)), plural(len(found), "holds", "hold")
+    text = f"no column is {key}, but {listed} {hold} {what}: choose {key} for the right column"
+    return (f"{text} with `gsprep map --object {of.name}`",) if found else ()
 
 
 def _repeated(table: RawTable, mails: frozenset[str], of: ObjectFields | None) -> frozenset[str]:

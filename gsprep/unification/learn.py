@@ -10,7 +10,7 @@ import pandas as pd
 from gsprep.schemas.frames import LINE, ROW_ID, as_pandas, require, text_frame
 from gsprep.unification.keys import People, person_hosts, person_phones
 from gsprep.unification.prepare import with_known
-from gsprep.unification.rulebook import default_rulebook
+from gsprep.unification.rulebook import given_rulebook
 from gsprep.unification.unify import unify_text
 from gsprep.values.distinct import on_distinct
 from gsprep.values.domain import names_employer
@@ -68,7 +68,7 @@ def propose_known(
     persons, decisions = as_pandas(persons), as_pandas(decisions)
     require(persons, (ROW_ID,), of="the frame of people")
     require(decisions, columns, of="the frame of decisions")
-    book = rulebook if rulebook is not None else default_rulebook()
+    book = given_rulebook(rulebook)
     return _proposed(text_frame(persons), text_frame(decisions[columns]), book)
 
 

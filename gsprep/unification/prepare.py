@@ -30,7 +30,7 @@ from gsprep.unification.known import read_known
 from gsprep.unification.pairs import MISSING
 from gsprep.unification.promise import columns_compared, promising
 from gsprep.unification.registry import index_parts
-from gsprep.unification.rulebook import Rulebook, default_rulebook
+from gsprep.unification.rulebook import Rulebook, given_rulebook
 from gsprep.values.arrow import as_column, joined
 from gsprep.values.company_name import SEPARATOR
 from gsprep.values.distinct import on_distinct
@@ -90,7 +90,7 @@ def prepare(
             f"{len(unusable)} of {given} companies cannot be used, the first in row_id "
             f"{first['row_id']}: {first['reason']}. Fix or drop these rows"
         )
-    book = rulebook if rulebook is not None else default_rulebook()
+    book = given_rulebook(rulebook)
     lines = None if known is None else text_frame(known, of="the known frame")
     return prepare_text(usable, book, known=lines, answers=answers)
 

@@ -17,7 +17,7 @@ from pydantic import (
 from pydantic_core import PydanticCustomError
 
 from gsprep.display import counts_html, steps_html
-from gsprep.errors import InputError, Problem, RulebookError
+from gsprep.errors import InputError, Problem, RulebookError, refuse_other
 from gsprep.schemas.lookups import Lookups
 from gsprep.schemas.yaml_file import read_document, shipped_document, validated
 from gsprep.unification.rules import (
@@ -316,7 +316,7 @@ class Rulebook(BaseModel, frozen=True, extra="forbid", strict=True):
         """Return the rulebook with another region; InputError if it is not a country."""
         code = country_code(region)
         if code is None:
-            raise InputError("the region is not a country: write its two-letter code")
+            raise InputError("the region is not a country: write its two-letter code, such as DE")
         return self.model_copy(update={"region": code})
 
 
@@ -353,6 +353,14 @@ def read_rulebook(path: str | Path | None = None) -> Rulebook:
 def default_rulebook() -> Rulebook:
     """Return the default rulebook for code that leaves it unchanged: it is read once."""
     return read_rulebook()
+
+
+def given_rulebook(rulebook: Rulebook | None) -> Rulebook:
+    """Return the rulebook, the default one for None; InputError for what is no rulebook."""
+    if rulebook is None:
+        return default_rulebook()
+    refuse_other(rulebook, "decide", "the rulebook", "read it with gsprep.read_rulebook")
+    return rulebook
 
 
 # What a rulebook with the shipped weights takes from there unless it says otherwise.

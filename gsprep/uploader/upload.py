@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 
 from gsprep.calls.limits import Limits
-from gsprep.errors import InputError, UploadError
+from gsprep.errors import InputError, UploadError, refuse_other
 from gsprep.schemas.frames import ROW_ID, Frame, text_frame
 from gsprep.schemas.same_key import key_columns
 from gsprep.uploader.associations import foreseen, with_companies
@@ -41,6 +41,7 @@ if TYPE_CHECKING:
 
     Progress = Callable[[int, int], None]
 
+_CLIENT = "give a gsprep.Client"
 Texts = tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame]
 Frames = tuple[Frame, Frame | None, Frame | None]
 
@@ -169,6 +170,7 @@ def plan(  # noqa: PLR0913  what upload takes, as far as it decides what is sent
         >>> planned.mode, planned.calls, planned.unknown
         ('sync', 1, 2)
     """
+    refuse_other(client, "ledger", "the client", _CLIENT)
     keep = LedgerOptions(ledger=ledger or client.ledger)
     how = UploadOptions(key=key, schemas=schemas, lookups=lookups, mode=mode, keep=keep)
     quota = client.apart(keep.ledger).pace.quota
@@ -313,6 +315,7 @@ def send(
     frames: Frames, how: UploadOptions, client: Client, progress: Progress | None = None
 ) -> Uploaded:
     """Do what ``upload`` does, with the options in one value."""
+    refuse_other(client, "ledger", "the client", _CLIENT)
     return send_text(_texts(frames), how, client, progress)
 
 

@@ -39,7 +39,7 @@ NOTHING = (
     "Manager e-mail", "Contact owner", "Created by e-mail", "E-mail status", "Email / Phone", "Company (parent)",
     "Assistant's phone", "Billing contact (finance)", "Attendee #", "Contact ID", "Username", "IsCustomer",
     "Guest Of", "Attended", "Person State", "Company State", "Ticket name", "SFDC Contact ID", "Prospect Account Id", "Company Person GSID",
-    "MGR_EMAIL", "PHN_TYPE", "NAME1", "CO", "manager.name",
+    "MGR_EMAIL", "PHN_TYPE", "NAME1", "Name 1", "CO", "manager.name",
     "Event title", "Shoe size", "Phone type", "Number of employees", "x" * 200,
 )  # fmt: skip
 

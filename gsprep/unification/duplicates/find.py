@@ -57,7 +57,7 @@ from gsprep.unification.duplicates.records import Records, records_of
 from gsprep.unification.duplicates.results import LearnedModel
 from gsprep.unification.duplicates.tables import Found, nothing_found, tables
 from gsprep.unification.duplicates.unrelated_pairs import codes_of, levels_in
-from gsprep.unification.rulebook import Rulebook
+from gsprep.unification.rulebook import Rulebook, given_rulebook
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -150,7 +150,7 @@ def duplicates_of(
     text: pd.DataFrame, others: pd.DataFrame | None, rulebook: Rulebook | None, given: Given
 ) -> Duplicates:
     """Find the records of one person in text frames, as ``find_duplicates`` does."""
-    book = rulebook or _GUESS
+    book = _GUESS if rulebook is None else given_rulebook(rulebook)
     answers, groups = given.answers, given.groups
     saved = _saved(given.model)
     compare = _compare(text, book) if saved is None else saved.compare

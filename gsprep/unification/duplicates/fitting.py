@@ -274,7 +274,7 @@ def evaluate_groups(groups: pd.DataFrame, truth: pd.DataFrame) -> GroupsEvaluati
         (1.0, 0.33)
     """
     both = (with_person_id(groups), with_person_id(truth))
-    names = ("the groups", "the truth")
+    names = ("the frame of groups", "the truth")
     for frame, name in zip(both, names, strict=True):
         require(frame, (ROW_ID, "person_id"), of=name)
     found, known = (_named(frame, name) for frame, name in zip(both, names, strict=True))

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from gsprep.errors import InputError
+from gsprep.errors import InputError, refuse_other
 from gsprep.schemas.frames import ROW_ID, require, text_frame
 from gsprep.unification.duplicates.results import CONFLICT_COLUMNS, LOSS_COLUMNS, Merged
 from gsprep.unification.rules import Survive
@@ -63,6 +63,7 @@ def merge_duplicates(
         0      3     Ruiz    CFO
         1      2     Lund  Buyer
     """
+    refuse_other(duplicates, "groups", "the argument", "give the result of find_duplicates")
     return merge_groups(persons, duplicates.groups, rulebook)
 
 

@@ -59,8 +59,8 @@ def _old_ids(ids: np.ndarray, before: pd.DataFrame | None) -> np.ndarray:
     if before is None:
         return np.full(len(ids), "", dtype=object)
     given = with_person_id(before)
-    require(given, (ROW_ID, "person_id"), of="the groups of the last run")
-    text = text_frame(given, of="the groups of the last run")
+    require(given, (ROW_ID, "person_id"), of="the frame of the last run's groups")
+    text = text_frame(given, of="the frame of the last run's groups")
     known = text.dropna(subset=["person_id"]).set_index(ROW_ID)["person_id"]
     return pd.Series(ids).map(known).fillna("").to_numpy(object)
 

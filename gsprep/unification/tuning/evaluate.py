@@ -61,7 +61,7 @@ def evaluate(
         (1.0, 1.0)
     """
     for frame, of, needed in (
-        (decisions, "the decisions", (ROW_ID, "verdict", "Company_ID", "probability")),
+        (decisions, "the frame of decisions", (ROW_ID, "verdict", "Company_ID", "probability")),
         (truth, "the truth", (ROW_ID, "Company_ID")),
     ):
         require(frame, needed, of=of)
