@@ -28,7 +28,9 @@ STATED = [
     "National Bank of Greece", "Saudi Aramco", "Teva", "Bangkok Bank", "Samsung SDS", "Zumbador",
 ]  # fmt: skip
 # A domain that is called like the employer says more than its script.
-UNLIKE_DOMAINS = [one for one in STATED if one not in {"Gazprom PJSC", "Teva", "Bangkok Bank"}]
+UNLIKE_DOMAINS = [
+    one for one in STATED if one not in {"Gazprom PJSC", "Saudi Aramco", "Teva", "Bangkok Bank"}
+]
 
 
 def companies(listed: list[tuple[str, str]]) -> pd.DataFrame:
