@@ -30,6 +30,8 @@ if TYPE_CHECKING:
 # Longer powers of ten would be written out as digits without end.
 _LARGEST_POWER = 40
 _ROWS = 100_000
+# Of a record that is on no line of its own.
+_NO_LINE = 0
 _LIST = "Write a list of objects, as UTF-8."
 _JSON_BLANKS = re.compile(r"[ \t\r\n]*")
 _WRITE_ANEW = "Write one object a line, as UTF-8."
@@ -41,8 +43,9 @@ def read_json_lines(path: Path | str, data: bytes) -> RawTable:
     Blank lines are no records. Columns keep the order in which they first appear. Numbers read as
     people type them; a list is its entries joined by ``;``, and one of objects is JSON text. The
     entries of an inner object have its name in front (``organization.name``). The records of one
-    object without addresses, as services reply, are the only list of objects in it. Raises
-    TableError, with the line, for what is no object and for a name that is repeated in one.
+    object without addresses, as services reply, are the only list of objects in it. One object of
+    columns by name, or of records by number, is a table as pandas writes it. Raises TableError,
+    with the line, for what is no object and for a name that is repeated in one.
     """
     blocks: list[_Block] = []
     names: dict[str, None] = {}
@@ -69,10 +72,33 @@ def read_json_lines(path: Path | str, data: bytes) -> RawTable:
         # An empty table is written so: it has headers only.
         columns, lines = [column[:0] for column in columns], []
     halves = len({name for block in blocks for name in block.repaired})
-    hold = plural(halves, "column holds", "columns hold")
-    notes = (f"{halves} {hold} half a character, read as ?",) if halves else ()
-    cells, places = numbered_columns(columns), np.array(lines, dtype=np.int64)
-    return RawTable(path, tuple(map(_whole, names)), cells, 1, notes, lines=places)
+    hold = f"{halves} {plural(halves, 'column holds', 'columns hold')} half a character, read as ?"
+    notes = (hold,) if halves else ()
+    places = None if lines[:1] == [_NO_LINE] else np.array(lines, dtype=np.int64)
+    headers, cells = tuple(map(_whole, names)), numbered_columns(columns)
+    return RawTable(path, headers, cells, 1, notes, lines=places)
+
+
+# The beginning of a frame as pandas writes it: its columns by name, or its records by number.
+_OF_PANDAS = re.compile(
+    rb'(?:\xef\xbb\xbf)?\s*\{\s*(?:"[0-9]+"\s*:\s*\{|"(?:[^"\\]|\\.)*"\s*:\s*\{\s*"[0-9]+"\s*:)'
+)
+
+
+def _records_of_pandas(data: bytes) -> list[tuple[tuple[str, object], ...]] | None:
+    """Return the records of one object of columns or of numbered records; None for others."""
+    try:
+        named = _DECODER.decode(data.decode("utf-8-sig")) if _OF_PANDAS.match(data) else ()
+    except (_NotPlainError, ValueError, RecursionError):
+        return None
+    names, inner = [name for name, _ in named], [value for _, value in named]
+    is_frame = named and len(set(names)) == len(names) and all(type(v) is tuple for v in inner)
+    if is_frame and all(map(str.isdecimal, names)):
+        return inner
+    if not is_frame or len({tuple(row for row, _ in cells) for cells in inner}) > 1:
+        return None
+    rows = zip(*([cell for _, cell in cells] for cells in inner), strict=True)
+    return [tuple(zip(names, row, strict=True)) for row in rows]
 
 
 def _list_in_reply(path: Path | str, data: bytes, columns: Mapping[str, pa.Array]) -> str | None:
@@ -133,6 +159,9 @@ def _column(blocks: Sequence[_Block], name: str) -> pa.Array:
 
 
 def _records(path: Path | str, data: bytes) -> Iterator[tuple[int, dict[str, str | None]]]:
+    if (of_pandas := _records_of_pandas(data)) is not None:
+        yield from ((_NO_LINE, _plain(path, record)) for record in of_pandas)
+        return
     text = data.removeprefix(b"\xef\xbb\xbf")
     begin = text.lstrip()
     if begin.startswith(b"[") or not is_json(begin.partition(b"\n")[0]):
@@ -141,6 +170,13 @@ def _records(path: Path | str, data: bytes) -> Iterator[tuple[int, dict[str, str
     for line, raw in enumerate(text.split(b"\n"), 1):
         if raw.strip():
             yield line, _record(path, raw, line)
+
+
+def _plain(path: Path | str, pairs: tuple[tuple[str, object], ...]) -> dict[str, str | None]:
+    try:
+        return _cells(pairs)
+    except _NotPlainError as failure:
+        raise TableError(path, str(failure), _LIST) from None
 
 
 def is_json(data: bytes) -> bool:

@@ -4,7 +4,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 import pandas as pd
 import pytest
@@ -50,6 +50,36 @@ def test_what_is_read(
     data = frame[columns].to_numpy().tolist()
     assert [[None if pd.isna(cell) else cell for cell in row] for row in data] == rows
     assert {str(dtype) for dtype in frame.dtypes} == {"str"}
+
+
+@pytest.mark.parametrize("index", [[0, 1, 2], [7, 30, 4]], ids=["all rows", "some rows"])
+@pytest.mark.parametrize("orient", ["columns", "index"])
+@pytest.mark.parametrize("indent", [0, 2], ids=["one line", "several lines"])
+def test_a_frame_is_read_as_pandas_writes_it(
+    tmp_path: Path, orient: Literal["columns", "index"], index: list[int], indent: int
+) -> None:
+    frame = pd.DataFrame({"A": ["x", None, "é"], "B": [1.5, 2, 3], "C": [[1, 2], [], [3]]}, index)
+    frame.to_json(tmp_path / "people.json", orient=orient, indent=indent)
+    back = read(tmp_path / "people.json").frame
+    assert list(back.columns) == ["row_id", "A", "B", "C"]
+    assert back["A"].fillna("").tolist() == ["x", "", "é"]
+    assert back["B"].tolist() == ["1.5", "2", "3"]
+    assert back["C"].fillna("").tolist() == ["1;2", "", "3"]
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        pytest.param('{"a": {"1": "x"}, "b": "y"}', id="a cell beside"),
+        pytest.param('{"a": {"1": "x"}, "b": {"2": "y"}}', id="other rows"),
+        pytest.param('{"a": {"1": "x"}}\n{"a": {"1": "y"}}', id="lines"),
+        pytest.param('[{"1": {"a": "x"}, "2": {"a": "y"}}]', id="a list"),
+    ],
+)
+def test_inner_objects_of_numbers_are_columns_of_other_files(tmp_path: Path, content: str) -> None:
+    found = read(written(tmp_path, content)).frame
+    assert len(found) == content.count("\n") + 1
+    assert "y" in found.iloc[-1].tolist()
 
 
 def test_inner_objects_are_columns_and_lists_of_them_are_text(tmp_path: Path) -> None:
