@@ -71,12 +71,9 @@ def read_json_lines(path: Path | str, data: bytes) -> RawTable:
     if all(len(column) == column.null_count == 1 for column in columns):
         # An empty table is written so: it has headers only.
         columns, lines = [column[:0] for column in columns], []
-    halves = len({name for block in blocks for name in block.repaired})
-    hold = f"{halves} {plural(halves, 'column holds', 'columns hold')} half a character, read as ?"
-    notes = (hold,) if halves else ()
     places = None if lines[:1] == [_NO_LINE] else np.array(lines, dtype=np.int64)
     headers, cells = tuple(map(_whole, names)), numbered_columns(columns)
-    return RawTable(path, headers, cells, 1, notes, lines=places)
+    return RawTable(path, headers, cells, 1, _repairs(blocks), lines=places)
 
 
 # The beginning of a frame as pandas writes it: its columns by name, or its records by number.
@@ -150,6 +147,12 @@ def _block(rows: Sequence[dict[str, str | None]]) -> _Block:
     texts |= {name: [cell and _whole(cell) for cell in texts[name]] for name in repaired}
     cells = {name: pa.array(texts[name], pa.large_string()) for name in names}
     return _Block(len(rows), cells, repaired)
+
+
+def _repairs(blocks: Sequence[_Block]) -> tuple[str, ...]:
+    columns = len({name for block in blocks for name in block.repaired})
+    hold = plural(columns, "column holds", "columns hold")
+    return (f"{columns} {hold} half a character, read as ?",) if columns else ()
 
 
 def _column(blocks: Sequence[_Block], name: str) -> pa.Array:
