@@ -6,7 +6,7 @@ import os
 import sqlite3
 import threading
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 from typing import Any
@@ -87,6 +87,9 @@ CREATE INDEX link_person ON link (person_mailbox);
 """
 # The statements that bring a ledger to each version.
 _MIGRATIONS = {1: _TABLES, 2: _SYNC_TABLES, 3: _LINK_TABLE}
+
+
+_ASK = "CREATE TEMP TABLE IF NOT EXISTS asked (name BLOB PRIMARY KEY) WITHOUT ROWID"
 
 
 class Database:
@@ -192,6 +195,16 @@ class Database:
         """Return the rows of a SELECT."""
         with self._turn, _as_ledger_error(self.path):
             return self._connection.execute(sql, values).fetchall()
+
+    def rows_of(
+        self, names: Iterable[bytes], sql: str, values: Sequence[object]
+    ) -> list[tuple[Any, ...]]:
+        """Return the rows of a query that joins the names, any number of them, as ``asked``."""
+        with self.writing() as connection:
+            connection.execute(_ASK)
+            connection.execute("DELETE FROM asked")
+            connection.executemany("INSERT OR IGNORE INTO asked VALUES (?)", zip(names))
+            return connection.execute(sql, values).fetchall()
 
     def compact(self) -> None:
         """Free the space of deleted rows and overwrite it."""

@@ -155,7 +155,6 @@ def _json(value: Mapping[str, Any]) -> str:
     return json.dumps(value, sort_keys=True, ensure_ascii=False)
 
 
-_ASK = "CREATE TEMP TABLE IF NOT EXISTS asked (name BLOB PRIMARY KEY) WITHOUT ROWID"
 _FIND = """
 SELECT link.name, person, gsid FROM asked JOIN link ON link.name = asked.name WHERE tenant = ?
 """
@@ -208,11 +207,7 @@ class Links:
 
     def find(self, names: Iterable[bytes]) -> Mapping[bytes, Link]:
         """Return the link of each name that has one."""
-        with self._database.writing() as connection:
-            connection.execute(_ASK)
-            connection.execute("DELETE FROM asked")
-            connection.executemany("INSERT OR IGNORE INTO asked VALUES (?)", zip(names))
-            rows = connection.execute(_FIND, (self._tenant,)).fetchall()
+        rows = self._database.rows_of(names, _FIND, (self._tenant,))
         if not all(isinstance(p, bytes) and isinstance(g, str | None) for _, p, g in rows):
             raise damaged(self._database.path, "the person that a row was sent as")
         return {name: Link(person, gsid) for name, person, gsid in rows}

@@ -251,7 +251,6 @@ def _unpacked(content: Any) -> Sequence[int]:
 
 _NEWEST = "SELECT id, ended, run FROM load WHERE tenant = ? AND print = ? ORDER BY id DESC"
 _GO_ON = "UPDATE load SET run = ? WHERE id = ?"
-_ASK = "CREATE TEMP TABLE IF NOT EXISTS asked (name BLOB PRIMARY KEY) WITHOUT ROWID"
 _LATEST = """
 SELECT record.name, content, gsid, told FROM asked JOIN record ON record.name = asked.name
 JOIN load ON load.id = record.load WHERE tenant = ? ORDER BY load.id
@@ -335,11 +334,7 @@ class UploadLogs:
 
     def latest(self, names: Sequence[bytes]) -> Mapping[bytes, Latest]:
         """Return the latest outcome of each known person, by the hash of the person."""
-        with self._database.writing() as connection:
-            connection.execute(_ASK)
-            connection.execute("DELETE FROM asked")
-            connection.executemany("INSERT OR IGNORE INTO asked VALUES (?)", zip(names))
-            rows = connection.execute(_LATEST, (self._tenant,)).fetchall()
+        rows = self._database.rows_of(names, _LATEST, (self._tenant,))
         if not all(is_sound(outcome, gsid) for _, _, gsid, outcome in rows):
             raise damaged(self._database.path, "the outcome of a person in an earlier upload")
         return {name: Latest(content, gsid, outcome) for name, content, gsid, outcome in rows}

@@ -250,8 +250,9 @@ def _cells(pairs: object, what: str = "this line") -> dict[str, str | None]:
     """Return an object's cells by name; the decoder makes a tuple of an object, of nothing else."""
     if not isinstance(pairs, tuple):
         raise _NotPlainError(f"{what} is not a JSON object")
-    cells = {name: v if type(v) is str else _cell(v) for name, v in _flat(pairs)}
-    if len(cells) < sum(1 for _ in _flat(pairs)):
+    entries = list(_flat(pairs))
+    cells = {name: v if type(v) is str else _cell(v) for name, v in entries}
+    if len(cells) < len(entries):
         raise _NotPlainError("a name is repeated in this object")
     return cells
 

@@ -276,10 +276,8 @@ class People:
         of_more, without = all_without_more(texts)
         named = _replaced(texts, of_two[::2], two[::2])
         split = split_names(pa.concat_arrays([named, without.cast(named.type)]))
-        core, legal_form, bare = (
-            *(of.slice(0, len(texts)) for of in split),
-            split.core.slice(len(texts)),
-        )
+        core, legal_form = (column.slice(0, len(texts)) for column in split)
+        bare = split.core.slice(len(texts))
         core = where(core, ~(are_no_employers(core) | are_former_employers(texts)))
         second = split_names(two[1::2]).core
         return _StatedNames(codes, texts, core, legal_form, of_two[1::2], second, of_more, bare)

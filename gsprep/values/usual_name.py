@@ -78,18 +78,6 @@ _ACRONYM = rf"(?:\(\s*|\s{_DASH}\s)([^\W\d_]{{2,8}})\s*\)?\s*$"
 _SHORT_COUNTRY = r"(?i:\b(united\s(?:states(?:\sof\samerica)?|kingdom|arab\semirates))\b)"
 _STATES = shipped_pairs("state")
 _PUBLIC_BODY = re.compile(rf"(?i:\b(?:{'|'.join(shipped_words('public_body'))})\b)")
-_OFTEN = f"{_PARENT}|{_WEB}|{_ACRONYM}|{_STATE}"
-_SELDOM = (
-    f"{_SHORT_BEFORE}|{_WEB_ALONE}|{_DEGREE}|{_DOTTED_FORM}|{_COMMERCIAL}|{_PARTNERS}|{_BACKWARDS}"
-    f"|{_COUNTY_OF}|{_SHORT_COUNTRY}"
-)
-_REWRITTEN = f"{_SELDOM}|{_OFTEN}"
-_MAY_BE_REWRITTEN, _IS_SELDOM = re.compile(_REWRITTEN), re.compile(_SELDOM)
-# A test for RE2, which has no lookaround: a name without a match is written as usual, and does not
-# begin with a word for "company".
-MAY_BE_UNUSUAL = "|".join(
-    (_PAR_VALUE, _KIND.replace(_END_OF_KIND, ""), _AGAIN, _ADDRESSED, "(?i:firma)", _REWRITTEN)
-)
 
 
 def usual_name(text: str) -> str:
@@ -183,6 +171,14 @@ _REWRITES: tuple[_Rewrite, ...] = (
     (re.compile(_WEB), r"\1\2\3"),
     (re.compile(_ACRONYM), _without_acronym),
     (re.compile(_STATE), _with_state),
+)
+_SELDOM = "|".join((_SHORT_BEFORE, *(pattern.pattern for pattern, _ in _SELDOM_REWRITES)))
+_REWRITTEN = "|".join((_SELDOM, *(pattern.pattern for pattern, _ in _REWRITES)))
+_MAY_BE_REWRITTEN, _IS_SELDOM = re.compile(_REWRITTEN), re.compile(_SELDOM)
+# A test for RE2, which has no lookaround: a name without a match is written as usual, and does not
+# begin with a word for "company".
+MAY_BE_UNUSUAL = "|".join(
+    (_PAR_VALUE, _KIND.replace(_END_OF_KIND, ""), _AGAIN, _ADDRESSED, "(?i:firma)", _REWRITTEN)
 )
 
 
