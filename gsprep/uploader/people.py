@@ -26,8 +26,14 @@ from gsprep.calls.responses import is_of_form
 from gsprep.calls.transport import each_shielded, without_frames
 from gsprep.errors import InputError, RejectedError, ReplyError
 from gsprep.uploader.echo_match import Keys
-from gsprep.uploader.job_results import elements, read_chunk
-from gsprep.uploader.jobs import read_deletion, read_job, read_job_status, read_upsert_status
+from gsprep.uploader.jobs import (
+    elements,
+    read_chunk,
+    read_deletion,
+    read_job,
+    read_job_status,
+    read_upsert_status,
+)
 from gsprep.uploader.records import as_json, encode
 from gsprep.uploader.replies import (
     alone,
@@ -44,8 +50,7 @@ if TYPE_CHECKING:
     from gsprep.calls.limits import Kind
     from gsprep.ledger.quota import InTransaction
     from gsprep.schemas.lookups import Lookups
-    from gsprep.uploader.job_results import Chunk, Content
-    from gsprep.uploader.jobs import Deletion, Job, JobStatus, UpsertStatus
+    from gsprep.uploader.jobs import Chunk, Content, Deletion, Job, JobStatus, UpsertStatus
     from gsprep.uploader.replies import BulkReply, RecordReply, StoredPerson
 
     Form = Callable[[bytes, RejectedError | None], "Body"]

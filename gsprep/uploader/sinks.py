@@ -15,12 +15,10 @@ from gsprep.calls.endpoints import asks
 from gsprep.calls.limits import RECORDS_PER_CALL
 from gsprep.calls.responses import ABOUT_RECORDS, TOO_LARGE
 from gsprep.errors import RejectedError, ReplyError, UploadError
-from gsprep.uploader.attribution import outcome_of
 from gsprep.uploader.echo_match import NamelessError
 from gsprep.uploader.interrupts import reason_of
-from gsprep.uploader.job_results import LeftOutError, TornFileError
-from gsprep.uploader.jobs import until_over
-from gsprep.uploader.outcomes import NO_RESULT
+from gsprep.uploader.jobs import LeftOutError, TornFileError, until_over
+from gsprep.uploader.outcomes import NO_RESULT, outcome_of
 from gsprep.uploader.replies import total_of
 from gsprep.uploader.row_outcomes import BatchResult, read_reply, read_results
 from gsprep.uploader.sending import Sink, key_in, same_outcome

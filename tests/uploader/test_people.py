@@ -27,7 +27,7 @@ from gsprep.sandbox.store import Store
 from gsprep.schemas.lookups import BY_NAME
 from gsprep.uploader.client import Client
 from gsprep.uploader.echo_match import Keys
-from gsprep.uploader.job_results import elements as elements_of
+from gsprep.uploader.jobs import elements as elements_of
 from gsprep.uploader.people import Forms, as_list, as_object
 from gsprep.uploader.replies import Reference, read_record
 
