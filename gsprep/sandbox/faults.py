@@ -107,7 +107,7 @@ def read_faults(document: object) -> tuple[Fault, ...]:
     try:
         return tuple(TypeAdapter(list[Fault]).validate_python(document))
     except ValidationError as failure:
-        problems = {}
+        problems: dict[tuple[str, str], None] = {}
         for error in failure.errors(include_input=False, include_url=False):
             place = ".".join(map(str, error["loc"])) or "the script"
             plain = error["msg"].removeprefix("Value error, ").replace("Input should", "must")

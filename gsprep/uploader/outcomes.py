@@ -380,8 +380,9 @@ def _association(
 ) -> Outcome:
     if person.outcome == "refused":
         return Outcome("refused", tuple(faults) or (_WITH_PERSON,))
-    if part.gsid:
-        word: OutcomeWord = "refused" if faults and reply.status != "SUCCESS" else "stored"
+    all_stored = reply.status == "SUCCESS"
+    if part.gsid or (part.echoed and all_stored and not faults):
+        word: OutcomeWord = "refused" if faults and not all_stored else "stored"
         return Outcome(word, tuple(faults))
     if faults or part.echoed:
         return Outcome("refused", tuple(faults) or (_NO_REASON,))

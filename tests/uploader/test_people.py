@@ -394,6 +394,16 @@ def test_a_file_larger_than_a_part_is_read_whole(service: Callable[..., Client])
     assert [one.raw for one in told] == elements
 
 
+@pytest.mark.parametrize("codec", ["utf-8-sig", "utf-16", "utf-16-le", "utf-32-be"])
+def test_a_file_may_have_any_encoding_of_unicode(
+    codec: str, service: Callable[..., Client]
+) -> None:
+    content = json.dumps({"records": [element(1, "a@x.com")]}).encode(codec)
+    people = service(replying(status(chunk_url(1)), httpx.Response(200, content=content))).people
+    (told,) = people.results(people.job(JOB), [{"Email": "a@x.com"}])
+    assert told.raw == element(1, "a@x.com")
+
+
 @pytest.mark.parametrize("cut", [b"", b"<html>busy</html>", b'{"records": [{"rowN'])
 def test_a_file_that_is_not_whole_is_asked_for_again(
     cut: bytes, service: Callable[..., Client], clock: Any
