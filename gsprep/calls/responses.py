@@ -161,9 +161,9 @@ _FORM_WORDS = re.compile(
     re.IGNORECASE,
 )
 TOO_LARGE = 413
-# A refusal with one of these is about the records of the call; 200 is one in the body of a reply.
-# Any other would meet every call.
-ABOUT_RECORDS = frozenset({200, 400, 409, 422})
+# A refusal with one of these is about the records of the call; those from 200 on are in the body of
+# a reply. Any other would meet every call.
+ABOUT_RECORDS = frozenset({200, 201, 202, 207, 400, 409, 422})
 _OF_RECORDS = ABOUT_RECORDS | {TOO_LARGE}
 _UNSUPPORTED = 415
 # What firewalls answer to a body that they take for an attack.
