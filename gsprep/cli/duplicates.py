@@ -274,7 +274,10 @@ def _is_run(summary: Mapping[str, Any]) -> bool:
 def _surviving(summary: Mapping[str, Any]) -> tuple[Rulebook | None, bool]:
     """Return the rulebook that says what survives, and whether the rows of the file lead."""
     is_run = _is_run(summary)
-    rules = _option(command_of(summary), "--people-rules" if is_run else "--rules")
+    command = command_of(summary)
+    name = "--people-rules" if is_run else "--rules"
+    words = shlex.split(command)
+    rules = words[words.index(name) + 1] if name in words[:-1] else None
     usual = FILE_LEADS if is_run else None
     if rules is None:
         return usual, is_run
@@ -284,12 +287,6 @@ def _surviving(summary: Mapping[str, Any]) -> tuple[Rulebook | None, bool]:
         note(f"{rules} cannot be read: the page shows what survives without a rulebook")
         return usual, is_run
     return (usual if is_run and book.survive is None else book), is_run
-
-
-def _option(command: str, name: str) -> str | None:
-    """Return the value of an option in a command line."""
-    words = shlex.split(command)
-    return words[words.index(name) + 1] if name in words[:-1] else None
 
 
 def _next_command(summary: Mapping[str, Any], folder: Path, answers: Path) -> str:

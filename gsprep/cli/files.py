@@ -368,7 +368,12 @@ def schema_of(options: ObjectOptions) -> pa.DataFrameSchema:
     if described is None:
         if options.name or options.to or options.sandbox:
             raise InputError("--name, --to and --sandbox need --describe: add it")
-        return _schema_named(options.of)
+        if options.of not in _OBJECTS:
+            raise InputError(
+                f"--object must be one of {', '.join(_OBJECTS)}. Use --describe for another object"
+            )
+        schema: pa.DataFrameSchema = getattr(objects, options.of)
+        return schema
     path = Path(described)
     if not path.is_file():
         ask = partial(tenant.describe_objects, to=options.to, sandbox=options.sandbox)
@@ -384,15 +389,6 @@ def schemas_of(described: str | None, ask: Ask) -> Schemas:
         return Schemas()
     path = Path(described)
     return schemas_from_describe(path if path.is_file() else _described(described, ask))
-
-
-def _schema_named(name: str) -> pa.DataFrameSchema:
-    if name not in _OBJECTS:
-        raise InputError(
-            f"--object must be one of {', '.join(_OBJECTS)}. Use --describe for another object"
-        )
-    schema: pa.DataFrameSchema = getattr(objects, name)
-    return schema
 
 
 def _described(described: str, ask: Ask) -> list[Mapping[str, Any]]:

@@ -247,7 +247,12 @@ def fit_file(
     Output:
         out: YAML file to save the rulebook.
     """
-    _check_rulebook_file(out, (people, companies, answers, matching.known))
+    inputs = (people, companies, answers, matching.known)
+    if out.suffix.lower() not in {".yaml", ".yml"}:
+        raise InputError(f"{out}: a rulebook is YAML, so the name must end in .yaml")
+    guards.check_outputs([out], inputs=inputs)
+    if not out.parent.is_dir():
+        raise InputError(f"the folder {out.parent} does not exist. Create it first")
     book = rulebook_of(matching)
     frame = files.read_file(people, None if reading.mapping is None else PERSON, reading)
     listed = files.read_companies(companies, matching.companies_mapping)
@@ -261,14 +266,6 @@ def fit_file(
         fitted = fit_report(unified.evidence, truth, book)
     files.write_text(rulebook_text(fitted.rulebook, _provenance(fitted, matching.rules)), out)
     tell(_fitted_document(fitted), _fitted_lines(fitted, out), as_json=as_json)
-
-
-def _check_rulebook_file(out: Path, inputs: Iterable[Path | str | None]) -> None:
-    if out.suffix.lower() not in {".yaml", ".yml"}:
-        raise InputError(f"{out}: a rulebook is YAML, so the name must end in .yaml")
-    guards.check_outputs([out], inputs=inputs)
-    if not out.parent.is_dir():
-        raise InputError(f"the folder {out.parent} does not exist. Create it first")
 
 
 def _truth(answers: pd.DataFrame, people: pd.DataFrame, index: CompanyIndex) -> pd.DataFrame:

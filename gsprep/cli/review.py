@@ -97,7 +97,9 @@ def review_folder(
     read = read_folder(folder)
     if has_pairs(folder):
         note(f"for possible duplicates, run: gsprep review {folder} --duplicates")
-    _check_places(folder, kept, xlsx)
+    for path in filter(None, (kept, xlsx)):
+        writer_of(path)
+    guards.check_outputs((kept, xlsx), inputs=[folder / REVIEW])
     files.make_folder(kept.parent)
     reviewer = Reviewer(name, rules and Path(rules).name)
     session = session_of(read, kept, companies, reviewer)
@@ -157,12 +159,6 @@ class _Page(NamedTuple):
     port: int
     browser: bool
     as_json: bool
-
-
-def _check_places(folder: Path, answers: Path, xlsx: Path | None) -> None:
-    for path in filter(None, (answers, xlsx)):
-        writer_of(path)
-    guards.check_outputs((answers, xlsx), inputs=[folder / REVIEW])
 
 
 def _serve(

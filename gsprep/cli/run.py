@@ -407,7 +407,16 @@ def finish(
 
     ``printed`` are notes of the result that were printed when the file was read.
     """
-    places = _places(result, to)
+    out = to.out
+    same = result.summary.get("existing", {}).get("to_decide")
+    places = (
+        f"report: {out / 'report.html'}",
+        f"outcome of each row: {to.table('people')}",
+        *review_line(len(result.review), out),
+        *([f"perhaps the same person: gsprep review {out} --duplicates"] if same else []),
+        *([f"to fix: {to.table('rejects')}"] if len(result.rejects) else []),
+        *_associations_to_fix(result, to),
+    )
     code = exit_codes.exit_code(result, tolerated)
     failure = files.tried(partial(files.write_run, result, parquet=to.parquet), to.out)
     note_all(one for one in result.notes if one not in printed)
@@ -422,20 +431,6 @@ def finish(
         note(f"stopped: {result.stopped}")
     tell(result.summary, (Summary(result.summary), *places), as_json=to.as_json)
     return code
-
-
-def _places(result: RunResult, to: Results) -> tuple[str, ...]:
-    """Return lines that name the main files; those that need a person come last."""
-    out = to.out
-    same = result.summary.get("existing", {}).get("to_decide")
-    return (
-        f"report: {out / 'report.html'}",
-        f"outcome of each row: {to.table('people')}",
-        *review_line(len(result.review), out),
-        *([f"perhaps the same person: gsprep review {out} --duplicates"] if same else []),
-        *([f"to fix: {to.table('rejects')}"] if len(result.rejects) else []),
-        *_associations_to_fix(result, to),
-    )
 
 
 def _associations_to_fix(result: RunResult, to: Results) -> Iterator[str]:

@@ -72,7 +72,10 @@ def run_syncs(
     with session_of(where, limits) as session:
         earlier = ctx.obj if isinstance(ctx.obj, Run) else None
         found = _ordered(definitions_of(definition, session.ledger.database))
-        options = _kept(ctx.params, definition, out)
+        is_file = Path(definition).is_file()
+        given = str(Path(definition).resolve()) if is_file else definition
+        folder = None if out is None else str(out.expanduser().resolve())
+        options = {**ctx.params, "definition": given, "out": folder}
         with session.sandbox([one.sync for one in found]):
             done = run_recorded(found, session, asked, options=options, out=out, earlier=earlier)
     tell_done(done, as_json=as_json)
@@ -147,14 +150,6 @@ def run_all(
 def _ordered(found: Sequence[Defined]) -> list[Defined]:
     by_name = {one.sync.name: one for one in found}
     return [by_name[name] for name in in_order([one.sync for one in found])]
-
-
-def _kept(params: Any, definition: str, out: Path | None) -> dict[str, Any]:
-    """Return the options as ``resume`` gives them, with absolute paths."""
-    is_file = Path(definition).is_file()
-    given = str(Path(definition).resolve()) if is_file else definition
-    folder = None if out is None else str(out.expanduser().resolve())
-    return {**params, "definition": given, "out": folder}
 
 
 # Counts that are printed even if they are 0.

@@ -34,7 +34,6 @@ from gsprep.uploader.interrupts import Interrupts, noted
 from gsprep.uploader.object_keys import ASSOCIATION
 
 if TYPE_CHECKING:
-    from gsprep.sandbox.store import Store
     from gsprep.syncs.definition import Sync
     from gsprep.syncs.writers import WritableSystem
     from gsprep.systems.system import System
@@ -291,7 +290,12 @@ class Session:
             if any(kind_with(sync.source.object or "") == "community" for sync in syncs):
                 store.add_companies(EMPLOYERS)
             if any(_reads_a_tenant(sync) for sync in syncs):
-                _fill(store)
+                usable, _ = usable_companies(
+                    files.read_file(shipped("samples", "companies.csv"), COMPANY)
+                )
+                own = usable[[name for name in usable.columns if fields_of(Company).knows(name)]]
+                store.add_companies(own.to_dict("records"))  # type: ignore[arg-type]  # names are text
+                store.add_records("gsuser", [_USER])
             # Any client id is right there, as long as the secret is that of the sandbox.
             self._sandbox = url, key
             yield
@@ -319,14 +323,6 @@ def _reads_a_tenant(sync: Sync) -> bool:
     """Return whether the source is an object of a tenant: not a list of another system."""
     name = sync.source.object
     return sync.source.connection is not None and name is not None and not kind_with(name)
-
-
-def _fill(store: Store) -> None:
-    """Give the sandbox companies and a user, for syncs whose source it is."""
-    usable, _ = usable_companies(files.read_file(shipped("samples", "companies.csv"), COMPANY))
-    own = usable[[name for name in usable.columns if fields_of(Company).knows(name)]]
-    store.add_companies(own.to_dict("records"))  # type: ignore[arg-type]  # names are text
-    store.add_records("gsuser", [_USER])
 
 
 def _fields(syncs: Sequence[Sync]) -> dict[str, tuple[Field, ...]]:

@@ -157,7 +157,7 @@ class _Reader:
             if isinstance(parent, yaml.MappingNode):
                 self.wrong(parent, place, "is missing")
             return None
-        if not _is_text(node):
+        if not (isinstance(node, yaml.ScalarNode) and bool(node.tag == "tag:yaml.org,2002:str")):
             self.wrong(node, place, "must be text: put it in quotes")
             return None
         return str(node.value)
@@ -308,10 +308,6 @@ def _is_null(node: Any) -> bool:
     return bool(node.tag == "tag:yaml.org,2002:null")
 
 
-def _is_text(node: Any) -> bool:
-    return isinstance(node, yaml.ScalarNode) and bool(node.tag == "tag:yaml.org,2002:str")
-
-
 def _scalar(node: Any) -> str | None:
     """Return the text of a node as it is written; nothing and null are None."""
     return str(node.value) if isinstance(node, yaml.ScalarNode) and not _is_null(node) else None
@@ -379,7 +375,7 @@ class Proposal:
         Raises InputError, which names the nearest field, for an unknown one.
         """
         names = tuple(part.strip() for part in text.split(",") if part.strip())
-        fields = [name for name in names if not self._is_field(name)]
+        fields = [name for name in names if not (self.of.knows(name) or name in OF_THE_COMPANY)]
         if fields:
             raise InputError(
                 f"{self.of.name} has no field {fields[0]}. {nearest_field(fields[0], self.of)}"
@@ -387,9 +383,6 @@ class Proposal:
         if len(names) > 1 and set(names) != NAME_PARTS:
             raise InputError("only LastName, FirstName can be read from one column")
         return names
-
-    def _is_field(self, name: str) -> bool:
-        return self.of.knows(name) or name in OF_THE_COMPANY
 
     def mapping(self, chosen: Sequence[tuple[str, ...]]) -> ColumnMapping:
         """Return the mapping of the chosen fields, one entry for each column of the file.
