@@ -376,7 +376,8 @@ def schema_of(options: ObjectOptions) -> pa.DataFrameSchema:
         return schema
     path = Path(described)
     if not path.is_file():
-        ask = partial(tenant.describe_objects, to=options.to, sandbox=options.sandbox)
+        target = tenant.Target(to=options.to, sandbox=options.sandbox)
+        ask = partial(tenant.tenant_describes, target)
         return schema_from_describe(_described(described, ask), name=options.name)
     if options.to or options.sandbox:
         note(f"--describe {described} is a file, so no tenant is asked")

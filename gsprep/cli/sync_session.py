@@ -5,7 +5,7 @@ from __future__ import annotations
 import secrets
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, ClassVar, Literal, cast
 
@@ -14,7 +14,7 @@ import typer
 from gsprep.calls.endpoints import ACTIVITIES, OBJECT_NAMES
 from gsprep.cli import files
 from gsprep.cli.options import OUTPUT, SENDING, CallLimits, To, listed, option, refuse_both
-from gsprep.cli.tenant import client_of, limits_of, opened_system, target_within, tenant_client
+from gsprep.cli.tenant import Target, client_of, limits_of, opened_system, tenant_client
 from gsprep.connections import KINDS_OF_SYSTEM, Connection, Connections, database_address
 from gsprep.errors import InputError
 from gsprep.ledger.ledger import Ledger, ledger_copy
@@ -240,7 +240,7 @@ class Session:
             key = None if self._sandbox is None else self._sandbox[1]
             if key is not None and SYSTEMS[connection.kind].has_client_id:
                 key = AccessKey(f"sandbox:{key.reveal()}")
-            target = target_within(self.limits, sandbox=self._sandbox is not None)
+            target = Target(**asdict(self.limits), sandbox=self._sandbox is not None)
             opened = opened_system(connection, target, self.ledger, key)
             self._systems[connection.name] = self._stack.enter_context(opened)
         return self._systems[connection.name]
@@ -253,12 +253,12 @@ class Session:
     @contextmanager
     def _opened(self, name: str | None) -> Iterator[Client]:
         if name is None:
-            target = target_within(self.limits, to=self.where.to).checked()
+            target = Target(**asdict(self.limits), to=self.where.to).checked()
             with client_of(target, ledger=self.ledger) as client:
                 yield client
             return
         connection = Connections.from_environment().find(name)
-        with tenant_client(connection, target_within(self.limits), self.ledger) as client:
+        with tenant_client(connection, Target(**asdict(self.limits)), self.ledger) as client:
             yield client
 
     @contextmanager
@@ -281,7 +281,7 @@ class Session:
             return
         refuse_both(self.where.to, sandbox=True)
         key = AccessKey(secrets.token_urlsafe())
-        target = target_within(self.limits, sandbox=True)
+        target = Target(**asdict(self.limits), sandbox=True)
         with (
             sandbox_here(Tenant(fields=_fields(syncs)), key.reveal()) as (url, store),
             Client(url, key, limits=limits_of(target)) as client,
