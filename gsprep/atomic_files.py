@@ -56,7 +56,7 @@ def place_for(folder: Path) -> tuple[Path, str | None]:
         except FileNotFoundError:
             continue
         except OSError as failure:
-            return place, f"cannot be used ({failure.strerror})"
+            return place, f"cannot be created ({failure.strerror})"
         if not place.is_dir():
             return place, "is a file, not a folder"
         return place, None if os.access(place, os.W_OK | os.X_OK) else "is not writable"

@@ -162,6 +162,8 @@ def check_file(
     results = [] if out is None or in_parts.wanted else [out / name for name in _CHECK_FILES]
     given = (file, persons, reading.mapping, object.described)
     guards.check_outputs([*results, junit], inputs=given)
+    if out is not None:
+        guards.check_folder(out)
     job = _Job(file, reading, schema_of(object), listed(key), persons)
     if in_parts.wanted:
         columns, done = job.part_by_part(in_parts, out)

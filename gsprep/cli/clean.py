@@ -87,6 +87,7 @@ def clean_file(
     if in_parts.wanted:
         part_by_part.refuse_of_parts({"--changes": changes, "--dry-run": dry_run})
         place = _FOLDER if out == _FILE else out
+        guards.check_folder(place)
         tell(*job.cleaned_in_parts(place, in_parts, save_recipe), as_json=as_json)
         return
     cleaned, saved = job.cleaned()

@@ -83,6 +83,7 @@ def show_activity(
         out: File to write, such as log.csv.
         follow: Print new lines as they come, until Ctrl-C.
     """
+    guards.check_tables([out])
     with Ledger.from_environment() as ledger:
         activities = Activities(ledger.database)
         if show:
@@ -99,7 +100,6 @@ def show_activity(
             return
         found = chosen()
         if out is not None:
-            guards.check_tables([out])
             rows = [dict(zip(COLUMNS, _cells(one), strict=True)) for one in found]
             write_table(pd.DataFrame(rows, columns=list(COLUMNS), dtype="str"), out)
         document, lines = activity_lines(found)

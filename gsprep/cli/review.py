@@ -184,7 +184,12 @@ def _counts(session: Session) -> dict[str, int]:
 
 
 def _write_workbook(session: Session, read: Folder, path: Path, *, as_json: bool) -> None:
-    guards.refuse_unread_answers(path, unread_answers(session, read, path), session.file.path)
+    if unread := unread_answers(session, read, path):
+        have = plural(unread, "answer that is", "answers that are")
+        raise InputError(
+            f"{path} has {unread} {have} not in {session.file.path}. Read them with --read first, "
+            "or choose another file"
+        )
     rows = rows_to_fill_in(session, read.review)
     write_answer_workbook(rows, path, {"answer": ("1", "2", "none")})
     document = {"schema": "gsprep.review/1", "file": str(path), **_counts(session)}

@@ -275,6 +275,7 @@ class Results:
         names = [name for name in RUN_FILES if not (self.parquet and name in FOLDERS)]
         paths = [self.out / name for name in (*names, existing_people.COMPARED, *more)]
         guards.check_outputs(paths, inputs=inputs, answers=answers, replaceable=replaceable)
+        guards.refuse_other_report(self.out, "gsprep.run/1")
         if self.parquet:
             guards.refuse_in_folders([self.out / name for name in FOLDERS.values()], inputs)
 

@@ -206,6 +206,8 @@ def check_definitions(
 
     Missing objects and fields are listed with types for the administrator who creates them.
     """
+    if out is not None:
+        guards.check_folder(out)
     with session_of(where, limits, dry_run=True) as session:
         found = _ordered(definitions_of(definition, session.ledger.database))
         with session.sandbox([one.sync for one in found]):
@@ -303,6 +305,7 @@ def serve_syncs(
         raise InputError("a schedule needs a tenant: leave --sandbox out")
     if not folder.exists():
         raise InputError(f"there is no folder {folder}: check the name")
+    guards.check_folder(out or Path("out"))
     watch = _Watch(folder, where, limits, out)
     ended = threading.Event()
     with noted() as interrupts, interrupts.ringing(ended.set):
