@@ -193,7 +193,7 @@ def _among(signs: bytes) -> np.ndarray:
 
 
 def _held(data: np.ndarray, signs: bytes) -> np.ndarray:
-    """Return which bytes are one of the signs, range by range: a table takes three times as long."""
+    """Return which bytes are among the signs; to ask for each range is faster than a table."""
     held = np.zeros(len(data), dtype=bool)
     for first, last in _ranges(signs):
         held |= data - first <= last - first  # what is less than the first is large then
