@@ -71,6 +71,13 @@ def scripts_of_words(words: pa.Array) -> tuple[np.ndarray, np.ndarray]:
     return used, long
 
 
+@cache
+def _of_several_scripts() -> Places:
+    """Return words of names that are known in other scripts, too: bank, Tokyo, Samsung."""
+    known = same_words().items()
+    return Places(as_texts({written for other, written in known if not other.isascii()}))
+
+
 class Scripts(NamedTuple):
     """Scripts of names, as bits, one line for each name."""
 
@@ -220,7 +227,8 @@ class Letters(NamedTuple):
     firsts: np.ndarray  # the number of its first letter
     numbers: np.ndarray  # whether it has a digit
     kinds: np.ndarray  # a bit for each kind of letter it has
-    scripts: np.ndarray  # a bit for each script it has letters of
+    # a bit for each script it has letters of; 0 for words that are known in several
+    scripts: np.ndarray
     long: np.ndarray  # the scripts of which it has as many letters as a word
 
     @classmethod
@@ -237,9 +245,13 @@ class Letters(NamedTuple):
         kinds = np.bitwise_or.reduceat(bits, starts[:-1]) if len(words) else bits
         kinds[~plain] = np.array([_kinds_of(word) for word in others], dtype=np.uint64)
         lengths = pc.utf8_length(words).to_numpy().astype(np.int64)
-        return cls(
-            lengths, codes[firsts.indices.to_numpy()], numbers, kinds, *scripts_of_words(words)
-        )
+        own = ~_of_several_scripts().has(words)
+        scripts, long = (of_words * own for of_words in scripts_of_words(words))
+        return cls(lengths, codes[firsts.indices.to_numpy()], numbers, kinds, scripts, long)
+
+    def words(self) -> np.ndarray:
+        """Return which have as many letters as a word; shorter ones are abbreviations."""
+        return (self.lengths >= _SHORTEST_OWN) | (self.long > 0)
 
     def and_(self, others: Letters) -> Letters:
         """Return these words and the others after them."""
@@ -487,7 +499,7 @@ def _are_own(words: NameWords, asked: np.ndarray) -> np.ndarray:
     """Return which words of names, of those that are ``asked`` for, are no word for a part."""
     used, back = np.unique(words.codes[asked], return_inverse=True)
     part = _words_of_parts().has(as_texts(words.texts[used]))
-    part |= (words.letters.lengths[used] < _SHORTEST_OWN) | words.letters.numbers[used]
+    part |= ~words.letters.words()[used] | words.letters.numbers[used]
     part |= (words.kinds.country[used] >= 0) | _misspelt_forms(words, used)
     own = np.zeros(len(words.codes), dtype=bool)
     own[asked] = ~part[back]
