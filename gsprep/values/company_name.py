@@ -17,6 +17,7 @@ from gsprep.values.arrow import (
     TEXT,
     ColumnResult,
     Places,
+    as_mask,
     as_texts,
     bytes_of,
     joined,
@@ -419,6 +420,7 @@ def _shortened(lists: WordLists, places: Collection[int]) -> pa.Array:
     return WordLists(lists.starts, codes, both).joined("")
 
 
+_TWO = 2
 # So many words of a name go before the others.
 _MOST_TURNED, _UNIVERSITY = 3, ("university",)
 
@@ -446,6 +448,26 @@ def _turned(words: list[str], heads: Iterable[tuple[str, ...]]) -> str | None:
     named = head and 1 <= len(rest) <= _MOST_TURNED and not SMALL_WORDS & {*rest}
     of_state = head == _UNIVERSITY and "_".join(rest) in _states()
     return "".join((*rest, *head)) if named and not of_state else None
+
+
+def without_first(names: WordLists) -> tuple[np.ndarray, pa.Array]:
+    """Return names without a first word that people leave out, and the position of each.
+
+    Grupo Bimbo is bimbo, and International Dairy Queen dairyqueen. Two words have to be left behind
+    a word that may name by itself.
+    """
+    counts, long = np.diff(names.starts), np.flatnonzero(np.diff(names.starts) > 1)
+    first = names.words.take(pa.array(names.codes[names.starts[long]]))
+    before_two, before_one = (
+        as_mask(
+            pc.is_in(first, value_set=pa.array(shipped_words(f"left_out_before_{count}"), TEXT))
+        )
+        for count in ("two", "one")
+    )
+    at = long[before_one | (before_two & (counts[long] > _TWO))]
+    kept = np.ones(len(names.codes), dtype=bool)
+    kept[names.starts[at]] = False
+    return at, names.chosen(kept).joined("").take(pa.array(at))
 
 
 @cache

@@ -87,7 +87,7 @@ def test_an_employer_in_another_script_is_as_if_it_were_not_stated(
         ("a@gazprom.ru", "Роснефть", "review"),
         ("a@acme.com", "Zumbador Steel", "review"),
         ("a@gmail.com", "慶応義塾", "match"),
-                # Words, places and groups that are known in both scripts.
+        # Words, places and groups that are known in both scripts.
         ("a@gmail.com", "University of Kyoto", "match"),
         ("a@gmail.com", "京都師範大学", "review"),
         ("a@gmail.com", "Kyoto Normal University", "review"),

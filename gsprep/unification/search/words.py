@@ -145,7 +145,7 @@ class Kinds(NamedTuple):
     @classmethod
     def of(cls, words: pa.Array, frequency: np.ndarray) -> Kinds:
         """Return the kinds of words; ``frequency`` is the number of companies that have each."""
-        listed = _dictionary().has(words)
+        listed = real_words().has(words)
         places, numbers = _places_of_countries()
         at = places.at(words)
         bodies, bits = _bodies()
@@ -168,16 +168,24 @@ class Kinds(NamedTuple):
 
 
 @cache
-def _dictionary() -> Places:
+def real_words() -> Places:
+    """Return the words of the dictionary."""
     return Places(as_texts(shipped_lines("rules", "lists", "real_words.txt")))
+
+
+# The bits of a university and of what it has besides itself; those of public bodies are lower.
+UNIVERSITY = 1 << len(shipped_words("government"))
+OF_UNIVERSITY = UNIVERSITY << 1
 
 
 @cache
 def _bodies() -> tuple[Places, np.ndarray]:
     """Return small words and words of public bodies, and the number of each, 0 behind them."""
-    small, words = sorted(SMALL_WORDS), shipped_words("government")
-    bits = [1 << at for at in range(len(words))]
-    return Places(as_texts([*small, *words])), np.array([*[-1] * len(small), *bits, 0])
+    small, words = sorted(SMALL_WORDS), (*shipped_words("government"), "university")
+    bits, of_university = [1 << at for at in range(len(words))], shipped_words("of_university")
+    bits += [OF_UNIVERSITY] * len(of_university)
+    places = Places(as_texts([*small, *words, *of_university]))
+    return places, np.array([*[-1] * len(small), *bits, 0])
 
 
 @cache
