@@ -72,10 +72,6 @@ class Writer(Protocol):
         """Return the fields of records as they are, by the Gsid of their rows."""
 
 
-def _as_mapped(mapped: Records, _read: pd.DataFrame) -> Records:
-    return mapped
-
-
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Destination:
     """The object of a sync: how its rows are checked, looked up and written.
@@ -91,7 +87,7 @@ class Destination:
     writer: Writer
     schema: pa.DataFrameSchema
     resolve: Resolve
-    finish: Callable[[Records, pd.DataFrame], Records] = _as_mapped
+    finish: Callable[[Records, pd.DataFrame], Records] = lambda mapped, _read: mapped
     evidence: bytes = b""
     deleted: Callable[[], frozenset[str]] = frozenset
     person: str | None = None
@@ -114,10 +110,6 @@ def foretold(
             cells.note(gsid, name, record.get(name), cell_text(value))
 
 
-def _never() -> bool:
-    return False
-
-
 @dataclass(frozen=True, slots=True)
 class Means:
     """What a destination may use.
@@ -128,7 +120,7 @@ class Means:
     """
 
     folder: Path = Path()
-    stopped: Callable[[], bool] = _never
+    stopped: Callable[[], bool] = lambda: False
 
 
 @dataclass(frozen=True, slots=True)
