@@ -71,10 +71,11 @@ _WITH_SECRET = frozenset(
     kind for kind, one in connections.KINDS_OF_SYSTEM.items() if one.has_secret
 )
 
+_PANEL = "Connection"
 Name = Annotated[str, typer.Argument(help="Name of the connection, such as acme.")]
 InRole = Annotated[
     Literal["crm", "support", "none"] | None,
-    option("--role", "Role: crm for your CRM, support for your support system."),
+    option("--role", "Role: crm for your CRM, support for your support system.", _PANEL),
 ]
 SecretFrom = Annotated[
     str | None,
@@ -82,16 +83,17 @@ SecretFrom = Annotated[
         "--secret-from",
         "Source of the secret: env:VARIABLE or file:PATH. Without it: GSPREP_KEY_<NAME>, the "
         "file in GSPREP_KEY_<NAME>_FILE, then the keyring.",
+        _PANEL,
     ),
 ]
-AllowSecond = Annotated[bool, option("--allow-second", "Allow a second connection with this role.")]
+AllowSecond = Annotated[
+    bool, option("--allow-second", "Allow a second connection with this role.", _PANEL)
+]
 
 
 def add_connection(
     name: Name,
-    kind: Annotated[
-        connections.Kind, option("--kind", f"Kind of the system: {', '.join(connections.KINDS)}.")
-    ],
+    kind: Annotated[connections.Kind, option("--kind", "Kind of the system.", _PANEL)],
     to: str,
     role: InRole = None,
     secret_from: SecretFrom = None,
@@ -102,7 +104,7 @@ def add_connection(
 ) -> None:
     """Save a connection; its secret is never written to a file of gsprep.
 
-    Options:
+    Connection:
         to: Address: a tenant, a database address without a password, a folder or a host.
         no_secret: Do not ask for a secret now.
     """
@@ -138,7 +140,7 @@ def edit_connection(
 ) -> None:
     """Change a connection.
 
-    Options:
+    Connection:
         to: New address.
     """
     saved = connections.Connections.from_environment()

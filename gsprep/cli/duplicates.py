@@ -93,7 +93,7 @@ def duplicates_file(
         groups: The duplicates.csv of an earlier run, to keep its person_ids.
         model: Model that --save-model wrote. Nothing is learned from this list.
         save_model: File to save what was learned from the list and the answers, for --model.
-        seed: Seed of the random pairs.
+        seed: Seed of the pairs that are drawn at random, to learn what unrelated people share.
     """
     guards.check_outputs(
         [*(out / name for name in FILES), *([save_model] if save_model else [])],

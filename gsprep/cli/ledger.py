@@ -48,14 +48,13 @@ COLUMNS = (
     "run", "sync", "connection", "kind", "state", "begun", "ended", "full", *_COUNTS, "valid",
     "invalid", "reasons", "note",
 )  # fmt: skip
-_SHOW = "show"
 _REST_SECONDS = 1.0
 
 
 def show_activity(
-    show: Annotated[
+    run: Annotated[
         list[str] | None,
-        typer.Argument(metavar="[show RUN]", help="Show one run with its reasons."),
+        typer.Argument(metavar="RUN", help="Show one run with its reasons."),
     ] = None,
     sync: str | None = None,
     connection: str | None = None,
@@ -86,8 +85,8 @@ def show_activity(
     guards.check_tables([out])
     with Ledger.from_environment() as ledger:
         activities = Activities(ledger.database)
-        if show:
-            _show(activities, show, as_json=as_json)
+        if run:
+            _show(activities, run, as_json=as_json)
             return
         chosen = partial(
             _chosen,
@@ -177,12 +176,12 @@ def _moment(seconds: float | None) -> str:
 
 
 def _show(activities: Activities, words: Sequence[str], *, as_json: bool) -> None:
-    if len(words) != 2 or words[0] != _SHOW:  # noqa: PLR2004  show and the name
-        raise InputError("to see one run, write `gsprep activity show RUN`")
-    found = activities.of_run(words[1])
-    if not found:
+    # Earlier versions had the word show in front of the name.
+    name, *more = words[1:] if words[0] == "show" and len(words) > 1 else words
+    if more or not (found := activities.of_run(name)):
         raise InputError(
-            f"the run {words[1]} has no activity. Copy the name of a run from `gsprep activity`"
+            f"the run {' '.join(words)} has no activity. Copy the name of a run from "
+            "`gsprep activity`"
         )
     document, lines = activity_lines(found)
     for one in found:

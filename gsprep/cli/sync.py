@@ -122,7 +122,7 @@ def diff_syncs(
     """Show what a run would send, and which cells it would change; nothing is sent or stored.
 
     Output:
-        rows: Changed cells to show, masked.
+        rows: Number of changed cells to show, masked.
     """
     asked = Asked(reads=reads, accept=guards_of(accept), samples=rows, dry_run=True)
     with session_of(where, limits, dry_run=True) as session:

@@ -93,7 +93,7 @@ def init_sync(
         texts: Text for a name of the template, once for each name.
 
     Input:
-        mapping: File of the column mapping that gsprep map wrote.
+        mapping: Column mapping that gsprep map wrote.
         sheet: Sheet of a workbook: its name, its number from 0, or all.
         copied: JSON file with a sync of Census, as its API gives it; for the template census.
 

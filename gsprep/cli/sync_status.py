@@ -71,7 +71,7 @@ def _moment(seconds: float | None) -> str | None:
 
 
 def list_failed(
-    name: Definition,
+    definition: Definition,
     where: Where,
     limits: CallLimits,
     out: Path = Path("failed.csv"),
@@ -84,7 +84,7 @@ def list_failed(
     """
     guards.check_tables([out])
     with session_of(where, limits, dry_run=True) as session:
-        found = definitions_of(name, session.ledger.database)
+        found = definitions_of(definition, session.ledger.database)
         if len(found) != 1:
             names = ", ".join(one.sync.name for one in found)
             raise InputError(f"the file has several syncs ({names}): name one of them")
