@@ -366,11 +366,6 @@ def place_of(source: str | Path) -> str:
     return safe_url(str(source)) if is_database_url(source) else Path(source).name
 
 
-def links_to_fix(path: Path, count: int) -> str:
-    """Return the line that names a file with rejected associations."""
-    return f"to fix: {path} ({count:,} rejected: see error_message)"
-
-
 _OBJECTS = ("Person", "CompanyPerson", "RelationshipPerson", "Company", "Relationship")
 _NAME = re.compile(r"[A-Za-z]\w*", re.ASCII)
 

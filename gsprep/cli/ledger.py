@@ -15,7 +15,7 @@ import pandas as pd
 import typer
 
 from gsprep.cli import COMMANDS, files, guards, options
-from gsprep.cli.console import note, print_document, tell
+from gsprep.cli.console import moment, note, print_document, tell
 from gsprep.cli.main import ended, load
 from gsprep.cli.options import Json
 from gsprep.cli.record import refuse_what_was_not_kept, words_of
@@ -139,7 +139,7 @@ def _cells(one: Activity) -> list[str]:
     is_run = one.kind == "execution"
     return [
         one.run, one.sync, ",".join(one.connections), one.kind, SHOWN[one.state],
-        _moment(one.begun), _moment(one.ended), str(one.details.get("full", "")).lower(), *counts,
+        moment(one.begun), moment(one.ended), str(one.details.get("full", "")).lower(), *counts,
         str(one.valid) if is_run else "", str(one.invalid) if is_run else "", reasons, one.note,
     ]  # fmt: skip
 
@@ -153,8 +153,8 @@ def activity_lines(found: Sequence[Activity]) -> tuple[dict[str, Any], list[str]
 def _entry(one: Activity) -> dict[str, Any]:
     return {
         "run": one.run or None, "sync": one.sync or None, "connections": list(one.connections),
-        "kind": one.kind, "state": one.state, "begun": _moment(one.begun),
-        "ended": _moment(one.ended) or None, "full": one.details.get("full"),
+        "kind": one.kind, "state": one.state, "begun": moment(one.begun),
+        "ended": moment(one.ended) or None, "full": one.details.get("full"),
         "counts": dict(one.counts), "valid": one.valid, "invalid": one.invalid,
         "reasons": dict(one.reasons), "note": one.note or None,
     }  # fmt: skip
@@ -163,16 +163,10 @@ def _entry(one: Activity) -> dict[str, Any]:
 def _line(one: Activity) -> str:
     name = one.sync or ",".join(one.connections)
     if one.kind == "update":
-        return f"{_moment(one.begun)}  Update           {name:<24} {one.note}"
+        return f"{moment(one.begun)}  Update           {name:<24} {one.note}"
     numbers = f"{one.valid:>8} valid {one.invalid:>8} invalid  {one.run}"
     note_ = f"  {one.note}" if one.note else ""
-    return f"{_moment(one.begun)}  {SHOWN[one.state]:<16} {name:<24}{numbers}{note_}"
-
-
-def _moment(seconds: float | None) -> str:
-    if seconds is None:
-        return ""
-    return time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(seconds))
+    return f"{moment(one.begun)}  {SHOWN[one.state]:<16} {name:<24}{numbers}{note_}"
 
 
 def _show(activities: Activities, words: Sequence[str], *, as_json: bool) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import sys
-import webbrowser
 from collections.abc import Callable, Sequence
 from dataclasses import asdict
 from functools import partial
@@ -27,7 +26,8 @@ from gsprep.tables.read import read_as_written
 from gsprep.values.text import nearest_name
 
 if TYPE_CHECKING:
-    from gsprep.review import app, serve
+    from gsprep.cli import review
+    from gsprep.review import app
 
     Ask = Callable[[str], str]
     Say = Callable[[str], object]
@@ -35,10 +35,9 @@ if TYPE_CHECKING:
 else:
     # Only the page needs them, and they load a library for HTTP.
     app = lazy_module("gsprep.review.app")
-    serve = lazy_module("gsprep.review.serve")
+    review = lazy_module("gsprep.cli.review")
 
 _WIDEST, _SAMPLE = 34, 24
-_IDLE_SECONDS = 60 * 60
 _WHICH = "Number of a column to change, or Enter to save:"
 _FIELD = "Field of {}, empty to leave it out, ? for the list:"
 
@@ -147,30 +146,18 @@ def _asked(
 ) -> ColumnMapping:
     """Return the mapping that a person made of the guess, on the page or by prompts."""
     if page:
-        chosen = _serve(proposal, str(out), browser=browser)
-        if chosen is None:
+        choices = app.Choices(proposal, str(out))
+        make, told = partial(app.make_mapping_app, choices), partial(typer.echo, err=True)
+        review.show_page(make, told, "ends without saving", browser=browser)
+        if choices.mapping is None:
             raise InputError("the page was closed and nothing was saved. Run the command again")
-        return chosen
+        return choices.mapping
     if not asks:
         return proposal.guess
     for line in proposal_lines(proposal, proposal.guess, reveal=reveal):
         typer.echo(line)
     ask = partial(typer.prompt, default="", show_default=False, prompt_suffix=" ")
     return corrected(proposal, ask=ask, say=typer.echo)
-
-
-def _serve(proposal: Proposal, out: str, *, browser: bool) -> ColumnMapping | None:
-    """Serve the page until it is saved or closed; return the mapping, None if nothing is saved."""
-    choices = app.Choices(proposal, out)
-
-    def opened(address: str) -> None:
-        typer.echo(address, err=True)
-        note("the address works once, in your browser. Ctrl-C ends without saving")
-        if browser:
-            webbrowser.open(address)
-
-    serve.serve_page(partial(app.make_mapping_app, choices), opened, idle=_IDLE_SECONDS)
-    return choices.mapping
 
 
 def next_command(file: str, mapping: ColumnMapping, out: Path) -> str:

@@ -11,7 +11,7 @@ import typer
 
 from gsprep.atomic_files import replacing
 from gsprep.cli import exit_codes, guards
-from gsprep.cli.console import note, tell
+from gsprep.cli.console import moment, note, tell
 from gsprep.cli.options import OUTPUT, CallLimits, Json, option
 from gsprep.cli.sync_job import SyncJob, with_keys
 from gsprep.cli.sync_session import Asked, Definition, Session, SyncName, Where, session_of
@@ -44,14 +44,14 @@ def show_status(as_json: Json = False) -> None:
 
 def _entry(saved: SavedSync, ledger: Ledger, last: dict[str, Any]) -> dict[str, Any]:
     run = last.get(saved.name)
-    cursor = saved.cursor if saved.cursor_kind != "moment" else _moment(saved.cursor)
+    cursor = saved.cursor if saved.cursor_kind != "moment" else moment(saved.cursor) or None
     return {
         "sync": saved.name, "file": saved.path, "active": saved.active,
         "rows": dict(SyncState(ledger.database, saved.name).counts()),
-        "cursor": cursor, "full": _moment(saved.full), "deletes": saved.deletes,
+        "cursor": cursor, "full": moment(saved.full) or None, "deletes": saved.deletes,
         "last": None if run is None else {
-            "run": run.run, "state": run.state, "begun": _moment(run.begun),
-            "ended": _moment(run.ended),
+            "run": run.run, "state": run.state, "begun": moment(run.begun),
+            "ended": moment(run.ended) or None,
         },
     }  # fmt: skip
 
@@ -62,12 +62,6 @@ def _line(entry: dict[str, Any]) -> str:
     rows = ", ".join(f"{count:,} {name}" for name, count in entry["rows"].items()) or "no rows"
     active = "" if entry["active"] else "  (not active)"
     return f"{entry['sync']:<24} {state:<38} {rows}{active}"
-
-
-def _moment(seconds: float | None) -> str | None:
-    if seconds is None:
-        return None
-    return time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(seconds))
 
 
 def list_failed(

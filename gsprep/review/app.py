@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import logging
 import secrets
-from collections.abc import Callable, Container, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Protocol, TypeVar
+from typing import TYPE_CHECKING, Any
 
 from flask import Flask, abort, make_response, redirect, render_template, request, url_for
 from jinja2 import StrictUndefined
@@ -29,7 +29,6 @@ if TYPE_CHECKING:
     from gsprep.mapping.mapping_file import Proposal
     from gsprep.review.pair_session import PairSession
     from gsprep.review.questions import Question
-    from gsprep.review.session import Outcome
 
 _LOG = logging.getLogger(__name__)
 # Our forms have a few hundred bytes; a note may be long.
@@ -167,44 +166,13 @@ class Parts:
     left_out: str
 
 
-class Answered(Protocol):
-    """The answers to a review."""
-
-    @property
-    def held(self) -> Container[int]:
-        """The numbers of the answered questions."""
-
-
-Q_co = TypeVar("Q_co", covariant=True)
-
-
-class Asking(Protocol[Q_co]):
-    """A session that asks numbered questions and keeps the answers."""
-
-    @property
-    def questions(self) -> Sequence[Q_co]:
-        """The questions, in the order of their numbers."""
-
-    def question(self, number: int) -> Q_co:
-        """Return the question with a number."""
-
-    def state(self) -> Answered:
-        """Return the current answers."""
-
-    def answer_some(self, given: Any) -> int:
-        """Write answers and return their number."""
-
-    def take_back(self, word: str) -> Outcome:
-        """Remove the answer with a word."""
-
-
-def add_review(app: Flask, session: Asking[Any], parts: Parts) -> None:
+def add_review(app: Flask, session: Session | PairSession, parts: Parts) -> None:
     """Add the start, the list with its form, the page of keys, and undo."""
     _add_pages(app, session, parts)
     _add_forms(app, session, parts)
 
 
-def _add_pages(app: Flask, session: Asking[Any], parts: Parts) -> None:
+def _add_pages(app: Flask, session: Session | PairSession, parts: Parts) -> None:
 
     @app.get("/")
     def start() -> Response | str:
@@ -229,7 +197,7 @@ def _add_pages(app: Flask, session: Asking[Any], parts: Parts) -> None:
         return render_template("keys.html", **content, **parts.templates)
 
 
-def _add_forms(app: Flask, session: Asking[Any], parts: Parts) -> None:
+def _add_forms(app: Flask, session: Session | PairSession, parts: Parts) -> None:
     @app.post("/undo")
     def undo() -> Response:
         number = request.form.get("number", 0, type=int)
@@ -258,14 +226,14 @@ def _add_forms(app: Flask, session: Asking[Any], parts: Parts) -> None:
 _NO_NUMBER = -1
 
 
-def asked(session: Asking[Q_co], number: int) -> Q_co:
+def asked(session: Session | PairSession, number: int) -> Any:
     """Return the question with a number; the page is not found if there is none."""
     if not 1 <= number <= len(session.questions):
         abort(404)
     return session.question(number)
 
 
-def onward(session: Asking[Any], parts: Parts, number: int) -> Response:
+def onward(session: Session | PairSession, parts: Parts, number: int) -> Response:
     """Redirect to the next open question, to the start if there is none."""
     of = parts.filter_of(request.form)
     following_one = following(parts.numbers(of), session.state().held, number)
