@@ -238,13 +238,16 @@ def pair_session_of(folder: Path, answers: Path, by: str) -> PairSession:
             f"{folder} has no {PAIRS}. Name a folder that `gsprep duplicates` wrote, or `gsprep "
             "run` with --against"
         )
-    tables = {name: _optional(folder / name) for name in (DUPLICATES, PAIRS, EVIDENCE, EXISTING)}
-    duplicates, pairs = (_needed(tables[name]) for name in (DUPLICATES, PAIRS))
-    records = with_person_id(duplicates)
+    # What gsprep wrote itself needs no note about how it was read.
+    evidence, existing = (
+        read(path).frame if (path := folder / name).is_file() else None
+        for name in (EVIDENCE, EXISTING)
+    )
+    records = with_person_id(read(folder / DUPLICATES).frame)
     summary = files.summary_of(folder)
-    questions = pair_questions(records, pairs, tables[EVIDENCE], tables[EXISTING])
-    frames = [records, *(frame for frame in (tables[EXISTING],) if frame is not None)]
-    named = dict.fromkeys(str(name) for frame in frames for name in frame.columns)
+    questions = pair_questions(records, read(folder / PAIRS).frame, evidence, existing)
+    more = () if existing is None else existing.columns
+    named = dict.fromkeys(map(str, (*records.columns, *more)))
     columns = [name for name in named if name not in OURS]
     session = PairSession(
         questions,
@@ -257,15 +260,6 @@ def pair_session_of(folder: Path, answers: Path, by: str) -> PairSession:
     # Mistakes in the answers are reported now, not in the browser.
     session.state()
     return session
-
-
-def _needed(frame: pd.DataFrame | None) -> pd.DataFrame:
-    return pd.DataFrame() if frame is None else frame
-
-
-def _optional(path: Path) -> pd.DataFrame | None:
-    # What gsprep wrote itself needs no note about how it was read.
-    return read(path).frame if path.is_file() else None
 
 
 def _is_run(summary: Mapping[str, Any]) -> bool:

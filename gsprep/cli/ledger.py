@@ -255,7 +255,11 @@ def purge(
         older_than: Remove runs and prepared companies older than this, such as 30d.
         indexes: Remove the prepared companies that run and match keep.
     """
-    _refuse_several(email, emails, run, older_than, indexes or None)
+    if sum(one is not None for one in (email, emails, run, older_than, indexes or None)) != 1:
+        raise InputError(
+            "choose what to remove: exactly one of --email, --emails, --run, --older-than and "
+            "--indexes"
+        )
     if indexes:
         count = prepare.remove_kept(files.kept_indexes())
         lists = plural(count, "list of prepared companies", "lists of prepared companies")
@@ -284,17 +288,8 @@ def purge(
     _print_purged(purged, as_json=as_json)
 
 
-def _refuse_several(*given: object) -> None:
-    if sum(one is not None for one in given) != 1:
-        raise InputError(
-            "choose what to remove: exactly one of --email, --emails, --run, --older-than and "
-            "--indexes"
-        )
-
-
 def _days(text: str) -> int:
-    found = _AGE.fullmatch(text.strip().lower())
-    if found is None:
+    if (found := _AGE.fullmatch(text.strip().lower())) is None:
         raise InputError("--older-than must be a number of days, such as 30d")
     return int(found[1])
 

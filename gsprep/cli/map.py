@@ -20,7 +20,7 @@ from gsprep.lazy import lazy_module
 from gsprep.mapping.columns import ColumnMapping, MappedColumn, field_lines, field_text
 from gsprep.mapping.guess import map_columns
 from gsprep.mapping.mapping_file import Proposal, mapping_text, samples_of
-from gsprep.schemas.fields import OBJECTS, ObjectFields
+from gsprep.schemas.fields import OBJECTS
 from gsprep.schemas.objects import fields_of
 from gsprep.tables.read import read_as_written
 from gsprep.values.text import nearest_name
@@ -31,7 +31,6 @@ if TYPE_CHECKING:
 
     Ask = Callable[[str], str]
     Say = Callable[[str], object]
-    from gsprep.mapping.columns import FieldLine
 else:
     # Only the page needs them, and they load a library for HTTP.
     app = lazy_module("gsprep.review.app")
@@ -215,37 +214,20 @@ def list_fields(
     as_json: options.Json = False,
 ) -> None:
     """List name, type and meaning of each field, and usual headers of files for it."""
-    of = _object_named(object)
-    lines = field_lines(of)
-    tell(_document_of_fields(of, lines), _lines_of_fields(lines), as_json=as_json)
-
-
-def _object_named(name: str) -> ObjectFields:
-    found = {one.name.casefold(): one for one in OBJECTS}.get(name.strip().casefold())
-    if found is not None:
-        return found
     names = [one.name for one in OBJECTS]
-    near = nearest_name(name, names)
-    hint = "" if near is None else f". Do you mean {near}?"
-    raise InputError(f"there is no object {name}. Choose one of {', '.join(names)}{hint}")
-
-
-def _document_of_fields(of: ObjectFields, lines: Sequence[FieldLine]) -> dict[str, Any]:
-    return {
-        "schema": "gsprep.fields/1",
-        "object": of.name,
-        "fields": [line._asdict() | {"headers": list(line.headers)} for line in lines],
-    }
-
-
-def _lines_of_fields(lines: Sequence[FieldLine]) -> tuple[str, ...]:
-    name, kind = max(len(line.name) for line in lines), max(len(line.type) for line in lines)
-    return tuple(
-        f"{line.name:<{name}}  {line.type:<{kind}}  {line.meaning}{_headers(line)}"
+    found = (one for one in OBJECTS if one.name.casefold() == object.strip().casefold())
+    if (of := next(found, None)) is None:
+        near = nearest_name(object, names)
+        hint = "" if near is None else f". Do you mean {near}?"
+        raise InputError(f"there is no object {object}. Choose one of {', '.join(names)}{hint}")
+    lines = field_lines(of)
+    fields = [line._asdict() | {"headers": list(line.headers)} for line in lines]
+    wide = max(len(line.name) for line in lines)
+    kind = max(len(line.type) for line in lines)
+    shown = [
+        f"{line.name:<{wide}}  {line.type:<{kind}}  {line.meaning}"
+        + (f" Headers: {', '.join(line.headers[:_MOST_HEADERS])} …" if line.headers else "")
         for line in lines
-    )
-
-
-def _headers(line: FieldLine) -> str:
-    listed = ", ".join(line.headers[:_MOST_HEADERS])
-    return f" Headers: {listed} …" if listed else ""
+    ]
+    document = {"schema": "gsprep.fields/1", "object": of.name, "fields": fields}
+    tell(document, shown, as_json=as_json)

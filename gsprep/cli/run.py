@@ -35,6 +35,7 @@ from gsprep.pipeline import run
 from gsprep.report.files import FOLDERS, RUN_FILES
 from gsprep.report.summary import SCHEMA, Origin, Read
 from gsprep.run_options import RunOptions, held
+from gsprep.schemas.answers import PAIR_ANSWERS
 from gsprep.schemas.fields import COMPANY, PERSON
 from gsprep.schemas.frames import ROW_ID, named_by
 from gsprep.schemas.objects import fields_of
@@ -124,7 +125,10 @@ def run_people(
         guards.refuse_dry_run_over_outcomes(out)
     keep_answers(out, answers, companies)
     with recorded(ctx, target) as record:
-        record.note_files(answers=answers or out / ANSWERS, pair_answers=existing.answers_in(out))
+        record.note_files(
+            answers=answers or out / ANSWERS,
+            pair_answers=existing.pair_answers or out / PAIR_ANSWERS,
+        )
         settings = _settings(
             replace(asked, answers=_answers(answers, out)), matching, sending, target, record
         )

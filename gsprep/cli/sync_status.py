@@ -20,7 +20,7 @@ from gsprep.ledger.activities import SHOWN, Activities
 from gsprep.ledger.ledger import Ledger
 from gsprep.ledger.sync_state import SavedSync, SyncState, read_state, saved_syncs, write_state
 from gsprep.syncs.definition_file import Defined, definition_hash, definitions_of
-from gsprep.syncs.run import ROW_COLUMNS, RunLimits, SyncResult, run_sync
+from gsprep.syncs.run import ROW_COLUMNS, RunLimits, run_sync
 from gsprep.syncs.sources import read_failed, read_rows
 from gsprep.tables.write import write_table
 
@@ -109,17 +109,14 @@ def failed_rows(defined: Defined, session: Session) -> pd.DataFrame:
     result = run_sync(job.sync, left, to, state=job.state, names=job.names, limits=limits)
     if result.stopped is not None:
         raise result.stopped
-    rows = pd.concat([_with_reasons(job, result.rows), _without_company(result)])
-    return with_keys(job.sync, left.frame, rows.drop_duplicates("row_id", keep="last"))
-
-
-def _without_company(result: SyncResult) -> pd.DataFrame:
-    """Return the rows that are stored, or would be, without a company."""
-    lines = [
+    # Rows that are stored, or would be, without a company.
+    alone = [
         {"row_id": row, "outcome": "unmatched", "code": why.code, "reason": why.message}
         for row, why in result.unmatched.items()
     ]
-    return pd.DataFrame(lines, columns=list(ROW_COLUMNS), dtype="str")
+    unmatched = pd.DataFrame(alone, columns=list(ROW_COLUMNS), dtype="str")
+    rows = pd.concat([_with_reasons(job, result.rows), unmatched])
+    return with_keys(job.sync, left.frame, rows.drop_duplicates("row_id", keep="last"))
 
 
 def _with_reasons(job: SyncJob, rows: pd.DataFrame) -> pd.DataFrame:
