@@ -167,9 +167,10 @@ def _main(question: PairQuestion, columns: Sequence[Column]) -> Main | None:
 
 def _columns(question: PairQuestion, state: PairState) -> list[Column]:
     found: list[Column] = []
+    linked = {id(one) for link in question.links[:_MOST_FALLS] for one in (link.left, link.right)}
     for side, records in enumerate(question.sides):
         # Of a large person those records are shown that the pairs are about.
-        ordered = sorted(records, key=lambda record: not _is_linked(question, record))
+        ordered = sorted(records, key=lambda record: id(record) not in linked)
         room = MOST_RECORDS // len(question.sides) if len(question.records) > MOST_RECORDS else 99
         for record in ordered[:room]:
             others = [other for other in records if other is not record]
@@ -179,11 +180,6 @@ def _columns(question: PairQuestion, state: PairState) -> list[Column]:
             splits = len(records) > (1 if question.kind == "open" else 2) and not record.existing
             found.append(Column(len(found) + 1, record, side, splits, apart))
     return found
-
-
-def _is_linked(question: PairQuestion, record: Record) -> bool:
-    first = question.links[:_MOST_FALLS]
-    return any(record is link.left or record is link.right for link in first)
 
 
 def _rows(
@@ -216,7 +212,10 @@ def _falls(question: PairQuestion, keys: Mapping[int, int]) -> list[Fall]:
             keys[id(link.left)],
             keys[id(link.right)],
             chance(link.probability),
-            _alternative(link),
+            # The people that the pair was compared with.
+            f"two people who have the same {link.alternative.removeprefix(_SHARES)}"
+            if link.alternative.startswith(_SHARES)
+            else "two unrelated people",
             fall,
             link.reason,
         )
@@ -226,7 +225,7 @@ def _falls(question: PairQuestion, keys: Mapping[int, int]) -> list[Fall]:
 
 # A weight below this is shown as 0.0 and decides nothing.
 _LEAST = 0.05
-_MARK = ".mark"
+_MARK, _SHARES = ".mark", "shares "
 
 
 def _candidate(link: Link) -> Candidate:
@@ -244,14 +243,6 @@ def _sentence(one: Comparison) -> str:
     name = one.column.removesuffix(_MARK)
     label = name if name == one.column else f"{name} (Jr. or Sr.)"
     return f"{label}: {one.said}." if one.said else f"{label}."
-
-
-def _alternative(link: Link) -> str:
-    """Return the people that a pair was compared with."""
-    shares = link.alternative.removeprefix("shares ")
-    if shares == link.alternative:
-        return "two unrelated people"
-    return f"two people who have the same {shares}"
 
 
 class Line(NamedTuple):
@@ -275,16 +266,11 @@ def pair_list(session: PairSession, of: PairFilter, page: int) -> dict[str, Any]
     ]
     shown, place = page_of(found, page)
     lines = [_line(question, state) for question in shown]
-    return (
-        shared(session, state, of) | place | {"lines": lines, "title": _title(len(found), of.show)}
-    )
-
-
-def _title(count: int, show: str) -> str:
-    if show == "groups":
-        return f"{count:,} {plural(count, 'person', 'people')} with several records"
-    word = "open" if show == "open" else "answered"
-    return f"{count:,} {word} {plural(count, 'question', 'questions')}"
+    count = len(found)
+    title = f"{count:,} {of.show} {plural(count, 'question', 'questions')}"
+    if of.show == "groups":
+        title = f"{count:,} {plural(count, 'person', 'people')} with several records"
+    return shared(session, state, of) | place | {"lines": lines, "title": title}
 
 
 _MOST_IN_LINE = 4
