@@ -134,25 +134,31 @@ def duplicates_file(
         "command": typed(ctx),
         **facts.document(),
     }
+    notes = (*(f"{place}: {sentence}" for sentence in given.notes), *found.notes)
+    _write(tables, facts, document, notes, out)
+    tell(document, _lines(facts, out), as_json=as_json)
+
+
+def _write(
+    tables: Mapping[str, pd.DataFrame],
+    facts: DuplicateFacts,
+    document: Mapping[str, Any],
+    notes: Sequence[str],
+    out: Path,
+) -> None:
+    """Write the tables, the report and the summary."""
     origin = {
         "Read": in_words(document["input"], "records"),
         "Existing people": document["against"] and in_words(document["against"], "records"),
         "Command": document["command"],
     }
-    notes = (*(f"{place}: {sentence}" for sentence in given.notes), *found.notes)
-    texts = {
-        REPORT: page.render_duplicates(facts, origin, str(out), notes),
-        SUMMARY: json.dumps(document, indent=2) + "\n",
-    }
-    _write(tables, texts, out)
-    tell(document, _lines(facts, out), as_json=as_json)
-
-
-def _write(tables: Mapping[str, pd.DataFrame], texts: Mapping[str, str], out: Path) -> None:
+    report = page.render_duplicates(facts, origin, str(out), notes)
     writers: dict[str, Callable[[Path], object]] = {
-        name: partial(files.write_text, text) for name, text in texts.items()
+        name: partial(write_table, table) for name, table in tables.items()
     }
-    files.write_all(out, {n: partial(write_table, table) for n, table in tables.items()} | writers)
+    writers[REPORT] = partial(files.write_text, report)
+    writers[SUMMARY] = partial(files.write_text, json.dumps(document, indent=2) + "\n")
+    files.write_all(out, writers)
 
 
 def _people_of(frame: pd.DataFrame) -> pd.DataFrame:

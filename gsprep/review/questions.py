@@ -148,7 +148,7 @@ def questions_of(
     places = text[line_columns(text)]
     text = text.drop(columns=places.columns)
     missing = pd.Series(pd.NA, index=text.index, dtype="str")
-    lines = (places[LINE] if LINE in places else missing).fillna("")
+    lines = places.get(LINE, missing).fillna("")
     more = {}
     if people is not None:
         known = text_frame(people, of="the frame of people")
