@@ -6,6 +6,7 @@ import logging
 import secrets
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from flask import Flask, abort, make_response, redirect, render_template, request, url_for
@@ -15,9 +16,9 @@ from werkzeug.exceptions import Forbidden, HTTPException
 from gsprep.display import legible, plural
 from gsprep.errors import InputError
 from gsprep.mapping.columns import ColumnMapping, field_text
-from gsprep.review.filters import PER_PAGE, chosen, filter_of, following, number_in
+from gsprep.review.filters import PER_PAGE, SHOWN_PAIRS, chosen, filter_of, following, number_in
 from gsprep.review.pages import domain_text, list_page, question_page, shared
-from gsprep.review.pair_pages import pair_filter_of, pair_list, pair_page, passing
+from gsprep.review.pair_pages import pair_list, pair_page, passing
 from gsprep.review.pair_pages import shared as shared_of_pairs
 from gsprep.review.serve import HEADERS, Access, Presence
 from gsprep.review.session import Choice, Session, kinds_of
@@ -332,6 +333,7 @@ def _company(session: Session, question: Question, choice: str) -> str | None:
 def make_pair_app(session: PairSession, access: Access, presence: Presence) -> Flask:
     """Return the page as a WSGI application."""
     app = guarded_app(access, presence)
+    pair_filter_of = partial(filter_of, shown=SHOWN_PAIRS)
     parts = Parts(
         path="pairs",
         templates={"layout": "pair_frame.html", "key_list": "pair_key_list.html"},

@@ -255,7 +255,6 @@ def question_page(
     told = None if answer is None else state.cells(answer.line)
     person = question.person
     usual = ((label, person.get(name)) for name, label in _LABELS.items())
-    first = question.candidates[0].probability if question.candidates else None
     shown = {*USUAL, *session.further}
     return shared(session, state, of) | {
         "question": question,
@@ -265,7 +264,7 @@ def question_page(
         ],
         "more": [(name, cell) for name, cell in person.items() if name not in shown],
         # The page explains why there is still a question.
-        "likely": first is not None and first >= _LIKELY,
+        "likely": question.probability >= _LIKELY,
         "rows": compared(question, session.companies),
         "candidates": [
             {"key": at, "of": candidate, "chance": chance(candidate.probability), "fall": fall}

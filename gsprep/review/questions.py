@@ -117,6 +117,11 @@ class Question:
         parts = " ".join(filter(None, (of.get("FirstName"), of.get("LastName"))))
         return of.get("Name") or parts or of.get("Email") or "A person without a name"
 
+    @property
+    def probability(self) -> float:
+        """The probability of the first company, 0 if it is unknown."""
+        return (self.candidates[0].probability if self.candidates else None) or 0.0
+
 
 @dataclass(frozen=True, slots=True)
 class Wording:
