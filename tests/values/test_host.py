@@ -78,12 +78,14 @@ def test_any_text_has_a_host_or_none(text: str) -> None:
     assert host is None or host.startswith("www.") or host_of(host) == host
 
 
+WHOLE_LIST = TLDExtract(suffix_list_urls=(), cache_dir=None, include_psl_private_domains=True)
+
+
 @pytest.mark.parametrize("suffix", ["com", "co.uk", "github.io", "com.br", "de", "k12.ca.us"])
 @pytest.mark.parametrize("below", ["", "acme.", "mail.acme.", "a.b.acme."])
 def test_registrable_part_is_tldextracts(suffix: str, below: str) -> None:
-    whole = TLDExtract(suffix_list_urls=(), cache_dir=None, include_psl_private_domains=True)
     host = below + suffix
-    assert (registrable_domain(host) or "") == whole(host).top_domain_under_public_suffix
+    assert (registrable_domain(host) or "") == WHOLE_LIST(host).top_domain_under_public_suffix
     assert registrable_domain(host) == (f"acme.{suffix}" if below else None)
     assert host_parts(host).label == ("acme" if below else "")
 
