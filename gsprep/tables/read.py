@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -129,7 +130,7 @@ def read_table(  # noqa: PLR0913  what sources have in common is little
     sheet. Blank cells are missing; NA and 00123 stay. Headers that mean a field get its API name.
 
     Args:
-        source: a file (CSV, TSV, XLSX, ODS, XLS, Parquet, JSON lines), a folder of Parquet files
+        source: a file (CSV, TSV, XLSX, XLSB, ODS, XLS, Parquet, JSON), a folder of Parquet files
             with the same columns, which are one table, ``-`` for standard input, or, with a
             ``query``, the address of a database as SQLAlchemy writes it (the extra ``sql``).
         sheet: the name or the position (0 is the first) of a sheet of a workbook, or ``all`` for
@@ -232,6 +233,7 @@ def naming_of(
         mails,
         repeated=_repeated(table, mails, of),
         salutations=salutations if (of or PERSON).knows("Prefix") else frozenset(),
+        used=partial(_used, table),
     )
     renamed = name_columns(table.path, table.headers, of, line=table.line, cells=cells)
     hints = (*_unnamed_keys(table, renamed, mails, of), *_lost_digits(table))
@@ -265,6 +267,17 @@ def _repeated(table: RawTable, mails: frozenset[str], of: ObjectFields | None) -
     repeated = frozenset(header for header, cells in columns.items() if repeat(cells))
     has_key = any(understood(header, of) == "Email" for header in mails - repeated)
     return repeated if has_key else frozenset()
+
+
+def _used(table: RawTable, headers: Sequence[str]) -> Sequence[str]:
+    """Return the first of columns with values, if the others agree; else those with values."""
+    columns = {
+        h: table.cells[at].str.casefold() for at, h in enumerate(table.headers) if h in headers
+    }
+    filled = [header for header in headers if columns[header].notna().any()]
+    first = columns[(filled or headers)[0]]
+    agree = all((columns[h].isna() | (columns[h] == first)).all() for h in filled)
+    return (filled or headers)[:1] if agree else filled
 
 
 # A number as a spreadsheet shows a long id: its last digits are not in the file.
