@@ -18,7 +18,7 @@ import pytest
 from workbook_files import write_ods, write_xls, write_xlsb, write_xlsx
 
 from gsprep.errors import TableError
-from gsprep.schemas.fields import COMPANY
+from gsprep.schemas.fields import COMPANY, PERSON
 from gsprep.tables.read import read
 
 Build = Callable[[Path], Path]
@@ -339,6 +339,23 @@ def test_a_wrong_line_of_headers_is_refused(
 ) -> None:
     with pytest.raises(TableError, match=says.replace("(", r"\(")):
         read(build(tmp_path), header=header)
+
+
+@pytest.mark.parametrize(
+    ("content", "header"),
+    [
+        pytest.param("Name,E-Mail im Büro\nAna,ana@x.co\nBo,bo@y.co\n", "Email", id="a word for it"),
+        pytest.param("Name,E-Mail im Büro\nAna,ana@x.co\nBo,ana@x.co\n", "E-Mail im Büro", id="of one person"),
+        pytest.param("Name,Manager's e-mail\nAna,ana@x.co\nBo,bo@y.co\n", "Manager's e-mail", id="of others"),
+        pytest.param("Name,Seller\nAna,ana@x.co\nBo,bo@y.co\n", "Seller", id="no word for it"),
+        pytest.param("Name,E-Mail im Büro,Seller\nAna,ana@x.co,bo@y.co\n", "E-Mail im Büro", id="two columns"),
+    ],
+)  # fmt: skip
+def test_the_only_column_of_addresses_is_email(tmp_path: Path, content: str, header: str) -> None:
+    reading = read(text(content)(tmp_path), of=PERSON)
+    assert reading.frame.columns[3] == header
+    notes = [note for note in reading.notes if "addresses" in note]
+    assert ("is taken for Email: no other" in notes[0]) == (header == "Email")
 
 
 def test_a_company_list_keeps_a_company_called_count(tmp_path: Path) -> None:
