@@ -7,10 +7,7 @@ from enum import IntEnum
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
-import pandas as pd
-import pyarrow as pa
 
-from gsprep.schemas.frames import ROW_ID
 from gsprep.unification.answers import OPEN
 from gsprep.unification.explain import ANSWER, Ending, reasons
 from gsprep.unification.registry import CONTRADICTED, Ground, comparisons, grounds_of
@@ -29,10 +26,11 @@ from gsprep.unification.score import (
     may_be_relative,
     probabilities,
 )
-from gsprep.values.arrow import TEXT, as_column
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
+
+    import pyarrow as pa
 
     from gsprep.unification.index import CompanyIndex
     from gsprep.unification.pairs import Bools, Floats
@@ -342,6 +340,24 @@ WORDS = ("match", "review", "no_match")
 ALL_VERDICTS = frozenset(WORDS)
 
 
+class Evidence(NamedTuple):
+    """Terms of candidates, one line for each, without those that are 0: nine of ten are.
+
+    Attributes:
+        names: the terms.
+        person, company: the position of each line's person and company.
+        count: how many entries each line has.
+        term, weight: the position of each entry's term among the names, and its log-odds.
+    """
+
+    names: tuple[str, ...]
+    person: np.ndarray
+    company: np.ndarray
+    count: np.ndarray
+    term: np.ndarray
+    weight: np.ndarray
+
+
 class Decided(NamedTuple):
     """Decisions on some people, without their texts: a million people have few different ones.
 
@@ -353,7 +369,6 @@ class Decided(NamedTuple):
         way: as in ``Candidates``.
         reason: the reasons, each text once.
         evidence: that of the people shown, in the order of people.
-        lines: how many lines of the evidence each person has.
         named: whether each person has a candidate.
     """
 
@@ -364,13 +379,11 @@ class Decided(NamedTuple):
     margin: Floats
     way: np.ndarray
     reason: pa.DictionaryArray
-    evidence: pd.DataFrame
-    lines: np.ndarray
+    evidence: Evidence
     named: Bools
 
 
 def decide(
-    row_ids: pd.Series[str],
     index: CompanyIndex,
     found: Candidates,
     ruled_out: Bools,
@@ -397,8 +410,7 @@ def decide(
         margin=np.round(ranks.first - _of(found.probability, ranks.second, 0.0), 6),
         way=found.way,
         reason=reasons(found.terms, ranks.best, ends),
-        evidence=_evidence(row_ids, index, found, ranks._replace(best=best, second=second)),
-        lines=(best >= 0).astype(np.int8) + (second >= 0),
+        evidence=_evidence(index, found, ranks._replace(best=best, second=second)),
         named=ranks.named,
     )
 
@@ -465,14 +477,11 @@ def _company(found: Candidates, at: np.ndarray) -> np.ndarray:
     return _of(found.company, at, -1).astype(np.int32)
 
 
-def _evidence(
-    row_ids: pd.Series[str], index: CompanyIndex, found: Candidates, ranks: _Ranked
-) -> pd.DataFrame:
+def _evidence(index: CompanyIndex, found: Candidates, ranks: _Ranked) -> Evidence:
     both = np.column_stack([ranks.best, ranks.second]).ravel()
     at = both[both >= 0]
     book, names = index.rulebook, ["intercept", *found.terms]
     joint = [one.name for one in interactions_of(book)]
-    # As one block of numbers, since a frame of many columns takes long to be put together.
     terms = np.empty((len(names) + len(joint), len(at)), dtype=np.float32)
     for line, term in zip(terms, (found.intercept, *found.terms.values()), strict=False):
         line[:] = term[at]
@@ -481,7 +490,12 @@ def _evidence(
     weights = dict(zip(names, terms, strict=False))
     for line, (_, term) in zip(terms[len(names) :], interaction_terms(weights, book), strict=True):
         line[:] = np.where(by_model, term, 0)
-    evidence = pd.DataFrame(terms.T, columns=[*names, *joint], copy=False)
-    evidence.insert(0, "Company_ID", as_column(pa.array(index.gsids[found.company[at]], TEXT)))
-    evidence.insert(0, ROW_ID, row_ids.take(found.person[at]).reset_index(drop=True))
-    return evidence
+    place, term = np.nonzero(terms.T)
+    return Evidence(
+        names=(*names, *joint),
+        person=found.person[at],
+        company=_company(found, at),
+        count=np.bincount(place, minlength=len(at)),
+        term=term.astype(np.int16),
+        weight=terms[term, place],
+    )
