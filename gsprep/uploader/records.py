@@ -115,11 +115,13 @@ class Batch(Sequence[Record]):
         number: counts from 1.
         records: the records of all calls.
         chosen: which of them these are.
+        once: whether a failure that one of them may have caused ends the attempts.
     """
 
     number: int
     records: Records
     chosen: Sequence[int]
+    once: bool = False
 
     def __len__(self) -> int:
         return len(self.chosen)
