@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 from gsprep.unification.answers import OPEN
+from gsprep.unification.evidence import Evidence, evidence_of
 from gsprep.unification.explain import ANSWER, Ending, reasons
 from gsprep.unification.registry import CONTRADICTED, Ground, comparisons, grounds_of
 from gsprep.unification.rules import (
@@ -21,8 +22,6 @@ from gsprep.unification.rules import (
 )
 from gsprep.unification.score import (
     can_decide,
-    interaction_terms,
-    interactions_of,
     may_be_relative,
     probabilities,
 )
@@ -340,24 +339,6 @@ WORDS = ("match", "review", "no_match")
 ALL_VERDICTS = frozenset(WORDS)
 
 
-class Evidence(NamedTuple):
-    """Terms of candidates, one line for each, without those that are 0: nine of ten are.
-
-    Attributes:
-        names: the terms.
-        person, company: the position of each line's person and company.
-        count: how many entries each line has.
-        term, weight: the position of each entry's term among the names, and its log-odds.
-    """
-
-    names: tuple[str, ...]
-    person: np.ndarray
-    company: np.ndarray
-    count: np.ndarray
-    term: np.ndarray
-    weight: np.ndarray
-
-
 class Decided(NamedTuple):
     """Decisions on some people, without their texts: a million people have few different ones.
 
@@ -401,7 +382,8 @@ def decide(
     undecided = (verdict == _Verdict.NO_MATCH) & (found.way == BY_MODEL)
     ends = np.where(undecided & ruled_out, Ending.RULED_OUT, ends)
     is_shown = np.array([word in shown for word in WORDS])[verdict]
-    best, second = (np.where(is_shown, at, -1) for at in (ranks.best, ranks.second))
+    at = np.where(is_shown, (ranks.best, ranks.second), -1).T.ravel()
+    by_model = found.way == BY_MODEL
     return Decided(
         verdict=verdict,
         company=_company(found, np.where(verdict == _Verdict.NO_MATCH, -1, ranks.best)),
@@ -410,7 +392,7 @@ def decide(
         margin=np.round(ranks.first - _of(found.probability, ranks.second, 0.0), 6),
         way=found.way,
         reason=reasons(found.terms, ranks.best, ends),
-        evidence=_evidence(index, found, ranks._replace(best=best, second=second)),
+        evidence=evidence_of(found, at[at >= 0], by_model, index.rulebook),
         named=ranks.named,
     )
 
@@ -475,27 +457,3 @@ def _of(values: np.ndarray, at: np.ndarray, none: float) -> np.ndarray:
 def _company(found: Candidates, at: np.ndarray) -> np.ndarray:
     """Return the position of the company of each candidate, -1 for position -1."""
     return _of(found.company, at, -1).astype(np.int32)
-
-
-def _evidence(index: CompanyIndex, found: Candidates, ranks: _Ranked) -> Evidence:
-    both = np.column_stack([ranks.best, ranks.second]).ravel()
-    at = both[both >= 0]
-    book, names = index.rulebook, ["intercept", *found.terms]
-    joint = [one.name for one in interactions_of(book)]
-    terms = np.empty((len(names) + len(joint), len(at)), dtype=np.float32)
-    for line, term in zip(terms, (found.intercept, *found.terms.values()), strict=False):
-        line[:] = term[at]
-    # What a rule or an answer decided has no terms of the model.
-    by_model = (found.way == BY_MODEL)[found.person[at]]
-    weights = dict(zip(names, terms, strict=False))
-    for line, (_, term) in zip(terms[len(names) :], interaction_terms(weights, book), strict=True):
-        line[:] = np.where(by_model, term, 0)
-    place, term = np.nonzero(terms.T)
-    return Evidence(
-        names=(*names, *joint),
-        person=found.person[at],
-        company=_company(found, at),
-        count=np.bincount(place, minlength=len(at)),
-        term=term.astype(np.int16),
-        weight=terms[term, place],
-    )

@@ -23,15 +23,14 @@ from gsprep.unification.decide import (
     ALL_VERDICTS,
     WORDS,
     Decided,
-    Evidence,
     candidates,
     decide,
     ways_of,
     with_answers,
 )
+from gsprep.unification.evidence import EvidenceOfAll
 from gsprep.unification.index import CompanyIndex
 from gsprep.unification.keys import People
-from gsprep.unification.pairs import spans
 from gsprep.unification.prepare import prepare
 from gsprep.unification.promise import promising_for
 from gsprep.unification.registry import look_up
@@ -190,14 +189,9 @@ def _unified(
     back = np.argsort(order)
     columns = dict(zip(Decided._fields, map(list, zip(*parts, strict=True)), strict=True))
     parts.clear()
-    begins = np.cumsum([0, *map(len, columns["verdict"])]).tolist()
-    evidence = [
-        part._replace(person=order[begin + part.person])
-        for part, begin in zip(columns.pop("evidence"), begins, strict=False)
-    ]
+    evidence = EvidenceOfAll.of(row_ids, index.gsids, columns.pop("evidence"), order)
     reasons = pa.chunked_array(columns.pop("reason")).unify_dictionaries().combine_chunks()
     numbers = {name: np.concatenate(columns.pop(name))[back] for name in list(columns)}
-    told = _Evidence.of(row_ids, index.gsids, evidence)
     decisions = _Decisions(
         row_ids,
         _texts(index, numbers) | {"reason": (reasons.dictionary, reasons.indices.to_numpy()[back])},
@@ -205,7 +199,7 @@ def _unified(
     )
     return Unified(
         late_frame(len(row_ids), decisions.frame),
-        late_frame(sum(len(part.person) for part in evidence), told.frame),
+        late_frame(len(evidence.lines.person), evidence.frame),
         numbers["named"],
     )
 
@@ -253,55 +247,6 @@ class _Decisions(NamedTuple):
         names = DECISION_COLUMNS if columns is None else columns
         chosen = {name: found[name] for name in names}
         return pd.DataFrame(chosen, index=row_ids.index, copy=False)
-
-
-class _Evidence(NamedTuple):
-    """The evidence for all people, by person; as a frame it would take ten times the memory.
-
-    Attributes:
-        lines: the lines of all people; the position of each person is that in ``row_ids``.
-        first: where the entries of each line begin.
-    """
-
-    row_ids: pd.Series[str]
-    gsids: np.ndarray
-    lines: Evidence
-    first: np.ndarray
-
-    @classmethod
-    def of(cls, row_ids: pd.Series[str], gsids: np.ndarray, parts: Sequence[Evidence]) -> _Evidence:
-        """Return the evidence of parts; what one of them has no term for is 0."""
-        names = {name: None for part in parts for name in part.names}
-        place = {name: at for at, name in enumerate(names)}
-        terms = (np.array([place[n] for n in p.names], np.int16)[p.term] for p in parts)
-        person, company, count, weight = (
-            np.concatenate([getattr(part, name) for part in parts])
-            for name in ("person", "company", "count", "weight")
-        )
-        order = np.argsort(person, kind="stable")
-        lines = Evidence(
-            tuple(names),
-            person[order],
-            company[order],
-            count[order],
-            np.concatenate(list(terms)),
-            weight,
-        )
-        return cls(row_ids, gsids, lines, (np.cumsum(count) - count)[order])
-
-    def frame(self, rows: Rows, columns: Sequence[str] | None) -> pd.DataFrame:
-        """Return the evidence of the lines at some positions."""
-        names, person, company, count, term, weight = self.lines
-        first, count = self.first[rows], count[rows]
-        entries = spans(first, count)
-        # As one block of numbers, since a frame of many columns takes long to be put together.
-        terms = np.zeros((len(names), len(count)), dtype=np.float32)
-        terms[term[entries], np.repeat(np.arange(len(count)), count)] = weight[entries]
-        evidence = pd.DataFrame(terms.T, columns=list(names), copy=False)
-        companies = as_column(pa.array(self.gsids[company[rows]], TEXT))
-        evidence.insert(0, "Company_ID", companies)
-        evidence.insert(0, ROW_ID, self.row_ids.take(person[rows]).reset_index(drop=True))
-        return evidence if columns is None else evidence[list(columns)]
 
 
 class _Read(NamedTuple):
