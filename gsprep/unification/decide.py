@@ -11,6 +11,7 @@ import numpy as np
 from gsprep.unification.answers import OPEN
 from gsprep.unification.evidence import Evidence, evidence_of
 from gsprep.unification.explain import ANSWER, Ending, reasons
+from gsprep.unification.pairs import Pairs
 from gsprep.unification.registry import CONTRADICTED, Ground, comparisons, grounds_of
 from gsprep.unification.rules import (
     NO_RULE,
@@ -383,7 +384,7 @@ def decide(
     ends = np.where(undecided & ruled_out, Ending.RULED_OUT, ends)
     is_shown = np.array([word in shown for word in WORDS])[verdict]
     at = np.where(is_shown, (ranks.best, ranks.second), -1).T.ravel()
-    by_model = found.way == BY_MODEL
+    terms, pairs = {"intercept": found.intercept, **found.terms}, Pairs(found.person, found.company)
     return Decided(
         verdict=verdict,
         company=_company(found, np.where(verdict == _Verdict.NO_MATCH, -1, ranks.best)),
@@ -392,7 +393,7 @@ def decide(
         margin=np.round(ranks.first - _of(found.probability, ranks.second, 0.0), 6),
         way=found.way,
         reason=reasons(found.terms, ranks.best, ends),
-        evidence=evidence_of(found, at[at >= 0], by_model, index.rulebook),
+        evidence=evidence_of(terms, pairs, at[at >= 0], found.way == BY_MODEL, index.rulebook),
         named=ranks.named,
     )
 

@@ -14,11 +14,10 @@ from gsprep.unification.score import interaction_terms, interactions_of
 from gsprep.values.arrow import TEXT, as_column
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from gsprep.lazy import Rows
-    from gsprep.unification.decide import Candidates
-    from gsprep.unification.pairs import Bools
+    from gsprep.unification.pairs import Bools, Pairs
     from gsprep.unification.rulebook import Rulebook
 
 
@@ -29,7 +28,7 @@ class Evidence(NamedTuple):
         names: the terms.
         people: the number of people who were decided.
         person, company: the position of each line's person and company.
-        count: how many entries each line has.
+        entries: how many entries each line has.
         term, weight: the position of each entry's term among the names, and its log-odds.
     """
 
@@ -37,33 +36,36 @@ class Evidence(NamedTuple):
     people: int
     person: np.ndarray
     company: np.ndarray
-    count: np.ndarray
+    entries: np.ndarray
     term: np.ndarray
     weight: np.ndarray
 
 
-def evidence_of(found: Candidates, at: np.ndarray, by_model: Bools, book: Rulebook) -> Evidence:
+def evidence_of(
+    terms: Mapping[str, np.ndarray], pairs: Pairs, at: np.ndarray, by_model: Bools, book: Rulebook
+) -> Evidence:
     """Return the evidence for the candidates at some positions, in that order.
 
-    ``by_model`` says of each person whether the model decides.
+    ``terms`` are those of all ``pairs``; ``by_model``: whether the model decides on each person.
     """
-    names, joint = ["intercept", *found.terms], [one.name for one in interactions_of(book)]
-    terms = np.empty((len(names) + len(joint), len(at)), dtype=np.float32)
-    for line, term in zip(terms, (found.intercept, *found.terms.values()), strict=False):
+    names, joint = list(terms), [one.name for one in interactions_of(book)]
+    table = np.empty((len(names) + len(joint), len(at)), dtype=np.float32)
+    for line, term in zip(table, terms.values(), strict=False):
         line[:] = term[at]
-    weights = dict(zip(names, terms, strict=False))
-    for line, (_, term) in zip(terms[len(names) :], interaction_terms(weights, book), strict=True):
+    person = pairs.left[at]
+    weights = dict(zip(names, table, strict=False))
+    for line, (_, term) in zip(table[len(names) :], interaction_terms(weights, book), strict=True):
         # What a rule or an answer decided has no terms of the model.
-        line[:] = np.where(by_model[found.person[at]], term, 0)
-    place, term = np.nonzero(terms.T)
+        line[:] = np.where(by_model[person], term, 0)
+    place, entry = np.nonzero(table.T)
     return Evidence(
         names=(*names, *joint),
         people=len(by_model),
-        person=found.person[at],
-        company=found.company[at].astype(np.int32),
-        count=np.bincount(place, minlength=len(at)),
-        term=term.astype(np.int16),
-        weight=terms[term, place],
+        person=person,
+        company=pairs.company[at].astype(np.int32),
+        entries=np.bincount(place, minlength=len(at)),
+        term=entry.astype(np.int16),
+        weight=table[entry, place],
     )
 
 
@@ -95,9 +97,9 @@ class EvidenceOfAll(NamedTuple):
         begins = np.cumsum([0, *(part.people for part in parts)]).tolist()
         people = (part.person + begin for part, begin in zip(parts, begins[:-1], strict=True))
         person = order[np.concatenate(list(people))]
-        company, count, weight = (
+        company, entries, weight = (
             np.concatenate([getattr(part, name) for part in parts])
-            for name in ("company", "count", "weight")
+            for name in ("company", "entries", "weight")
         )
         by_person = np.argsort(person, kind="stable")
         lines = Evidence(
@@ -105,17 +107,17 @@ class EvidenceOfAll(NamedTuple):
             people=len(order),
             person=person[by_person],
             company=company[by_person],
-            count=count[by_person],
+            entries=entries[by_person],
             term=np.concatenate(list(terms)),
             weight=weight,
         )
-        return cls(row_ids, gsids, lines, (np.cumsum(count) - count)[by_person])
+        return cls(row_ids, gsids, lines, (np.cumsum(entries) - entries)[by_person])
 
     def frame(self, rows: Rows, columns: Sequence[str] | None) -> pd.DataFrame:
         """Return the evidence of the lines at some positions."""
-        names, _, person, company, count, term, weight = self.lines
-        first, count = self.first[rows], count[rows]
-        entries = spans(first, count)
+        names, _, person, company, counts, term, weight = self.lines
+        count = counts[rows]
+        entries = spans(self.first[rows], count)
         # As one block of numbers, since a frame of many columns takes long to be put together.
         terms = np.zeros((len(names), len(count)), dtype=np.float32)
         terms[term[entries], np.repeat(np.arange(len(count)), count)] = weight[entries]
