@@ -318,7 +318,7 @@ class PartChecks(NamedTuple):
             shared.places[at][shared.owners[at] == group.number] + self.parts.before[at]
             for at in numbers
         ]
-        rows = self.own.read_divided(table, numbers, group.number)
+        rows = self.own.read_divided(table, dict.fromkeys(numbers, (group.number,)))
         return rows.set_axis(np.concatenate(index))
 
     def write_placed(self, table: str, group: Group, lines: pd.DataFrame, places: pd.Index) -> None:
@@ -330,8 +330,8 @@ class PartChecks(NamedTuple):
         """Return what the comparison found on rows of a part, by position."""
         if not groups:
             return []
-        numbers = (group.number for group in groups)
-        found = self.own.read_divided("across", numbers, part.number).set_index("place")
+        mine = {group.number: [part.number] for group in groups}
+        found = self.own.read_divided("across", mine).set_index("place")
         return [found.set_axis(found.index - self.parts.before[part.number])]
 
     def found(self, part: Part, more: Sequence[pd.DataFrame]) -> list[pd.DataFrame]:

@@ -48,7 +48,7 @@ from gsprep.uploader.journal import LedgerOptions
 from gsprep.uploader.upload import PlannedLoad
 from gsprep.validation.check import column_findings
 from gsprep.validation.findings import by_position, error_positions
-from gsprep.values.arrow import among, return_memory
+from gsprep.values.arrow import return_memory
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -211,7 +211,7 @@ class _Writing(NamedTuple):
         rejects = reject_rows(as_read(done.cleaned, checked.rejected)[own], checked)
         unsent = NotSent(rejects, review_rows(text, unified), _NO_GROUPS)
         result = result_of(done, unsent, replace(sent, stopped=self.refusal), _NO_FACTS, ())
-        self._write(part, result, dropped=len(error_positions(more)) > 0)
+        self._write(part, result)
         at = self.deciding.cleaned.folder.read("contradicted", part.number)["position"]
         return _Told(
             result.summary,
@@ -232,16 +232,9 @@ class _Writing(NamedTuple):
 
     def _unified(self, part: Part, checked: Checked) -> Unified:
         """Return the decisions on the rows that are valid among all."""
-        folder = self.deciding.folder
-        keys = folder.read("keys", part.number, ["position", "named"])
+        keys = self.deciding.folder.read("keys", part.number, ["position"])
         right = keys["position"].isin(checked.valid.index).to_numpy()
-        decisions = folder.read("decisions", part.number)
-        evidence = folder.read("evidence", part.number)
-        if not right.all():
-            decisions = decisions[right].reset_index(drop=True)
-            there = among(evidence[ROW_ID], decisions[ROW_ID])
-            evidence = evidence[there].reset_index(drop=True)
-        return Unified(decisions, evidence, keys["named"].to_numpy(dtype=bool)[right])
+        return self.deciding.matching.unified(part, right)
 
     def _sent(
         self, part: Part, valid: pd.DataFrame, decisions: pd.DataFrame
@@ -268,15 +261,13 @@ class _Writing(NamedTuple):
         )
         return linked, sent, load.mixed(others)
 
-    def _write(self, part: Part, result: RunResult, *, dropped: bool) -> None:
+    def _write(self, part: Part, result: RunResult) -> None:
         errors = result.checked.findings
         self.kept.write(part.number, (errors[errors["severity"] == "error"], result.review))
         for name, folder in FOLDERS.items():
             table = RUN_FILES[name].table
             if name == "changes.csv":
                 self.tables.take(folder, part.number, self.deciding.cleaned.folder)
-            elif name == "decisions.csv" and not dropped:
-                self.tables.take(folder, part.number, self.deciding.folder)
             elif table is not None:
                 self.tables.write_one(folder, part.number, [table(result)])
 
