@@ -15,9 +15,10 @@ from gsprep.values.company_name import (
     all_acronyms,
     all_digits,
     all_initials,
-    first_words,
+    names_of_bodies,
     plain_names,
     same_words,
+    some_words,
     split_company_name,
     split_names,
 )
@@ -78,12 +79,12 @@ def words_of(core: str) -> list[str]:
         pytest.param("شركة الاتصالات ش.م.م", "الاتصالات", "co+mosahama", id="Arabic"),
         pytest.param("टाटा मोटर्स लिमिटेड", "टाटा मोटर्स", "ltd", id="Devanagari"),
         pytest.param("டாடா லிமிடெட்", "டாடா", "ltd", id="Tamil"),
-        pytest.param("华为技术有限公司", "华为技术", "ltd", id="Han, simplified"),
-        pytest.param("台灣積體電路股份有限公司", "台湾积体电路", "gufen", id="Han, traditional"),
+        pytest.param("华为技术有限公司", "华为 技术", "ltd", id="Han, simplified"),
+        pytest.param("台灣積體電路股份有限公司", "台湾 积体电路", "gufen", id="Han, traditional"),
         pytest.param("台積電(股)公司", "台积电", "gufen", id="Han, shortened form"),
-        pytest.param("株式会社トヨタ自動車", "トヨタ自动车", "kk", id="Kana"),
-        pytest.param("トヨタ自動車㈱", "トヨタ自动车", "kk", id="squared form"),
-        pytest.param("(株)日立製作所", "日立制作所", "kk", id="form in brackets"),
+        pytest.param("株式会社トヨタ自動車", "トヨタ 自动车", "kk", id="Kana"),
+        pytest.param("トヨタ自動車㈱", "トヨタ 自动车", "kk", id="squared form"),
+        pytest.param("(株)日立製作所", "日立 制作所", "kk", id="form in brackets"),
         pytest.param("国立大学法人東京大學", "东京 大学", "npo", id="a university's form"),
         pytest.param("ソニーグループ(株)", "ソニー グループ", "kk", id="a group in Kana"),
         pytest.param("联想集团有限公司", "联想 集团", "ltd", id="a group in Han"),
@@ -230,6 +231,12 @@ def test_initials(core: str, letters: str | None) -> None:
                      id="words are left"),
         pytest.param("procter and gamble", {"pandg"}, id="and"),
         pytest.param("standard and poors global", {"spg", "spglobal", "sandpglobal"}, id="both"),
+        pytest.param("marks and spencer group", {"msg", "mands"}, id="and, of a group"),
+        pytest.param("grey ox iron group", {"goig", "goi", "goiron"}, id="of a group"),
+        pytest.param("blue cross blue shield of texas",
+                     {"bcbst", "bcbstexas", "bcbsoftexas", "bcblueshieldtexas", "bcbshieldtexas",
+                      "bcbshieldoftexas", "bluecrossbst"},
+                     id="small word"),
         pytest.param("bank of america", set(), id="two words"),
         pytest.param("", set(), id="nothing"),
     ],
@@ -337,15 +344,34 @@ def test_what_is_asked_of_all_is_what_is_asked_of_one(cores: list[str]) -> None:
 
 
 @pytest.mark.parametrize(
-    ("count", "found"),
+    ("span", "found"),
     [
-        pytest.param(1, ["acme", "zeta", None], id="one"),
-        pytest.param(2, ["acmelabs", None, None], id="two"),
-        pytest.param(4, [None, None, None], id="nobody has so many"),
+        pytest.param((0, 1), ["acme", "zeta", None], id="one"),
+        pytest.param((0, 2), ["acmelabs", None, None], id="two"),
+        pytest.param((1, 3), ["labseurope", None, None], id="behind the first"),
+        pytest.param((0, 4), [None, None, None], id="nobody has so many"),
     ],
 )
-def test_first_words(count: int, found: list[str | None]) -> None:
-    assert first_words(texts(["acme labs europe", "zeta", ""]), count).to_pylist() == found
+def test_some_words(span: tuple[int, int], found: list[str | None]) -> None:
+    assert some_words(texts(["acme labs europe", "zeta", ""]), [span]).to_pylist() == found
+
+
+@pytest.mark.parametrize(
+    ("core", "found"),
+    [
+        ("city of rapid city", ["rapid city"]),
+        ("stadt nurnberg", ["nurnberg"]),
+        ("city and county of honolulu", ["honolulu"]),
+        ("universitat leipzig", ["leipzig"]),
+        ("orange county", []),
+        ("city", []),
+        ("of mice and men", []),
+    ],
+)
+def test_what_bodies_are_of(core: str, found: list[str]) -> None:
+    at, names = names_of_bodies(texts([core]))
+    assert names.to_pylist() == found
+    assert at.tolist() == [0] * len(found)
 
 
 @pytest.mark.parametrize(
