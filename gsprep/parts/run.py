@@ -51,7 +51,7 @@ from gsprep.validation.findings import by_position, error_positions
 from gsprep.values.arrow import return_memory
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
     from pathlib import Path
 
     from gsprep.errors import RejectedRowsError
@@ -61,10 +61,11 @@ if TYPE_CHECKING:
     from gsprep.run_options import RunOptions
     from gsprep.tables.parts import Part, Parts
     from gsprep.unification.index import CompanyIndex
+    from gsprep.uploader.records import Sizes
     from gsprep.uploader.upload import PlanContext
     from gsprep.validation.findings import CheckFacts
 
-_KEPT = ("errors", "review_parts")
+_KEPT = ("errors", "review_parts", "loads")
 # The people without a company of so many parts are held at most.
 _AT_ONCE = 16
 # A workbook of rejected rows has no more.
@@ -212,12 +213,13 @@ class _Writing(NamedTuple):
         unsent = NotSent(rejects, review_rows(text, unified), _NO_GROUPS)
         result = result_of(done, unsent, replace(sent, stopped=self.refusal), _NO_FACTS, ())
         self._write(part, result)
+        self.kept.write_one("loads", part.number, [load.table()])
         at = self.deciding.cleaned.folder.read("contradicted", part.number)["position"]
         return _Told(
             result.summary,
             facts_of(result),
             [(rows_to_fix(frame), len(frame)) for frame in _records(result)],
-            load,
+            load.without_people(),
             Unmatched.of(checked.valid, unified),
             self._answered(checked.valid, unified.decisions),
             int(at.isin(checked.valid.index).sum()),
@@ -302,6 +304,18 @@ def _by_person(links: list[pd.DataFrame], persons: pd.Index) -> pd.DataFrame:
     return found.set_axis(persons.get_indexer(pd.Index(found[ROW_ID])))
 
 
+@dataclass(frozen=True, slots=True)
+class _Sizes:
+    """The sizes of the records of all parts, read as often as they are asked for."""
+
+    folder: PartFolder
+    numbers: range
+
+    def __iter__(self) -> Iterator[Sizes]:
+        for load in map(PlannedLoad.of_table, self.folder.read_all("loads", self.numbers)):
+            yield from load.sizes
+
+
 class _Whole(NamedTuple):
     """The parts of a run, whose tables are written, and what all of them have in common."""
 
@@ -347,6 +361,7 @@ class _Whole(NamedTuple):
     def _planned(self, scene: PlanContext) -> Uploaded:
         """Return what all that would be sent comes to, without its rows."""
         load = PlannedLoad.together([*(one.load for one in self.told), *self.together])
+        load = replace(load, sizes=_Sizes(self.writing.kept, range(len(self.told))))
         plan = load.plan(sending_of(self.options, pd.Series(dtype="str")), scene)
         refusal = self.writing.refusal
         calls = plan.calls if refusal is None else 0
