@@ -62,13 +62,14 @@ def scripts_of_word(word: str) -> tuple[int, int]:
 
 
 def scripts_of_words(words: pa.Array) -> tuple[np.ndarray, np.ndarray]:
-    """Return ``scripts_of_word`` of words, as two arrays."""
+    """Return ``scripts_of_word`` of words, as two arrays; 0 for words known in several scripts."""
     plain = as_mask(pc.string_is_ascii(words))
     used = matches(words, "[a-zA-Z]") * _LATIN
     long = matches(words, f"(?:[a-zA-Z].*){{{_LONG}}}") * _LATIN
     others = [scripts_of_word(word) for word in words.filter(pa.array(~plain)).to_pylist()]
     used[~plain], long[~plain] = np.array(others, dtype=np.int64).reshape(-1, 2).T
-    return used, long
+    own = ~_of_several_scripts().has(words)
+    return used * own, long * own
 
 
 @cache
@@ -253,9 +254,9 @@ class Letters(NamedTuple):
         kinds = np.bitwise_or.reduceat(bits, starts[:-1]) if len(words) else bits
         kinds[~plain] = np.array([_kinds_of(word) for word in others], dtype=np.uint64)
         lengths = pc.utf8_length(words).to_numpy().astype(np.int64)
-        own = ~_of_several_scripts().has(words)
-        scripts, long = (of_words * own for of_words in scripts_of_words(words))
-        return cls(lengths, codes[firsts.indices.to_numpy()], numbers, kinds, scripts, long)
+        return cls(
+            lengths, codes[firsts.indices.to_numpy()], numbers, kinds, *scripts_of_words(words)
+        )
 
     def words(self) -> np.ndarray:
         """Return which have as many letters as a word; shorter ones are abbreviations."""
