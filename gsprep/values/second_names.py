@@ -48,7 +48,7 @@ def names_in(text: str) -> tuple[str, ...]:
     if len(between) != 1:
         return ()
     first, second = text[: between[0].start()].strip(), text[between[0].end() :].strip(" ()[],;")
-    if not (_own_words(first) and _own_words(second)):
+    if not (_own_words(second) and _own_words(first)):
         return ()
     return (first, second) if between[0]["also"] or _is_of(second, first) else ()
 
@@ -57,9 +57,10 @@ def names_in(text: str) -> tuple[str, ...]:
 def _own_words(text: str) -> frozenset[str]:
     """Return the words that are a company's own; none for a text that is no name."""
     name = split_company_name(text)
-    none = name is None or text[0].islower() or _DOTTED.fullmatch(text) or country_code(text)
-    words = () if name is None or none else name.core.split()
-    return frozenset(word for word in words if len(word) >= _SHORTEST) - _words_of_no_name()
+    if name is None or text[0].islower() or _DOTTED.fullmatch(text):
+        return frozenset()
+    own = {word for word in name.core.split() if len(word) >= _SHORTEST} - _words_of_no_name()
+    return frozenset(own if own and not country_code(text) else ())
 
 
 def _is_of(second: str, first: str) -> bool:

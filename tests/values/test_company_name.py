@@ -15,9 +15,10 @@ from gsprep.values.company_name import (
     all_acronyms,
     all_digits,
     all_initials,
-    first_words,
+    names_of_bodies,
     plain_names,
     same_words,
+    some_words,
     split_company_name,
     split_names,
 )
@@ -343,15 +344,34 @@ def test_what_is_asked_of_all_is_what_is_asked_of_one(cores: list[str]) -> None:
 
 
 @pytest.mark.parametrize(
-    ("count", "found"),
+    ("span", "found"),
     [
-        pytest.param(1, ["acme", "zeta", None], id="one"),
-        pytest.param(2, ["acmelabs", None, None], id="two"),
-        pytest.param(4, [None, None, None], id="nobody has so many"),
+        pytest.param((0, 1), ["acme", "zeta", None], id="one"),
+        pytest.param((0, 2), ["acmelabs", None, None], id="two"),
+        pytest.param((1, 3), ["labseurope", None, None], id="behind the first"),
+        pytest.param((0, 4), [None, None, None], id="nobody has so many"),
     ],
 )
-def test_first_words(count: int, found: list[str | None]) -> None:
-    assert first_words(texts(["acme labs europe", "zeta", ""]), count).to_pylist() == found
+def test_some_words(span: tuple[int, int], found: list[str | None]) -> None:
+    assert some_words(texts(["acme labs europe", "zeta", ""]), [span]).to_pylist() == found
+
+
+@pytest.mark.parametrize(
+    ("core", "found"),
+    [
+        ("city of rapid city", ["rapid city"]),
+        ("stadt nurnberg", ["nurnberg"]),
+        ("city and county of honolulu", ["honolulu"]),
+        ("universitat leipzig", ["leipzig"]),
+        ("orange county", []),
+        ("city", []),
+        ("of mice and men", []),
+    ],
+)
+def test_what_bodies_are_of(core: str, found: list[str]) -> None:
+    at, names = names_of_bodies(texts([core]))
+    assert names.to_pylist() == found
+    assert at.tolist() == [0] * len(found)
 
 
 @pytest.mark.parametrize(

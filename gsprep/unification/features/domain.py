@@ -18,7 +18,7 @@ from gsprep.unification.keys import person_hosts, where
 from gsprep.unification.pairs import InvertedIndex, Lookup, invert_column
 from gsprep.unification.search.words import real_words
 from gsprep.values.arrow import as_mask
-from gsprep.values.company_name import first_words
+from gsprep.values.company_name import names_of_bodies, some_words
 from gsprep.values.host import country_of_ending
 
 if TYPE_CHECKING:
@@ -29,8 +29,9 @@ if TYPE_CHECKING:
 
 # Shorter labels (hp, go, it) are as often a word or an abbreviation as a name.
 _SHORTEST_LABEL = 3
-# Domains are named after the first words of a name, of so many letters and words.
-_SHORTEST_WORDS, _MOST_WORDS = 3, 3
+# Domains are named after some words of a name, of so many letters: the place of the first word, and
+# the one behind the last.
+_SHORTEST_WORDS, _SPANS = 3, ((0, 1), (0, 2), (0, 3), (1, 3), (1, 4), (2, 4), (2, 5))
 # A shorter first word begins too many other words.
 _SHORTEST_BEGINNING = 4
 # A word of more companies' names is no company's own, and neither is a shorter one.
@@ -49,9 +50,9 @@ class DomainPairs:
     sharers: Counts  # how many companies list it; several if known people at it are in several
     related: Bools  # the company lists another host of the same registered domain
     labelled: Bools  # the domain's label is the company's name, or the label of a domain it lists
-    begins: Bools  # the domain's label is the beginning of the company's name
-    # how much of the domain's label the first words of the company's name are, if it begins with
-    # them, from 0 to 1
+    begins: Bools  # the domain's label is some words of the company's name
+    # how much of the domain's label some words of the company's name are, if it begins with them,
+    # from 0 to 1
     begun: Floats
     # the domain's label, if it is named like the company, is longer than the name's first word
     words: Bools
@@ -106,12 +107,12 @@ def subdomain_like_name(pairs: DomainPairs) -> Bools:
 
 
 def domain_begins_name(pairs: DomainPairs) -> Bools:
-    """Their e-mail domain is the beginning of this company's name."""
+    """Their e-mail domain is a part of this company's name."""
     return pairs.begins & ~pairs.labelled & _apart(pairs)
 
 
 def domain_begun_by_name(pairs: DomainPairs) -> Floats:
-    """Their e-mail domain begins like this company's name."""
+    """Their e-mail domain begins with a part of this company's name."""
     return np.where(~pairs.begins & ~pairs.labelled & _apart(pairs), pairs.begun, 0)
 
 
@@ -184,7 +185,7 @@ class DomainIndex(NamedTuple):
     hosts: InvertedIndex  # each listed host as given
     registered: InvertedIndex  # the registered domain of each
     labels: InvertedIndex  # the label of each, and the name without legal form and blanks
-    # the first word of the name, and the first two and three without blanks
+    # some words of the name without blanks: the first ones, and two or three behind them
     beginnings: InvertedIndex
     listed_labels: InvertedIndex  # the label of each listed host
     first_lengths: np.ndarray  # the number of letters of the first word of each name
@@ -333,16 +334,18 @@ def _index(companies: Companies) -> DomainIndex:
     hosts, company = companies.hosts, np.arange(len(companies))
     at, cores = companies.name_spellings
     labels = pa.concat_arrays([hosts.labels, pc.replace_substring(cores, " ", "")])
-    several = [first_words(cores, count + 1) for count in range(_MOST_WORDS)]
-    words = pa.concat_arrays(several)
+    of_body, bodies = names_of_bodies(cores)
+    words = some_words(pa.concat_arrays([cores, bodies]), _SPANS)
     long = as_mask(pc.greater_equal(pc.utf8_length(words), _SHORTEST_WORDS))
     return DomainIndex(
         hosts=invert_column(hosts.texts, hosts.company),
         registered=invert_column(hosts.registered, hosts.company),
         labels=invert_column(labels, np.concatenate([hosts.company, at])),
-        beginnings=invert_column(where(words, long), np.tile(at, _MOST_WORDS)),
+        beginnings=invert_column(
+            where(words, long), np.tile(np.concatenate([at, at[of_body]]), len(_SPANS))
+        ),
         listed_labels=invert_column(hosts.labels, hosts.company),
-        first_lengths=_lengths(first_words(companies.names.core, 1)),
+        first_lengths=_lengths(some_words(companies.names.core, _SPANS[:1])),
         lists=np.isin(company, hosts.company),
     )
 
