@@ -18,8 +18,9 @@ from gsprep.unification.index import Feature, Values
 from gsprep.unification.keys import person_hosts
 from gsprep.unification.pairs import Lookup, Pairs
 from gsprep.unification.search.nearest import align
-from gsprep.unification.search.words import Common, Scripts, scripts_of_words, without_parts
+from gsprep.unification.search.words import Common, Scripts, without_parts
 from gsprep.values.arrow import as_objects, as_texts, bytes_of
+from gsprep.values.script import scripts_of_words
 
 if TYPE_CHECKING:
     import pyarrow as pa
