@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING
@@ -12,7 +13,7 @@ import pyarrow.compute as pc
 from rapidfuzz import process
 from rapidfuzz.distance import OSA, Indel, JaroWinkler, Prefix
 
-from gsprep.shipped import shipped_lines
+from gsprep.shipped import shipped_lines, shipped_words
 from gsprep.unification.duplicates.columns import UNMARKED
 from gsprep.unification.duplicates.features import (
     Unequal,
@@ -56,6 +57,7 @@ _LOOSELY, _CLOSE = 0.65, 0.85
 _VOWELS, _MOST_INITIALS = frozenset("aeiouy"), 3
 _FIRST_IDEOGRAPH = "\u2e80"
 _LOCAL_ALIKE = 0.8
+_SPELLED = str.maketrans({**dict(zip("cqyjzw", "kkiisv", strict=True)), "h": None})
 _NEAR_NUMBER = 0.01
 
 
@@ -142,7 +144,9 @@ def _names(pairs: Unequal) -> np.ndarray:
     one, two = pairs.sides(numbered(pairs.each(lambda text: "".join(sorted(text)))))
     levels[(one == two) & (long > 3) & (levels < 2)] = 2  # noqa: PLR2004
     if pairs.column.kind == "given":
-        levels[_are_nicknames(pairs) & (levels < 2)] = _NAME.index("nickname")  # noqa: PLR2004
+        one_name, two_names = _listed(pairs)
+        levels[one_name & (levels < 2)] = _NAME.index("nickname")  # noqa: PLR2004
+        levels[two_names & (levels <= _NAME.index("typo"))] = _NAME.index("differ")
     return levels
 
 
@@ -183,19 +187,46 @@ def nicknames() -> Mapping[str, frozenset[int]]:
     for number, line in enumerate(shipped_lines("rules", "lists", "nicknames.txt")):
         for name in line.split():
             found.setdefault(name, set()).add(number)
+    # What other first names there are is no form of any.
+    for number, name in enumerate(shipped_words("first_name"), 1):
+        found.setdefault(name, {-number})
     return {name: frozenset(numbers) for name, numbers in found.items()}
 
 
-def _are_nicknames(pairs: Unequal) -> np.ndarray:
-    """Return where the first words of two names differ and are in one line of the list."""
+def are_two(one: str, two: str) -> bool:
+    """Return whether the first words of two names are those of two people.
+
+    Both are listed, but in no line together, and they are neither spellings of one nor the end of
+    one: Daniel and Daniela, but not Erik and Eric, or Elisa and Lisa.
+    """
+    lines = nicknames()
+    one, two = (name.partition(" ")[0] for name in (one, two))
+    apart = one in lines and two in lines and lines[one].isdisjoint(lines[two])
+    short, long = sorted((_spoken(one), _spoken(two)), key=len)
+    return apart and not long.endswith(short)
+
+
+def _spoken(name: str) -> str:
+    """Return a name as other languages spell it, too: Katharina is katarina."""
+    letters = name.replace("ph", "f").translate(_SPELLED)
+    return re.sub(r"(.)\1+", r"\1", letters)
+
+
+def _listed(pairs: Unequal) -> tuple[np.ndarray, np.ndarray]:
+    """Return where the first words of two names differ and are in one line of the list.
+
+    And where they are those of two people.
+    """
+    words = pairs.each(lambda text: text.partition(" ")[0])
+    one, two = pairs.sides(words)
     lines, none = nicknames(), frozenset[int]()
-    one, two = pairs.sides(numbered(pairs.each(lambda text: text.partition(" ")[0])))
-    differ = one != two
-    one, two = pairs.sides(pairs.each(lambda text: lines.get(text.partition(" ")[0], none)))
-    found: np.ndarray = np.logical_and(one != none, two != none) & differ
-    for at in np.flatnonzero(found).tolist():
-        found[at] = not one[at].isdisjoint(two[at])
-    return found
+    mine, theirs = pairs.sides(pairs.each(lambda text: lines.get(text.partition(" ")[0], none)))
+    known = np.flatnonzero((mine != none) & (theirs != none) & (one != two)).tolist()
+    found, apart = (np.zeros(len(one), dtype=bool) for _ in range(2))
+    for at in known:
+        found[at] = not mine[at].isdisjoint(theirs[at])
+        apart[at] = not found[at] and are_two(one[at], two[at])
+    return found, apart
 
 
 def _texts(pairs: Unequal) -> np.ndarray:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 from rapidfuzz.distance import OSA, JaroWinkler
 
-from gsprep.unification.duplicates.levels import level_of, nicknames
+from gsprep.unification.duplicates.levels import are_two, level_of, nicknames
 from gsprep.values.mailbox import PATTERNS, mailbox_patterns
 
 if TYPE_CHECKING:
@@ -79,7 +79,8 @@ class NamedMailboxes:
         addresses[same[built]] = level_of("email", "name at another domain")
         others = (levels[:, list(self.names)] < level_of("given", "typo")).any(axis=1)
         near = np.flatnonzero((addresses == level_of("email", "typo")) & others)
-        near = near[self._built(near, left, right) | self._begun(near, left, right)]
+        told = self._built(near, left, right) | self._begun(near, left, right)
+        near = near[told | self._differ_so(near, left, right)]
         of_value, corporate, _ = self.columns[0].domains
         one, two = (of_value[self.columns[0].codes[side[near]]] for side in (left, right))
         colleagues = (one == two) & corporate[one]
@@ -150,15 +151,22 @@ class NamedMailboxes:
         found: np.ndarray = np.isin(levels[:, self.email], near)
         return found
 
-    def no_name_in_common(self, levels: np.ndarray, marks: list[int]) -> np.ndarray:
+    def no_name_in_common(
+        self, levels: np.ndarray, left: np.ndarray, right: np.ndarray, marks: list[int]
+    ) -> np.ndarray:
         """Return which pairs have two mailboxes of one employer, and not one name in common.
 
-        Their names are alike at best, or the generation mark of one is missing in the other.
+        One name differs, or is alike at best while each mailbox is built of its own names, or the
+        generation mark of one is missing in the other.
         """
         names = levels[:, list(self.names)]
+        others = (names < level_of("given", "same")).all(axis=1)
         two = (levels[:, marks] == level_of("mark", "one side")).any(axis=1)
-        two |= (names < level_of("given", "same")).all(axis=1) & (names == 0).any(axis=1)
-        found: np.ndarray = two & np.isin(levels[:, self.email], _OF_COLLEAGUES)
+        two |= others & (names == level_of("given", "differ")).any(axis=1)
+        at_home = np.isin(levels[:, self.email], _OF_COLLEAGUES)
+        alike = np.flatnonzero(others & ~two & at_home & np.isin(names, _OTHER).any(axis=1))
+        two[alike[self._built(alike, left, right)]] = True
+        found: np.ndarray = two & at_home
         return found
 
     def doubtful(self, levels: np.ndarray, marks: list[int], known: Besides) -> np.ndarray:
@@ -206,6 +214,19 @@ class NamedMailboxes:
         found: np.ndarray = np.array([all(map(_is_begun, pair)) for pair in both], dtype=bool)
         return found
 
+    def _differ_so(self, at: np.ndarray, left: np.ndarray, right: np.ndarray) -> np.ndarray:
+        """Return at which of the places the mailboxes differ as two known first names do."""
+        both = zip(self._named(left[at]), self._named(right[at]), strict=True)
+        found: np.ndarray = np.array(
+            [
+                are_two(one[1], two[1])
+                and two[0] in _changed(one[0], *(side[1].partition(" ")[0] for side in (one, two)))
+                for one, two in both
+            ],
+            dtype=bool,
+        )
+        return found
+
 
 # Address, given name and surname of a person.
 _Named = tuple[str, str, str]
@@ -228,18 +249,23 @@ def _fits(one: _Named, two: _Named) -> bool:
 def _share(one: _Named, two: _Named) -> bool:
     """Return whether a mailbox is shared by two people, whose first names are known to differ.
 
-    It is named after neither of them, and the first names are no slips of one another.
+    The first names are no slips of one another, and the mailbox is named after neither of them, or
+    after both: m.stanton of Mark and Melissa. An assistant also has another surname.
     """
     box = one[0].partition("@")[0]
     (_, given, surname), (_, other, other_surname) = one, two
-    if not surname or surname != other_surname or min(len(given), len(other)) < _SHORTEST:
+    if min(len(given), len(other), len(surname), len(other_surname)) < _SHORTEST:
         return False
+    known = are_two(given, other)
+    if surname != other_surname:
+        return known and JaroWinkler.normalized_similarity(surname, other_surname) < _UNLIKE
     letters = "".join(filter(str.isalpha, box))
     for words in (given.split(), other.split()):
         initials = "".join(word[0] for word in words)
-        if words[0] in box or any(f"{of}{surname}" in letters for of in (words[0][0], initials)):
+        short = not known and any(f"{of}{surname}" in letters for of in (words[0][0], initials))
+        if words[0] in box or short:
             return False
-    return JaroWinkler.normalized_similarity(given, other) < _UNLIKE
+    return known or JaroWinkler.normalized_similarity(given, other) < _UNLIKE
 
 
 def _own(one: _Named, two: _Named, *, slips: bool) -> bool:
@@ -306,12 +332,8 @@ def _is_slip(one: str, two: str) -> bool:
 
     Two given names are none: Marco and Mario.
     """
-    lines = nicknames()
-    if one in lines and two in lines and lines[one].isdisjoint(lines[two]):
-        return False
-    return (
-        one[0] == two[0] and min(len(one), len(two)) > _SHORTEST + 1 and OSA.distance(one, two) <= 1
-    )
+    near = one[0] == two[0] and min(len(one), len(two)) > _SHORTEST + 1
+    return near and OSA.distance(one, two) <= 1 and not are_two(one, two)
 
 
 def named_mailboxes(columns: list[Column], swap: Swap | None) -> NamedMailboxes | None:
