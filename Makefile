@@ -12,19 +12,22 @@ UV := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate
 	--no-strip-extras --no-annotate --custom-compile-command 'make lock'
 COMPILE := $(UV) pyproject.toml requirements/build.in
 
-.PHONY: demo test test-thorough check docs bench sbom lock clean
+.PHONY: demo test test-thorough pytest check docs bench sbom lock clean
 
 ## The whole job on the bundled sample against the sandbox; results in ./out.
 demo: .venv/.core
 	$(BIN)/gsprep demo --out out
 
-## Formatting, lint, types, import contract, then every test.
-test: check
-	$(BIN)/python -m pytest -n auto --dist worksteal
+## Formatting, lint, types and import contract, and at the same time every test.
+test: .venv/.dev
+	$(MAKE) --no-print-directory --jobs=2 check pytest
 
 ## The same with many more examples of every law: before a release.
-test-thorough: check
-	HYPOTHESIS_PROFILE=thorough $(BIN)/python -m pytest -n auto --dist worksteal
+test-thorough: export HYPOTHESIS_PROFILE := thorough
+test-thorough: test
+
+pytest:
+	$(BIN)/python -m pytest -n auto --dist worksteal
 
 check: .venv/.dev
 	$(BIN)/ruff format --check .

@@ -31,14 +31,18 @@ PAGE = Path(__file__).parent / "docs" / "reference" / "python.md"
 # and proves nothing here; the files of all tests have a few hundred megabytes.
 MEMORY, ROOM = Path("/dev/shm"), 1 << 30  # noqa: S108  only folders with names of their own
 
+# What begins last is waited for at the end.
+LONG = ("tests/browser/", "tests/test_doc_blocks.py", "tests/test_spark_engines.py")
+
 
 def pytest_xdist_auto_num_workers() -> int:
     """Return one worker more than processors: many tests wait for a server or a browser."""
     return (os.cpu_count() or 1) + 1
 
 
-def pytest_configure() -> None:
+def pytest_configure(config: pytest.Config) -> None:
     """Keep files of tests in memory where there is room, unless a folder was chosen."""
+    config.args = _from_another_place(config.args)
     # What is ignored in the background or under nohup, all commands of the tests would ignore.
     signal.signal(signal.SIGINT, signal.default_int_handler)
     if hasattr(signal, "SIGHUP"):
@@ -50,29 +54,56 @@ def pytest_configure() -> None:
     os.environ["TMPDIR"] = tempfile.tempdir = str(MEMORY)
 
 
-def pytest_collection_finish() -> None:
+def _from_another_place(paths: list[str]) -> list[str]:
+    """Return the paths in the order in which this process collects them.
+
+    In a fresh clone, processes that begin at the same place compile the same files.
+    """
+    parts = [part for path in paths for part in _parts_of(Path(path))]
+    process = int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw"))
+    start = len(parts) * process // int(os.environ.get("PYTEST_XDIST_WORKER_COUNT", "1"))
+    return parts[start:] + parts[:start] if start else paths
+
+
+def _parts_of(path: Path) -> list[str]:
+    inside = [*path.glob("[a-z]*/"), *path.glob("test_*.py")] if path.name == "tests" else [path]
+    return sorted({str(part) for part in inside}.difference(collect_ignore))
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Put long tests first, then all in the order of their files, in every process the same."""
+    items.sort(key=lambda item: (not item.nodeid.startswith(LONG), item.path))
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_collection() -> Iterator[None]:
     """Let the collector of garbage skip what stays: the modules and thousands of tests."""
-    gc.collect()
-    gc.freeze()
+    gc.disable()
+    try:
+        return (yield)
+    finally:
+        gc.collect()
+        gc.freeze()
+        gc.enable()
 
 
-@pytest.fixture(autouse=True)
-def names_of_examples(
-    request: pytest.FixtureRequest, doctest_namespace: dict[str, object]
-) -> Iterator[None]:
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_call(item: pytest.Item) -> Iterator[None]:
     """Give an example ``gsprep``, ``pd`` and ``client``, and take back what it sets."""
-    if not isinstance(request.node, pytest.DoctestItem):
-        yield
-        return
-    source = "".join(example.source for example in request.node.dtest.examples)
+    if not isinstance(item, pytest.DoctestItem):
+        return (yield)
+    source = "".join(example.source for example in item.dtest.examples)
     if "client." in source or "client=" in source:
-        doctest_namespace |= _setup()
+        item.dtest.globs |= _setup()
     elif "pd." in source or "gsprep." in source:
-        doctest_namespace |= {"gsprep": gsprep, "pd": pd}
+        item.dtest.globs |= {"gsprep": gsprep, "pd": pd}
     before = dict(os.environ)
-    yield
-    os.environ.clear()
-    os.environ.update(before)
+    try:
+        return (yield)
+    finally:
+        os.environ.clear()
+        os.environ.update(before)
 
 
 def _setup() -> dict[str, object]:

@@ -43,3 +43,21 @@ def _unwritable(target: Path, failure: OSError) -> TableError:
         "it cannot be written",
         "Close it in other programs, and check the right to write there and the free space.",
     )
+
+
+def place_for(folder: Path) -> tuple[Path, str | None]:
+    """Return a folder or its nearest parent that exists, and why no file can be made there.
+
+    Nothing is created. The reason is None for a folder that can be written.
+    """
+    for place in (folder, *folder.parents):
+        try:
+            place.stat()
+        except FileNotFoundError:
+            continue
+        except OSError as failure:
+            return place, f"cannot be created ({failure.strerror})"
+        if not place.is_dir():
+            return place, "is a file, not a folder"
+        return place, None if os.access(place, os.W_OK | os.X_OK) else "is not writable"
+    return folder, "is not there"

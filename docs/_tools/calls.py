@@ -19,7 +19,7 @@ from gsprep.mapping.columns import ColumnMapping, MappedColumn
 from gsprep.unification import explain
 from gsprep.unification.duplicates import results as about_duplicates
 from gsprep.uploader import jobs, replies
-from gsprep.uploader.job_results import Chunk
+from gsprep.uploader.jobs import Chunk
 from gsprep.uploader.objects import Objects
 from gsprep.uploader.people import People
 

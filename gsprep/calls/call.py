@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import codecs
 import math
 import re
 from dataclasses import dataclass, field, replace
@@ -189,9 +188,11 @@ _SMALL_FILE = 64 * 1024
 _ACCEPTED = frozenset({httpx.codes.CREATED, httpx.codes.ACCEPTED})
 # A reply that is only a status id, without the quotes of JSON.
 _BARE_ID = re.compile(rb"[0-9A-Fa-f]{8}(?:-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}")
+# Blanks, marks in front of JSON, and the zeros that UTF-16 and UTF-32 have between its signs.
+_BLANKS = b" \t\r\n\0\xef\xbb\xbf\xfe\xff"
 _NOT_SENT = Failure("could not connect", may_be_stored=False)
-_PERHAPS_HTTPS = "; if the port uses https, write https:// in the address of the tenant"
 _CUT_OFF = Failure("an incomplete file", may_be_stored=False)
+_PERHAPS_HTTPS = "; if the port uses https, write https:// in the address of the tenant"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -207,6 +208,7 @@ class Call:
         is_file: whether the reply is a file of any size; its bytes are returned.
         media: the media type of the body.
         of_one: whether it sends one record; its refusal is then a reply to read.
+        once: whether a failure that may be of one of its records ends the attempts.
         in_transaction: what is written to the ledger together with the call, when it begins.
     """
 
@@ -219,6 +221,7 @@ class Call:
     kind: Kind = "sync"
     is_file: bool = False
     of_one: bool = False
+    once: bool = False
     media: str = "application/json"
     in_transaction: InTransaction | None = field(default=None, repr=False)
 
@@ -267,6 +270,7 @@ class _Tries:
         silences = sum(failure.silent for failure in self.failures)
         enough = len(self.failures) >= self.pace.limits.attempts or self.budget.spent
         enough |= not self.failures[-1].passes
+        enough |= self.call.once and bool(self.failures[-1].may_be_of_one)
         harmful = self.may_be_stored and not self.call.idempotent
         if enough or harmful or self._too_long or (self.call.writes and silences > 1):
             return False
@@ -447,9 +451,8 @@ def _json(content: bytearray) -> Any:
 
 
 def _whole(content: bytearray) -> bool:
-    begin = content[:64].removeprefix(codecs.BOM_UTF8).lstrip()
-    ends = content[-64:].rstrip()
-    return bytes(begin[:1] + ends[-1:]) in {b"{}", b"[]"}
+    begin, end = (content[part].translate(None, _BLANKS) for part in (slice(64), slice(-64, None)))
+    return bytes(begin[:1] + end[-1:]) in {b"{}", b"[]"}
 
 
 def _no_json(request_id: str) -> ReplyError:

@@ -260,12 +260,12 @@ def _status_of_one(facts: ResponseFacts) -> str:
 
 
 def _is_an_answer(facts: ResponseFacts, *, of_one: bool) -> bool:
-    if facts.status >= _REDIRECTED and facts.status not in _OF_RECORDS:
-        return False
     data = facts.body.get("data")
-    several = isinstance(data, dict) and bool(data.get("records"))
+    if isinstance(data, dict) and data.get("records"):
+        return True
     of_form = not facts.refused.names and is_of_form(facts.refused.said)
-    return several or (of_one and facts.refused.of_records and not of_form)
+    is_about_it = facts.status < _REDIRECTED or facts.status in _OF_RECORDS
+    return is_about_it and of_one and facts.refused.of_records and not of_form
 
 
 def is_about_records(refusal: RejectedError) -> bool:

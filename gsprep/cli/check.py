@@ -112,24 +112,21 @@ def junit_report(
     suite = Element("testsuite", name=f"gsprep check {name}", tests=str(len(reasons)))
     for column, found in reasons.items():
         test = SubElement(suite, "testcase", classname=name, name=legible(column))
-        _describe(test, found, lines)
+        errors = [one for one in found if one.severity == "error"]
+        if errors:
+            sentences = [_sentence(one, lines) for one in errors]
+            codes = " ".join(dict.fromkeys(one.code for one in errors))
+            SubElement(test, "failure", type=codes, message=sentences[0]).text = "\n".join(
+                sentences
+            )
+        if warnings := [_sentence(one, lines) for one in found if one.severity == "warning"]:
+            SubElement(test, "system-out").text = "\n".join(warnings)
     suite.set("failures", str(len(suite.findall("testcase/failure"))))
     suite.set("errors", "0")
     suites = Element("testsuites")
     suites.append(suite)
     indent(suites)
     return f'<?xml version="1.0" encoding="UTF-8"?>\n{tostring(suites, encoding="unicode")}\n'
-
-
-def _describe(test: Element, found: Sequence[FindingCount], lines: Mapping[str, str]) -> None:
-    """Add the findings on one column to its test."""
-    errors = [one for one in found if one.severity == "error"]
-    if errors:
-        sentences = [_sentence(one, lines) for one in errors]
-        codes = " ".join(dict.fromkeys(one.code for one in errors))
-        SubElement(test, "failure", type=codes, message=sentences[0]).text = "\n".join(sentences)
-    if warnings := [_sentence(one, lines) for one in found if one.severity == "warning"]:
-        SubElement(test, "system-out").text = "\n".join(warnings)
 
 
 _CHECK_FILES = ("rejects.csv", "errors.xlsx", "warnings.csv")
@@ -165,6 +162,8 @@ def check_file(
     results = [] if out is None or in_parts.wanted else [out / name for name in _CHECK_FILES]
     given = (file, persons, reading.mapping, object.described)
     guards.check_outputs([*results, junit], inputs=given)
+    if out is not None:
+        guards.check_folder(out)
     job = _Job(file, reading, schema_of(object), listed(key), persons)
     if in_parts.wanted:
         columns, done = job.part_by_part(in_parts, out)

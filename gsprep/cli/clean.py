@@ -40,7 +40,6 @@ if TYPE_CHECKING:
 
     from gsprep.cli import part_by_part
     from gsprep.parts import clean as parts_clean
-    from gsprep.parts.clean import CleanedParts
     from gsprep.results import Cleaned
     from gsprep.schemas.fields import ObjectFields
 else:
@@ -88,6 +87,7 @@ def clean_file(
     if in_parts.wanted:
         part_by_part.refuse_of_parts({"--changes": changes, "--dry-run": dry_run})
         place = _FOLDER if out == _FILE else out
+        guards.check_folder(place)
         tell(*job.cleaned_in_parts(place, in_parts, save_recipe), as_json=as_json)
         return
     cleaned, saved = job.cleaned()
@@ -142,7 +142,14 @@ class _Job:
             data_columns(header), done.changed, self.schema, region=how.region, key=how.key
         )
         _save(self.recipe or made, save)
-        return _told_of_parts(done, out)
+        by_rule: Counter[str] = Counter()
+        for (_, rule), cells in sorted(done.changed.items()):
+            by_rule[rule] += cells
+        counts = dict(sorted(sorted(by_rule.items()), key=lambda one: -one[1]))
+        document = {"schema": "gsprep.clean/1", "rows": done.rows, "changes": counts}
+        document |= {"parts": done.parts, "resumed": done.resumed}
+        head = _head(done.rows, sum(counts.values()))
+        return document, (head, Counts(counts), f"cleaned: {out / 'cleaned'}")
 
     def _options(self, header: pd.DataFrame) -> CleaningOptions:
         if self.recipe is not None:
@@ -158,17 +165,6 @@ def _note_no_field(frame: pd.DataFrame, of: ObjectFields) -> None:
             f"no column is a field of {of.name}, so nothing is cleaned: rename the columns, or "
             "choose their fields with `gsprep map`"
         )
-
-
-def _told_of_parts(done: CleanedParts, out: Path) -> tuple[dict[str, Any], tuple[str | Shown, ...]]:
-    by_rule: Counter[str] = Counter()
-    for (_, rule), cells in sorted(done.changed.items()):
-        by_rule[rule] += cells
-    counts = dict(sorted(sorted(by_rule.items()), key=lambda one: -one[1]))
-    document = {"schema": "gsprep.clean/1", "rows": done.rows, "changes": counts}
-    document |= {"parts": done.parts, "resumed": done.resumed}
-    head = _head(done.rows, sum(counts.values()))
-    return document, (head, Counts(counts), f"cleaned: {out / 'cleaned'}")
 
 
 def _save(recipe: Recipe, path: Path | None) -> None:

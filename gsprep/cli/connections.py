@@ -11,22 +11,11 @@ from typing import Annotated, Any, Literal
 
 import typer
 
+from gsprep import connections
 from gsprep.cli.console import note, tell
 from gsprep.cli.ledger import activity_lines
 from gsprep.cli.options import Json, PerDay, PerMinute, option
 from gsprep.cli.tenant import Target, opened_system, tenant_client
-from gsprep.connections import (
-    KINDS,
-    KINDS_OF_SYSTEM,
-    ROLES,
-    Connection,
-    Connections,
-    Kind,
-    address_of,
-    database_address,
-    keep_secret,
-    secret_place,
-)
 from gsprep.errors import InputError, SettingsError
 from gsprep.ledger.activities import Activities, Activity
 from gsprep.ledger.database import FILE
@@ -38,7 +27,7 @@ from gsprep.systems.registry import SYSTEMS
 from gsprep.tables.sql import read_query
 
 
-def try_connection(connection: Connection) -> str:
+def try_connection(connection: connections.Connection) -> str:
     """Make a call and return a sentence; raises the error of a connection that does not work."""
     if connection.kind in SYSTEMS:
         return _system(connection)
@@ -49,36 +38,38 @@ def try_connection(connection: Connection) -> str:
     return _TRIES[connection.kind](connection)
 
 
-def _system(connection: Connection) -> str:
+def _system(connection: connections.Connection) -> str:
     with Ledger.from_environment() as ledger, opened_system(connection, Target(), ledger) as system:
         return system.test()
 
 
-def _tenant(connection: Connection) -> str:
+def _tenant(connection: connections.Connection) -> str:
     with Ledger.from_environment() as ledger, tenant_client(connection, Target(), ledger) as client:
         client.objects.describe("Company")
     return "the tenant answered, and the key is right"
 
 
-def _database(connection: Connection) -> str:
-    read_query(database_address(connection), "SELECT 1")
+def _database(connection: connections.Connection) -> str:
+    read_query(connections.database_address(connection), "SELECT 1")
     return "the database answered"
 
 
-def _folder(connection: Connection) -> str:
+def _folder(connection: connections.Connection) -> str:
     folder = Path(connection.address)
     if not folder.is_dir() or not os.access(folder, os.R_OK | os.X_OK):
         raise InputError(f"{folder} is not a readable folder. Check the path and its permissions")
     return "the folder can be read"
 
 
-_TRIES: Mapping[str, Callable[[Connection], str]] = {
+_TRIES: Mapping[str, Callable[[connections.Connection], str]] = {
     "gainsight": _tenant, "sql": _database, "files": _folder,
 }  # fmt: skip
 
 
 _DAY = 86_400.0
-_WITH_SECRET = frozenset(kind for kind, one in KINDS_OF_SYSTEM.items() if one.has_secret)
+_WITH_SECRET = frozenset(
+    kind for kind, one in connections.KINDS_OF_SYSTEM.items() if one.has_secret
+)
 
 Name = Annotated[str, typer.Argument(help="Name of the connection, such as acme.")]
 InRole = Annotated[
@@ -98,7 +89,9 @@ AllowSecond = Annotated[bool, option("--allow-second", "Allow a second connectio
 
 def add_connection(
     name: Name,
-    kind: Annotated[Kind, option("--kind", f"Kind of the system: {', '.join(KINDS)}.")],
+    kind: Annotated[
+        connections.Kind, option("--kind", f"Kind of the system: {', '.join(connections.KINDS)}.")
+    ],
     to: str,
     role: InRole = None,
     secret_from: SecretFrom = None,
@@ -116,19 +109,19 @@ def add_connection(
     given = {
         "name": name,
         "kind": kind,
-        "address": address_of(kind, to),
-        "role": role if role in ROLES else None,
+        "address": connections.address_of(kind, to),
+        "role": role if role in connections.ROLES else None,
         "secret": _reference(secret_from),
         "per_minute": sync_per_minute,
         "per_day": sync_per_day,
     }
-    new = validated(Connection, given, "the connection")
-    Connections.from_environment().add(new, second=allow_second)
+    new = validated(connections.Connection, given, "the connection")
+    connections.Connections.from_environment().add(new, second=allow_second)
     try:
         if kind in _WITH_SECRET and not no_secret:
             _ask(new)
     except BaseException:
-        Connections.from_environment().remove(name)
+        connections.Connections.from_environment().remove(name)
         raise
     _changed(name, "it was added")
     note(f"added. Test it with `gsprep connections test {name}`")
@@ -148,17 +141,17 @@ def edit_connection(
     Options:
         to: New address.
     """
-    saved = Connections.from_environment()
+    saved = connections.Connections.from_environment()
     before = saved.find(name)
     given: dict[str, Any] = {
-        "address": None if to is None else address_of(before.kind, to),
+        "address": None if to is None else connections.address_of(before.kind, to),
         "secret": None if secret_from is None else _reference(secret_from),
         "per_minute": sync_per_minute,
         "per_day": sync_per_day,
     }
     changes = {entry: value for entry, value in given.items() if value is not None}
     if role is not None:
-        changes["role"] = role if role in ROLES else None
+        changes["role"] = role if role in connections.ROLES else None
     if not changes:
         raise InputError("nothing to change: give --to, --role, --secret-from or a limit")
     saved.replace(name, second=allow_second, **changes)
@@ -167,7 +160,7 @@ def edit_connection(
 
 def check_connection(name: Name, as_json: Json = False) -> None:
     """Test a connection with one reading call."""
-    connection = Connections.from_environment().find(name).usable()
+    connection = connections.Connections.from_environment().find(name).usable()
     sentence = try_connection(connection)
     document = {"schema": "gsprep.connection/1", "connection": name, "works": True}
     tell(document, (f"{name}: {sentence}",), as_json=as_json)
@@ -184,7 +177,7 @@ def reauthorize_connection(name: Name, secret_from: SecretFrom = None) -> None:
 
 
 def _authorize(name: str, secret_from: str | None, *, again: bool) -> None:
-    saved = Connections.from_environment()
+    saved = connections.Connections.from_environment()
     connection = saved.find(name)
     reference = connection.secret if secret_from is None else _reference(secret_from)
     active = connection.model_copy(update={"state": "active", "why": "", "secret": reference})
@@ -202,13 +195,15 @@ def revoke_connection(name: Name, why: str = "") -> None:
     Options:
         why: Reason to show when a command is refused.
     """
-    Connections.from_environment().replace(name, state="revoked", why=" ".join(why.split()))
+    connections.Connections.from_environment().replace(
+        name, state="revoked", why=" ".join(why.split())
+    )
     _changed(name, "it was revoked")
 
 
 def remove_connection(name: Name) -> None:
     """Remove a connection that no saved sync uses, with its secret in the keyring."""
-    saved = Connections.from_environment()
+    saved = connections.Connections.from_environment()
     saved.find(name)
     with Ledger.from_environment() as ledger:
         if users := [sync.name for sync in uses_of(name, ledger.database)]:
@@ -226,7 +221,7 @@ def list_connections(search: str | None = None, as_json: Json = False) -> None:
     Options:
         search: Only those with this text in the name or address.
     """
-    found = Connections.from_environment().all()
+    found = connections.Connections.from_environment().all()
     if search is not None:
         found = [one for one in found if search.lower() in f"{one.name} {one.address}".lower()]
     failures = _failures()
@@ -237,9 +232,9 @@ def list_connections(search: str | None = None, as_json: Json = False) -> None:
     tell(document, _table(entries), as_json=as_json)
 
 
-def _entry(one: Connection, failures: Mapping[str, int]) -> dict[str, Any]:
+def _entry(one: connections.Connection, failures: Mapping[str, int]) -> dict[str, Any]:
     try:
-        secret = secret_place(one) or None
+        secret = connections.secret_place(one) or None
     except SettingsError:
         secret = None
     return {
@@ -258,7 +253,7 @@ def _table(entries: Sequence[Mapping[str, Any]]) -> list[str]:
 
 
 def _section(kind: str) -> str:
-    return "Gainsight" if KINDS_OF_SYSTEM[kind].is_gainsight else "External"
+    return "Gainsight" if connections.KINDS_OF_SYSTEM[kind].is_gainsight else "External"
 
 
 def _line(entry: Mapping[str, Any]) -> str:
@@ -280,7 +275,7 @@ def _failures() -> Mapping[str, int]:
 
 def _activities(**chosen: Any) -> list[Activity]:
     """Return the activities of the ledger; none if there is no ledger yet."""
-    if not (Connections.from_environment().home / FILE).exists():
+    if not (connections.Connections.from_environment().home / FILE).exists():
         return []
     with Ledger.from_environment() as ledger:
         return Activities(ledger.database).all(**chosen)
@@ -288,7 +283,7 @@ def _activities(**chosen: Any) -> list[Activity]:
 
 def connection_jobs(name: Name, as_json: Json = False) -> None:
     """List the saved syncs that use a connection."""
-    Connections.from_environment().find(name)
+    connections.Connections.from_environment().find(name)
     with Ledger.from_environment() as ledger:
         found = uses_of(name, ledger.database)
         last = Activities(ledger.database).last_runs()
@@ -322,20 +317,20 @@ def _reference(secret_from: str | None) -> str:
     return secret_from or ""
 
 
-def _ask(connection: Connection, *, again: bool = False) -> None:
+def _ask(connection: connections.Connection, *, again: bool = False) -> None:
     """Store a typed secret in the keyring, unless there is a secret elsewhere."""
     if connection.secret or secret_of(connection.name) is not None:
         return
-    if not again and secret_place(connection):
+    if not again and connections.secret_place(connection):
         return
     if not sys.stdin.isatty():
         raise InputError(
             f"there is no terminal to ask for the secret of {connection.name}. Give it with "
             f"--secret-from, set {key_variable(connection.name)}, or use --no-secret"
         )
-    what = KINDS_OF_SYSTEM[connection.kind].asks
+    what = connections.KINDS_OF_SYSTEM[connection.kind].asks
     typed = typer.prompt(f"{what} of {connection.name}", hide_input=True, err=True)
-    keep_secret(connection.name, typed)
+    connections.keep_secret(connection.name, typed)
 
 
 def _changed(name: str, what: str) -> None:

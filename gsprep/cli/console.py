@@ -18,16 +18,7 @@ import typer
 from gsprep.display import look, plural, reveal
 from gsprep.lazy import lazy_module
 from gsprep.progress_bars import Progress, progress
-from gsprep.report.summary import (
-    calls_of,
-    existing_of,
-    lengths,
-    lines_of,
-    origin_of,
-    shown,
-    sum_lines,
-    sums_of,
-)
+from gsprep.report import summary
 from gsprep.settings import asks_to_reveal
 
 if TYPE_CHECKING:
@@ -69,7 +60,7 @@ class Sums:
 
     def plain(self) -> Sequence[str]:
         """Return a line for each total with all parts, zeros included."""
-        return sum_lines(self.wholes)
+        return summary.sum_lines(self.wholes)
 
     def table(self, console: Console) -> Table:
         """Return a row for each total with a bar and its parts, without zeros."""
@@ -77,11 +68,13 @@ class Sums:
         table = _grid("left", "right", "left", "left")
         for whole in self.wholes:
             parts = rich_text.Text(" · ").join(
-                rich_text.Text(f"{part.count:,} {shown(part.name)}", _colour(part.name))
+                rich_text.Text(f"{part.count:,} {summary.shown(part.name)}", _colour(part.name))
                 for part in whole.parts
                 if part.count
             )
-            table.add_row(shown(whole.name), f"{whole.count:,}", _bar(whole, most, console), parts)
+            table.add_row(
+                summary.shown(whole.name), f"{whole.count:,}", _bar(whole, most, console), parts
+            )
         return table
 
 
@@ -137,17 +130,17 @@ class Summary:
 
     def plain(self) -> Sequence[str]:
         """Return what was read, where it went, the totals and the number of calls."""
-        return lines_of(self.document)
+        return summary.lines_of(self.document)
 
     def table(self, console: Console) -> Table:
         """Return the same as rows."""
         origin = _grid("left", "left")
-        for name, words in origin_of(self.document).items():
+        for name, words in summary.origin_of(self.document).items():
             origin.add_row(name, rich_text.Text(words))
-        sums = Sums(sums_of(self.document)).table(console)
-        if words := existing_of(self.document):
+        sums = Sums(summary.sums_of(self.document)).table(console)
+        if words := summary.existing_of(self.document):
             sums.add_row("existing", f"{self.document['existing']['linked']:,}", "", words)
-        sums.add_row("calls", f"{self.document['calls']:,}", "", calls_of(self.document))
+        sums.add_row("calls", f"{self.document['calls']:,}", "", summary.calls_of(self.document))
         whole = _grid("left")
         whole.add_row(origin)
         whole.add_row(sums)
@@ -183,7 +176,9 @@ def _bar(whole: Whole, most: int, console: Console) -> Text:
     if console.no_color or console.options.ascii_only:
         return rich_text.Text()
     edges, drawn = 0.0, rich_text.Text()
-    for part, width in zip(whole.parts, lengths([p.count for p in whole.parts], most), strict=True):
+    for part, width in zip(
+        whole.parts, summary.lengths([p.count for p in whole.parts], most), strict=True
+    ):
         begin, edges = edges, edges + width
         drawn.append("━" * (_cells(edges) - _cells(begin)), _colour(part.name))
     return drawn

@@ -8,11 +8,11 @@ import platform
 import shutil
 import sqlite3
 import stat
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from importlib.metadata import PackageNotFoundError, metadata, requires, version
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal, NamedTuple
+from typing import TYPE_CHECKING, Literal
 from urllib.parse import urlsplit
 
 import typer
@@ -20,6 +20,7 @@ from packaging.requirements import Requirement
 from packaging.specifiers import SpecifierSet
 
 from gsprep import __version__
+from gsprep.atomic_files import place_for
 from gsprep.calls.limits import Limits
 from gsprep.cli import exit_codes, options
 from gsprep.errors import AccessKeyError, RejectedError, ReplyError, SettingsError, UploadError
@@ -38,6 +39,7 @@ else:
     sandboxes = lazy_module("gsprep.cli.sandbox")
     uploader = lazy_module("gsprep.uploader.client")
 
+_MARKS = {"good": "good", "warning": "warning", "wrong": "WRONG", "left": "-"}
 # "left": not checked, or not needed.
 State = Literal["good", "warning", "wrong", "left"]
 
@@ -79,26 +81,14 @@ def lines_of_points(points: Sequence[Point]) -> tuple[str, ...]:
     )
 
 
-_MARKS = {"good": "good", "warning": "warning", "wrong": "WRONG", "left": "-"}
-
-
-# Extras for developers of gsprep.
+# The extras of developers of gsprep.
 _FOR_DEVELOPERS = frozenset({"bench", "dev", "docs"})
-
-
-class Fault(NamedTuple):
-    """Versions of a library with a known fault, and the reason."""
-
-    library: str
-    versions: str
-    why: str
-
-
-KNOWN_BAD = (
-    Fault("pandas", "<3", "its text columns have another type"),
-    Fault("jinja2", "<3.1.6", "templates can run code outside their sandbox (CVE-2025-27516)"),
-    Fault("waitress", "<3.0.1", "it may process a request that it refused (CVE-2024-49768)"),
-)
+# Versions of a library with a known fault, and the reason.
+KNOWN_BAD = {
+    "pandas": ("<3", "its text columns have another type"),
+    "jinja2": ("<3.1.6", "templates can run code outside their sandbox (CVE-2025-27516)"),
+    "waitress": ("<3.0.1", "it may process a request that it refused (CVE-2024-49768)"),
+}
 
 
 def installed(library: str) -> str | None:
@@ -109,65 +99,53 @@ def installed(library: str) -> str | None:
         return None
 
 
-def library_points(found: Callable[[str], str | None] = installed) -> tuple[Point, ...]:
+def library_points(found: Callable[[str], str | None] = installed) -> Iterator[Point]:
     """Check Python, the required libraries and the extras."""
     python = f"{platform.python_version()} ({platform.system()}), SQLite {sqlite3.sqlite_version}"
     try:
         needed = [Requirement(line) for line in requires("gsprep") or ()]
         extras = metadata("gsprep").get_all("Provides-Extra") or ()
     except PackageNotFoundError:
-        unknown = Point(
-            "libraries", "warning", "gsprep is not installed, so its requirements are unknown",
-            "install it with pip",
-        )  # fmt: skip
-        return Point("Python", "good", python), unknown
-    return (
-        Point("gsprep", "good", __version__),
-        Point("Python", "good", python),
-        *_libraries([line for line in needed if _wanted(line)], found),
-        *(_extra(name, needed, found) for name in extras if name not in _FOR_DEVELOPERS),
-    )
+        yield Point("Python", "good", python)
+        unknown = "gsprep is not installed, so its requirements are unknown"
+        yield Point("libraries", "warning", unknown, "install it with pip")
+        return
+    yield Point("gsprep", "good", __version__)
+    yield Point("Python", "good", python)
+    always = [line for line in needed if _wanted(line)]
+    problems = [point for line in always if (point := _problem(line, found(line.name)))]
+    good = Point("libraries", "good", f"{len(always)}, all in a supported version")
+    yield from problems or [good]
+    for name in extras:
+        if name not in _FOR_DEVELOPERS:
+            own = [line for line in needed if _wanted(line, name) and line not in always]
+            yield _extra(name, own, found)
 
 
 def _wanted(requirement: Requirement, extra: str = "") -> bool:
     return requirement.marker is None or requirement.marker.evaluate({"extra": extra})
 
 
-def _libraries(
-    needed: Sequence[Requirement], found: Callable[[str], str | None]
-) -> tuple[Point, ...]:
-    problems = [point for line in needed if (point := _problem(line, found(line.name)))]
-    if problems:
-        return tuple(problems)
-    return (Point("libraries", "good", f"{len(needed)}, all in a supported version"),)
-
-
 def _problem(requirement: Requirement, has: str | None) -> Point | None:
     name = requirement.name
-    cure = f"pip install '{name}{requirement.specifier}'"
+    bad, why = KNOWN_BAD.get(name.lower(), ("<0", ""))
     if has is None:
-        return Point(name, "wrong", "not installed", cure)
-    if why := _known_fault(name, has):
-        return Point(name, "wrong", f"{has}: {why}", cure)
-    if not requirement.specifier.contains(has, prereleases=True):
-        return Point(name, "wrong", f"{has}, but {requirement.specifier} is needed", cure)
-    return None
+        finding = "not installed"
+    elif SpecifierSet(bad).contains(has, prereleases=True):
+        finding = f"{has}: {why}"
+    elif not requirement.specifier.contains(has, prereleases=True):
+        finding = f"{has}, but {requirement.specifier} is needed"
+    else:
+        return None
+    return Point(name, "wrong", finding, f"pip install '{name}{requirement.specifier}'")
 
 
-def _known_fault(name: str, has: str) -> str | None:
-    of_it = (fault for fault in KNOWN_BAD if fault.library == name.lower())
-    bad = (f.why for f in of_it if SpecifierSet(f.versions).contains(has, prereleases=True))
-    return next(bad, None)
-
-
-def _extra(name: str, needed: Sequence[Requirement], found: Callable[[str], str | None]) -> Point:
-    own = [line for line in needed if _wanted(line, name) and not _wanted(line)]
+def _extra(name: str, own: Sequence[Requirement], found: Callable[[str], str | None]) -> Point:
     if lacking := [line.name for line in own if found(line.name) is None]:
         cure = f"if you need it: pip install 'gsprep[{name}]'"
         return Point(f"extra {name}", "left", f"not installed: {', '.join(lacking)}", cure)
-    if problems := [point for line in own if (point := _problem(line, found(line.name)))]:
-        return problems[0]
-    return Point(f"extra {name}", "good", "installed")
+    problems = (point for line in own if (point := _problem(line, found(line.name))))
+    return next(problems, Point(f"extra {name}", "good", "installed"))
 
 
 _MOUNTS = Path("/proc/self/mounts")
@@ -185,7 +163,6 @@ _CURES = {
     ),
 }
 _CURE = "set GSPREP_HOME to another folder; the new ledger does not know what was sent before"
-
 _CURE_OF_TWO = (
     "restore both from one backup. To start over, remove both; the new ledger does not know what "
     "was sent before"
@@ -194,33 +171,37 @@ _CURE_OF_TWO = (
 
 def home_points(
     home: Path, *, mounts: Path = _MOUNTS, free: Callable[[Path], int] | None = None
-) -> tuple[Point, ...]:
+) -> Iterator[Point]:
     """Check the data folder, which need not exist; nothing is created or written."""
-    try:
-        place = _nearest(home)
-    except OSError as failure:
+    name, (place, why) = shown(home), place_for(home)
+    if why is not None:
         cure = "set GSPREP_HOME to a folder of your own"
-        return (Point("folder", "wrong", f"{shown(home)}: {failure.strerror}", cure),)
-    folder = _folder(home, place)
-    if folder.state == "wrong":
-        return (folder,)
-    space = shutil.disk_usage(place).free if free is None else free(place)
-    return (folder, *_open_to_others(home, place), _space(space), *_network(place, mounts),
-            *ledger_points(home))  # fmt: skip
+        yield Point("folder", "wrong", f"{name}: {shown(place)} {why}", cure)
+        return
+    yield Point("folder", "good", name if place == home else f"{name}, created when needed")
+    if place == home and os.name != "nt":  # Windows has other permissions
+        yield _permissions(home)
+    yield _space(shutil.disk_usage(place).free if free is None else free(place))
+    if (kind := _file_system(place.resolve(), mounts)) in _NETWORK:
+        finding = f"the folder is on a network file system ({kind}), which can damage a database"
+        cure = "set GSPREP_HOME to a folder on a local disk"
+        yield Point("file system", "warning", finding, cure)
+    elif kind is not None:
+        yield Point("file system", "good", kind)
+    yield ledger_point(home)
 
 
-def ledger_points(home: Path) -> tuple[Point, ...]:
+def ledger_point(home: Path) -> Point:
     """Check that the ledger is readable, private and intact."""
     path = home / FILE
     fault = fault_of(path) if path.exists() else None
-    apart = fault_of_pair(home) if fault is None else None
-    if apart is not None:
-        return (Point("ledger", "wrong", f"{shown(path)}: {apart}", _CURE_OF_TWO),)
+    if fault is not None:
+        return Point("ledger", "wrong", f"{shown(path)}: {fault}", _CURES.get(fault, _CURE))
+    if (apart := fault_of_pair(home)) is not None:
+        return Point("ledger", "wrong", f"{shown(path)}: {apart}", _CURE_OF_TWO)
     if not path.exists():
-        return (Point("ledger", "good", "none yet; created when something is sent"),)
-    if fault is None:
-        return (Point("ledger", "good", f"{path.stat().st_size // 1024:,} kB, intact"),)
-    return (Point("ledger", "wrong", f"{shown(path)}: {fault}", _CURES.get(fault, _CURE)),)
+        return Point("ledger", "good", "none yet; created when something is sent")
+    return Point("ledger", "good", f"{path.stat().st_size // 1024:,} kB, intact")
 
 
 def shown(path: Path) -> str:
@@ -231,34 +212,11 @@ def shown(path: Path) -> str:
         return str(path)
 
 
-def _nearest(home: Path) -> Path:
-    """Return the folder, or the nearest parent that exists."""
-    for place in (home, *home.parents):
-        try:
-            place.stat()
-        except FileNotFoundError:
-            continue
-        return place
-    return home
-
-
-def _folder(home: Path, place: Path) -> Point:
-    name, cure = shown(home), "set GSPREP_HOME to a folder of your own"
-    if not place.is_dir():
-        return Point("folder", "wrong", f"{name}: {shown(place)} is a file, not a folder", cure)
-    if not os.access(place, os.W_OK | os.X_OK):
-        return Point("folder", "wrong", f"{name}: {shown(place)} is not writable", cure)
-    return Point("folder", "good", name if place == home else f"{name}, created when needed")
-
-
-def _open_to_others(home: Path, place: Path) -> tuple[Point, ...]:
-    # Windows has other permissions.
-    if place != home or os.name == "nt":
-        return ()
+def _permissions(home: Path) -> Point:
     if stat.S_IMODE(home.stat().st_mode) & 0o077:
         cure = f"chmod 700 {shown(home)}"
-        return (Point("permissions", "warning", "other users can read the folder", cure),)
-    return (Point("permissions", "good", "only you can read the folder"),)
+        return Point("permissions", "warning", "other users can read the folder", cure)
+    return Point("permissions", "good", "only you can read the folder")
 
 
 def _space(free: int) -> Point:
@@ -269,17 +227,6 @@ def _space(free: int) -> Point:
     if free < _ENOUGH * _MEGABYTE:
         return Point("disk space", "warning", finding, "free disk space before a large run")
     return Point("disk space", "good", finding)
-
-
-def _network(place: Path, mounts: Path) -> tuple[Point, ...]:
-    kind = _file_system(place.resolve(), mounts)
-    if kind is None:
-        return ()
-    if kind in _NETWORK:
-        finding = f"the folder is on a network file system ({kind}), which can damage a database"
-        cure = "set GSPREP_HOME to a folder on a local disk"
-        return (Point("file system", "warning", finding, cure),)
-    return (Point("file system", "good", kind),)
 
 
 def _file_system(place: Path, mounts: Path) -> str | None:
@@ -296,20 +243,15 @@ def _file_system(place: Path, mounts: Path) -> str | None:
     return max(reversed(over), key=lambda one: one[0])[1] if over else None
 
 
-_NAMES = ("GAINSIGHT_URL", "GAINSIGHT_ACCESS_KEY", "GSPREP_HOME")
-
-
-def variable_points() -> tuple[Point, ...]:
+def variable_points() -> Iterator[Point]:
     """Check each environment variable that gsprep reads, without showing its value."""
     found = surroundings()
-    return tuple(_variable(name, found) for name in _NAMES)
-
-
-def _variable(name: str, found: Mapping[str, str | None]) -> Point:
-    if name not in found:
-        return Point(name, "left", "not set")
-    wrong = found[name]
-    return Point(name, "good", "set") if wrong is None else Point(name, "wrong", "set", wrong)
+    for name in ("GAINSIGHT_URL", "GAINSIGHT_ACCESS_KEY", "GSPREP_HOME"):
+        if name not in found:
+            yield Point(name, "left", "not set")
+        else:
+            wrong = found[name]
+            yield Point(name, "good" if wrong is None else "wrong", "set", wrong or "")
 
 
 _LONGEST_SILENCE = 15.0
@@ -317,42 +259,40 @@ _LONGEST_SILENCE = 15.0
 _MOST_SKEW = 5.0
 
 
-def tenant_points(to: str | None, *, sandbox: bool) -> tuple[Point, ...]:
+def tenant_points(to: str | None, *, sandbox: bool) -> Iterator[Point]:
     """Check the address of the tenant and the proxy, and with a key make one reading call.
 
     Without ``to`` the tenant is that of GAINSIGHT_URL.
     """
     if sandbox:
         with sandboxes.rehearsal(None, None, ("Email",)) as (place, key):
-            target = Point("tenant", "good", "the sandbox in this process")
-            return target, *call_points(place, key, transport.ClockProbe(transport.network(place)))
+            yield Point("tenant", "good", "the sandbox in this process")
+            yield from call_points(place, key, transport.ClockProbe(transport.network(place)))
+        return
     try:
         settings = Settings.from_environ()
         url = settings.need_url() if to is None else tenant_url(to)
     except SettingsError as failure:
-        return (Point("tenant", "wrong", "not called", str(failure)),)
-    return Point("tenant", "good", url), *_way_points(url, settings.access_key)
-
-
-def _way_points(url: str, key: AccessKey | None) -> tuple[Point, ...]:
-    if key is None:
+        yield Point("tenant", "wrong", "not called", str(failure))
+        return
+    yield Point("tenant", "good", url)
+    if settings.access_key is None:
         cure = "set GAINSIGHT_ACCESS_KEY; a key cannot be an argument"
-        return (Point("access key", "wrong", "not set", cure),)
+        yield Point("access key", "wrong", "not set", cure)
+        return
     try:
-        proxy, witness = _proxy(url), transport.ClockProbe(transport.network(url))
+        proxy, witness = proxy_for(url), transport.ClockProbe(transport.network(url))
     except SettingsError as failure:
-        return (Point("proxy", "wrong", "not used", str(failure)),)
-    return proxy, *call_points(url, key, witness)
-
-
-def _proxy(url: str) -> Point:
-    proxy = proxy_for(url)
+        yield Point("proxy", "wrong", "not used", str(failure))
+        return
     if proxy is None:
-        return Point("proxy", "good", "none: the tenant is called directly")
-    parts = urlsplit(proxy)
-    # The address of a proxy may have a password.
-    place = (parts.hostname or "") + ("" if parts.port is None else f":{parts.port}")
-    return Point("proxy", "good", f"calls go through {place}")
+        yield Point("proxy", "good", "none: the tenant is called directly")
+    else:
+        parts = urlsplit(proxy)
+        # The address of a proxy may have a password.
+        where = (parts.hostname or "") + ("" if parts.port is None else f":{parts.port}")
+        yield Point("proxy", "good", f"calls go through {where}")
+    yield from call_points(url, settings.access_key, witness)
 
 
 def call_points(url: str, key: AccessKey, witness: transport.ClockProbe) -> tuple[Point, ...]:
@@ -361,33 +301,31 @@ def call_points(url: str, key: AccessKey, witness: transport.ClockProbe) -> tupl
     with uploader.Client(url, key, transport=witness, limits=limits) as client:
         try:
             client.objects.describe("Person")
+        except AccessKeyError as failure:
+            refused = exit_codes.KEY_REFUSED
+            point = Point("access key", "wrong", "refused", str(failure), refused)
+        except (RejectedError, ReplyError) as failure:
+            point = Point("reply", "wrong", "not the reply of a tenant", str(failure))
         except UploadError as failure:
-            point = _failed(failure)
+            away = exit_codes.NOT_FINISHED
+            point = Point("service", "wrong", "not available", str(failure), away)
         else:
             point = Point("access key", "good", "accepted")
     return point, *([] if witness.last is None else _seen(witness.last))
 
 
-def _failed(failure: UploadError) -> Point:
-    if isinstance(failure, AccessKeyError):
-        return Point("access key", "wrong", "refused", str(failure), exit_codes.KEY_REFUSED)
-    if isinstance(failure, RejectedError | ReplyError):
-        return Point(
-            "reply", "wrong", "not the reply of a tenant", str(failure), exit_codes.WRONG_INPUT
-        )
-    return Point("service", "wrong", "not available", str(failure), exit_codes.NOT_FINISHED)
-
-
-def _seen(seen: transport.ClockReading) -> tuple[Point, ...]:
-    latency = Point("latency", "good", f"{seen.seconds * 1000:.0f} ms to the reply")
+def _seen(seen: transport.ClockReading) -> Iterator[Point]:
+    yield Point("latency", "good", f"{seen.seconds * 1000:.0f} ms to the reply")
     if seen.ahead is None:
-        return latency, Point("clock", "left", "the reply has no time of the service")
+        yield Point("clock", "left", "the reply has no time of the service")
+        return
     where = "ahead of" if seen.ahead > 0 else "behind"
     finding = f"{abs(seen.ahead):.1f} s {where} the clock of the service"
     if abs(seen.ahead) > _MOST_SKEW:
         cure = "synchronize the clock of this computer: call limits are counted by time"
-        return latency, Point("clock", "warning", finding, cure)
-    return latency, Point("clock", "good", finding)
+        yield Point("clock", "warning", finding, cure)
+    else:
+        yield Point("clock", "good", finding)
 
 
 def examine(to: options.To = None, sandbox: bool = False, as_json: options.Json = False) -> None:
@@ -399,22 +337,17 @@ def examine(to: options.To = None, sandbox: bool = False, as_json: options.Json 
         sandbox: Test with a local simulator instead of a tenant.
     """
     options.refuse_both(to, sandbox=sandbox)
-    points = examined(library_points(), to, sandbox=sandbox)
+    points = examined([*library_points()], to, sandbox=sandbox)
     code = code_of_points(points)
-    document = {
-        "schema": "gsprep.doctor/1",
-        "status": "wrong" if code else "good",
-        "points": [_entry(point) for point in points],
-    }
+    # The name "told" is part of the format gsprep.doctor/1.
+    entries = [
+        {"name": one.name, "state": one.state, "told": one.finding, "cure": one.cure}
+        for one in points
+    ]
+    status = "wrong" if code else "good"
+    document = {"schema": "gsprep.doctor/1", "status": status, "points": entries}
     typer.echo(json.dumps(document, indent=2) if as_json else "\n".join(lines_of_points(points)))
     raise typer.Exit(code)
-
-
-def _entry(point: Point) -> dict[str, str]:
-    # The name "told" is part of the format gsprep.doctor/1.
-    return {
-        "name": point.name, "state": point.state, "told": point.finding, "cure": point.cure,
-    }  # fmt: skip
 
 
 def examined(libraries: Sequence[Point], to: str | None, *, sandbox: bool) -> tuple[Point, ...]:
@@ -422,18 +355,11 @@ def examined(libraries: Sequence[Point], to: str | None, *, sandbox: bool) -> tu
 
     With a broken library the tenant is not called.
     """
-    return (
-        *libraries,
-        *home_points(home_folder()),
-        *variable_points(),
-        *_tenant(to, sandbox=sandbox, broken=code_of_points(libraries) != 0),
-    )
-
-
-def _tenant(to: str | None, *, sandbox: bool, broken: bool) -> tuple[Point, ...]:
     if to is None and not sandbox and "GAINSIGHT_URL" not in surroundings():
         cure = "set --to or GAINSIGHT_URL to test it"
-        return (Point("tenant", "left", "no tenant is set", cure),)
-    if broken:
-        return (Point("tenant", "left", "not tested", "fix the libraries first"),)
-    return tenant_points(to, sandbox=sandbox)
+        tenant: Iterable[Point] = [Point("tenant", "left", "no tenant is set", cure)]
+    elif code_of_points(libraries):
+        tenant = [Point("tenant", "left", "not tested", "fix the libraries first")]
+    else:
+        tenant = tenant_points(to, sandbox=sandbox)
+    return (*libraries, *home_points(home_folder()), *variable_points(), *tenant)

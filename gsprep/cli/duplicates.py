@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import shlex
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -13,14 +14,12 @@ import typer
 from gsprep.cli import files, guards, options
 from gsprep.cli.console import Counts, Shown, note, note_all, stages, tell
 from gsprep.cli.record import typed
-from gsprep.cli.review_folder import command_of, summary_of
 from gsprep.display import plural
 from gsprep.errors import GsprepError, InputError
 from gsprep.lazy import lazy_module
 from gsprep.report.duplicates import (
     SCHEMA,
     DuplicateFacts,
-    DuplicatesOrigin,
     duplicate_facts,
     headline_of,
 )
@@ -101,61 +100,63 @@ def duplicates_file(
         inputs=(people, against, rules, groups, model, reading.mapping),
         answers=answers,
     )
-    given = files.read_source(people, None if reading.mapping is None else PERSON, reading)
-    files.note_if_empty(people, given.frame)
-    # The line of a file is no data of a person.
+    guards.refuse_other_report(out, SCHEMA)
+    given = files.read_people(people, reading)
     own = _people_of(given.frame)
     others = None if against is None else _people_of(files.read_file(against, PERSON))
-    before, said = files.read_optional(groups), kept_answers(out, answers)
+    said = kept_answers(out, answers)
     book = None if rules is None else read_rulebook(rules)
     with stages() as show:
         show("compare", 0, 0)
         found = find_duplicates(
-            own, book, against=others, answers=said, groups=before, model=model, seed=seed
+            own,
+            book,
+            against=others,
+            answers=said,
+            groups=files.read_optional(groups),
+            model=model,
+            seed=seed,
         )
         show("merge", 0, 0)
         merged = _merged(own, others, found, book)
+        tables = tables_of(text_frame(given.frame), found, merged, others)
     if save_model is not None:
         _save(found, own, said, save_model)
     note_all(found.notes)
-    tables = tables_of(text_frame(given.frame), found, merged, others)
-    existing = None if others is None else len(others)
-    facts = duplicate_facts(tables, found.model.expected, existing=existing)
+    facts = duplicate_facts(
+        tables, found.model.expected, existing=None if others is None else len(others)
+    )
     place = files.place_of(people)
-    read = {
+    document = {
         "schema": SCHEMA,
         "input": {"file": place, "sheet": given.sheet, "rows": len(given.frame)},
-        "against": against and {"file": against.name, "sheet": "", "rows": existing},
+        "against": against and {"file": against.name, "sheet": "", "rows": facts.existing},
         "command": typed(ctx),
+        **facts.document(),
+    }
+    origin = {
+        "Read": in_words(document["input"], "records"),
+        "Existing people": document["against"] and in_words(document["against"], "records"),
+        "Command": document["command"],
     }
     notes = (*(f"{place}: {sentence}" for sentence in given.notes), *found.notes)
-    document = read | facts.document()
-    _write(tables, page.render_duplicates(facts, _origin(read, out, notes)), document, out)
+    texts = {
+        REPORT: page.render_duplicates(facts, origin, str(out), notes),
+        SUMMARY: json.dumps(document, indent=2) + "\n",
+    }
+    _write(tables, texts, out)
     tell(document, _lines(facts, out), as_json=as_json)
 
 
-def _origin(read: Mapping[str, Any], out: Path, notes: tuple[str, ...]) -> DuplicatesOrigin:
-    """Return what the report says about what was read."""
-    return DuplicatesOrigin(
-        people=in_words(read["input"], "records"),
-        existing="" if read["against"] is None else in_words(read["against"], "records"),
-        command=read["command"],
-        folder=str(out),
-        notes=notes,
-    )
-
-
-def _write(
-    tables: Mapping[str, pd.DataFrame], report: str, document: Mapping[str, Any], out: Path
-) -> None:
-    files.make_folder(out)
-    for name, table in tables.items():
-        write_table(table, out / name)
-    files.write_text(report, out / REPORT)
-    files.write_text(json.dumps(document, indent=2) + "\n", out / SUMMARY)
+def _write(tables: Mapping[str, pd.DataFrame], texts: Mapping[str, str], out: Path) -> None:
+    writers: dict[str, Callable[[Path], object]] = {
+        name: partial(files.write_text, text) for name, text in texts.items()
+    }
+    files.write_all(out, {n: partial(write_table, table) for n, table in tables.items()} | writers)
 
 
 def _people_of(frame: pd.DataFrame) -> pd.DataFrame:
+    # The line of a file is no data of a person.
     text = text_frame(frame)
     return text.drop(columns=line_columns(text))
 
@@ -240,7 +241,7 @@ def pair_session_of(folder: Path, answers: Path, by: str) -> PairSession:
     tables = {name: _optional(folder / name) for name in (DUPLICATES, PAIRS, EVIDENCE, EXISTING)}
     duplicates, pairs = (_needed(tables[name]) for name in (DUPLICATES, PAIRS))
     records = with_person_id(duplicates)
-    summary = summary_of(folder)
+    summary = files.summary_of(folder)
     questions = pair_questions(records, pairs, tables[EVIDENCE], tables[EXISTING])
     frames = [records, *(frame for frame in (tables[EXISTING],) if frame is not None)]
     named = dict.fromkeys(str(name) for frame in frames for name in frame.columns)
@@ -274,7 +275,10 @@ def _is_run(summary: Mapping[str, Any]) -> bool:
 def _surviving(summary: Mapping[str, Any]) -> tuple[Rulebook | None, bool]:
     """Return the rulebook that says what survives, and whether the rows of the file lead."""
     is_run = _is_run(summary)
-    rules = _option(command_of(summary), "--people-rules" if is_run else "--rules")
+    command = files.command_of(summary)
+    name = "--people-rules" if is_run else "--rules"
+    words = shlex.split(command)
+    rules = words[words.index(name) + 1] if name in words[:-1] else None
     usual = FILE_LEADS if is_run else None
     if rules is None:
         return usual, is_run
@@ -286,16 +290,10 @@ def _surviving(summary: Mapping[str, Any]) -> tuple[Rulebook | None, bool]:
     return (usual if is_run and book.survive is None else book), is_run
 
 
-def _option(command: str, name: str) -> str | None:
-    """Return the value of an option in a command line."""
-    words = shlex.split(command)
-    return words[words.index(name) + 1] if name in words[:-1] else None
-
-
 def _next_command(summary: Mapping[str, Any], folder: Path, answers: Path) -> str:
     """Return the command that uses the answers: that of the folder, or an example."""
     example = shlex.join(["gsprep", "duplicates", "PEOPLE", "--out", str(folder)])
-    command = command_of(summary) or example
+    command = files.command_of(summary) or example
     usual = answers.resolve() == (folder / PAIR_ANSWERS).resolve()
     option = "--pair-answers" if _is_run(summary) else "--answers"
     named = option in shlex.split(command)

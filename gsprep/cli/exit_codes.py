@@ -5,14 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
-from gsprep.errors import (
-    AccessKeyError,
-    FaultError,
-    GsprepError,
-    InputError,
-    RejectedRowsError,
-    places_of,
-)
+from gsprep import errors
 from gsprep.lazy import part_of
 from gsprep.report import summary
 from gsprep.results import RunResult
@@ -27,11 +20,11 @@ OWN_FAULT = 70
 
 # The first kind that fits decides; anything else is an error in gsprep.
 _CODES: tuple[tuple[tuple[type[BaseException], ...], int], ...] = (
-    ((RejectedRowsError,), TOO_MANY_REJECTED),
-    ((InputError,), WRONG_INPUT),
-    ((AccessKeyError,), KEY_REFUSED),
-    ((FaultError,), OWN_FAULT),
-    ((GsprepError, KeyboardInterrupt), NOT_FINISHED),
+    ((errors.RejectedRowsError,), TOO_MANY_REJECTED),
+    ((errors.InputError,), WRONG_INPUT),
+    ((errors.AccessKeyError,), KEY_REFUSED),
+    ((errors.FaultError,), OWN_FAULT),
+    ((errors.GsprepError, KeyboardInterrupt), NOT_FINISHED),
 )
 
 
@@ -64,7 +57,7 @@ def code_of_rows(counts: Iterable[tuple[int, int]], tolerated: float = 0.0) -> i
 
 def code_of_unwritten(result: RunResult | Uploaded, failure: Exception | None = None) -> int:
     """Return the exit code of a job that could not write all its files."""
-    if not isinstance(failure, InputError | None):
+    if not isinstance(failure, errors.InputError | None):
         return OWN_FAULT
     asked = _outcomes(result)[0]["outcome"].isin(summary.ASKED).any()
     return NOT_FINISHED if asked else WRONG_INPUT
@@ -80,6 +73,6 @@ def code_of(failure: BaseException) -> int:
 
 def sentence_of(failure: BaseException) -> str:
     """Return the message of an error; that of an unexpected error could show a cell's value."""
-    if isinstance(failure, GsprepError):
+    if isinstance(failure, errors.GsprepError):
         return str(failure)
-    return f"internal error in gsprep ({places_of(failure)}). Please report it"
+    return f"internal error in gsprep ({errors.places_of(failure)}). Please report it"

@@ -23,7 +23,7 @@ from gsprep.report.files import FOLDERS, RUN_FILES, UPLOAD_FILES
 from gsprep.report.sentences import unsent_note
 from gsprep.results import OUTCOME_COLUMNS
 from gsprep.schemas import objects
-from gsprep.schemas.fields import COMPANY, COMPANY_PERSON, ObjectFields
+from gsprep.schemas.fields import COMPANY, COMPANY_PERSON, PERSON, ObjectFields
 from gsprep.schemas.frames import ROW_ID, line_columns, text_frame
 from gsprep.schemas.objects import Schemas, fields_of, schema_from_describe, schemas_from_describe
 from gsprep.settings import home_folder
@@ -161,6 +161,21 @@ def tables_in(folder: Path, name: str) -> Sequence[Path]:
     return max((whole, parts), key=lambda found: max((o.stat().st_mtime for o in found), default=0))
 
 
+def summary_of(folder: Path) -> Mapping[str, Any]:
+    """Return the summary.json of a folder; empty for a folder without one."""
+    try:
+        found = json.loads((folder / "summary.json").read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return {}
+    return found if isinstance(found, dict) else {}
+
+
+def command_of(summary: Mapping[str, Any]) -> str:
+    """Return the command of a run by its summary; "" for other folders."""
+    command = summary.get("command")
+    return command if isinstance(command, str) else ""
+
+
 def _write_made(make: Callable[[], str], path: Path) -> None:
     write_text(make(), path)
 
@@ -267,6 +282,14 @@ def read_source(
     return reading
 
 
+def read_people(people: str, reading: Input) -> TableWithNotes:
+    """Read people whose columns keep their names, unless there is a mapping."""
+    found = read_source(people, None if reading.mapping is None else PERSON, reading)
+    if not len(found.frame):
+        note(f"{place_of(people)}: the file has headers but no records")
+    return found
+
+
 def _refuse_table_of_a_step(source: str | Path, columns: Iterable[str]) -> None:
     """Raise InputError for a table about records that gsprep wrote: it holds no records."""
     has = {*columns}
@@ -336,12 +359,6 @@ def note_reading(source: str | Path, sentences: Sequence[str]) -> None:
         note("\n  ".join([f"{place}:", *sentences]))
 
 
-def note_if_empty(source: str | Path, frame: pd.DataFrame) -> None:
-    """Print on standard error that a source has no records."""
-    if not len(frame):
-        note(f"{place_of(source)}: the file has headers but no records")
-
-
 def place_of(source: str | Path) -> str:
     """Return the name of a source for messages, without passwords."""
     if is_standard_input(source):
@@ -368,10 +385,16 @@ def schema_of(options: ObjectOptions) -> pa.DataFrameSchema:
     if described is None:
         if options.name or options.to or options.sandbox:
             raise InputError("--name, --to and --sandbox need --describe: add it")
-        return _schema_named(options.of)
+        if options.of not in _OBJECTS:
+            raise InputError(
+                f"--object must be one of {', '.join(_OBJECTS)}. Use --describe for another object"
+            )
+        schema: pa.DataFrameSchema = getattr(objects, options.of)
+        return schema
     path = Path(described)
     if not path.is_file():
-        ask = partial(tenant.describe_objects, to=options.to, sandbox=options.sandbox)
+        target = tenant.Target(to=options.to, sandbox=options.sandbox)
+        ask = partial(tenant.tenant_describes, target)
         return schema_from_describe(_described(described, ask), name=options.name)
     if options.to or options.sandbox:
         note(f"--describe {described} is a file, so no tenant is asked")
@@ -384,15 +407,6 @@ def schemas_of(described: str | None, ask: Ask) -> Schemas:
         return Schemas()
     path = Path(described)
     return schemas_from_describe(path if path.is_file() else _described(described, ask))
-
-
-def _schema_named(name: str) -> pa.DataFrameSchema:
-    if name not in _OBJECTS:
-        raise InputError(
-            f"--object must be one of {', '.join(_OBJECTS)}. Use --describe for another object"
-        )
-    schema: pa.DataFrameSchema = getattr(objects, name)
-    return schema
 
 
 def _described(described: str, ask: Ask) -> list[Mapping[str, Any]]:

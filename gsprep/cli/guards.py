@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterable, Sequence
+from contextlib import suppress
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
 import pandas as pd
 
+from gsprep.atomic_files import place_for
 from gsprep.cli import files
-from gsprep.display import plural
+from gsprep.cli.console import note
 from gsprep.errors import NO_FILE, NO_FOLDER, InputError, TableError
 from gsprep.lazy import lazy_module
 from gsprep.ledger.database import FILE
@@ -45,14 +47,17 @@ def check_outputs(
     Nothing is created.
     """
     named = [path for path in paths if path is not None]
-    _refuse_lost_answers(answers, named)
-    # A database address and standard input are no files, and nothing can replace them.
-    named_inputs = (one for one in inputs if one is not None and not is_standard_input(one))
-    given = [Path(one) for one in named_inputs if "://" not in str(one) and _is_there(one)]
+    given = _existing(inputs)
     for folder in dict.fromkeys(path.parent for path in named):
-        _check_folder(folder)
+        check_folder(folder)
     for path in named:
-        _check_file(path, given, replaceable)
+        if path.is_dir():
+            raise InputError(
+                f"{path} is a folder, not a file. Choose another place for the results"
+            )
+        replaced = path.name in replaceable and path.with_name("summary.json").exists()
+        if path.exists():
+            _refuse_lost(path, answers, () if replaced else given)
     places = [path.resolve() for path in named]
     for path, place in zip(named, places, strict=True):
         if places.count(place) > 1:
@@ -78,56 +83,56 @@ def check_tables(
     check_outputs([*named, *others], inputs=inputs)
 
 
-def _refuse_lost_answers(answers: Path | None, results: Iterable[Path]) -> None:
-    if answers is None or not answers.exists():
-        return
-    for path in results:
-        if path.exists() and answers.samefile(path):
-            raise InputError(
-                f"the new {path.name} would replace {answers}, and its answers would be lost. Copy "
-                f"it to {path.with_name('answers.csv')} and use that file"
-            )
-
-
-def _is_there(given: Path | str) -> bool:
-    """Return whether an input exists; raise TableError for the path of a file that does not.
+def _existing(inputs: Iterable[Path | str | None]) -> list[Path]:
+    """Return the inputs that a result could replace; raise TableError for one that is missing.
 
     An input that is text may be the name of something else, as may a path without an ending.
     """
-    if Path(given).exists():
-        return True
-    if isinstance(given, Path) and given.suffix:
-        raise TableError(given, *NO_FILE)
-    return False
-
-
-def _check_folder(folder: Path) -> None:
-    for place in (folder, *folder.parents):
-        try:
-            place.stat()
-        except FileNotFoundError:
+    found = []
+    for given in inputs:
+        if given is None or is_standard_input(given) or "://" in str(given):
             continue
+        if Path(given).exists():
+            found.append(Path(given))
+        elif isinstance(given, Path) and given.suffix:
+            raise TableError(given, *NO_FILE)
+    return found
+
+
+def check_folder(folder: Path) -> None:
+    """Raise InputError if no file can be made in a folder, which need not exist."""
+    place, why = place_for(folder)
+    if why is None:
+        try:
+            # Some folders take no file whatever their rights are: those of a full disk, and /proc.
+            with TemporaryDirectory(dir=place, prefix=".gsprep-"):
+                return
         except OSError as failure:
-            raise InputError(
-                f"the folder {folder} cannot be created ({failure.strerror}). Choose another with "
-                "--out"
-            ) from failure
-        if not place.is_dir():
-            raise InputError(f"{place} is a file, not a folder. Choose another with --out")
-        if not os.access(place, os.W_OK | os.X_OK):
-            raise InputError(f"the folder {place} is not writable. Choose another with --out")
-        return
+            why = f"cannot be written ({failure.strerror})"
+    raise InputError(f"the folder {place} {why}. Choose another with --out")
 
 
-def _check_file(path: Path, inputs: Iterable[Path], replaceable: Sequence[str]) -> None:
-    if path.is_dir():
-        raise InputError(f"{path} is a folder, not a file. Choose another place for the results")
-    replaced = path.name in replaceable and path.with_name("summary.json").exists()
-    if replaced or not path.exists():
-        return
+def _refuse_lost(path: Path, answers: Path | None, inputs: Iterable[Path]) -> None:
+    """Raise InputError if a result would replace the answers or an input."""
+    if answers is not None and answers.exists() and answers.samefile(path):
+        raise InputError(
+            f"the new {path.name} would replace {answers}, and its answers would be lost. Copy "
+            f"it to {path.with_name('answers.csv')} and use that file"
+        )
     if any(given.samefile(path) for given in inputs):
         raise InputError(
             f"the results would replace the input {path}. Choose another place for the results"
+        )
+
+
+def refuse_other_report(out: Path, schema: str) -> None:
+    """Raise InputError if a folder has the report of another command, which would be replaced."""
+    other = str(files.summary_of(out).get("schema", schema))
+    if other != schema:
+        command = other.removeprefix("gsprep.").partition("/")[0]
+        raise InputError(
+            f"{out} holds the report of gsprep {command}, and a new one would replace it. Choose "
+            "another folder with --out"
         )
 
 
@@ -159,34 +164,20 @@ def refuse_dry_run_over_outcomes(out: Path) -> None:
     with ledgers.Ledger(home) as ledger:
         here = (run for run in ledger.runs.all() if run.options.get("out") == place)
         newest = next(here, None)
-    if newest is not None and not newest.options.get("sandbox") and _holds_outcomes(out):
-        raise InputError(
-            f"{out} holds the outcomes of people who were sent, and a dry run would replace them. "
-            "Choose another folder with --out"
-        )
-
-
-def _holds_outcomes(folder: Path) -> bool:
-    try:
-        found = [_outcomes_in(path) for path in files.tables_in(folder, "people")]
-    except (OSError, ValueError):
-        return False
-    return any(outcomes.isin(ASKED).any() for outcomes in found)
-
-
-def _outcomes_in(path: Path) -> pd.Series[str]:
-    if path.suffix == ".csv":
-        return pd.read_csv(path, usecols=["outcome"], dtype="str")["outcome"]
-    return pd.read_parquet(path, columns=["outcome"])["outcome"]
-
-
-def refuse_unread_answers(workbook: Path, unread: int, answers: Path) -> None:
-    """Raise InputError if a workbook to be replaced has answers that were not read."""
-    if unread:
-        raise InputError(
-            f"{workbook} has {unread} {plural(unread, 'answer that is', 'answers that are')} not "
-            f"in {answers}. Read them with --read first, or choose another file"
-        )
+    if newest is None or newest.options.get("sandbox"):
+        return
+    with suppress(OSError, ValueError):
+        for path in files.tables_in(out, "people"):
+            people = (
+                pd.read_csv(path, usecols=["outcome"], dtype="str")
+                if path.suffix == ".csv"
+                else pd.read_parquet(path, columns=["outcome"])
+            )
+            if people["outcome"].isin(ASKED).any():
+                raise InputError(
+                    f"{out} holds the outcomes of people who were sent, and a dry run would "
+                    "replace them. Choose another folder with --out"
+                )
 
 
 def check_columns(
@@ -198,7 +189,7 @@ def check_columns(
     """
     if len(frame):
         return
-    files.note_if_empty(source, frame)
+    note(f"{files.place_of(source)}: the file has headers but no records")
     refuse_columns(frame, schema, key)
 
 

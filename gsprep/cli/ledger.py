@@ -83,6 +83,7 @@ def show_activity(
         out: File to write, such as log.csv.
         follow: Print new lines as they come, until Ctrl-C.
     """
+    guards.check_tables([out])
     with Ledger.from_environment() as ledger:
         activities = Activities(ledger.database)
         if show:
@@ -97,7 +98,14 @@ def show_activity(
         if follow:
             _follow(chosen)
             return
-        _write(chosen(), out, as_json=as_json)
+        found = chosen()
+        if out is not None:
+            rows = [dict(zip(COLUMNS, _cells(one), strict=True)) for one in found]
+            write_table(pd.DataFrame(rows, columns=list(COLUMNS), dtype="str"), out)
+        document, lines = activity_lines(found)
+        if not lines:
+            note("no activity is logged, or none matches the options")
+        tell(document, lines, as_json=as_json)
 
 
 def _begin(since: str | None) -> float | None:
@@ -123,17 +131,6 @@ def _chosen(
     if search is not None:
         found = [one for one in found if search.lower() in " ".join(_cells(one)).lower()]
     return found if last is None else found[-last:]
-
-
-def _write(found: Sequence[Activity], out: Path | None, *, as_json: bool) -> None:
-    if out is not None:
-        guards.check_tables([out])
-        rows = [dict(zip(COLUMNS, _cells(one), strict=True)) for one in found]
-        write_table(pd.DataFrame(rows, columns=list(COLUMNS), dtype="str"), out)
-    document, lines = activity_lines(found)
-    if not lines:
-        note("no activity is logged, or none matches the options")
-    tell(document, lines, as_json=as_json)
 
 
 def _cells(one: Activity) -> list[str]:
@@ -267,7 +264,13 @@ def purge(
     """
     _refuse_several(email, emails, run, older_than, indexes or None)
     if indexes:
-        _print_removed(prepare.remove_kept(files.kept_indexes()), as_json=as_json)
+        count = prepare.remove_kept(files.kept_indexes())
+        lists = plural(count, "list of prepared companies", "lists of prepared companies")
+        tell(
+            {"schema": "gsprep.purge/1", "indexes": count},
+            (f"{count:>8}  {lists} removed",),
+            as_json=as_json,
+        )
         return
     if email is not None and not is_email(email.strip()):
         raise InputError("--email is not a valid address: write it like ana@acme.com")
@@ -294,15 +297,6 @@ def _refuse_several(*given: object) -> None:
             "choose what to remove: exactly one of --email, --emails, --run, --older-than and "
             "--indexes"
         )
-
-
-def _print_removed(count: int, *, as_json: bool) -> None:
-    lists = plural(count, "list of prepared companies", "lists of prepared companies")
-    tell(
-        {"schema": "gsprep.purge/1", "indexes": count},
-        (f"{count:>8}  {lists} removed",),
-        as_json=as_json,
-    )
 
 
 def _days(text: str) -> int:

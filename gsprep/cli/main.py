@@ -82,7 +82,10 @@ class Streams:
 
 def lasting_streams() -> Streams:
     """Replace the standard streams of this process by streams that never raise."""
-    _open_what_is_closed()
+    # Open closed standard streams, so that no other file gets their descriptors.
+    while (number := os.open(os.devnull, os.O_RDWR)) < _STANDARD:
+        continue
+    os.close(number)
     output, errors = _Lasting(_bytes_of(sys.stdout)), _Lasting(_bytes_of(sys.stderr))
     sys.stdout, sys.stderr = _text(output, sys.stdout), _text(errors, sys.stderr)
     sys.stdin = sys.stdin or io.StringIO()
@@ -102,13 +105,6 @@ def _text(raw: _Lasting, own: TextIO | None) -> TextIO:
         errors="replace" if own is None else own.errors,
         line_buffering=own is not None and bool(own.line_buffering),
     )
-
-
-def _open_what_is_closed() -> None:
-    """Open closed standard streams, so that no other file gets their descriptors."""
-    while (number := os.open(os.devnull, os.O_RDWR)) < _STANDARD:
-        continue
-    os.close(number)
 
 
 SCHEMA = "gsprep.error/1"
@@ -184,16 +180,12 @@ class _Commands(TyperGroup):
         if command is None or isinstance(command, TyperGroup):
             return name, command, rest
         loaded = load(self._prefix + (command.name or ""))
-        _begin_collecting()
+        # Let Python look for cycles, unless it does already, but never among what is imported.
+        if not gc.isenabled():
+            gc.freeze()
+            gc.enable()
         _share_memory()
         return name, loaded, rest
-
-
-def _begin_collecting() -> None:
-    """Let Python look for cycles, unless it does already, but never among what is imported."""
-    if not gc.isenabled():
-        gc.freeze()
-        gc.enable()
 
 
 def _share_memory() -> None:

@@ -48,7 +48,7 @@ def proposal_lines(proposal: Proposal, mapping: ColumnMapping, *, reveal: bool) 
     headers = [legible(column.header, _WIDEST) for column in mapping.columns]
     fields = [_field(column) for column in mapping.columns]
     wide, wide_field = (max(map(len, texts), default=0) for texts in (headers, fields))
-    show = legible if reveal else _masked
+    show = legible if reveal else lambda cell, longest: legible(mask(cell), longest)
     return [
         f"{at:>3}  {header:<{wide}}  {field:<{wide_field}}  "
         + ", ".join(show(cell, _SAMPLE) for cell in proposal.samples.get(column.header, ()))
@@ -56,10 +56,6 @@ def proposal_lines(proposal: Proposal, mapping: ColumnMapping, *, reveal: bool) 
             zip(headers, fields, mapping.columns, strict=True), 1
         )
     ]
-
-
-def _masked(cell: str, longest: int) -> str:
-    return legible(mask(cell), longest)
 
 
 def _field(column: MappedColumn) -> str:
@@ -80,7 +76,10 @@ def corrected(proposal: Proposal, *, ask: Ask, say: Say) -> ColumnMapping:
             continue
         at = int(answer) - 1
         try:
-            mapping = _with_choice(proposal, mapping, at, _asked_field(proposal, at, ask, say))
+            text = _asked_field(proposal, at, ask, say)
+            chosen: Sequence[tuple[str, ...]] = proposal.chosen(mapping)
+            fields = proposal.read_choice(text)
+            mapping = proposal.mapping([*chosen[:at], fields, *chosen[at + 1 :]])
         except InputError as failure:
             say(str(failure))
             continue
@@ -97,12 +96,6 @@ def _asked_field(proposal: Proposal, at: int, ask: Ask, say: Say) -> str:
     while (text := ask(_FIELD.format(header)).strip()) == "?":
         say(", ".join(proposal.choices()))
     return text
-
-
-def _with_choice(proposal: Proposal, mapping: ColumnMapping, at: int, text: str) -> ColumnMapping:
-    chosen: Sequence[tuple[str, ...]] = proposal.chosen(mapping)
-    fields = proposal.read_choice(text)
-    return proposal.mapping([*chosen[:at], fields, *chosen[at + 1 :]])
 
 
 _USUAL_OUT = Path("mapping.yaml")
@@ -130,7 +123,7 @@ def map_file(
     Output:
         out: YAML file to save the mapping. Default after a correction: mapping.yaml.
     """
-    asks = page or (not (as_json or no_prompts) and _is_terminal())
+    asks = page or (not (as_json or no_prompts) and (sys.stdin.isatty() and sys.stdout.isatty()))
     out = out or (_USUAL_OUT if asks else None)
     guards.check_outputs([out], inputs=(file, object.described))
     schema = schema_of(object)
@@ -147,10 +140,6 @@ def map_file(
         note(f"no column holds {names}, which every {mapping.object} needs")
     if out is not None and asks:
         note(f"next: {next_command(file, mapping, out)}")
-
-
-def _is_terminal() -> bool:
-    return sys.stdin.isatty() and sys.stdout.isatty()
 
 
 def _asked(

@@ -18,10 +18,8 @@ from gsprep.cli.review_folder import refuse_answers, review_line
 from gsprep.display import plural, shown_value
 from gsprep.errors import InputError
 from gsprep.lazy import lazy_module
-from gsprep.report.evaluation import EvaluationOrigin
 from gsprep.report.files import OF_A_PERSON, review_rows
 from gsprep.report.summary import VERDICTS
-from gsprep.schemas.fields import PERSON
 from gsprep.schemas.frames import ROW_ID, text_frame
 from gsprep.tables.write import write_table
 from gsprep.unification.answers import as_answers
@@ -83,8 +81,7 @@ def match_file(
     )
     refuse_answers(out)
     book = rulebook_of(matching)
-    frame = files.read_file(people, None if reading.mapping is None else PERSON, reading)
-    files.note_if_empty(people, frame)
+    frame = files.read_people(people, reading).frame
     known = files.read_known_file(matching.known, book)
     decided = None if answers is None else as_answers(files.read_file(answers), frame, book.columns)
     with stages() as show:
@@ -221,8 +218,8 @@ def evaluate_file(
         confusions, calibration, page_file = (out / name for name in EVALUATION_FILES)
         write_table(result.confusions, confusions)
         write_table(result.calibration, calibration)
-        told = EvaluationOrigin(decisions.name, truth.name, typed(ctx))
-        files.write_text(page.render_evaluation(result, told), page_file)
+        read = {"Decisions": decisions.name, "Correct companies": truth.name, "Command": typed(ctx)}
+        files.write_text(page.render_evaluation(result, read), page_file)
     note_all(result.notes)
     lines = _evaluation_lines(result)
     if out is not None:
@@ -247,9 +244,14 @@ def fit_file(
     Output:
         out: YAML file to save the rulebook.
     """
-    _check_rulebook_file(out, (people, companies, answers, matching.known))
+    inputs = (people, companies, answers, matching.known)
+    if out.suffix.lower() not in {".yaml", ".yml"}:
+        raise InputError(f"{out}: a rulebook is YAML, so the name must end in .yaml")
+    guards.check_outputs([out], inputs=inputs)
+    if not out.parent.is_dir():
+        raise InputError(f"the folder {out.parent} does not exist. Create it first")
     book = rulebook_of(matching)
-    frame = files.read_file(people, None if reading.mapping is None else PERSON, reading)
+    frame = files.read_people(people, reading).frame
     listed = files.read_companies(companies, matching.companies_mapping)
     known = files.read_known_file(matching.known, book)
     index = prepared(listed, book, known, None, frame.columns)
@@ -261,14 +263,6 @@ def fit_file(
         fitted = fit_report(unified.evidence, truth, book)
     files.write_text(rulebook_text(fitted.rulebook, _provenance(fitted, matching.rules)), out)
     tell(_fitted_document(fitted), _fitted_lines(fitted, out), as_json=as_json)
-
-
-def _check_rulebook_file(out: Path, inputs: Iterable[Path | str | None]) -> None:
-    if out.suffix.lower() not in {".yaml", ".yml"}:
-        raise InputError(f"{out}: a rulebook is YAML, so the name must end in .yaml")
-    guards.check_outputs([out], inputs=inputs)
-    if not out.parent.is_dir():
-        raise InputError(f"the folder {out.parent} does not exist. Create it first")
 
 
 def _truth(answers: pd.DataFrame, people: pd.DataFrame, index: CompanyIndex) -> pd.DataFrame:

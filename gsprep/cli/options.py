@@ -245,7 +245,7 @@ class CallLimits:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class SendingLimits:
+class SendingLimits(CallLimits):
     """How fast people are sent, and when sending stops.
 
     Attributes:
@@ -258,15 +258,10 @@ class SendingLimits:
             5%.
     """
 
-    panel: ClassVar[str] = LIMITS
-
-    sync_per_minute: PerMinute = None
-    sync_per_day: PerDay = None
     async_per_hour: Annotated[int | None, typer.Option(min=1)] = None
     async_per_day: Annotated[int | None, typer.Option(min=1)] = None
     align_windows: bool = False
     batch_counts: Literal["people", "rows"] = "people"
-    max_wait: MaxWait = 60.0
     max_refused: str | None = None
 
 

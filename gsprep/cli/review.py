@@ -97,7 +97,9 @@ def review_folder(
     read = read_folder(folder)
     if has_pairs(folder):
         note(f"for possible duplicates, run: gsprep review {folder} --duplicates")
-    _check_places(folder, kept, xlsx)
+    for path in filter(None, (kept, xlsx)):
+        writer_of(path)
+    guards.check_outputs((kept, xlsx), inputs=[folder / REVIEW])
     files.make_folder(kept.parent)
     reviewer = Reviewer(name, rules and Path(rules).name)
     session = session_of(read, kept, companies, reviewer)
@@ -159,12 +161,6 @@ class _Page(NamedTuple):
     as_json: bool
 
 
-def _check_places(folder: Path, answers: Path, xlsx: Path | None) -> None:
-    for path in filter(None, (answers, xlsx)):
-        writer_of(path)
-    guards.check_outputs((answers, xlsx), inputs=[folder / REVIEW])
-
-
 def _serve(
     make: Callable[[Access, Presence], Flask], counts: Callable[[], Mapping[str, int]], page: _Page
 ) -> None:
@@ -188,7 +184,12 @@ def _counts(session: Session) -> dict[str, int]:
 
 
 def _write_workbook(session: Session, read: Folder, path: Path, *, as_json: bool) -> None:
-    guards.refuse_unread_answers(path, unread_answers(session, read, path), session.file.path)
+    if unread := unread_answers(session, read, path):
+        have = plural(unread, "answer that is", "answers that are")
+        raise InputError(
+            f"{path} has {unread} {have} not in {session.file.path}. Read them with --read first, "
+            "or choose another file"
+        )
     rows = rows_to_fill_in(session, read.review)
     write_answer_workbook(rows, path, {"answer": ("1", "2", "none")})
     document = {"schema": "gsprep.review/1", "file": str(path), **_counts(session)}

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import json
 import shlex
 from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import pandas as pd
 
@@ -107,7 +106,7 @@ def _has_answers(review: pd.DataFrame) -> bool:
     return "answer" in review.columns and bool(review["answer"].notna().any())
 
 
-REVIEW, ANSWERS, SUMMARY = "review.csv", "answers.csv", "summary.json"
+REVIEW, ANSWERS = "review.csv", "answers.csv"
 # Columns that a run adds to its people.
 _OF_A_RUN = {*OURS, "Gsid"}
 _NAMED = ("Company_ID", "company_name", "runner_up_id", "runner_up_name")
@@ -147,22 +146,7 @@ def read_folder(folder: Path, *, told: bool = True) -> Folder:
     if people is not None and not _same_people(review, people):
         note("the table people is not used: it is about other people than review.csv")
         people = None
-    return Folder(review, people, evidence, decisions, command_of(summary_of(folder)))
-
-
-def summary_of(folder: Path) -> Mapping[str, Any]:
-    """Return the summary.json of a folder; empty for a folder without one."""
-    try:
-        found = json.loads((folder / SUMMARY).read_text(encoding="utf-8"))
-    except (OSError, ValueError):
-        return {}
-    return found if isinstance(found, dict) else {}
-
-
-def command_of(summary: Mapping[str, Any]) -> str:
-    """Return the command of a run by its summary; "" for other folders."""
-    command = summary.get("command")
-    return command if isinstance(command, str) else ""
+    return Folder(review, people, evidence, decisions, files.command_of(files.summary_of(folder)))
 
 
 def next_command(folder: Folder, place: Path, answers: Path) -> str:

@@ -12,16 +12,8 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from gsprep.cleaning.recipe import agreed_key, read_recipe
-from gsprep.cli import exit_codes, files, guards, options
+from gsprep.cli import existing_people, exit_codes, files, guards, options
 from gsprep.cli.console import Summary, note, note_all, stages, tell
-from gsprep.cli.existing_people import (
-    COMPARED,
-    Comparing,
-    Existing,
-    check_against,
-    compare_options,
-    with_existing,
-)
 from gsprep.cli.files import schemas_of
 from gsprep.cli.options import listed, share
 from gsprep.cli.record import Record, recorded, typed
@@ -75,14 +67,14 @@ def run_people(
     matching: options.Matching,
     sending: options.Sending,
     limits: options.SendingLimits,
-    comparing: Comparing,
+    comparing: existing_people.Comparing,
     in_parts: options.InParts,
     id: Annotated[str | None, typer.Option(metavar="COLUMN")] = None,
     first: Annotated[int | None, typer.Option(min=1)] = None,
     companies: options.Companies = None,
     answers: options.Answers = None,
     *,
-    existing: Existing,
+    existing: existing_people.Existing,
     key: options.Key = "Email",
     recipe: options.Recipe = None,
     max_rejected: str | None = None,
@@ -122,7 +114,7 @@ def run_people(
         part_by_part.refuse_sending(
             sending, {"--id": id, "--first": first} | existing.given() | comparing.given()
         )
-    target = check_against(existing, target_of(sending, limits, tuple(asked.key)))
+    target = existing_people.check_against(existing, target_of(sending, limits, tuple(asked.key)))
     _check_companies(companies, matching, sending)
     given = (
         people, companies, *existing.files(), matching.companies_mapping, matching.known, answers,
@@ -148,10 +140,12 @@ def run_people(
             associations=files.read_associations(sending, settings.schemas),
         )
         settings = replace(
-            with_existing(settings, existing, target, job.people[0], record),
+            existing_people.with_existing(settings, existing, target, job.people[0], record),
             origin=job.origin(ctx, target),
         )
-        result = job.run(settings, target, compare_options(comparing, target, record, out))
+        result = job.run(
+            settings, target, existing_people.compare_options(comparing, target, record, out)
+        )
         raise typer.Exit(finish(result, to, tolerated, printed=job.notes))
 
 
@@ -270,7 +264,7 @@ class Results:
 
     def check(
         self,
-        existing: Existing | None = None,
+        existing: existing_people.Existing | None = None,
         inputs: Sequence[Path | str | None] = (),
         answers: Path | None = None,
         *,
@@ -279,8 +273,9 @@ class Results:
         """Raise InputError as ``guards.check_outputs`` does, for the results of a run."""
         more = () if existing is None or existing.against is None else output_tables.TABLES
         names = [name for name in RUN_FILES if not (self.parquet and name in FOLDERS)]
-        paths = [self.out / name for name in (*names, COMPARED, *more)]
+        paths = [self.out / name for name in (*names, existing_people.COMPARED, *more)]
         guards.check_outputs(paths, inputs=inputs, answers=answers, replaceable=replaceable)
+        guards.refuse_other_report(self.out, "gsprep.run/1")
         if self.parquet:
             guards.refuse_in_folders([self.out / name for name in FOLDERS.values()], inputs)
 
@@ -407,7 +402,16 @@ def finish(
 
     ``printed`` are notes of the result that were printed when the file was read.
     """
-    places = _places(result, to)
+    out = to.out
+    same = result.summary.get("existing", {}).get("to_decide")
+    places = (
+        f"report: {out / 'report.html'}",
+        f"outcome of each row: {to.table('people')}",
+        *review_line(len(result.review), out),
+        *([f"perhaps the same person: gsprep review {out} --duplicates"] if same else []),
+        *([f"to fix: {to.table('rejects')}"] if len(result.rejects) else []),
+        *_associations_to_fix(result, to),
+    )
     code = exit_codes.exit_code(result, tolerated)
     failure = files.tried(partial(files.write_run, result, parquet=to.parquet), to.out)
     note_all(one for one in result.notes if one not in printed)
@@ -422,20 +426,6 @@ def finish(
         note(f"stopped: {result.stopped}")
     tell(result.summary, (Summary(result.summary), *places), as_json=to.as_json)
     return code
-
-
-def _places(result: RunResult, to: Results) -> tuple[str, ...]:
-    """Return lines that name the main files; those that need a person come last."""
-    out = to.out
-    same = result.summary.get("existing", {}).get("to_decide")
-    return (
-        f"report: {out / 'report.html'}",
-        f"outcome of each row: {to.table('people')}",
-        *review_line(len(result.review), out),
-        *([f"perhaps the same person: gsprep review {out} --duplicates"] if same else []),
-        *([f"to fix: {to.table('rejects')}"] if len(result.rejects) else []),
-        *_associations_to_fix(result, to),
-    )
 
 
 def _associations_to_fix(result: RunResult, to: Results) -> Iterator[str]:

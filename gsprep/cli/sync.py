@@ -72,7 +72,10 @@ def run_syncs(
     with session_of(where, limits) as session:
         earlier = ctx.obj if isinstance(ctx.obj, Run) else None
         found = _ordered(definitions_of(definition, session.ledger.database))
-        options = _kept(ctx.params, definition, out)
+        is_file = Path(definition).is_file()
+        given = str(Path(definition).resolve()) if is_file else definition
+        folder = None if out is None else str(out.expanduser().resolve())
+        options = {**ctx.params, "definition": given, "out": folder}
         with session.sandbox([one.sync for one in found]):
             done = run_recorded(found, session, asked, options=options, out=out, earlier=earlier)
     tell_done(done, as_json=as_json)
@@ -149,14 +152,6 @@ def _ordered(found: Sequence[Defined]) -> list[Defined]:
     return [by_name[name] for name in in_order([one.sync for one in found])]
 
 
-def _kept(params: Any, definition: str, out: Path | None) -> dict[str, Any]:
-    """Return the options as ``resume`` gives them, with absolute paths."""
-    is_file = Path(definition).is_file()
-    given = str(Path(definition).resolve()) if is_file else definition
-    folder = None if out is None else str(out.expanduser().resolve())
-    return {**params, "definition": given, "out": folder}
-
-
 # Counts that are printed even if they are 0.
 _ALWAYS = frozenset({"read", "sent"})
 
@@ -211,6 +206,8 @@ def check_definitions(
 
     Missing objects and fields are listed with types for the administrator who creates them.
     """
+    if out is not None:
+        guards.check_folder(out)
     with session_of(where, limits, dry_run=True) as session:
         found = _ordered(definitions_of(definition, session.ledger.database))
         with session.sandbox([one.sync for one in found]):
@@ -308,6 +305,7 @@ def serve_syncs(
         raise InputError("a schedule needs a tenant: leave --sandbox out")
     if not folder.exists():
         raise InputError(f"there is no folder {folder}: check the name")
+    guards.check_folder(out or Path("out"))
     watch = _Watch(folder, where, limits, out)
     ended = threading.Event()
     with noted() as interrupts, interrupts.ringing(ended.set):

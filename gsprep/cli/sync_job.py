@@ -18,15 +18,7 @@ from gsprep.errors import DocumentError, GsprepError, InputError, MissingColumns
 from gsprep.ledger.activities import Activities
 from gsprep.ledger.sync_state import StoredRow, SyncState
 from gsprep.schemas.frames import ROW_ID
-from gsprep.syncs.alerts import (
-    NOT_STORED,
-    counts_of,
-    page_of,
-    reasons_of,
-    send_alerts,
-    state_of,
-    summary_of,
-)
+from gsprep.syncs import alerts, sources
 from gsprep.syncs.check import SyncCheck, check_sync
 from gsprep.syncs.definition import SourceOptions, Sync
 from gsprep.syncs.definition_file import (
@@ -39,15 +31,6 @@ from gsprep.syncs.definition_file import (
 from gsprep.syncs.destinations import destination_of
 from gsprep.syncs.records import UNMATCHED, mapped_column
 from gsprep.syncs.run import RunLimits, SyncResult, run_sync
-from gsprep.syncs.sources import (
-    Places,
-    Since,
-    begin_of,
-    read_failed,
-    read_first,
-    read_rows,
-    since_of,
-)
 from gsprep.syncs.writers import Destination, Means
 from gsprep.tables.write import write_table
 from gsprep.uploader.compare import CellChanges
@@ -127,7 +110,7 @@ class SyncJob:
         """Send the alerts of the sync, unless nothing was sent to a tenant."""
         if self.asked.dry_run or self.session.where.sandbox:
             return done
-        failures = send_alerts(self.sync, self.activities, time.time())
+        failures = alerts.send_alerts(self.sync, self.activities, time.time())
         return replace(done, notes=(*done.notes, *failures))
 
     def _attempt(self, number: int) -> Done:
@@ -141,11 +124,11 @@ class SyncJob:
         result = run_sync(self.sync, reading, to, state=self.state, names=self.names, limits=limits)
         return self._end(number, reading, result, cells)
 
-    def places(self) -> Places:
+    def places(self) -> sources.Places:
         """Return where the source is."""
         return self.session.places(self.sync, self.path.parent)
 
-    def destination(self, places: Places) -> Destination:
+    def destination(self, places: sources.Places) -> Destination:
         """Return the destination; DocumentError if the definition does not fit it or its source."""
         folder, client = self.path.parent, self.session.destination(self.sync)
         refuse_mistakes(check_sync(self.sync, client, places, folder), self.path)
@@ -200,15 +183,15 @@ class SyncJob:
         found = (one.details["entries"] for one in reversed(changes) if "entries" in one.details)
         return next(found, {})
 
-    def _read(self, places: Places) -> Reading:
+    def _read(self, places: sources.Places) -> Reading:
         reads = self.asked.reads
         reading = self._kept() if reads.only == "failed" else None
         if reading is None:
-            reading = read_rows(self.sync.source, self.sync.columns, places, self._since())
+            reading = sources.read_rows(self.sync.source, self.sync.columns, places, self._since())
             self._keep(reading)
         if reads.only == "failed":
-            reading = read_failed(reading, self.are_stored(reading))
-        return reading if reads.first is None else read_first(reading, reads.first)
+            reading = sources.read_failed(reading, self.are_stored(reading))
+        return reading if reads.first is None else sources.read_first(reading, reads.first)
 
     def _kept(self) -> Reading | None:
         """Return the rows of the last whole read, None if they are not kept."""
@@ -218,7 +201,9 @@ class SyncJob:
             return None
         source = SourceOptions(file=file.name, key=self.sync.source.key)
         try:
-            reading = read_rows(source, self.sync.columns, Places(folder=file.parent))
+            reading = sources.read_rows(
+                source, self.sync.columns, sources.Places(folder=file.parent)
+            )
         except MissingColumnsError:
             # The definition asks for more than it did at that read.
             return None
@@ -235,16 +220,18 @@ class SyncJob:
         own = [name for name in reading.frame.columns if name != ROW_ID]
         write_table(reading.frame[own], file)
 
-    def _since(self) -> Since | None:
+    def _since(self) -> sources.Since | None:
         reads, cursor, saved = self.asked.reads, self.sync.source.cursor, self.state.saved()
         if reads.since is not None:
             if cursor is None:
                 raise InputError(f"--since: the source of {self.sync.name} has no cursor")
-            return since_of(reads.since, cursor)
+            return sources.since_of(reads.since, cursor)
         if reads.full or reads.only or cursor is None or saved is None or saved.cursor is None:
             return None
         is_number = saved.cursor_kind == "number"
-        return begin_of(Since(saved.cursor, "number" if is_number else "moment"), cursor)
+        return sources.begin_of(
+            sources.Since(saved.cursor, "number" if is_number else "moment"), cursor
+        )
 
     def are_stored(self, reading: Reading) -> list[bool]:
         """Return of each row whether it needs nothing more."""
@@ -256,8 +243,8 @@ class SyncJob:
         self, number: int, reading: Reading, result: SyncResult, cells: CellChanges | None
     ) -> Done:
         """Write the files and store the activity."""
-        ended, reasons = time.time(), reasons_of(result)
-        document = summary_of(
+        ended, reasons = time.time(), alerts.reasons_of(result)
+        document = alerts.summary_of(
             self.sync.name,
             None if self.asked.dry_run else self.run,
             result,
@@ -267,14 +254,14 @@ class SyncJob:
         )
         stopped = "" if result.stopped is None else exit_codes.sentence_of(result.stopped)
         details = {
-            "counts": counts_of(result), "reasons": reasons, "full": reading.is_complete,
+            "counts": alerts.counts_of(result), "reasons": reasons, "full": reading.is_complete,
             "unfinished": _code(result) == exit_codes.NOT_FINISHED,
         }  # fmt: skip
-        self.activities.end(number, state_of(result), ended, details, stopped)
+        self.activities.end(number, alerts.state_of(result), ended, details, stopped)
         write_files(self.sync, reading, result, document, self.out)
         notes = (*reading.notes, *filter(None, [stopped]))
         places = [f"report: {self.out / 'report.html'}"]
-        if any(document[name] for name in NOT_STORED):
+        if any(document[name] for name in alerts.NOT_STORED):
             places.append(f"to fix: {self.out / 'failed.csv'}")
         return Done(_code(result), document, notes, cells, result.rows, tuple(places))
 
@@ -296,7 +283,7 @@ def refuse_mistakes(found: SyncCheck, path: Path) -> None:
 
 
 def _code(result: SyncResult) -> int:
-    counts = counts_of(result)
+    counts = alerts.counts_of(result)
     if result.stopped is not None:
         code = exit_codes.code_of(result.stopped)
         return (
@@ -326,12 +313,14 @@ def write_files(
 ) -> None:
     """Write all files, as ``files.write_all`` does."""
     rows = with_keys(sync, reading.frame, result.rows)
-    bad = rows["outcome"].isin(NOT_STORED) & rows["action"].fillna("").ne("absent")
+    bad = rows["outcome"].isin(alerts.NOT_STORED) & rows["action"].fillna("").ne("absent")
     writers: dict[str, Callable[[Path], object]] = {
         "rows.csv": partial(write_table, rows),
         "failed.csv": partial(write_table, rows[bad]),
         "missing.csv": partial(write_table, result.missing),
-        "report.html": partial(files.write_text, page_of(document, reasons_of(result))),
+        "report.html": partial(
+            files.write_text, alerts.page_of(document, alerts.reasons_of(result))
+        ),
         "summary.json": partial(files.write_text, json.dumps(document, indent=2) + "\n"),
     }
     files.write_all(out, writers)

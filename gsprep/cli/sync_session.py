@@ -5,7 +5,7 @@ from __future__ import annotations
 import secrets
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, ClassVar, Literal, cast
 
@@ -14,7 +14,7 @@ import typer
 from gsprep.calls.endpoints import ACTIVITIES, OBJECT_NAMES
 from gsprep.cli import files
 from gsprep.cli.options import OUTPUT, SENDING, CallLimits, To, listed, option, refuse_both
-from gsprep.cli.tenant import client_of, limits_of, opened_system, target_within, tenant_client
+from gsprep.cli.tenant import Target, client_of, limits_of, opened_system, tenant_client
 from gsprep.connections import KINDS_OF_SYSTEM, Connection, Connections, database_address
 from gsprep.errors import InputError
 from gsprep.ledger.ledger import Ledger, ledger_copy
@@ -34,7 +34,6 @@ from gsprep.uploader.interrupts import Interrupts, noted
 from gsprep.uploader.object_keys import ASSOCIATION
 
 if TYPE_CHECKING:
-    from gsprep.sandbox.store import Store
     from gsprep.syncs.definition import Sync
     from gsprep.syncs.writers import WritableSystem
     from gsprep.systems.system import System
@@ -241,7 +240,7 @@ class Session:
             key = None if self._sandbox is None else self._sandbox[1]
             if key is not None and SYSTEMS[connection.kind].has_client_id:
                 key = AccessKey(f"sandbox:{key.reveal()}")
-            target = target_within(self.limits, sandbox=self._sandbox is not None)
+            target = Target(**asdict(self.limits), sandbox=self._sandbox is not None)
             opened = opened_system(connection, target, self.ledger, key)
             self._systems[connection.name] = self._stack.enter_context(opened)
         return self._systems[connection.name]
@@ -254,12 +253,12 @@ class Session:
     @contextmanager
     def _opened(self, name: str | None) -> Iterator[Client]:
         if name is None:
-            target = target_within(self.limits, to=self.where.to).checked()
+            target = Target(**asdict(self.limits), to=self.where.to).checked()
             with client_of(target, ledger=self.ledger) as client:
                 yield client
             return
         connection = Connections.from_environment().find(name)
-        with tenant_client(connection, target_within(self.limits), self.ledger) as client:
+        with tenant_client(connection, Target(**asdict(self.limits)), self.ledger) as client:
             yield client
 
     @contextmanager
@@ -282,7 +281,7 @@ class Session:
             return
         refuse_both(self.where.to, sandbox=True)
         key = AccessKey(secrets.token_urlsafe())
-        target = target_within(self.limits, sandbox=True)
+        target = Target(**asdict(self.limits), sandbox=True)
         with (
             sandbox_here(Tenant(fields=_fields(syncs)), key.reveal()) as (url, store),
             Client(url, key, limits=limits_of(target)) as client,
@@ -291,7 +290,12 @@ class Session:
             if any(kind_with(sync.source.object or "") == "community" for sync in syncs):
                 store.add_companies(EMPLOYERS)
             if any(_reads_a_tenant(sync) for sync in syncs):
-                _fill(store)
+                usable, _ = usable_companies(
+                    files.read_file(shipped("samples", "companies.csv"), COMPANY)
+                )
+                own = usable[[name for name in usable.columns if fields_of(Company).knows(name)]]
+                store.add_companies(own.to_dict("records"))  # type: ignore[arg-type]  # names are text
+                store.add_records("gsuser", [_USER])
             # Any client id is right there, as long as the secret is that of the sandbox.
             self._sandbox = url, key
             yield
@@ -319,14 +323,6 @@ def _reads_a_tenant(sync: Sync) -> bool:
     """Return whether the source is an object of a tenant: not a list of another system."""
     name = sync.source.object
     return sync.source.connection is not None and name is not None and not kind_with(name)
-
-
-def _fill(store: Store) -> None:
-    """Give the sandbox companies and a user, for syncs whose source it is."""
-    usable, _ = usable_companies(files.read_file(shipped("samples", "companies.csv"), COMPANY))
-    own = usable[[name for name in usable.columns if fields_of(Company).knows(name)]]
-    store.add_companies(own.to_dict("records"))  # type: ignore[arg-type]  # names are text
-    store.add_records("gsuser", [_USER])
 
 
 def _fields(syncs: Sequence[Sync]) -> dict[str, tuple[Field, ...]]:

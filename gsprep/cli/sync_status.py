@@ -84,7 +84,11 @@ def list_failed(
     """
     guards.check_tables([out])
     with session_of(where, limits, dry_run=True) as session:
-        defined = _single(definitions_of(name, session.ledger.database))
+        found = definitions_of(name, session.ledger.database)
+        if len(found) != 1:
+            names = ", ".join(one.sync.name for one in found)
+            raise InputError(f"the file has several syncs ({names}): name one of them")
+        defined = found[0]
         with session.sandbox([defined.sync]):
             rows = failed_rows(defined, session)
     write_table(rows, out)
@@ -95,13 +99,6 @@ def list_failed(
     }  # fmt: skip
     tell(document, [f"{len(rows):>8}  rows are not stored: {out}"], as_json=as_json)
     raise typer.Exit(exit_codes.SOME_ROWS if len(rows) else exit_codes.DONE)
-
-
-def _single(found: list[Defined]) -> Defined:
-    if len(found) != 1:
-        names = ", ".join(one.sync.name for one in found)
-        raise InputError(f"the file has several syncs ({names}): name one of them")
-    return found[0]
 
 
 def failed_rows(defined: Defined, session: Session) -> pd.DataFrame:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager, nullcontext
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -15,7 +15,6 @@ from gsprep.calls.limits import (
     JOBS_PER_DAY,
     JOBS_PER_HOUR,
     TIMELINE_WINDOWS,
-    Counted,
     Limits,
     Window,
 )
@@ -35,7 +34,7 @@ if TYPE_CHECKING:
 
     from gsprep import connections
     from gsprep.cli import sandbox
-    from gsprep.cli.options import CallLimits, Sending, SendingLimits
+    from gsprep.cli.options import Sending, SendingLimits
     from gsprep.connections import Connection
     from gsprep.systems import registry
     from gsprep.systems import system as systems
@@ -55,8 +54,8 @@ _MINUTE, _HOUR, _DAY = 60.0, 3_600.0, 86_400.0
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Target:
-    """Where to send and how fast; ``max_wait`` is in minutes.
+class Target(options.SendingLimits):
+    """Where to send and how fast.
 
     A ``dry_run`` sends nothing and needs neither tenant nor access key. ``key`` is the resolution
     key of the tenant, which the sandbox uses too.
@@ -64,13 +63,6 @@ class Target:
 
     to: str | None = None
     sandbox: bool = False
-    per_minute: int | None = None
-    per_day: int | None = None
-    jobs_per_hour: int | None = None
-    jobs_per_day: int | None = None
-    aligned: bool = False
-    counted: Counted = "people"
-    max_wait: float = 60.0
     dry_run: bool = False
     key: tuple[str, ...] = ("Email",)
 
@@ -97,29 +89,12 @@ class Target:
 def target_of(sending: Sending, limits: SendingLimits, key: tuple[str, ...]) -> Target:
     """Return the target of a command with these options, checked before any work."""
     return Target(
+        **asdict(limits),
         to=sending.to,
         sandbox=sending.sandbox,
-        per_minute=limits.sync_per_minute,
-        per_day=limits.sync_per_day,
-        jobs_per_hour=limits.async_per_hour,
-        jobs_per_day=limits.async_per_day,
-        aligned=limits.align_windows,
-        counted=limits.batch_counts,
-        max_wait=limits.max_wait,
         dry_run=sending.dry_run,
         key=key,
     ).checked()
-
-
-def target_within(limits: CallLimits, *, to: str | None = None, sandbox: bool = False) -> Target:
-    """Return a target that is called within these limits; it is not checked."""
-    return Target(
-        to=to,
-        sandbox=sandbox,
-        per_minute=limits.sync_per_minute,
-        per_day=limits.sync_per_day,
-        max_wait=limits.max_wait,
-    )
 
 
 def target_in_words(target: Target) -> str:
@@ -179,28 +154,30 @@ def client_of(
 
 
 def limits_of(target: Target) -> Limits:
-    """Return the limits of the target: those of the options, or the documented ones."""
-    minute, day = (target.per_minute, CALLS_PER_MINUTE), (target.per_day, CALLS_PER_DAY)
-    hour, job_day = (target.jobs_per_hour, JOBS_PER_HOUR), (target.jobs_per_day, JOBS_PER_DAY)
-    deletes: tuple[Window, ...] = () if target.sandbox else DELETE_WINDOWS
+    """Return the limits of the target: those of the options, or the documented ones.
+
+    The sandbox counts calls itself, so only the limits of the options hold for it.
+    """
+
+    def windows(*limits: tuple[int | None, int, float]) -> tuple[Window, ...]:
+        given = [(asked or (0 if target.sandbox else usual), s) for asked, usual, s in limits]
+        return tuple(Window(calls, seconds) for calls, seconds in given if calls)
+
     return Limits(
-        async_windows=_windows(target, (*hour, _HOUR), (*job_day, _DAY)),
-        aligned=target.aligned,
-        counted=target.counted,
-        delete_windows=deletes,
+        async_windows=windows(
+            (target.async_per_hour, JOBS_PER_HOUR, _HOUR),
+            (target.async_per_day, JOBS_PER_DAY, _DAY),
+        ),
+        aligned=target.align_windows,
+        counted=target.batch_counts,
+        delete_windows=() if target.sandbox else DELETE_WINDOWS,
         timeline_windows=() if target.sandbox else TIMELINE_WINDOWS,
-        windows=_windows(target, (*minute, _MINUTE), (*day, _DAY)),
+        windows=windows(
+            (target.sync_per_minute, CALLS_PER_MINUTE, _MINUTE),
+            (target.sync_per_day, CALLS_PER_DAY, _DAY),
+        ),
         max_wait=target.max_wait * 60,
         waiting=waiting,
-    )
-
-
-def _windows(target: Target, *limits: tuple[int | None, int, float]) -> tuple[Window, ...]:
-    """Return the windows of the options, or the documented ones unless for the sandbox."""
-    return tuple(
-        Window(asked or documented, seconds)
-        for asked, documented, seconds in limits
-        if asked is not None or not target.sandbox
     )
 
 
@@ -215,13 +192,6 @@ def tenant_describes(target: Target, names: Sequence[str]) -> list[Mapping[str, 
             return [client.objects.describe(name) for name in names]
     except RejectedError as refusal:
         raise InputError(f"--describe {','.join(names)}: {refusal}") from refusal
-
-
-def describe_objects(
-    names: Sequence[str], *, to: str | None, sandbox: bool
-) -> list[Mapping[str, Any]]:
-    """Read the definitions of objects from a tenant or the sandbox."""
-    return tenant_describes(Target(to=to, sandbox=sandbox), names)
 
 
 def tenant_companies(
@@ -262,8 +232,8 @@ def tenant_client(connection: Connection, target: Target, ledger: Ledger | None)
         )
     limited = replace(
         target,
-        per_minute=target.per_minute or connection.per_minute,
-        per_day=target.per_day or connection.per_day,
+        sync_per_minute=target.sync_per_minute or connection.per_minute,
+        sync_per_day=target.sync_per_day or connection.per_day,
     )
     return uploader.Client(connection.address, key, limits=limits_of(limited), ledger=ledger)
 
@@ -278,14 +248,12 @@ def opened_system(
     SettingsError if it has no secret.
     """
     kind = registry.SYSTEMS[connection.kind]
-    windows = () if target.sandbox else kind.windows
-    calls = {window.seconds: window.calls for window in windows}
-    for seconds, asked, own in (
-        (_MINUTE, target.per_minute, connection.per_minute),
-        (_DAY, target.per_day, connection.per_day),
-    ):
-        if given := asked or own:
-            calls[seconds] = given
+    calls = {window.seconds: window.calls for window in kind.windows if not target.sandbox}
+    asked = {
+        _MINUTE: target.sync_per_minute or connection.per_minute,
+        _DAY: target.sync_per_day or connection.per_day,
+    }
+    calls |= {seconds: count for seconds, count in asked.items() if count}
     limits = Limits(
         windows=tuple(Window(count, seconds) for seconds, count in calls.items()),
         max_wait=target.max_wait * 60,
@@ -310,7 +278,7 @@ def fetch_companies(
         out: File to write: .csv, .tsv, .xlsx, .parquet or .jsonl.
     """
     book = read_rulebook(rules)
-    target = target_within(limits, to=to).checked()
+    target = Target(**asdict(limits), to=to).checked()
     guards.check_tables([out], inputs=[rules])
     with client_of(target) as client:
         frame = tenant_companies(client, book)

@@ -435,7 +435,7 @@ def meanings(headers: Collection[str], of: ObjectFields | None = None) -> dict[s
     if sure >= {_FIRST, _LAST}:  # Contact, User: a name of its own is not needed
         whole = {h for h, m in found.items() if m.name == _WHOLE and m.doubt}
         found = {h: found[h] for h in found if h not in whole or not _is_subject(h)}
-    if _is_german(set(keys.values()), sure):
+    if _LAST not in sure and not set(keys.values()).isdisjoint(vocabulary()["vorname"]):
         found |= {h: replace(found[h], name=_LAST, doubt=ALIAS) for h in found if keys[h] == "name"}
     return found
 
@@ -487,8 +487,3 @@ def _lone(usual: str, others: set[str]) -> str:
     if _FIRST in others:
         return _WHOLE if _LAST in others else _LAST
     return _FIRST if _LAST in others else (usual if _WHOLE in others else _WHOLE)
-
-
-def _is_german(keys: set[str], sure: set[str]) -> bool:
-    """Return whether Name is the last name: next to Vorname, without a Nachname."""
-    return _LAST not in sure and not keys.isdisjoint(vocabulary()["vorname"])

@@ -3,19 +3,29 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, get_args
+from typing import TYPE_CHECKING, Annotated, Any, Literal, Self
 
 import yaml
+from pydantic import (
+    AfterValidator,
+    AliasChoices,
+    BaseModel,
+    BeforeValidator,
+    Field,
+    ValidationInfo,
+    model_validator,
+)
 
-from gsprep.errors import DocumentError, InputError, Problem
+from gsprep.errors import InputError
 from gsprep.mapping.aliases import LAST_FIRST, OF_THE_COMPANY, meant_field
 from gsprep.mapping.columns import NAME_PARTS, ColumnMapping, How, MappedColumn, Others, field_text
 from gsprep.schemas.frames import ROW_ID
-from gsprep.schemas.yaml_file import read_nodes
-from gsprep.values.text import nearest_name, quoted
+from gsprep.schemas.yaml_file import read_as_written, validated
+from gsprep.values.text import quoted
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -80,257 +90,134 @@ def read_mapping(path: str | os.PathLike[str], of: ObjectFields | None = None) -
         {'E-mail': 'Email'}
     """
     file = Path(path).expanduser()
-    # Refuses what is not YAML, is too large, or repeats a key.
-    _, root = read_nodes(file, kind="mapping")
-    return _Reader(str(file), of).read(root)
+    document, lines = read_as_written(file, kind="mapping")
+    is_same = isinstance(document, dict) and of is not None and document.get("object") == of.name
+    context = of if is_same else None
+    read = validated(_File, document, str(file), lines=lines, context=context)
+    try:
+        return read.mapping()
+    except InputError as failure:
+        raise InputError(f"{file}: {failure}") from None
 
 
-class _Reader:
-    """Reads the nodes of a document, and gathers mistakes with their lines."""
+def _names(given: Any) -> Any:
+    """Return one name as a list of one, and nothing as an empty one."""
+    return () if given is None else (given,) if isinstance(given, str) else given
 
-    def __init__(self, source: str, of: ObjectFields | None) -> None:
-        self.source = source
-        self.of = of
-        self.problems: list[Problem] = []
 
-    def read(self, root: Any) -> ColumnMapping:
-        """Return the mapping; raise DocumentError with all mistakes."""
-        parts = self.entries(root, "", {"schema", "object", "columns", "fields", "others"})
-        if self.text(parts.get("schema"), root, "schema") not in {SCHEMA, None}:
-            self.wrong(parts["schema"], "schema", f"must be {SCHEMA}")
-        name = self.text(parts.get("object"), root, "object") or ""
-        listed = self.items(parts.get("columns"), "columns")
-        columns = [self.column(node, f"columns.{at}") for at, node in enumerate(listed)]
-        given, constants = self.fields(parts.get("fields"))
-        others = self.choice(parts.get("others"), "others", get_args(Others))
-        if parts and not parts.keys() & {"columns", "fields"}:
-            self.wrong(root, "columns", "is missing: list columns or fields")
-        if self.of is not None and self.of.name == name:
-            self.problems += unknown_fields(self.of, parts)
-        if self.problems:
-            raise DocumentError(self.source, sorted(self.problems, key=_line))
-        usual = "refuse" if "columns" in parts else "keep"
-        return self.made(name, _merged(columns, given), constants, others or usual)
+def _known(name: str, info: ValidationInfo) -> str:
+    """Refuse a name that is no field of the object, which is the context if it is known."""
+    of: ObjectFields | None = info.context
+    if of is None:
+        return name
+    for text in map(str.strip, name.split(",")):
+        if text and text != ROW_ID and not (of.knows(text) or text in OF_THE_COMPANY):
+            raise ValueError(f"{of.name} has no field {quoted(text)}. {nearest_field(text, of)}")
+    return name
 
-    def made(
-        self,
-        name: str,
-        columns: Sequence[MappedColumn],
-        constants: Sequence[tuple[str, str]],
-        others: Any,
-    ) -> ColumnMapping:
-        """Return the mapping; raise InputError, which names the file, if it cannot be used."""
-        try:
-            return ColumnMapping(name, tuple(columns), tuple(constants), others)
-        except InputError as failure:
-            raise InputError(f"{self.source}: {failure}") from None
 
-    def wrong(self, node: Any, place: str, message: str) -> None:
-        """Note a mistake at a node."""
-        self.problems.append(_problem(node, place, message))
+def _number_to(most: float) -> BeforeValidator:
+    def number(text: Any) -> float:
+        with suppress(TypeError, ValueError):
+            if 0 <= (found := float(text)) <= most:
+                return found
+        raise ValueError(f"must be a number from 0 to {most:g}")
 
-    def entries(self, node: Any, place: str, known: set[str]) -> dict[str, Any]:
-        """Return the entries of a mapping node that are known."""
-        if not isinstance(node, yaml.MappingNode):
-            self.wrong(
-                node,
-                place or "the file",
-                "must be lines of a name, a colon and a value, such as name: x",
-            )
-            return {}
-        for key, _ in node.value:
-            if key.value not in known:
-                where = f"{place}.{key.value}".strip(".")
-                self.wrong(key, where, f"no such entry{_nearest(str(key.value), known)}")
-        return {key.value: value for key, value in node.value if key.value in known}
+    return BeforeValidator(number)
 
-    def items(self, node: Any, place: str) -> list[Any]:
-        """Return the items of a list node."""
-        if node is None or _is_list(node):
-            return [] if node is None else list(node.value)
-        self.wrong(node, place, "must be a list")
-        return []
 
-    def text(self, node: Any, parent: Any, place: str) -> str | None:
-        """Return the text of a needed entry."""
-        if node is None:
-            if isinstance(parent, yaml.MappingNode):
-                self.wrong(parent, place, "is missing")
-            return None
-        if not _is_text(node):
-            self.wrong(node, place, "must be text: put it in quotes")
-            return None
-        return str(node.value)
+_Named = Annotated[str, AfterValidator(_known)]
+# Text as it is written: yes stays yes.
+_Values = dict[str, str | None]
 
-    def choice(self, node: Any, place: str, choices: Sequence[str]) -> str | None:
-        """Return the text of an entry that is one of a few."""
-        found = None if node is None else _scalar(node)
-        if node is not None and found not in choices:
-            self.wrong(node, place, f"must be {' or '.join(choices)}")
-        return found
 
-    def column(self, node: Any, place: str) -> MappedColumn:
-        """Return one entry of ``columns``."""
-        known = {"header", "field", "score", "how", "nearest", "fallback", "values"}
-        parts = self.entries(node, place, known)
-        header = self.text(parts.get("header"), node, f"{place}.header")
-        is_split = _is_list(parts.get("field"))
-        split = self.texts(parts["field"], f"{place}.field") if is_split else []
-        how: Any = self.choice(parts.get("how"), f"{place}.how", get_args(How))
+class _Column(BaseModel, frozen=True, extra="forbid"):
+    """An entry of ``columns``."""
+
+    header: str
+    field: Annotated[tuple[_Named, ...], BeforeValidator(_names)] = ()
+    score: Annotated[float, _number_to(1)] = 1.0
+    how: How = "given"
+    nearest: str | None = None
+    fallback: Annotated[float, _number_to(99)] = 0
+    values: _Values = {}
+
+    def mapped(self) -> MappedColumn:
+        """Return the column of the mapping."""
+        is_split = len(self.field) > 1
         return MappedColumn(
-            header or "",
-            None if is_split else self.optional(parts.get("field"), f"{place}.field"),
-            self.number(parts.get("score"), f"{place}.score", 1.0),
-            how or "given",
-            self.optional(parts.get("nearest"), f"{place}.nearest"),
-            tuple(split),
-            int(self.number(parts.get("fallback"), f"{place}.fallback", 0, most=99)),
-            self.values(parts.get("values"), f"{place}.values"),
+            self.header,
+            None if is_split or not self.field else self.field[0],
+            self.score,
+            self.how,
+            self.nearest,
+            self.field if is_split else (),
+            int(self.fallback),
+            tuple(self.values.items()),
         )
 
-    def optional(self, node: Any, place: str) -> str | None:
-        """Return the text of an entry that may be empty."""
-        if node is None or _is_null(node):
-            return None
-        return self.text(node, node, place)
 
-    def number(self, node: Any, place: str, usual: float, *, most: float = 1) -> float:
-        """Return a number from 0 to the most."""
-        found = usual if node is None else _number(node)
-        if found is None or not 0 <= found <= most:
-            self.wrong(node, place, f"must be a number from 0 to {most:g}")
-            return usual
-        return found
+class _Field(BaseModel, frozen=True, extra="forbid"):
+    """An entry of ``fields``: the columns of a field in their order, or its constant."""
 
-    def texts(self, node: Any, place: str) -> list[str]:
-        """Return a text or the texts of a list."""
-        nodes = node.value if _is_list(node) else [node]
-        return [text for one in nodes if (text := self.text(one, one, place))]
+    columns: Annotated[tuple[str, ...], BeforeValidator(_names)] = Field(
+        (), validation_alias=AliasChoices("column", "columns")
+    )
+    values: _Values = {}
+    constant: str | None = None
 
-    def values(self, node: Any, place: str) -> tuple[tuple[str, str | None], ...]:
-        """Return what becomes of certain cells; all is text as it is written: yes stays yes."""
-        if node is None:
-            return ()
-        if not isinstance(node, yaml.MappingNode):
-            self.wrong(node, place, "must be lines such as yes: true")
-            return ()
-        return tuple((str(key.value), _scalar(value)) for key, value in node.value)
+    @model_validator(mode="before")
+    @classmethod
+    def _written_short(cls, given: Any) -> Any:
+        return given if isinstance(given, dict) else {"columns": given}
 
-    def fields(self, node: Any) -> tuple[list[MappedColumn], list[tuple[str, str]]]:
-        """Return the columns and the constants of ``fields``."""
-        columns: list[MappedColumn] = []
-        constants: list[tuple[str, str]] = []
-        if node is not None and not isinstance(node, yaml.MappingNode):
-            self.wrong(node, "fields", "must be lines such as Email: [E-mail, Work e-mail]")
-            return columns, constants
-        for key, value in [] if node is None else node.value:
-            place = f"fields.{key.value}"
-            names = tuple(part.strip() for part in str(key.value).split(","))
-            if isinstance(value, yaml.MappingNode):
-                parts = self.entries(value, place, {"column", "columns", "values", "constant"})
-                constants += self.constant(names[0], value, parts, place)
-                source, values = parts.get("column") or parts.get("columns"), parts.get("values")
-                columns += self.columns_of(names, source, values, place)
-            else:
-                columns += self.columns_of(names, value, None, place)
-        return columns, constants
+    @model_validator(mode="after")
+    def _has_one_source(self) -> Self:
+        if len(self.model_fields_set & {"columns", "constant"}) != 1:
+            raise ValueError("needs a column or a constant, and not both")
+        return self
 
-    def constant(
-        self, name: str, node: Any, parts: dict[str, Any], place: str
-    ) -> list[tuple[str, str]]:
-        """Return the constant of a field, if it has one."""
-        if ("constant" in parts) == bool(parts.keys() & {"column", "columns"}):
-            self.wrong(node, place, "needs a column or a constant, and not both")
-            return []
-        found = _scalar(parts["constant"]) if "constant" in parts else None
-        return [(name, found)] if found else []
-
-    def columns_of(
-        self, names: tuple[str, ...], node: Any, values: Any, place: str
-    ) -> list[MappedColumn]:
-        """Return the columns of a field in their order."""
-        headers = [] if node is None or _is_null(node) else self.texts(node, place)
-        if len(names) > 1:
-            return [MappedColumn(header, split=names) for header in headers]
-        given = self.values(values, f"{place}.values")
+    def mapped(self, name: str) -> list[MappedColumn]:
+        """Return the columns of a field, or of several with commas between their names."""
+        split = tuple(map(str.strip, name.split(",")))
+        if len(split) > 1:
+            return [MappedColumn(header, split=split) for header in self.columns]
+        values = tuple(self.values.items())
         return [
-            MappedColumn(header, names[0], fallback=at, value_map=given)
-            for at, header in enumerate(headers)
+            MappedColumn(header, name, fallback=at, value_map=values)
+            for at, header in enumerate(self.columns)
         ]
 
 
-def unknown_fields(of: ObjectFields, parts: dict[str, Any]) -> list[Problem]:
-    """Return a mistake for each name that is no field of the object, with the nearest right one."""
-    named = (*_named_in_columns(parts.get("columns")), *_named_in_fields(parts.get("fields")))
-    return [
-        _problem(node, place, f"{of.name} has no field {quoted(text)}. {nearest_field(text, of)}")
-        for node, place, text in named
-        if text.strip() and text != ROW_ID and not (of.knows(text) or text in OF_THE_COMPANY)
-    ]
+class _File(BaseModel, frozen=True, extra="forbid"):
+    """The file of a mapping."""
 
+    form: Literal["gsprep.mapping/1"] = Field(alias="schema")
+    object: str
+    columns: tuple[_Column, ...] | None = None
+    fields: dict[_Named, _Field] | None = None
+    others: Others | None = None
 
-def _named_in_columns(listed: Any) -> Iterator[tuple[Any, str, str]]:
-    for at, entry in enumerate(listed.value if _is_list(listed) else ()):
-        for key, value in entry.value if isinstance(entry, yaml.MappingNode) else ():
-            if key.value == "field":
-                nodes = value.value if _is_list(value) else [value]
-                texts = ((node, _scalar(node)) for node in nodes)
-                yield from ((node, f"columns.{at}.field", text) for node, text in texts if text)
+    @model_validator(mode="after")
+    def _lists_something(self) -> Self:
+        if not self.model_fields_set & {"columns", "fields"}:
+            raise ValueError("columns is missing: list columns or fields")
+        return self
 
-
-def _named_in_fields(listed: Any) -> Iterator[tuple[Any, str, str]]:
-    for key, _ in listed.value if isinstance(listed, yaml.MappingNode) else ():
-        yield from ((key, "fields", part.strip()) for part in str(key.value).split(","))
-
-
-def _problem(node: Any, place: str, message: str) -> Problem:
-    line = 1 if node is None else node.start_mark.line + 1
-    return Problem(f"line {line}, {place}", message)
-
-
-def _line(problem: Problem) -> int:
-    return int(problem.place.split(",")[0].removeprefix("line "))
-
-
-def _merged(
-    columns: Sequence[MappedColumn], given: Sequence[MappedColumn]
-) -> Sequence[MappedColumn]:
-    """Return the columns; those of ``fields`` win over the same headers in ``columns``."""
-    by_header = {column.header: column for column in given}
-    taken = {column.field for column in given} - {None}
-    kept = [
-        by_header.pop(c.header, replace(c, field=None) if c.field in taken else c) for c in columns
-    ]
-    return [*kept, *(column for column in given if column.header in by_header)]
-
-
-def _is_null(node: Any) -> bool:
-    return bool(node.tag == "tag:yaml.org,2002:null")
-
-
-def _is_text(node: Any) -> bool:
-    return isinstance(node, yaml.ScalarNode) and bool(node.tag == "tag:yaml.org,2002:str")
-
-
-def _scalar(node: Any) -> str | None:
-    """Return the text of a node as it is written; nothing and null are None."""
-    return str(node.value) if isinstance(node, yaml.ScalarNode) and not _is_null(node) else None
-
-
-def _number(node: Any) -> float | None:
-    try:
-        return float(node.value)
-    except (TypeError, ValueError):
-        return None
-
-
-def _is_list(node: Any) -> bool:
-    return isinstance(node, yaml.SequenceNode)
-
-
-def _nearest(text: str, known: set[str]) -> str:
-    near = nearest_name(text, known)
-    return "" if near is None else f". Do you mean {near}?"
+    def mapping(self) -> ColumnMapping:
+        """Return the mapping; columns of ``fields`` win over the same headers in ``columns``."""
+        fields = self.fields or {}
+        given = [column for name, field in fields.items() for column in field.mapped(name)]
+        by_header = {column.header: column for column in given}
+        taken = {column.field for column in given} - {None}
+        kept = [
+            by_header.pop(c.header, replace(c, field=None) if c.field in taken else c)
+            for c in (column.mapped() for column in self.columns or ())
+        ]
+        constants = tuple((name, one.constant) for name, one in fields.items() if one.constant)
+        others = self.others or ("refuse" if "columns" in self.model_fields_set else "keep")
+        rest = (column for column in given if column.header in by_header)
+        return ColumnMapping(self.object, (*kept, *rest), constants, others)
 
 
 def nearest_field(text: str, of: ObjectFields) -> str:
@@ -379,7 +266,7 @@ class Proposal:
         Raises InputError, which names the nearest field, for an unknown one.
         """
         names = tuple(part.strip() for part in text.split(",") if part.strip())
-        fields = [name for name in names if not self._is_field(name)]
+        fields = [name for name in names if not (self.of.knows(name) or name in OF_THE_COMPANY)]
         if fields:
             raise InputError(
                 f"{self.of.name} has no field {fields[0]}. {nearest_field(fields[0], self.of)}"
@@ -387,9 +274,6 @@ class Proposal:
         if len(names) > 1 and set(names) != NAME_PARTS:
             raise InputError("only LastName, FirstName can be read from one column")
         return names
-
-    def _is_field(self, name: str) -> bool:
-        return self.of.knows(name) or name in OF_THE_COMPANY
 
     def mapping(self, chosen: Sequence[tuple[str, ...]]) -> ColumnMapping:
         """Return the mapping of the chosen fields, one entry for each column of the file.

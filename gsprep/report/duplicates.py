@@ -92,17 +92,6 @@ class DuplicateFacts:
         }
 
 
-@dataclass(frozen=True, slots=True)
-class DuplicatesOrigin:
-    """What was read, in words, the command, the folder of the results, and notes."""
-
-    people: str = ""
-    existing: str = ""
-    command: str = ""
-    folder: str = ""
-    notes: tuple[str, ...] = ()
-
-
 def duplicate_facts(
     tables: Mapping[str, pd.DataFrame], expected: float, *, existing: int | None = None
 ) -> DuplicateFacts:

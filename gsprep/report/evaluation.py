@@ -1,40 +1,17 @@
-"""How right decisions are, as lines of a page, without any person."""
+"""How right decisions are, in sentences, without any person."""
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from markupsafe import Markup
 
 from gsprep.display import plural
-from gsprep.evaluation_figures import between, percent, weight_svg
+from gsprep.evaluation_figures import between, percent
 
 if TYPE_CHECKING:
     from gsprep.results import Evaluation
-
-
-@dataclass(frozen=True, slots=True)
-class EvaluationOrigin:
-    """Where the decisions and the correct companies were read, in words, and the command."""
-
-    decisions: str = ""
-    truth: str = ""
-    command: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Weight:
-    """A comparison: its sentence, its weight and bar, and how often its company is right."""
-
-    comparison: str
-    meaning: str
-    bar: Markup
-    weight: str
-    people: str
-    right: str
-    bounds: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,66 +68,3 @@ def lead_of(result: Evaluation) -> str:
         return about
     bounds = between(result.precision_low, result.precision_high)
     return f"{about} Of many more matches like these, {bounds} would be right (95 % bounds)."
-
-
-def measures_of(result: Evaluation) -> tuple[tuple[str, str], ...]:
-    """Return the names and values of the measures."""
-    best = "" if result.best_f1_from is None else f" from {result.best_f1_from:.4f} on"
-    return (
-        ("People with a company", f"{result.answerable:,} of {result.people:,}"),
-        ("Matched", f"{result.decided:,}, {result.right:,} of them correctly"),
-        ("Precision", percent(result.precision)),
-        ("Recall", percent(result.recall)),
-        ("F1", percent(result.f1)),
-        ("Best F1", f"{percent(result.best_f1)}{best}"),
-        ("Left to a reviewer", percent(result.review_share)),
-        ("Calibration error", percent(result.calibration_error)),
-    )
-
-
-def targets_of(result: Evaluation) -> tuple[tuple[str, str, str, str], ...]:
-    """Return a line for each precision: how many are matched rightly, and from where on."""
-    return tuple(
-        (
-            percent(line["precision"]), percent(line["recall"]), _bounds(line),
-            "not reached" if math.isnan(line["from"]) else f"{line['from']:.4f}",
-        )
-        for line in result.recall_at.to_dict("records")
-    )  # fmt: skip
-
-
-def bins_of(result: Evaluation) -> tuple[tuple[str, str, str, str], ...]:
-    """Return a line for each bin of the calibration."""
-    return tuple(
-        (
-            f"{line['from']:.6g} to {line['to']:.6g}", f"{line['people']:,}",
-            percent(line["right"]), _bounds(line),
-        )
-        for line in result.calibration.to_dict("records")
-    )  # fmt: skip
-
-
-def weights_of(result: Evaluation) -> tuple[Weight, ...]:
-    """Return a line for each comparison that counts, those for a company first."""
-    return tuple(
-        Weight(
-            comparison=line["comparison"],
-            meaning=line["meaning"],
-            bar=weight_svg(line["weight"], result.weights["weight"]),
-            weight=f"{line['weight']:+.2f}",
-            people=f"{line['people']:,}",
-            right=percent(line["right"]),
-            bounds=_bounds(line),
-        )
-        for line in result.weights.to_dict("records")
-    )
-
-
-def mistakes_of(result: Evaluation) -> tuple[tuple[str, str], ...]:
-    """Return how many people have each kind of mistake or need a review."""
-    counts = result.confusions["mistake"].value_counts()
-    return tuple((str(name), f"{count:,}") for name, count in counts.items())
-
-
-def _bounds(line: dict[Any, Any]) -> str:
-    return between(line["low"], line["high"])

@@ -5,11 +5,11 @@ from __future__ import annotations
 import os
 import re
 import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from importlib.util import cache_from_source
-from math import ceil
+from math import ceil, isnan
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -17,6 +17,7 @@ from jinja2 import Environment, FileSystemBytecodeCache, FileSystemLoader, Stric
 from markupsafe import Markup, escape
 
 from gsprep.display import look
+from gsprep.evaluation_figures import between, percent, weight_svg
 from gsprep.report import evaluation, summary
 from gsprep.report.duplicates import DUPLICATE_FILES, duplicate_steps, headline_of, lead_of
 from gsprep.report.files import FOLDERS, RUN_FILES
@@ -27,8 +28,7 @@ from gsprep.report.summary import Part, Whole
 if TYPE_CHECKING:
     from jinja2.bccache import Bucket
 
-    from gsprep.report.duplicates import DuplicateFacts, DuplicatesOrigin
-    from gsprep.report.evaluation import EvaluationOrigin
+    from gsprep.report.duplicates import DuplicateFacts
     from gsprep.report.finding_counts import FindingCount
     from gsprep.report.page_counts import Facts
     from gsprep.results import Evaluation, RunResult
@@ -78,17 +78,20 @@ def page_of(facts: Facts) -> str:
     )
 
 
-def render_duplicates(facts: DuplicateFacts, told: DuplicatesOrigin) -> str:
-    """Return the page about the same person twice, without any cell; every value is escaped."""
+def render_duplicates(
+    facts: DuplicateFacts, origin: Mapping[str, str], folder: str, notes: Sequence[str] = ()
+) -> str:
+    """Return the page about the same person twice, without any cell; every value is escaped.
+
+    ``origin`` says what was read, and the command, by their labels.
+    """
     return _TEMPLATES.get_template("duplicates.html.jinja").render(
         same=facts,
         headline=headline_of(facts),
         lead=lead_of(facts),
-        steps=duplicate_steps(facts, told.folder),
-        people=told.people,
-        existing=told.existing,
-        command=told.command,
-        notes=told.notes,
+        steps=duplicate_steps(facts, folder),
+        origin=origin,
+        notes=notes,
         files=DUPLICATE_FILES | {"summary.json": _FILES["summary.json"]},
     )
 
@@ -101,19 +104,18 @@ def render_sync(
     return template.render(title=title, lead=lead, counts=counts, reasons=reasons)
 
 
-def render_evaluation(result: Evaluation, told: EvaluationOrigin) -> str:
-    """Return the page about how right decisions are, without any person; values are escaped."""
+def render_evaluation(result: Evaluation, origin: Mapping[str, str]) -> str:
+    """Return the page about how right decisions are, without any person; values are escaped.
+
+    ``origin`` says what was read, and the command, by their labels.
+    """
     return _TEMPLATES.get_template("evaluation.html.jinja").render(
+        result=result,
         headline=evaluation.headline_of(result),
         lead=evaluation.lead_of(result),
-        measures=evaluation.measures_of(result),
         figures=Markup(result.figures()),  # noqa: S704  made of numbers
-        targets=evaluation.targets_of(result),
-        bins=evaluation.bins_of(result),
-        weights=evaluation.weights_of(result),
-        mistakes=evaluation.mistakes_of(result),
-        notes=result.notes,
-        told=told,
+        mistakes=result.confusions["mistake"].value_counts(),
+        origin=origin,
     )
 
 
@@ -177,6 +179,10 @@ def _marked(text: str) -> Markup:
     return Markup("".join(parts))  # noqa: S704  each part is escaped
 
 
+def _threshold(probability: float) -> str:
+    return "not reached" if isnan(probability) else f"{probability:.4f}"
+
+
 def _when(run: str) -> str:
     """Return when a run began, by its name.
 
@@ -238,8 +244,10 @@ def _environment() -> Environment:
     templates.filters |= {
         "n": _number, "share": _share, "when": _when, "lasted": _lasted, "shown": summary.shown,
         "look": look, "bar": summary.bar, "minutes": _minutes,
-        "filter": _filter, "marked": _marked, "effect": rule_effect,
+        "filter": _filter, "marked": _marked, "effect": rule_effect, "percent": percent,
+        "threshold": _threshold,
     }  # fmt: skip
+    templates.globals |= {"between": between, "weight_svg": weight_svg}
     return templates
 
 

@@ -15,20 +15,10 @@ import pandas as pd
 from gsprep.display import heading
 from gsprep.errors import RejectedRowsError
 from gsprep.lazy import part_of, parts_of
+from gsprep.report import finding_counts
 from gsprep.report.duplicates import DuplicateFacts, duplicate_facts
 from gsprep.report.evaluation import Agreement, agreement_of
 from gsprep.report.files import UPLOAD_FILES
-from gsprep.report.finding_counts import (
-    ColumnFacts,
-    Employer,
-    FindingCount,
-    columns_of,
-    columns_together,
-    employers_of,
-    findings_of,
-    named_as_in_file,
-    together,
-)
 from gsprep.report.summary import (
     ASKED,
     OUTCOMES,
@@ -156,9 +146,9 @@ class Facts:
     read: int
     valid: int
     rejected: int
-    columns: tuple[ColumnFacts, ...]
+    columns: tuple[finding_counts.ColumnFacts, ...]
     changes: tuple[ChangeCount, ...]
-    findings: tuple[FindingCount, ...]
+    findings: tuple[finding_counts.FindingCount, ...]
     matching: Matching
     sending: Sending
     timeline: tuple[Whole, ...]
@@ -168,7 +158,7 @@ class Facts:
     stopped: str
     too_many: bool = False
     origin: OriginWords = field(default_factory=OriginWords)
-    employers: tuple[Employer, ...] = ()
+    employers: tuple[finding_counts.Employer, ...] = ()
     duplicates: DuplicateFacts | None = None
     held: int = 0
     agreement: Agreement | None = None
@@ -188,7 +178,7 @@ def facts_of(result: RunResult) -> Facts:
         read=int(summary["read"]),
         valid=int(summary["valid"]),
         rejected=int(summary["rejected"]),
-        columns=columns_of(result.cleaned, result.checked),
+        columns=finding_counts.columns_of(result.cleaned, result.checked),
         changes=_changes_together(
             [
                 one
@@ -196,8 +186,8 @@ def facts_of(result: RunResult) -> Facts:
                 for one in changes_of(part)
             ]
         ),
-        findings=named_as_in_file(
-            findings_of(result.checked.findings), summary["input"].get("headers", {})
+        findings=finding_counts.named_as_in_file(
+            finding_counts.findings_of(result.checked.findings), summary["input"].get("headers", {})
         ),
         matching=matching_of(result.unified),
         sending=sending_of(frames, str(summary["mode"]), int(summary["calls"]), result.plan),
@@ -208,7 +198,7 @@ def facts_of(result: RunResult) -> Facts:
         stopped="" if result.stopped is None else str(result.stopped),
         too_many=isinstance(result.stopped, RejectedRowsError),
         origin=origin_in_words(summary),
-        employers=employers_of(result.unmatched),
+        employers=finding_counts.employers_of(result.unmatched),
         duplicates=None if result.linked is None else duplicates_of(result.linked),
         held=0 if result.linked is None else len(result.linked.held),
         agreement=None if result.agreement is None else agreement_of(result.agreement),
@@ -221,7 +211,7 @@ def facts_together(parts: Sequence[Facts], summary: Mapping[str, Any]) -> Facts:
     The parts have the same columns and are counted without the headers of the file. ``summary`` is
     that of the run. What only the whole run has is left as it is in the first part.
     """
-    findings = together([one for part in parts for one in part.findings])
+    findings = finding_counts.together([one for part in parts for one in part.findings])
     return replace(
         parts[0],
         folders=True,
@@ -231,9 +221,9 @@ def facts_together(parts: Sequence[Facts], summary: Mapping[str, Any]) -> Facts:
         read=int(summary["read"]),
         valid=int(summary["valid"]),
         rejected=int(summary["rejected"]),
-        columns=columns_together([part.columns for part in parts]),
+        columns=finding_counts.columns_together([part.columns for part in parts]),
         changes=_changes_together([one for part in parts for one in part.changes]),
-        findings=named_as_in_file(findings, summary["input"].get("headers", {})),
+        findings=finding_counts.named_as_in_file(findings, summary["input"].get("headers", {})),
         matching=_matching_together([part.matching for part in parts]),
         sending=_sending_together([part.sending for part in parts], summary),
         origin=origin_in_words(summary),

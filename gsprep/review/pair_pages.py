@@ -126,7 +126,8 @@ class Fall(NamedTuple):
 def pair_page(session: PairSession, number: int, of: PairFilter) -> dict[str, Any]:
     """Return the content of the page of a question."""
     question, state = session.question(number), session.state()
-    shown = _in_the_same_list(session, question, of)
+    show = "groups" if question.kind == "group" else "open"
+    shown = passing(session, PairFilter(of.alike, of.sure, show))
     numbers = [one.number for one in shown]
     columns = _columns(question, state)
     records, main = [column.record for column in columns], question.main
@@ -162,13 +163,6 @@ def _main(question: PairQuestion, columns: Sequence[Column]) -> Main | None:
     keys = {id(column.record): column.key for column in columns}
     before = question.existing_of(main.left)
     return Main(*(keys.get(id(one), 0) for one in (main.left, main.right, *before[:1])))
-
-
-def _in_the_same_list(
-    session: PairSession, question: PairQuestion, of: PairFilter
-) -> tuple[PairQuestion, ...]:
-    show = "groups" if question.kind == "group" else "open"
-    return passing(session, PairFilter(of.alike, of.sure, show))
 
 
 def _columns(question: PairQuestion, state: PairState) -> list[Column]:

@@ -173,7 +173,12 @@ class PairSession:
         if verb not in {"same", "apart"}:
             raise ValueError(choice)
         if question.is_between_existing and verb == "same":
-            return _moved(question)
+            main = question.main
+            if main is None:
+                return []
+            before = question.existing_of(main.left)
+            apart: list[tuple[_Pair, str]] = [((main.left, old), NO_MATCH) for old in before]
+            return [((main.left, main.right), MATCH), *apart]
         if question.kind == "group" and len(question.records) > _MOST_TOGETHER and verb == "apart":
             return []
         pairs: Iterable[_Pair] = [(link.left, link.right) for link in question.links]
@@ -269,16 +274,6 @@ def _pairs(question: PairQuestion) -> list[tuple[str, str]]:
     if question.kind == "open" or len(question.records) > _MOST_TOGETHER:
         return [link.keys for link in question.links]
     return [pair_of(one.key, two.key) for one, two in combinations(question.records, 2)]
-
-
-def _moved(question: PairQuestion) -> list[tuple[_Pair, str]]:
-    """Return the answers by which a record is another existing person than so far."""
-    main = question.main
-    if main is None:
-        return []
-    before = question.existing_of(main.left)
-    apart: list[tuple[_Pair, str]] = [((main.left, old), NO_MATCH) for old in before]
-    return [((main.left, main.right), MATCH), *apart]
 
 
 def _held(question: PairQuestion, said: Mapping[tuple[str, str], Kept]) -> Answered | None:

@@ -148,7 +148,17 @@ def questions_of(
     places = text[line_columns(text)]
     text = text.drop(columns=places.columns)
     lines = filled_records(text)
-    keys = _keys(text)
+    missing = pd.Series(pd.NA, index=text.index, dtype="str")
+    addresses, names = (text.get(name, missing) for name in ("Email", "CompanyName"))
+    email, host, name = (
+        on_distinct(column, of_value)
+        for column, of_value in (
+            (addresses, email_key), (addresses, email_host), (names, employer_key),
+        )
+    )  # fmt: skip
+    domain = on_distinct(host, employers_domain)
+    rows = zip(*map(_or_none, (email, host, domain, name)), strict=True)
+    keys = [Keys(*row) for row in rows]
     more = {} if people is None else _by_row_id(people, text[ROW_ID])
     found = {} if evidence is None else _evidence(evidence, text[ROW_ID], wording)
     questions = tuple(
@@ -183,20 +193,6 @@ def _by_row_id(people: pd.DataFrame, row_ids: pd.Series[str]) -> dict[str, dict[
     text = text_frame(people, of="the frame of people")
     wanted = filled_records(text[text[ROW_ID].isin(row_ids)])
     return {line.pop(ROW_ID): line for line in wanted}
-
-
-def _keys(text: pd.DataFrame) -> list[Keys]:
-    missing = pd.Series(pd.NA, index=text.index, dtype="str")
-    addresses, names = (text.get(name, missing) for name in ("Email", "CompanyName"))
-    email, host, name = (
-        on_distinct(column, of_value)
-        for column, of_value in (
-            (addresses, email_key), (addresses, email_host), (names, employer_key),
-        )
-    )  # fmt: skip
-    domain = on_distinct(host, employers_domain)
-    rows = zip(*map(_or_none, (email, host, domain, name)), strict=True)
-    return [Keys(*row) for row in rows]
 
 
 def _or_none(column: pd.Series[str]) -> list[str | None]:

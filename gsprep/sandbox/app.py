@@ -83,13 +83,8 @@ _LOG = logging.getLogger(__name__)
 class _Route(Rule):
     """A route whose address is never made from its parts: to prepare that is most of a start."""
 
-    def _compile_builder(self, append_unknown: bool = True) -> Callable[..., tuple[str, str]]:  # noqa: FBT001, FBT002  werkzeug's signature
-        del append_unknown
-        return _no_address
-
-
-def _no_address(*_: object) -> tuple[str, str]:
-    raise NotImplementedError
+    def _compile_builder(self, append_unknown: bool = True) -> Callable[..., tuple[str, str]]:  # noqa: ARG002, FBT001, FBT002  werkzeug's signature
+        return lambda *_: ("", "")
 
 
 def make_app(
@@ -119,13 +114,13 @@ def make_app(
     routes.add_metadata(app, store)
     add_systems(app, systems or Systems(), access_key, clock)
     _add_gateway(app, access_key, limits or Limits(), clock)
-    app.before_request(partial(_advance, store, clock))
     app.register_error_handler(Exception, partial(_error_reply, store.dialect))
+
+    @app.before_request
+    def process_due_records() -> None:
+        store.advance(clock())
+
     return app
-
-
-def _advance(store: Store, clock: Callable[[], float]) -> None:
-    store.advance(clock())
 
 
 def _add_gateway(
@@ -147,14 +142,10 @@ def _add_gateway(
         if (request.endpoint or "").startswith(_OWN_ACCESS):
             return
         key = request.headers.get("accesskey", "").strip()
-        if not key or (access_key is not None and not _same(key, access_key)):
+        if not key or not hmac.compare_digest(key.encode(), (access_key or key).encode()):
             raise routes.UNAUTHORIZED
         if not windows.take(key, clock(), classes.get(request.endpoint, "sync")):
             raise routes.TOO_MANY
-
-
-def _same(given: str, expected: str) -> bool:
-    return hmac.compare_digest(given.encode(), expected.encode())
 
 
 def _error_reply(dialect: Dialect, problem: Exception) -> Response:
@@ -264,13 +255,11 @@ class Server:
             # lock it cannot do so before the trigger is pulled.
             trigger = self._server.trigger
             with trigger.lock:
-                trigger.thunks.append(self._end)
+                shutdown = self._server.task_dispatcher.shutdown
+                trigger.thunks.append(partial(shutdown, timeout=_SHUTDOWN_SECONDS))
+                trigger.thunks.append(partial(close_all, self._sockets, ignore_all=True))
                 trigger.pull_trigger()
             self._thread.join()
-
-    def _end(self) -> None:
-        self._server.task_dispatcher.shutdown(timeout=_SHUTDOWN_SECONDS)
-        close_all(self._sockets, ignore_all=True)
 
 
 def for_this_machine(app: WSGIApplication) -> WSGIApplication:
@@ -308,19 +297,8 @@ def serve(app: WSGIApplication, host: str = "127.0.0.1", port: int = 0) -> Serve
     """
     # Waitress warns about each call that waits for a thread.
     logging.getLogger("waitress").setLevel(logging.ERROR)
-    return Server(app, _bound(host, port))
-
-
-def _bound(host: str, port: int) -> socket.socket:
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    listener = socket.socket(family, socket.SOCK_STREAM)
-    try:
-        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        listener.bind((host, port))
-    except OSError:
-        listener.close()
-        raise
-    return listener
+    return Server(app, socket.create_server((host, port), family=family))
 
 
 # Jobs are as fast as this computer.

@@ -6,11 +6,9 @@ them; a comment names the place. The first value of a setting is the one that mo
 
 from __future__ import annotations
 
-import random
 from dataclasses import asdict, dataclass, fields
 from difflib import get_close_matches
 from functools import cache
-from itertools import combinations
 from typing import TYPE_CHECKING, Any, Literal, Self, get_args, get_type_hints
 
 if TYPE_CHECKING:
@@ -102,43 +100,6 @@ class Dialect:
             values[name] = value
         return cls(**values)
 
-    @classmethod
-    def random(cls, seed: int | str) -> Self:
-        """Return a random dialect; the same seed gives the same one.
-
-        >>> Dialect.random(7) == Dialect.random(7)
-        True
-        """
-        chance = random.Random(seed)  # noqa: S311  a draw for tests, no secret
-        drawn: dict[str, Any] = {n: chance.choice(values) for n, values in choices().items()}
-        return cls(**drawn)
-
-    @classmethod
-    def singles(cls) -> tuple[Self, ...]:
-        """Return the usual dialect, and each one that differs from it in one setting."""
-        usual = asdict(cls())
-        others = [
-            cls(**usual | {name: value})
-            for name, values in choices().items()
-            for value in values
-            if value != usual[name]
-        ]
-        return cls(), *others
-
-    @classmethod
-    def pairwise(cls) -> tuple[Self, ...]:
-        """Return a small set of dialects with every pair of values of two settings.
-
-        >>> len(Dialect.pairwise()) < 30
-        True
-        """
-        usual = asdict(cls())
-        found, missing = [usual], _pairs() - _pairs_of(usual)
-        while missing:
-            found.append(_covering(missing))
-            missing -= _pairs_of(found[-1])
-        return tuple(cls(**values) for values in found)
-
     def __str__(self) -> str:
         """Return the settings that differ from the usual dialect, as they are written."""
         usual = asdict(Dialect())
@@ -151,35 +112,6 @@ def choices() -> Mapping[str, tuple[str, ...]]:
     """Return the values of each setting; the first is the usual one."""
     hints = get_type_hints(Dialect)
     return {field.name: get_args(hints[field.name]) for field in fields(Dialect)}
-
-
-_Pair = frozenset[tuple[str, str]]
-
-
-def _pairs() -> set[_Pair]:
-    return {
-        frozenset([(one, first), (other, second)])
-        for one, other in combinations(choices(), 2)
-        for first in choices()[one]
-        for second in choices()[other]
-    }
-
-
-def _pairs_of(values: Mapping[str, str]) -> set[_Pair]:
-    return {frozenset(pair) for pair in combinations(values.items(), 2)}
-
-
-def _covering(missing: set[_Pair]) -> dict[str, str]:
-    """Return values that hold one missing pair, and as many others as a greedy choice finds."""
-    chosen = dict(min(missing, key=sorted))
-    for name, values in choices().items():
-        if name not in chosen:
-            chosen[name] = max(values, key=lambda value: _gain(missing, chosen, name, value))
-    return chosen
-
-
-def _gain(missing: set[_Pair], chosen: Mapping[str, str], name: str, value: str) -> int:
-    return sum(frozenset([(name, value), other]) in missing for other in chosen.items())
 
 
 def _must_be_one_of(value: str, known: Sequence[str], problem: str) -> None:

@@ -24,7 +24,7 @@ from gsprep.sandbox.routes import FAULT, JOB_FAULT, TOO_MANY, RouteName, refusal
 from gsprep.sandbox.rules import RefusalError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Sequence
     from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
 
     from flask import Flask
@@ -107,11 +107,12 @@ def read_faults(document: object) -> tuple[Fault, ...]:
     try:
         return tuple(TypeAdapter(list[Fault]).validate_python(document))
     except ValidationError as failure:
-        problems = [
-            (".".join(map(str, error["loc"])) or "the script", _sentence(error))
-            for error in failure.errors(include_input=False, include_url=False)
-        ]
-        raise FaultScriptError(list(dict.fromkeys(problems))) from None
+        problems: dict[tuple[str, str], None] = {}
+        for error in failure.errors(include_input=False, include_url=False):
+            place = ".".join(map(str, error["loc"])) or "the script"
+            plain = error["msg"].removeprefix("Value error, ").replace("Input should", "must")
+            problems[place, _CURES.get(error["type"], plain)] = None
+        raise FaultScriptError(list(problems)) from None
 
 
 _CURES = {
@@ -120,11 +121,6 @@ _CURES = {
     "list_type": "must be a list: a line with a dash for each fault",
     "model_type": "must be lines of a name, a colon and a value, such as name: x",
 }
-
-
-def _sentence(found: Mapping[str, Any]) -> str:
-    plain = str(found["msg"]).removeprefix("Value error, ")
-    return _CURES.get(found["type"], plain.replace("Input should", "must"))
 
 
 class Script:
@@ -183,48 +179,37 @@ def _faulty_reply(fault: Fault, inner: WSGIApplication, environ: WSGIEnvironment
             Response.from_app(inner, environ, buffered=True)
         if fault.fault == "reset":
             raise BrokenConnectionError
-        return _page(fault) if fault.fault == "html" else _status(fault)
+        return _failed(fault)
     if fault.fault in {"stuck", "failed"}:
         environ[JOB_FAULT] = fault.fault
-    reply = Response.from_app(inner, environ, buffered=True)
+    return _changed(fault, Response.from_app(inner, environ, buffered=True))
+
+
+def _changed(fault: Fault, reply: Response) -> Response:
+    """Return a reply whose body is cut or changed, for faults that do so."""
+    content = reply.get_data()
     if fault.fault == "truncated":
-        return _truncated(fault, reply)
-    change = _CHANGES.get(fault.fault)
-    return _changed(reply, change, fault) if change else reply
+        reply.set_data(content[: len(content) // 2])
+        if not fault.framed:
+            reply.headers["Content-Length"] = str(len(content))
+            reply.automatically_set_content_length = False
+    elif change := _CHANGES.get(fault.fault):
+        body = json.loads(content)
+        change(body, fault)
+        reply.set_data(json.dumps(body))
+    return reply
 
 
-def _status(fault: Fault) -> Response:
-    usual = TOO_MANY if fault.status == _TOO_MANY else FAULT
-    reply = refusal(RefusalError(usual.code, usual.text))
-    return _as_asked(fault, reply)
-
-
-def _page(fault: Fault) -> Response:
-    return _as_asked(fault, Response(_PAGE.format(fault.status), mimetype="text/html"))
-
-
-def _as_asked(fault: Fault, reply: Response) -> Response:
+def _failed(fault: Fault) -> Response:
+    """Return the reply to a call that failed: a page, or JSON in the service's shape."""
+    if fault.fault == "html":
+        reply = Response(_PAGE.format(fault.status), mimetype="text/html")
+    else:
+        usual = TOO_MANY if fault.status == _TOO_MANY else FAULT
+        reply = refusal(RefusalError(usual.code, usual.text))
     reply.status_code = fault.status
     if fault.retry_after is not None:
         reply.headers["Retry-After"] = str(fault.retry_after)
-    return reply
-
-
-def _truncated(fault: Fault, reply: Response) -> Response:
-    body = reply.get_data()
-    reply.set_data(body[: len(body) // 2])
-    if not fault.framed:
-        reply.headers["Content-Length"] = str(len(body))
-        reply.automatically_set_content_length = False
-    return reply
-
-
-def _changed(
-    reply: Response, change: Callable[[dict[str, Any], Fault], None], fault: Fault
-) -> Response:
-    body = json.loads(reply.get_data())
-    change(body, fault)
-    reply.set_data(json.dumps(body))
     return reply
 
 

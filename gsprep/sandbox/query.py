@@ -153,7 +153,9 @@ def read_query(
     if not isinstance(body, dict):
         raise malformed("the query must be a JSON object")
     names = _Columns(fields, with_case)
-    columns = _texts(body.get("select"), "select")
+    columns = body.get("select")
+    if not isinstance(columns, list) or not columns or not all(isinstance(v, str) for v in columns):
+        raise malformed("select must be a list of field names")
     chosen = [names.named(name)[0] for name in columns]
     where = _where(body.get("where"), names)
     order = _order(body.get("orderBy"), names)
@@ -268,12 +270,6 @@ def _order(given: Any, names: _Columns) -> _Part:
         sql.append(f"{column.sql} {as_text(way).upper()}")
         values.extend(column.values)
     return _Part(", ".join([*sql, "gsid"]), tuple(values))
-
-
-def _texts(given: Any, name: str) -> list[str]:
-    if not isinstance(given, list) or not given or not all(isinstance(v, str) for v in given):
-        raise malformed(f"{name} must be a list of field names")
-    return given
 
 
 def _number(body: Mapping[str, Any], name: str, default: int) -> int:

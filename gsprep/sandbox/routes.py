@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import math
 import uuid
-from typing import TYPE_CHECKING, Any, Final, Literal, NoReturn
+from typing import TYPE_CHECKING, Any, Final, Literal
 
 from flask import Flask, Request, Response, request
 
@@ -55,18 +55,16 @@ def read_job_body(request: Request, taken: AsyncInput) -> Any:
 
 def _parsed(content: bytes) -> Any:
     try:
-        return json.loads(content, parse_constant=_no_number, parse_float=_number)
+        return json.loads(content, parse_constant=_number, parse_float=_number)
     except (ValueError, RecursionError) as problem:
         raise malformed("the body is not JSON") from problem
 
 
-def _no_number(_: str) -> NoReturn:
-    raise ValueError("JSON has no NaN and no Infinity")
-
-
 def _number(text: str) -> float:
     number = float(text)
-    return number if math.isfinite(number) else _no_number(text)
+    if not math.isfinite(number):
+        raise ValueError("JSON has no NaN and no Infinity")
+    return number
 
 
 def success(data: Any, **more: Any) -> Response:

@@ -39,7 +39,7 @@ _PLAIN_EMAIL = re.compile(
     r"[\w+-]+(?:\.[\w+-]+)*@(?:(?!-)[A-Za-z0-9-]{1,63}(?<!-)\.)+[A-Za-z]{1,63}", re.ASCII
 )
 _HALF = re.compile("[\ud800-\udfff]")
-_NOT_IN_MAILBOX = frozenset('()<>,;:\\"[]@')
+_NOT_IN_MAILBOX = frozenset(' ()<>,;:\\"[]@')
 _IN_LABEL = frozenset(string.ascii_letters + string.digits + "-")
 Detail = dict[str, Any]
 COMPANY_PERSON_KEY: Final = ("Company_ID", "Person_ID")
@@ -196,15 +196,13 @@ def is_email(text: str) -> bool:
     mailbox, _, domain = text.rpartition("@")
     labels = domain.split(".")
     return (
-        all(map(_is_atom, mailbox.split(".")))
+        all(mailbox.split("."))
+        and mailbox.isprintable()
+        and not _NOT_IN_MAILBOX & set(mailbox)
         and len(labels) > 1
         and all(map(_is_label, labels))
         and not labels[-1].isdigit()
     )
-
-
-def _is_atom(atom: str) -> bool:
-    return bool(atom) and " " not in atom and atom.isprintable() and not _NOT_IN_MAILBOX & set(atom)
 
 
 def _is_label(label: str) -> bool:
@@ -264,17 +262,14 @@ def comparable(type_: str, value: str) -> int | float | str | None:
     (86400000, 1, 'a')
     """
     if type_ in NUMBERS:
-        return _as_number(value) if _is_number(value) else None
+        # As floats, different large whole numbers would be equal.
+        number = int if _WHOLE.fullmatch(value) else float
+        return number(value) if _is_number(value) else None
     if type_ in DATES:
         return _milliseconds(value) if _is_datetime(value) else None
     if type_ == "BOOLEAN":
         return int(value.lower() == "true") if _is_boolean(value) else None
     return value
-
-
-def _as_number(text: str) -> int | float:
-    # As floats, different large whole numbers would be equal.
-    return int(text) if _WHOLE.fullmatch(text) else float(text)
 
 
 def _milliseconds(text: str) -> int:
@@ -303,16 +298,12 @@ def _looks_like_number(text: str) -> bool:
     return _NUMERAL.fullmatch(text) is not None and digits <= _DIGITS_KEPT
 
 
-def _looks_like_datetime(text: str) -> bool:
-    return _ISO.match(text) is not None and _is_datetime(text)
-
-
 # The narrowest first.
 _LOOKS: Mapping[str, Callable[[str], bool]] = {
     "BOOLEAN": _is_boolean,
     "NUMBER": _looks_like_number,
     "DATE": lambda text: _ISO.fullmatch(text) is not None and _is_datetime(text),
-    "DATETIME": _looks_like_datetime,
+    "DATETIME": lambda text: _ISO.match(text) is not None and _is_datetime(text),
 }
 _JUDGES: Mapping[str, tuple[Callable[[str], bool], Invalid]] = {
     "EMAIL": (is_email, _EMAIL),

@@ -39,17 +39,13 @@ def read_document(
     Raises ``error`` if it is not YAML, has aliases or a repeated key, and InputError if the file
     is missing, too large or not text.
     """
-    return read_nodes(path, kind=kind, error=error, largest=largest)[0]
+    return _read(path, kind, error, largest)[0]
 
 
-def read_nodes(
-    path: Path,
-    *,
-    kind: str,
-    error: type[DocumentError] = DocumentError,
-    largest: int = _LARGEST_FILE,
+def _read(
+    path: Path, kind: str, error: type[DocumentError], largest: int = _LARGEST_FILE
 ) -> tuple[Any, yaml.Node | None]:
-    """Return the document as ``read_document`` does, and its nodes; None if it is empty."""
+    """Return the document, and its nodes; None if it is empty."""
     try:
         if path.stat().st_size > largest:
             raise InputError(f"{path} is too large for a {kind}: check the name")
@@ -76,8 +72,22 @@ def read_document_with_lines(
 
     An entry is named by the keys and positions that lead to it.
     """
-    document, root = read_nodes(path, kind=kind, error=error)
+    document, root = _read(path, kind, error)
     return document, {} if root is None else dict(_lines(root, ()))
+
+
+def read_as_written(path: Path, *, kind: str) -> tuple[Any, Mapping[tuple[str | int, ...], int]]:
+    """Return the same, with each value as the text in the file: yes stays yes, null is None."""
+    root = _read(path, kind, DocumentError)[1]
+    return (None, {}) if root is None else (_written(root), dict(_lines(root, ())))
+
+
+def _written(node: yaml.Node) -> Any:
+    if isinstance(node, yaml.MappingNode):
+        return {str(key.value): _written(value) for key, value in node.value}
+    if isinstance(node, yaml.SequenceNode):
+        return [_written(one) for one in node.value]
+    return None if node.tag == "tag:yaml.org,2002:null" else str(node.value)
 
 
 def _lines(
@@ -226,14 +236,16 @@ def validated(  # noqa: PLR0913  the document, where it is from, and the words o
     error: type[DocumentError] = DocumentError,
     cures: Mapping[str, str] | None = None,
     lines: Mapping[tuple[str | int, ...], int] | None = None,
+    context: object = None,
 ) -> M:
     """Return the document as the model; raise one ``error`` that names every mistake.
 
     ``cures`` are sentences for pydantic's error types, in addition to the usual ones. ``lines``
-    are those of ``read_document_with_lines``: then a mistake is named with its line.
+    are those of ``read_document_with_lines``: then a mistake is named with its line. ``context`` is
+    what validators of the model ask for.
     """
     try:
-        return model.model_validate(_tuples(document), strict=True)
+        return model.model_validate(_tuples(document), strict=True, context=context)
     except ValidationError as failure:
         sentences = {**_CURES, **(cures or {})}
         problems = [

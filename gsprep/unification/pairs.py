@@ -108,10 +108,6 @@ def to_people(codes: np.ndarray, pairs: Pairs) -> Pairs:
     return grouped(pairs, codes).to_people(codes)
 
 
-# A search for one pair takes as long as making the keys of so many others.
-_SEARCHES = 100
-
-
 @dataclass(frozen=True, slots=True)
 class InvertedIndex:
     """Values and the companies that have each of them."""
@@ -180,17 +176,10 @@ class InvertedIndex:
         return found
 
     def _has(self, positions: np.ndarray, companies: np.ndarray) -> np.ndarray:
-        """Return what ``has`` does for known positions, by a search."""
-        if len(positions) < len(self.company) // _SEARCHES:
-            return self._has_few(positions, companies)
-        width = int(self.company.max(initial=0)) + 1
-        keys = self.keys(width)
-        wanted = np.where(companies < width, positions * width + companies, -1)
-        found: np.ndarray = np.append(keys, -2)[np.searchsorted(keys, wanted)] == wanted
-        return found
+        """Return what ``has`` does for known positions, by a search within each value's companies.
 
-    def _has_few(self, positions: np.ndarray, companies: np.ndarray) -> np.ndarray:
-        """Return what ``has`` does, without a key for each company of each value."""
+        One key for each company of each value would take longer, however many are asked for.
+        """
         begin, last = self.starts[positions], len(self.company) - 1
         end = begin + self.count(positions)
         low, high = begin, end

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import reduce
+from functools import cached_property, reduce
 from itertools import chain
 from typing import TYPE_CHECKING, Any, TypeAlias
 
@@ -23,8 +23,8 @@ from gsprep.schemas.objects import Schemas, fields_of
 from gsprep.schemas.same_key import comparable_key, same_key
 from gsprep.uploader.associations import PersonIndex, missing_persons, missing_targets, target_keys
 from gsprep.uploader.outcomes import Fault
-from gsprep.uploader.records import Records, json_fields
-from gsprep.values.arrow import TEXT, as_arrow, as_list, joined
+from gsprep.uploader.records import GSID, Records, json_fields, json_lengths
+from gsprep.values.arrow import TEXT, as_arrow, as_list, as_mask, joined, lengths_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -47,6 +47,8 @@ Faults: TypeAlias = dict[int, Fault]
 _Row: TypeAlias = tuple[int, tuple[str, ...], tuple[str | None, ...]]
 # The number of a frame, and the rows of it that are one part of a record.
 _Part: TypeAlias = tuple[int, Sequence[_Row]]
+# The number of a person, the JSON of the record and its parts.
+_Other: TypeAlias = tuple[int, bytes, list[_Part]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -255,10 +257,13 @@ def _associations(
     faults = missing_targets(told.keys, lookups, names) | missing_persons(person)
     person[list(faults)] = -1
     # Rows of different persons cannot be one association.
-    if (np.bincount(person[person >= 0]) > 1).any():
-        same = same_key(_keyed(told, person), _keys(told), list(told.sent.columns))
+    known = np.flatnonzero(person >= 0)
+    rows = known[np.bincount(person[known], minlength=1)[person[known]] > 1]
+    if len(rows):
+        same = same_key(_keyed(told, person, rows), _keys(told), list(told.sent.columns))
         says = names.replace(ids[0], f"{ids[0]},Person_ID")
-        faults |= contradictions(same, frame[ROW_ID], says)
+        found = contradictions(same, frame[ROW_ID].iloc[rows], says)
+        faults |= {int(rows[at]): fault for at, fault in found.items()}
         person[list(faults)] = -1
     return _Associations(Grouped(told.sent, person, told.keys), faults, told.found)
 
@@ -273,10 +278,10 @@ def _keys(told: TargetKeys) -> list[str]:
     return [_PERSON, *(_KEY + str(name) for name in told.keys)]
 
 
-def _keyed(told: TargetKeys, person: np.ndarray) -> pd.DataFrame:
-    """Return the columns that are sent with those that identify an association."""
-    number = pd.Series(person, index=told.sent.index).where(person >= 0)
-    return pd.concat([told.sent, told.keys.add_prefix(_KEY).assign(**{_PERSON: number})], axis=1)
+def _keyed(told: TargetKeys, person: np.ndarray, rows: np.ndarray) -> pd.DataFrame:
+    """Return the columns of rows that are sent with those that identify an association."""
+    keys = told.keys.iloc[rows].add_prefix(_KEY).assign(**{_PERSON: person[rows]})
+    return pd.concat([told.sent.iloc[rows], keys], axis=1)
 
 
 def _ids_of(fields: ObjectFields) -> list[str]:
@@ -320,6 +325,17 @@ class Grouped:
         at = np.searchsorted(self._person, persons)
         there = np.append(self._person, -1)[at] == persons
         return np.where(there, np.append(self._rows, -1)[at], -1)
+
+    @cached_property
+    def lengths(self) -> np.ndarray:
+        """How long the JSON of each row is, with a comma after each field."""
+        return json_lengths(dict(zip(self.names, self._columns, strict=True)))
+
+    @cached_property
+    def with_gsid(self) -> np.ndarray:
+        """Which rows have a Gsid."""
+        own = dict(zip(self.names, self._columns, strict=True)).get(_GSID)
+        return np.zeros(self.length, dtype=bool) if own is None else as_mask(own.is_valid())
 
     def columns_of(self, rows: np.ndarray) -> dict[str, pa.Array]:
         """Return the columns of some rows; of -1 all cells are null."""
@@ -385,43 +401,62 @@ class _Walk:
         for start in range(0, number, _STRETCH):
             persons = np.arange(start, min(start + _STRETCH, number))
             plain, others = persons[is_plain[persons]], persons[~is_plain[persons]]
-            each: list[tuple[int, bytes, list[_Part]]] = []
+            each: list[_Other] = []
             for person, (record, parts) in zip(others.tolist(), self._each(others), strict=True):
                 if "relationships" in record:
                     last.append((record, parts))
                 else:
                     each.append((person, orjson.dumps(record), parts))
-            contents = [self._plainly(plain), pa.array([one[1] for one in each], pa.large_binary())]
-            sizes = np.append(1 + counts[1][plain], [len(one[2]) for one in each]).astype(np.int64)
-            order = np.argsort(np.append(plain, [one[0] for one in each]))
-            begins = np.empty(len(order), dtype=np.int64)
-            begins[order] = records.extend(pa.concat_arrays(contents).take(order), sizes[order])
-            self._place(places, plain, begins[: len(plain)])
-            for (_, _, parts), first in zip(each, begins[len(plain) :].tolist(), strict=True):
-                _note(places, parts, first)
+            self._add(records, places, plain, each)
         for record, parts in last:
             _note(places, parts, records.places[-1])
             records.append(record, len(parts))
         return records, places
 
-    def _place(self, places: Sequence[np.ndarray], persons: np.ndarray, begins: np.ndarray) -> None:
-        """Note the places of the rows of persons who have one row and at most one company."""
-        places[0][self.persons.first_rows(persons)] = begins
-        rows = self.companies.first_rows(persons)
-        places[1][rows[rows >= 0]] = begins[rows >= 0] + 1
+    def _add(
+        self,
+        records: Records,
+        places: Sequence[np.ndarray],
+        plain: np.ndarray,
+        others: Sequence[_Other],
+    ) -> None:
+        """Add plain and other persons in their order, and note the places of their rows."""
+        rows, links = self.persons.first_rows(plain), self.companies.first_rows(plain)
+        linked = links >= 0
+        sizes = np.append(1 + linked, [len(parts) for _, _, parts in others]).astype(np.int64)
+        order = np.argsort(np.append(plain, [person for person, _, _ in others]))
+        contents = pa.array([content for _, content, _ in others], pa.large_binary())
+        if records.outlined and not self.drops:
+            lengths = np.append(self._lengths(rows, links), lengths_of(contents))
+            with_gsid = np.append(self.persons.with_gsid[rows], [GSID in c for _, c, _ in others])
+            begins = records.outline(lengths[order], with_gsid[order], sizes[order])
+        else:
+            contents = pa.concat_arrays([self._plainly(rows, links), contents])
+            begins = records.extend(contents.take(order), sizes[order])
+        begins = begins[np.argsort(order)]
+        places[0][rows] = begins[: len(plain)]
+        places[1][links[linked]] = begins[: len(plain)][linked] + 1
+        for (_, _, parts), first in zip(others, begins[len(plain) :].tolist(), strict=True):
+            _note(places, parts, first)
 
-    def _plainly(self, persons: np.ndarray) -> pa.Array:
-        """Return the JSON of persons who have one row and at most one company."""
-        own = self.persons.columns_of(self.persons.first_rows(persons))
+    def _plainly(self, rows: np.ndarray, links: np.ndarray) -> pa.Array:
+        """Return the JSON of persons of one row each, with the row of a company or -1."""
+        own = self.persons.columns_of(rows)
         if self.drops and own.keys() >= {*self.drops, _GSID}:
             whole = reduce(pc.and_, (own[name].is_valid() for name in self.drops))
             own[_GSID] = pc.if_else(whole, pa.scalar(None, TEXT), own[_GSID])
-        rows = self.companies.first_rows(persons)
-        links = nothing = pa.nulls(len(persons), TEXT)
-        if (rows >= 0).any():
-            said = json_fields(self.companies.columns_of(rows), nothing)
-            links = joined('"companies":[{', pc.if_else(pa.array(rows >= 0), said, nothing), "}]")
-        return joined("{", json_fields(own, links), "}").cast(pa.large_binary())
+        below = nothing = pa.nulls(len(rows), TEXT)
+        if (links >= 0).any():
+            said = json_fields(self.companies.columns_of(links), nothing)
+            below = joined('"companies":[{', pc.if_else(pa.array(links >= 0), said, nothing), "}]")
+        return joined("{", json_fields(own, below), "}").cast(pa.large_binary())
+
+    def _lengths(self, rows: np.ndarray, links: np.ndarray) -> np.ndarray:
+        """Return how long the JSON of ``_plainly`` is; there is no comma after the last field."""
+        below = np.maximum(np.append(self.companies.lengths, 0)[links] - 1, 0)
+        below = np.where(links >= 0, below + len('"companies":[{}],'), 0)
+        lengths: np.ndarray = np.maximum(self.persons.lengths[rows] + below - 1, 0) + len("{}")
+        return lengths
 
     def _each(self, chosen: np.ndarray) -> Iterator[tuple[Record, list[_Part]]]:
         """Yield the record of each person, and its parts in the order of their places."""

@@ -26,8 +26,14 @@ from gsprep.calls.responses import is_of_form
 from gsprep.calls.transport import each_shielded, without_frames
 from gsprep.errors import InputError, RejectedError, ReplyError
 from gsprep.uploader.echo_match import Keys
-from gsprep.uploader.job_results import elements, read_chunk
-from gsprep.uploader.jobs import read_deletion, read_job, read_job_status, read_upsert_status
+from gsprep.uploader.jobs import (
+    elements,
+    read_chunk,
+    read_deletion,
+    read_job,
+    read_job_status,
+    read_upsert_status,
+)
 from gsprep.uploader.records import as_json, encode
 from gsprep.uploader.replies import (
     alone,
@@ -41,11 +47,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
 
     from gsprep.calls.call import Caller, Reply
-    from gsprep.calls.limits import Kind
     from gsprep.ledger.quota import InTransaction
     from gsprep.schemas.lookups import Lookups
-    from gsprep.uploader.job_results import Chunk, Content
-    from gsprep.uploader.jobs import Deletion, Job, JobStatus, UpsertStatus
+    from gsprep.uploader.jobs import Chunk, Content, Deletion, Job, JobStatus, UpsertStatus
     from gsprep.uploader.replies import BulkReply, RecordReply, StoredPerson
 
     Form = Callable[[bytes, RejectedError | None], "Body"]
@@ -163,6 +167,7 @@ class People:
         *,
         lookups: Lookups | None = None,
         in_transaction: InTransaction | None = None,
+        once: bool = False,
     ) -> RecordReply:
         """Insert or update one person with all associations, or, when one is wrong, nothing.
 
@@ -171,6 +176,7 @@ class People:
                 is only associated needs no field: ``lookups`` find them (Person_ID).
             lookups: how the service finds the ids that associations lack.
             in_transaction: is written to the ledger with the call.
+            once: whether a failure that the record may have caused ends the attempts.
 
         Returns:
             The Gsid and outcome of the person, and of each association.
@@ -185,8 +191,9 @@ class People:
         """
         content = as_json(_with_lookups(record, lookups))
         call = Call(
-            method="PUT", path=PEOPLE, writes=True, of_one=True, in_transaction=in_transaction
-        )
+            method="PUT", path=PEOPLE, writes=True, of_one=True, once=once,
+            in_transaction=in_transaction,
+        )  # fmt: skip
         reply = self._one.send(content, lambda body: self._sent(call, body))
         return _read(reply, lambda body: read_upsert_reply(alone(body), 1, reply.request_id))
 
@@ -211,7 +218,8 @@ class People:
         """
         _check_number(records, RECORDS_PER_CALL, "records")
         content = encode([_with_lookups(record, lookups) for record in records])
-        reply = self._write("PUT", PEOPLE_ASYNC, content, kind="async")
+        call = Call(method="PUT", path=PEOPLE_ASYNC, writes=True, kind="async")
+        reply = self._sent(call, Body(content))
         return _read(reply, lambda body: read_job(body, reply.request_id))
 
     def upsert_status(self, job_id: str, *, records: int) -> UpsertStatus:
@@ -265,6 +273,8 @@ class People:
         content: bytes,
         read: Callable[[object, str], T],
         in_transaction: InTransaction | None = None,
+        *,
+        once: bool = False,
     ) -> T:
         """Send an encoded body of ``bulk``, and read the reply by a function of one's own.
 
@@ -272,6 +282,7 @@ class People:
             content: the body as JSON.
             read: is called with the JSON of the reply and its request_id.
             in_transaction: is written to the ledger with the call.
+            once: whether a failure that one of the records may have caused ends the attempts.
 
         Returns:
             What ``read`` returns.
@@ -285,7 +296,10 @@ class People:
             >>> client.people.store(body, lambda reply, request_id: reply["result"])
             True
         """
-        reply = self._write("PUT", BULK_PEOPLE, content, in_transaction=in_transaction)
+        call = Call(
+            method="PUT", path=BULK_PEOPLE, writes=True, once=once, in_transaction=in_transaction
+        )
+        reply = self._sent(call, Body(content))
         return _read(reply, lambda body: read(body, reply.request_id))
 
     def bulk_async(self, records: Sequence[Record], *, lookups: Lookups | None = None) -> Job:
@@ -501,7 +515,8 @@ class People:
         _check_number(gsids, GSIDS_PER_DELETE, "Gsids")
         if not all(map(_GSID.fullmatch, gsids)):
             raise InputError("persons are deleted by their Gsids: letters, digits and hyphens only")
-        reply = self._write("DELETE", PEOPLE, as_json(list(gsids)), kind="delete")
+        call = Call(method="DELETE", path=PEOPLE, writes=True, kind="delete")
+        reply = self._sent(call, Body(as_json(list(gsids))))
         return _read(reply, lambda body: read_deletion(body, reply.request_id))
 
     def deletion(self, deletion_id: str) -> Deletion:
@@ -535,9 +550,9 @@ class People:
         return _read(reply, lambda _: read_person(reply.body, reply.request_id))
 
     def _files(self, job: JobStatus) -> Iterator[Content]:
-        if job.state != "done":
-            raise InputError(f"the job {job.id} has no results yet: ask again until it is done")
         files = job.files or tuple((job.id, number) for number in job.chunks)
+        if job.state == "waiting" or (job.state == "failed" and not files):
+            raise InputError(f"the job {job.id} has no results yet: ask again until it is done")
         return (self._file(name, number).body for name, number in files)
 
     def _file(self, name: str, number: int) -> Reply:
@@ -549,26 +564,6 @@ class People:
 
     def _get(self, path: str) -> Reply:
         return self._caller.make(Call(method="GET", path=path))
-
-    def _write(
-        self,
-        method: str,
-        path: str,
-        content: bytes,
-        *,
-        kind: Kind = "sync",
-        in_transaction: InTransaction | None = None,
-    ) -> Reply:
-        return self._caller.make(
-            Call(
-                method=method,
-                path=path,
-                body=content,
-                writes=True,
-                kind=kind,
-                in_transaction=in_transaction,
-            )
-        )
 
 
 def _read(reply: Reply, read: Callable[[object], T]) -> T:

@@ -21,7 +21,7 @@ import pyarrow.compute as pc
 
 from gsprep.calls.limits import BYTES_PER_CALL, RECORDS_PER_CALL
 from gsprep.errors import InputError
-from gsprep.values.arrow import TEXT, as_mask, as_objects, bytes_of, joined, lengths_of, with_bytes
+from gsprep.values.arrow import TEXT, as_mask, as_objects, joined, lengths_of, with_bytes
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -76,17 +76,22 @@ class Records(Sequence[Record]):
 
     def extend(self, contents: pa.Array, sizes: np.ndarray) -> np.ndarray:
         """Add the JSON of records without a loose relationship; return the first place of each."""
-        ends = self.places[-1] + np.cumsum(sizes, dtype=np.int64)
-        self.lengths.frombytes(lengths_of(contents).tobytes())
         if self.outlined:
-            has_gsid = np.zeros(len(contents), dtype=np.int8)
-            if GSID in bytes_of(contents)[1].tobytes():
-                has_gsid[as_mask(pc.match_substring(contents, GSID.decode()))] = 1
-            self.contents.extend(_OUTLINES[has_gsid].tolist())
-        else:
-            self.contents.extend(as_objects(contents).tolist())
+            with_gsid = as_mask(pc.match_substring(contents, GSID.decode()))
+            return self.outline(lengths_of(contents), with_gsid, sizes)
+        self.contents.extend(as_objects(contents).tolist())
+        return self._measured(lengths_of(contents), sizes)
+
+    def outline(self, lengths: np.ndarray, with_gsid: np.ndarray, sizes: np.ndarray) -> np.ndarray:
+        """Add the outlines of such records: the lengths of their JSON, and which have a Gsid."""
+        self.contents.extend(_OUTLINES[with_gsid.astype(np.int8)].tolist())
+        return self._measured(lengths, sizes)
+
+    def _measured(self, lengths: np.ndarray, sizes: np.ndarray) -> np.ndarray:
+        ends = self.places[-1] + np.cumsum(sizes, dtype=np.int64)
+        self.lengths.frombytes(lengths.astype(np.int64).tobytes())
         self.places.frombytes(ends.tobytes())
-        self.shared += len(contents)
+        self.shared += len(lengths)
         first: np.ndarray = ends - sizes
         return first
 
@@ -110,11 +115,13 @@ class Batch(Sequence[Record]):
         number: counts from 1.
         records: the records of all calls.
         chosen: which of them these are.
+        once: whether a failure that one of them may have caused ends the attempts.
     """
 
     number: int
     records: Records
     chosen: Sequence[int]
+    once: bool = False
 
     def __len__(self) -> int:
         return len(self.chosen)
@@ -291,6 +298,17 @@ def json_fields(columns: Mapping[str, pa.Array], *more: pa.Array) -> pa.Array:
     nothing = reduce(pc.and_, (one.is_null() for one in fields))
     fields[0] = pc.if_else(nothing, pa.scalar("", TEXT), fields[0])
     return pc.binary_join_element_wise(*fields, pa.scalar(",", TEXT), null_handling="skip")
+
+
+def json_lengths(columns: Mapping[str, pa.Array]) -> np.ndarray:
+    """Return how long the ``json_fields`` of each row are, with a comma after each field."""
+    whole = np.zeros(max(map(len, columns.values()), default=0), dtype=np.int64)
+    for name, values in columns.items():
+        length, odd = lengths_of(values).copy(), with_bytes(values, _ESCAPED, b"")
+        length[odd] = [len(orjson.dumps(text)[1:-1]) for text in values.filter(odd).to_pylist()]
+        length += len(orjson.dumps(name)) + len(':"",')
+        whole += np.where(as_mask(values.is_valid()), length, 0)
+    return whole
 
 
 def _json_field(name: str, values: pa.Array) -> pa.Array:

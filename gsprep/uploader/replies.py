@@ -28,6 +28,7 @@ from gsprep.calls.json_types import (
 )
 from gsprep.errors import ReplyError
 from gsprep.uploader.echo_match import Answered, Keys, NamelessError, echo_of
+from gsprep.values.ids import is_gsid
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -302,12 +303,19 @@ def read_record(element: Mapping[str, Any], number: int) -> RecordReply:
     return RecordReply(
         number=number,
         status=_status(element),
-        gsid=id_text(echo.get("Gsid") or echo.get("personGsid")),
+        gsid=id_text(echo.get("Gsid")) or _gsid_in(echo, element),
         companies=_echoes(echo.get("companies")),
         relationships=_echoes(echo.get("relationships")),
         details=_details(_wrong(element)),
         raw=element,
     )
+
+
+def _gsid_in(*places: Mapping[str, Any]) -> str:
+    """Return the Gsid of a person under another name or next to the echo, "" if there is none."""
+    named = [place.get(name) for place in places for name in ("Gsid", "personGsid", "Person_ID")]
+    ids = [one for name in ("id", "Id", "ID") if is_gsid(one := id_text(places[0].get(name)))]
+    return next(filter(None, [*map(id_text, named), *ids]), "")
 
 
 def _wrong(element: Mapping[str, Any]) -> object:
@@ -349,8 +357,12 @@ _STATUSES: Mapping[str, Status] = {
     "CREATED": "SUCCESS", "INSERTED": "SUCCESS", "OK": "SUCCESS", "SUCCEEDED": "SUCCESS",
     "SUCCESSFUL": "SUCCESS", "UPDATED": "SUCCESS", "UPSERTED": "SUCCESS", "ERROR": "FAILURE",
     "FAILED": "FAILURE", "REJECTED": "FAILURE", "PARTIAL": "PARTIAL_SUCCESS",
+    "PARTIALLY_SUCCESSFUL": "PARTIAL_SUCCESS", "PARTIALLY_SUCCEEDED": "PARTIAL_SUCCESS",
     "TRUE": "SUCCESS", "FALSE": "FAILURE",
 }  # fmt: skip
+
+
+_HTTP = re.compile(r"20[0-4]|4[0-9]{2}")
 
 
 def word_of(value: object) -> str:
@@ -364,8 +376,10 @@ def word_of(value: object) -> str:
 
 def _status(element: Mapping[str, Any]) -> Status | None:
     value = element.get("operationStatus", element.get("status", element.get("success")))
-    word = str(value) if isinstance(value, bool) else as_text(value)
-    return _STATUSES.get(word) or _STATUSES.get(word_of(word))
+    word = str(value) if isinstance(value, bool) else id_text(value)
+    # Some services reply an HTTP status for each record.
+    of_http = {"2": "OK", "4": "FAILED"}.get(word[:1], "") if _HTTP.fullmatch(word) else word
+    return _STATUSES.get(word) or _STATUSES.get(word_of(of_http))
 
 
 def _echoes(value: object) -> tuple[Echo, ...]:

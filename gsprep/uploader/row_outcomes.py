@@ -11,7 +11,6 @@ import pyarrow as pa
 
 from gsprep.errors import ReplyError, UploadError
 from gsprep.results import Uploaded
-from gsprep.uploader.attribution import outcome_of
 from gsprep.uploader.echo_match import Keys
 from gsprep.uploader.outcomes import (
     NO_RESULT,
@@ -20,6 +19,7 @@ from gsprep.uploader.outcomes import (
     Fault,
     Outcome,
     RecordOutcome,
+    outcome_of,
     shared_gsid,
 )
 from gsprep.uploader.replies import placed, read_record

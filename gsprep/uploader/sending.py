@@ -12,7 +12,7 @@ import re
 import threading
 from collections import Counter, deque
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Generic, TypeVar
 
@@ -287,7 +287,7 @@ class _Sending:
     def _fill(self) -> None:
         """Start batches until the limit of batches under way is reached."""
         while self.todo and len(self.under_way) < self.sink.width():
-            call: Task[Batch, BatchResult] = Task(self.todo[0])
+            call: Task[Batch, BatchResult] = Task(self._on_trial(self.todo[0]))
             self.under_way.append(call)
             try:
                 call.start(self.sink.ask, self.bell)
@@ -300,6 +300,14 @@ class _Sending:
                     "with `gsprep resume`"
                 ) from failure
             self.todo.popleft()
+
+    def _on_trial(self, batch: Batch) -> Batch:
+        """Return a batch that is attempted once, if others failed perhaps for one record, too.
+
+        A record that is the last part of such a batch gets all attempts: they decide about it.
+        """
+        is_part = batch.number in self.put_back
+        return replace(batch, once=len(batch) > 1 if is_part else self.unread > 0)
 
     def _lay_down_what_is_over(self) -> None:
         for call in [call for call in self.under_way if call.over]:

@@ -15,12 +15,10 @@ from gsprep.calls.endpoints import asks
 from gsprep.calls.limits import RECORDS_PER_CALL
 from gsprep.calls.responses import ABOUT_RECORDS, TOO_LARGE
 from gsprep.errors import RejectedError, ReplyError, UploadError
-from gsprep.uploader.attribution import outcome_of
 from gsprep.uploader.echo_match import NamelessError
 from gsprep.uploader.interrupts import reason_of
-from gsprep.uploader.job_results import LeftOutError, TornFileError
-from gsprep.uploader.jobs import until_over
-from gsprep.uploader.outcomes import NO_RESULT
+from gsprep.uploader.jobs import LeftOutError, TornFileError, until_over
+from gsprep.uploader.outcomes import NO_RESULT, outcome_of
 from gsprep.uploader.replies import total_of
 from gsprep.uploader.row_outcomes import BatchResult, read_reply, read_results
 from gsprep.uploader.sending import Sink, key_in, same_outcome
@@ -152,7 +150,8 @@ def sync_sink(client: Client, lookups: Lookups | None, journal: Journal, halving
         if halving.one_by_one or batch.alone:
             return one.ask(batch)
         try:
-            return client.people.store(batch.body(asked), read, journal.in_transaction(batch))
+            body, with_call = batch.body(asked), journal.in_transaction(batch)
+            return client.people.store(body, read, with_call, once=batch.once)
         except ReplyError as error:
             halving.learn(error)
             return same_outcome("unknown", error, error.request_id)
@@ -171,8 +170,9 @@ def single_sink(
     def ask(batch: Batch) -> BatchResult:
         (record,) = batch
         try:
+            with_call = journal.in_transaction(batch)
             reply = client.people.upsert(
-                record, lookups=lookups, in_transaction=journal.in_transaction(batch)
+                record, lookups=lookups, in_transaction=with_call, once=batch.once
             )
         except ReplyError as error:
             return same_outcome("unknown", error, error.request_id)
@@ -248,7 +248,7 @@ class _Results:
         people, pace, what = self.client.people, self.client.pace, f"job {job.id}"
         try:
             status = until_over(lambda: _listed(people.job(job.id)), pace, what)
-            if status.state != "done":
+            if status.state == "failed" and not status.files:
                 return same_outcome("unknown", _ended(job, status.word), job.request_id)
             found, ended = self._read(batch, status)
         except BaseException as failure:  # noqa: BLE001  the service has taken the job, whatever it is
@@ -292,7 +292,7 @@ class _Results:
             )
         if isinstance(ended, LeftOutError):
             # Had the job no more records than its files tell of, nothing is still to come.
-            is_whole = ended.read == total_of(status.counts)
+            is_whole = status.state == "failed" or ended.read == total_of(status.counts)
         else:
             # Results that contradict themselves are whole: asked for again they say the same.
             is_whole = isinstance(ended, ReplyError) and not isinstance(ended, TornFileError)

@@ -254,10 +254,12 @@ def _person_key(key: tuple[str, ...], frame: pd.DataFrame) -> list[str]:
 
 
 def _near_others(rest: pd.DataFrame, names: list[str]) -> pd.DataFrame:
-    """Return the rows that share a key with another one, or lack a part of it."""
-    codes = key_codes(comparable_key(rest, names))
-    counts = np.bincount(codes[codes >= 0], minlength=1)
-    near: pd.DataFrame = rest[(codes < 0) | (counts[codes] > 1)]
+    """Return the rows that share each part of a key with another of them, or lack it."""
+    near = rest
+    for name in names:
+        codes = key_codes(comparable_key(near, [name]))
+        counts = np.bincount(codes[codes >= 0], minlength=1)
+        near = near[(codes < 0) | (counts[codes] > 1)]
     return near
 
 

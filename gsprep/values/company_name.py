@@ -17,6 +17,7 @@ from gsprep.values.arrow import (
     TEXT,
     ColumnResult,
     Places,
+    as_mask,
     as_texts,
     bytes_of,
     joined,
@@ -50,6 +51,7 @@ SPELLED_OUT = {
 SHORTEST_ACRONYM = 3
 # Names are shortened to the initials of so many of their first words, before others.
 _MOST_INITIALS = 5
+_GROUP_BEHIND = " (?:group|groupe|gruppe|gruppo|grupo|holdings?)$"
 
 
 class CompanyName(NamedTuple):
@@ -373,23 +375,33 @@ def all_acronyms(cores: pa.Array) -> tuple[np.ndarray, pa.Array]:
     """Return short forms of cores, and the position of the core of each.
 
     They are the initials, the initials of the first words with the other words behind them (iit
-    bombay), those of the last three words (houston isd), and those of two words with "and" between
-    them (p and g). No blanks, nor small words; words are written out.
+    bombay, bcbs of michigan), those of the last three words (houston isd), and those of two words
+    with "and" between them (p and g). No blanks, nor small words, and no "group" behind a name (m
+    and s); words are written out.
     """
-    lists = split_at_blanks(cores)
+    lists = split_at_blanks(pc.replace_substring_regex(cores, _GROUP_BEHIND, ""))
     small = pc.is_in(lists.words, value_set=pa.array(sorted(SMALL_WORDS), pa.large_string()))
-    kept = lists.chosen(~small.to_numpy(zero_copy_only=False)[lists.codes])
-    counts, at = np.diff(kept.starts), np.arange(len(cores))
-    forms = [(at, all_initials(cores))]
+    long = ~small.to_numpy(zero_copy_only=False)[lists.codes]
+    kept = lists.chosen(long)
+    counts, of_text = np.diff(kept.starts), lists.of_text()
+    nth = np.cumsum(long) - kept.starts[of_text]
+    forms = [(np.arange(len(cores)), all_initials(cores))]
+    grouped = np.flatnonzero(matches(cores, _GROUP_BEHIND))
+    forms.append((grouped, all_initials(kept.joined(" ").take(pa.array(grouped)))))
     for letters in range(2, _MOST_INITIALS + 1):
         several = np.flatnonzero((counts > letters) & (counts >= SHORTEST_ACRONYM))
         forms.append((several, _shortened(kept, range(letters)).take(pa.array(several))))
+        if letters < SHORTEST_ACRONYM:
+            continue
+        with_small = lists.chosen(long | (nth >= letters))
+        more = several[(np.diff(with_small.starts) > counts)[several]]
+        forms.append((more, _shortened(with_small, range(letters)).take(pa.array(more))))
     several = np.flatnonzero(counts > SHORTEST_ACRONYM)
     last = _shortened(kept, range(-SHORTEST_ACRONYM, 0)).take(pa.array(several))
     forms.append((several, last))
     joint = lists.words.index(pa.scalar("and", lists.words.type)).as_py()
-    long = np.flatnonzero(np.diff(lists.starts) >= SHORTEST_ACRONYM)
-    two = long[lists.codes[lists.starts[long] + 1] == joint]
+    three = np.flatnonzero(np.diff(lists.starts) >= SHORTEST_ACRONYM)
+    two = three[lists.codes[lists.starts[three] + 1] == joint]
     forms.append((two, _shortened(lists, (0, 2)).take(pa.array(two))))
     return np.concatenate([one for one, _ in forms]), pa.concat_arrays([text for _, text in forms])
 
@@ -408,6 +420,7 @@ def _shortened(lists: WordLists, places: Collection[int]) -> pa.Array:
     return WordLists(lists.starts, codes, both).joined("")
 
 
+_TWO = 2
 # So many words of a name go before the others.
 _MOST_TURNED, _UNIVERSITY = 3, ("university",)
 
@@ -435,6 +448,26 @@ def _turned(words: list[str], heads: Iterable[tuple[str, ...]]) -> str | None:
     named = head and 1 <= len(rest) <= _MOST_TURNED and not SMALL_WORDS & {*rest}
     of_state = head == _UNIVERSITY and "_".join(rest) in _states()
     return "".join((*rest, *head)) if named and not of_state else None
+
+
+def without_first(names: WordLists) -> tuple[np.ndarray, pa.Array]:
+    """Return names without a first word that people leave out, and the position of each.
+
+    Grupo Bimbo is bimbo, and International Dairy Queen dairyqueen. Two words have to be left behind
+    a word that may name by itself.
+    """
+    counts, long = np.diff(names.starts), np.flatnonzero(np.diff(names.starts) > 1)
+    first = names.words.take(pa.array(names.codes[names.starts[long]]))
+    before_two, before_one = (
+        as_mask(
+            pc.is_in(first, value_set=pa.array(shipped_words(f"left_out_before_{count}"), TEXT))
+        )
+        for count in ("two", "one")
+    )
+    at = long[before_one | (before_two & (counts[long] > _TWO))]
+    kept = np.ones(len(names.codes), dtype=bool)
+    kept[names.starts[at]] = False
+    return at, names.chosen(kept).joined("").take(pa.array(at))
 
 
 @cache

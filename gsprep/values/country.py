@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from functools import cache
+from functools import cache, lru_cache
 
 from gsprep.shipped import shipped_lines, shipped_pairs
 from gsprep.values.text import searchable, tidy
@@ -26,6 +26,7 @@ _FLAG = re.compile("[\U0001f1e6-\U0001f1ff]{2}")
 _FIRST_OF_FLAGS = 0x1F1E6
 
 
+@lru_cache(maxsize=10_000)
 def country_code(text: str) -> str | None:
     """Return the alpha-2 code of a country's code or name, or None.
 

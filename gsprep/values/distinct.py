@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import cast
@@ -146,14 +146,30 @@ def _in_slices(form: Callable[..., ColumnResult], *columns: pd.Series[str]) -> C
     whole = [as_arrow(column) for column in columns]
     starts = range(0, len(whole[0]), _SLICE)
     if len(starts) <= 1:
-        return form(*whole)
+        return _of_present(form, whole)
+
+    def of_slice(at: int) -> ColumnResult:
+        return _of_present(form, [values.slice(at, _SLICE) for values in whole])
+
     with ThreadPoolExecutor(max_workers=usual_threads()) as threads:
-        parts = list(
-            threads.map(lambda at: form(*(values.slice(at, _SLICE) for values in whole)), starts)
-        )
+        parts = list(threads.map(of_slice, starts))
     sure = np.concatenate([part.sure for part in parts])
     results = [part.results for part in parts if part.results is not None]
     return ColumnResult(pa.chunked_array(results) if results else None, sure)
+
+
+def _of_present(form: Callable[..., ColumnResult], columns: Sequence[pa.Array]) -> ColumnResult:
+    """Call a column form on the rows with a value in the first column; the others stay missing."""
+    there = as_mask(pc.is_valid(columns[0]))
+    if there.all() or not there.any():
+        return form(*columns)
+    found = form(*(values.filter(pa.array(there)) for values in columns))
+    sure = np.ones(len(there), dtype=bool)
+    sure[there] = found.sure
+    if found.results is None:
+        return ColumnResult(None, sure)
+    place = pa.array(np.cumsum(there) - 1, mask=~there)
+    return ColumnResult(found.results.take(place), sure)
 
 
 def _one_by_one(column: pd.Series[str], of_one: Callable[[str], str | None]) -> pd.Series[str]:

@@ -183,7 +183,9 @@ def normal_emails(values: pa.Array) -> ColumnResult:
 
 def _written(addresses: pa.Array) -> pa.Array:
     """Return addresses with the domain, and a mailbox of RFC 2142, in lower case."""
-    other = matches(addresses, _OWN_FORM)
+    # Most are in lower case as a whole, which is seen sooner.
+    other = as_mask(pc.not_equal(pc.ascii_lower(addresses), addresses))
+    other[other] = matches(addresses.filter(pa.array(other)), _OWN_FORM)
     if not other.any():
         return addresses
     parts = pc.split_pattern(addresses.filter(pa.array(other)), "@", max_splits=1)

@@ -12,7 +12,7 @@ import pyarrow.compute as pc
 
 from gsprep.shipped import shipped_lines, shipped_words
 from gsprep.values.arrow import matches
-from gsprep.values.company_name import split_company_name
+from gsprep.values.company_name import same_words, split_company_name
 from gsprep.values.country import country_code
 from gsprep.values.legal_form import tables
 from gsprep.values.usual_name import SMALL_WORDS, without_ticker_suffix
@@ -48,7 +48,7 @@ def names_in(text: str) -> tuple[str, ...]:
     if len(between) != 1:
         return ()
     first, second = text[: between[0].start()].strip(), text[between[0].end() :].strip(" ()[],;")
-    if not (_own_words(first) and _own_words(second)):
+    if not (_own_words(second) and _own_words(first)):
         return ()
     return (first, second) if between[0]["also"] or _is_of(second, first) else ()
 
@@ -57,9 +57,10 @@ def names_in(text: str) -> tuple[str, ...]:
 def _own_words(text: str) -> frozenset[str]:
     """Return the words that are a company's own; none for a text that is no name."""
     name = split_company_name(text)
-    none = name is None or text[0].islower() or _DOTTED.fullmatch(text) or country_code(text)
-    words = () if name is None or none else name.core.split()
-    return frozenset(word for word in words if len(word) >= _SHORTEST) - _words_of_no_name()
+    if name is None or text[0].islower() or _DOTTED.fullmatch(text):
+        return frozenset()
+    own = {word for word in name.core.split() if len(word) >= _SHORTEST} - _words_of_no_name()
+    return frozenset(own if own and not country_code(text) else ())
 
 
 def _is_of(second: str, first: str) -> bool:
@@ -110,7 +111,7 @@ def all_without_more(names: pa.Array) -> tuple[np.ndarray, pa.Array]:
 
     That is a place or a note in brackets, what follows a dash or a legal form, the number of a
     store, a branch behind a comma, and a word for "group" before the name. A country in brackets
-    belongs to the name.
+    belongs to the name, and so does any place behind a public body: Stadt Frankfurt (Oder).
 
     >>> names = ["Acme (UK)", "BMW AG Werk Ulm", "Acme, Inc.", "Acme (Vevey)", "Acme - Plant 3"]
     >>> at, without = all_without_more(pa.array(names, pa.large_string()))
@@ -127,10 +128,19 @@ def all_without_more(names: pa.Array) -> tuple[np.ndarray, pa.Array]:
             notes = pc.replace_substring_regex(texts, pattern, r"\2").dictionary_encode()
             named = [country_code(note) is None for note in notes.dictionary.to_pylist()]
             kept = np.array(named, dtype=bool)[notes.indices.to_numpy()]
+            kept &= ~matches(texts, _public_bodies())
             at, texts = at[kept], texts.filter(pa.array(kept))
         places.append(at)
         found.append(pc.replace_substring_regex(texts, pattern, r"\1"))
     return np.concatenate(places), pa.concat_arrays(found)
+
+
+@cache
+def _public_bodies() -> str:
+    """Return a pattern of words of public bodies."""
+    bodies = shipped_words("government")
+    others = (other for other, written in same_words().items() if written in bodies)
+    return rf"(?i:\b(?:{'|'.join((*bodies, *others))})\b)"
 
 
 def all_names_in(names: pa.Array) -> tuple[np.ndarray, pa.Array]:

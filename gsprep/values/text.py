@@ -69,6 +69,8 @@ def tidy_lines(text: str) -> str | None:
 
 
 def _without_invisible(text: str) -> str:
+    if text.isprintable():
+        return text
     return "".join(
         character
         for position, character in enumerate(text)

@@ -76,6 +76,9 @@ _COUNTY_OF = r"(?i:^\s*(?:the\s)?county\sof\s([^\W\d_]+(?:\s[^\W\d_]+){0,2})(\s*
 _STATE = r"(?i:(\sof\s|,\s*|\(\s*)([a-z]{2})(?:\)?\s*)$)"
 _ACRONYM = rf"(?:\(\s*|\s{_DASH}\s)([^\W\d_]{{2,8}})\s*\)?\s*$"
 _SHORT_COUNTRY = r"(?i:\b(united\s(?:states(?:\sof\samerica)?|kingdom|arab\semirates))\b)"
+# U. of Michigan and NYC Department of Education
+_UNIVERSITY = r"(?i:^\s*U\.?\s+of\s)"
+_NEW_YORK = r"^\s*NY([CS]?)\s+(\w)"
 _STATES = shipped_pairs("state")
 _PUBLIC_BODY = re.compile(rf"(?i:\b(?:{'|'.join(shipped_words('public_body'))})\b)")
 
@@ -149,6 +152,11 @@ def _without_acronym(found: re.Match[str]) -> str:
     return "" if short in initials and not country_code(short) else found.group()
 
 
+def _in_new_york(found: re.Match[str]) -> str:
+    more = {"C": " City", "S": " State"}.get(found.group(1), "")
+    return f"New York{more} {found.group(2)}"
+
+
 def _as_initials(found: re.Match[str]) -> str:
     """Return a country as most people write it: US for United States of America."""
     words = found.group().split()
@@ -165,6 +173,8 @@ _SELDOM_REWRITES: tuple[_Rewrite, ...] = (
     (re.compile(_BACKWARDS), r"\2 \1"),
     (re.compile(_COUNTY_OF), r"\1 County\2"),
     (re.compile(_SHORT_COUNTRY), _as_initials),
+    (re.compile(_UNIVERSITY), "University of "),
+    (re.compile(_NEW_YORK), _in_new_york),
 )
 _REWRITES: tuple[_Rewrite, ...] = (
     (re.compile(_PARENT), ""),

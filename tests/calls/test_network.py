@@ -11,6 +11,7 @@ import threading
 import traceback
 import tracemalloc
 import zlib
+from functools import cache
 from itertools import chain, count, repeat
 from typing import TYPE_CHECKING, Any
 
@@ -151,28 +152,30 @@ def test_packed_replies_are_read(body: bytes, encoding: str) -> None:
     assert b"Accept-Encoding: gzip\r\n" in asked[0]
 
 
+@cache
 def _nested(times: int) -> bytes:
     packed = bytes(50_000_000)
     for _ in range(times):
-        packed = gzip.compress(packed)
+        packed = gzip.compress(packed, compresslevel=1)
     return packed
 
 
 @pytest.mark.parametrize(
-    ("body", "headers", "error"),
+    ("body", "encodings", "error"),
     [
-        pytest.param(_nested(2), ["Content-Encoding: gzip, gzip"], "not JSON", id="two"),
-        pytest.param(_nested(2), ["Content-Encoding: gzip"] * 2, "not JSON", id="two headers"),
-        pytest.param(_nested(1), ["Content-Encoding: br"], "not JSON", id="not asked for"),
-        pytest.param(b"\x1f...", ["Content-Encoding: gzip"], "cannot be unpacked", id="damaged"),
-        pytest.param(_nested(1) * 2, ["Content-Encoding: gzip"], "too large", id="a bomb"),
-        pytest.param(
-            gzip.compress(b"") * 2_000, ["Content-Encoding: gzip"], "unpacked", id="members"
-        ),
+        pytest.param(lambda: _nested(2), ["gzip, gzip"], "not JSON", id="two"),
+        pytest.param(lambda: _nested(2), ["gzip", "gzip"], "not JSON", id="two headers"),
+        pytest.param(lambda: _nested(1), ["br"], "not JSON", id="not asked for"),
+        pytest.param(lambda: b"\x1f...", ["gzip"], "cannot be unpacked", id="damaged"),
+        pytest.param(lambda: _nested(1) * 2, ["gzip"], "too large", id="a bomb"),
+        pytest.param(lambda: gzip.compress(b"") * 2_000, ["gzip"], "unpacked", id="members"),
     ],
 )
-def test_what_unpacks_without_limit_is_refused(body: bytes, headers: list[str], error: str) -> None:
-    with listening(lambda connection, _: connection.sendall(reply(body, *headers))) as port:
+def test_what_unpacks_without_limit_is_refused(
+    body: Callable[[], bytes], encodings: list[str], error: str
+) -> None:
+    answer = reply(body(), *(f"Content-Encoding: {name}" for name in encodings))
+    with listening(lambda connection, _: connection.sendall(answer)) as port:
         tracemalloc.start()
         try:
             with pytest.raises((UnavailableError, ReplyError), match=error):

@@ -50,7 +50,7 @@ def test_a_folder_that_is_not_there_yet_is_good_and_not_made(tmp_path: Path) -> 
 
 def test_a_file_in_its_place_is_wrong(home: Path) -> None:
     (home / "file").write_text("")
-    points = home_points(home / "file" / "deeper")
+    points = [*home_points(home / "file" / "deeper")]
     assert [point.state for point in points] == ["wrong"]
     assert "GSPREP_HOME" in points[0].cure
 

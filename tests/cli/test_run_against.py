@@ -9,7 +9,7 @@ import pytest
 
 from gsprep.cli.duplicates import pair_session_of
 from gsprep.tables.read import read_table
-from tests.cli.conftest import written
+from tests.cli.conftest import ACME, BOLT, written
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -19,12 +19,14 @@ if TYPE_CHECKING:
     from tests.cli.conftest import Said
 
 HEAD = "Email,FirstName,LastName,CompanyName,Phone,Title"
-BEFORE = f"""\
-{HEAD}
-ana.ruiz@acme.com,Ana,Ruiz,Acme Inc,+14155550102,Intern
-bberg@bolt.io,Bo,Berg,Bolt GmbH,,CEO
-di@acme.com,Di,Dorn,Acme Inc,+14155550999,
-"""
+BEFORE = [
+    {"Email": "ana.ruiz@acme.com", "FirstName": "Ana", "LastName": "Ruiz",
+     "companies": [{"Company_ID": ACME, "Title": "Intern"}]},
+    {"Email": "bberg@bolt.io", "FirstName": "Bo", "LastName": "Berg",
+     "companies": [{"Company_ID": BOLT, "Title": "CEO"}]},
+    {"Email": "di@acme.com", "FirstName": "Di", "LastName": "Dorn",
+     "companies": [{"Company_ID": ACME}]},
+]  # fmt: skip
 RULES = """\
 compare: {FirstName: {kind: person_name, part: given}, Email: email,
   LastName: {kind: person_name, part: surname}, CompanyName: company_name}
@@ -39,13 +41,9 @@ new@acme.com,Nora,New,Acme Inc,,
 
 
 @pytest.fixture
-def before(
-    gsprep: Callable[..., Said], tmp_path: Path, companies: Path, address: str, store: Store
-) -> dict[str, str]:
+def before(store: Store) -> dict[str, str]:
     """Return the Gsids of the people of a tenant by first name."""
-    people = written(tmp_path / "before.csv", BEFORE)
-    said = gsprep("run", people, "--companies", companies, "--to", address, "--out", "first")
-    assert said.code == 0, said.err
+    assert store.upsert_people(BEFORE)["successCount"] == len(BEFORE)
     return {row["FirstName"]: row["Gsid"] for row in store.persons.values()}
 
 

@@ -37,10 +37,12 @@ def windows(target: Target) -> list[tuple[int, float]]:
             Target(to="acme"), [(CALLS_PER_MINUTE, 60), (CALLS_PER_DAY, 86_400)], id="documented"
         ),
         pytest.param(
-            Target(to="acme", per_minute=7), [(7, 60), (CALLS_PER_DAY, 86_400)], id="said"
+            Target(to="acme", sync_per_minute=7), [(7, 60), (CALLS_PER_DAY, 86_400)], id="said"
         ),
         pytest.param(Target(sandbox=True), [], id="the sandbox has none"),
-        pytest.param(Target(sandbox=True, per_day=3), [(3, 86_400)], id="unless it is told to"),
+        pytest.param(
+            Target(sandbox=True, sync_per_day=3), [(3, 86_400)], id="unless it is told to"
+        ),
     ],
 )
 def test_the_limits_are_the_documented_ones_unless_said(

@@ -122,10 +122,11 @@ class Dialect:
         if refusal is not None:
             return refusal
         return Reply(
-            200, {"result": True, "requestId": "r", "data": {"records": self._all(records)}}
+            200, {"result": True, "requestId": "r", "data": {"records": self.replies(records)}}
         )
 
-    def _all(self, records: list[dict[str, Any]], first: int = 1) -> list[dict[str, Any]]:
+    def replies(self, records: list[dict[str, Any]], first: int = 1) -> list[dict[str, Any]]:
+        """Store records and return the reply to each."""
         return [
             self.echo(
                 {"record": self._store(one), "rowNumber": at, "operationStatus": "SUCCESS"}, at
@@ -168,7 +169,9 @@ class Dialect:
         if not found:
             return Reply(404, {"result": False, "errorCode": "GSOBJ_1011"})
         start, stop = found[0]
-        return Reply(200, {"totalCount": stop - start, "records": self._all(records[start:stop])})
+        return Reply(
+            200, {"totalCount": stop - start, "records": self.replies(records[start:stop])}
+        )
 
     def _person(self, gsid: str, email: str) -> Reply:
         wanted = email.replace("%40", "@")

@@ -133,6 +133,8 @@ def flat(value: Any) -> Any:
         pytest.param(
             lambda body: wrapped(body, operationStatus="success", SUCCESS=True), id="yes or no"
         ),
+        pytest.param(lambda body: wrapped(body, SUCCESS=200), id="HTTP statuses"),
+        pytest.param(lambda body: wrapped(body, Gsid="Id"), id="another name of the Gsid"),
     ],
 )
 @pytest.mark.parametrize("mode", ["sync", "async", "single"])
@@ -215,7 +217,19 @@ def test_a_message_is_one_line_that_a_screen_and_a_workbook_take(message: str, s
     assert done.loc[0, ["outcome", "error_message"]].tolist() == ["refused", said]
 
 
-@pytest.mark.parametrize("word", ["completed", "Done", "SUCCESS", "COMPLETED_WITH_ERRORS"])
+@pytest.mark.parametrize("status", [400, 424, 499])
+def test_a_reply_to_each_record_counts_whatever_the_http_status(status: int) -> None:
+    def refuse(records: list[dict[str, Any]]) -> Reply:
+        return Reply(status, {"result": False, "data": {"records": dialect.replies(records)}})
+
+    with connected(dialect := Dialect(refuse=refuse)) as client:
+        done = upload(people(3), client=client, mode="sync").persons
+    assert done["outcome"].tolist() == ["stored"] * 3
+
+
+@pytest.mark.parametrize(
+    "word", ["completed", "Done", "SUCCESS", "COMPLETED_WITH_ERRORS", "Failed"]
+)
 def test_a_job_with_files_of_results_is_over(word: str) -> None:
     def status(_: int, body: dict[str, Any]) -> Reply:
         return Reply(200, {"data": body["data"] | {"statusType": word}})
@@ -325,6 +339,8 @@ def test_the_record_that_every_call_fails_at_does_not_stop_the_others(
     assert done.persons["error_message"][2].count(f"HTTP {reply.status}") == 1
     assert done.stopped is None
     assert max(Counter(dialect.upserts).values()) == 1
+    # Parts of a call that failed are attempted once, and the record alone as often as any call.
+    assert len(dialect.calls) <= 30
 
 
 @pytest.mark.parametrize("then", [Reply(400, {"errorCode": "X_1"}), Reply(429), Reply(404)])
@@ -357,7 +373,7 @@ def test_a_service_that_fails_at_every_record_is_not_asked_for_all(
     words = set(done.persons["outcome"])
     assert words == ({"unknown", "unsent"} if outcome == "unknown" else {"unsent"})
     assert done.stopped is not None
-    assert len(dialect.calls) <= 15
+    assert len(dialect.calls) <= 9
 
 
 def test_who_is_being_deleted_is_not_stored_for_the_ledger(gsprep_home: Path) -> None:

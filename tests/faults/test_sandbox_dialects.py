@@ -17,6 +17,7 @@ from gsprep.sandbox.store import Store
 from gsprep.uploader.client import Client
 from gsprep.uploader.deleting import delete_persons, look_up
 from gsprep.uploader.upload import upload
+from tests.every_dialect import pairwise, singles
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -60,7 +61,7 @@ def name(dialect: Dialect) -> str:
 
 
 @pytest.mark.parametrize("mode", ["sync", "async", "single"])
-@pytest.mark.parametrize("dialect", Dialect.singles(), ids=name)
+@pytest.mark.parametrize("dialect", singles(), ids=name)
 def test_every_row_has_its_true_outcome(dialect: Dialect, mode: Any) -> None:
     with connected(dialect) as (client, store):
         # One call is about a person: few show what many would.
@@ -81,7 +82,7 @@ def test_every_row_has_its_true_outcome(dialect: Dialect, mode: Any) -> None:
         assert any("--batch-counts rows" in note for note in done.notes) == wants_rows
 
 
-@pytest.mark.parametrize("dialect", Dialect.pairwise(), ids=name)
+@pytest.mark.parametrize("dialect", pairwise(), ids=name)
 def test_people_who_are_not_there_do_not_keep_others_from_being_deleted(dialect: Dialect) -> None:
     with connected(dialect) as (client, store):
         upload(PEOPLE.head(3), client=client)

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from gsprep.cli.doctor import ledger_points
+from gsprep.cli.doctor import ledger_point
 from gsprep.errors import LedgerError
 from gsprep.ledger.ledger import Ledger
 from gsprep.ledger.uploads import RecordLine
@@ -53,7 +53,7 @@ def test_a_ledger_without_its_own_secret_is_refused(
         with pytest.raises(LedgerError, match="Restore the secret from a backup") as refused:
             Ledger(used)
     assert str(used / "ledger.sqlite") in str(refused.value)
-    (point,) = ledger_points(used)
+    point = ledger_point(used)
     assert point.state == "wrong"
     assert "secret" in point.finding
 
@@ -65,7 +65,7 @@ def test_a_secret_whose_ledger_is_lost_is_refused(lose: Callable[[Path], Any], u
         with pytest.raises(LedgerError, match="would be sent again") as refused:
             Ledger(used)
     assert str(used / "secret") in str(refused.value)
-    (point,) = ledger_points(used)
+    point = ledger_point(used)
     assert point.state == "wrong"
     assert "remove both" in point.cure
 
@@ -107,5 +107,5 @@ def test_both_put_back_from_a_copy_go_on(used: Path, tmp_path: Path) -> None:
         (used / name).write_bytes(content)
     with Ledger(used) as ledger:
         assert ledger.uploads("acme").find(b"print", None) is not None
-    (point,) = ledger_points(used)
+    point = ledger_point(used)
     assert point.state == "good"

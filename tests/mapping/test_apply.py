@@ -164,7 +164,6 @@ def test_a_person_writes_less(tmp_path: Path) -> None:
         pytest.param("", "model_type|lines of a name", id="empty"),
         pytest.param("object: Person\ncolumns: []\n", "schema: is missing", id="no schema"),
         pytest.param("schema: gsprep.mapping/2\nobject: P\ncolumns: []\n", "schema: must be", id="another version"),
-        pytest.param("schema: gsprep.mapping/1\nobject: P\ncolumns:\n- header: No\n", "columns.0.header: must be text", id="no as a header"),
         pytest.param("schema: gsprep.mapping/1\nobject: P\ncolumns:\n- header: A\n  feild: B\n", "columns.0.feild: no such entry", id="an unknown entry"),
         pytest.param("schema: gsprep.mapping/1\nobject: P\nobject: Q\n", "is repeated", id="a key twice"),
         pytest.param("a: [", "line 1", id="no YAML"),

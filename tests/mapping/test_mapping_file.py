@@ -75,6 +75,29 @@ def test_a_mapping_with_everything_is_saved(whole: ColumnMapping, tmp_path: Path
     assert read_mapping(path) == whole
 
 
+@pytest.mark.parametrize(
+    ("entry", "says"),
+    [
+        pytest.param("{values: {a: b}}", "needs a column or a constant", id="neither"),
+        pytest.param("{column: A, constant: B}", "needs a column or a constant", id="both"),
+    ],
+)
+def test_a_field_has_one_source(tmp_path: Path, entry: str, says: str) -> None:
+    path = tmp_path / "mapping.yaml"
+    path.write_text(f"schema: gsprep.mapping/1\nobject: Person\nfields:\n  Role: {entry}\n")
+    with pytest.raises(DocumentError, match=f"line 4, fields.Role: {says}"):
+        read_mapping(path)
+
+
+def test_a_header_is_read_as_it_is_written(tmp_path: Path) -> None:
+    path = tmp_path / "mapping.yaml"
+    path.write_text(
+        "schema: gsprep.mapping/1\nobject: Person\ncolumns:\n- {header: No, field: null}\n"
+        "- {header: 007, field: Email, score: 1}\n"
+    )
+    assert [c.header for c in read_mapping(path, PERSON).columns] == ["No", "007"]
+
+
 def test_fields_win_over_columns(tmp_path: Path) -> None:
     path = tmp_path / "mapping.yaml"
     path.write_text(
@@ -102,13 +125,12 @@ def test_all_mistakes_are_told_at_once_with_their_lines(tmp_path: Path) -> None:
         read_mapping(path, PERSON)
     told = str(refused.value)
     for sentence in (
-        "line 3, others: must be refuse or keep",
-        'line 5, fields: Person has no field "Emial". Do you mean Email?',
-        'line 6, fields: Person has no field "Job title". Do you mean Title?',
-        'line 7, fields: Person has no field "Xyzzy". `gsprep fields Person` lists its fields',
-        "line 8, fields.Active.colum: no such entry. Do you mean column?",
-        "line 8, fields.Active: needs a column or a constant, and not both",
-        "line 9, fields.Role.values: must be lines such as yes: true",
+        "line 3, others: must be 'refuse' or 'keep'",
+        'line 5, fields.Emial: Person has no field "Emial". Do you mean Email?',
+        'line 6, fields.Job title: Person has no field "Job title". Do you mean Title?',
+        'line 7, fields.Xyzzy: Person has no field "Xyzzy". `gsprep fields Person` lists its',
+        "line 8, fields.Active.colum: no such entry",
+        "line 9, fields.Role.values: must be lines of a name, a colon and a value",
     ):
         assert sentence in told
 

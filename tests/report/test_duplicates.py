@@ -9,7 +9,6 @@ import pytest
 
 from gsprep.report.duplicates import (
     DuplicateFacts,
-    DuplicatesOrigin,
     duplicate_facts,
     duplicate_steps,
     headline_of,
@@ -59,8 +58,8 @@ def test_each_number_is_one_of_the_tables(
 
 
 def test_the_page_has_no_cell_and_no_script(facts: DuplicateFacts) -> None:
-    told = DuplicatesOrigin("people.csv, 4 records", "", "gsprep duplicates <x>", "out", ("<n>",))
-    page = render_duplicates(facts, told)
+    origin = {"Read": "people.csv, 4 records", "Command": "gsprep duplicates <x>"}
+    page = render_duplicates(facts, origin, "out", ["<n>"])
     for cell in ("Ruiz", "Anna", "bo@bolt.io", "<i>", "Buyer", "<x>", "<n>", "<script"):
         assert cell not in page
     for words in ("4 records are 3 people.", "gsprep duplicates &lt;x&gt;", "losses.csv"):
@@ -71,7 +70,7 @@ def test_a_list_without_records_has_a_page() -> None:
     found = find_duplicates(PEOPLE.head(0))
     tables = tables_of(PEOPLE.head(0), found, merge_duplicates(PEOPLE.head(0), found))
     facts = duplicate_facts(tables, found.model.expected)
-    assert "There were no records to compare." in render_duplicates(facts, DuplicatesOrigin())
+    assert "There were no records to compare." in render_duplicates(facts, {}, "out")
     assert headline_of(facts) == "There were no records to read."
     assert duplicate_steps(facts, "out") == ()
 

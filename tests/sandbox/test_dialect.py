@@ -5,7 +5,7 @@ from __future__ import annotations
 import itertools
 import json
 from contextlib import contextmanager
-from itertools import combinations
+from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
 import httpx
@@ -19,6 +19,7 @@ from gsprep.sandbox.jobs import Pace
 from gsprep.sandbox.limits import UNLIMITED, Limits
 from gsprep.sandbox.store import Store
 from gsprep.sandbox.tenant import gsid
+from tests.every_dialect import drawn, every_pair, pairs_of, pairwise, singles
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -63,7 +64,7 @@ def results(client: httpx.Client, name: str) -> tuple[dict[str, Any], list[dict[
     return response, [client.get(BASE + url).json() for url in urls]
 
 
-EVERY = Dialect.pairwise()
+EVERY = pairwise()
 
 
 @pytest.mark.parametrize("dialect", EVERY, ids=str)
@@ -280,40 +281,24 @@ def test_both_shapes_of_a_query(query_data: Any, shape: Any) -> None:
 
 
 def test_pairwise_holds_every_pair_of_values_and_begins_with_the_usual() -> None:
-    expected = {
-        frozenset([(one, first), (other, second)])
-        for one, other in combinations(choices(), 2)
-        for first in choices()[one]
-        for second in choices()[other]
-    }
-    found = {
-        frozenset([(one, getattr(dialect, one)), (other, getattr(dialect, other))])
-        for dialect in EVERY
-        for one, other in combinations(choices(), 2)
-    }
-    assert found == expected
+    found = set().union(*(pairs_of(asdict(dialect)) for dialect in EVERY))
+    assert found == every_pair()
     assert EVERY[0] == Dialect()
     assert len(set(EVERY)) == len(EVERY)
-    assert Dialect.pairwise() == EVERY
+    assert pairwise() == EVERY
 
 
 def test_singles_hold_each_value_once() -> None:
-    singles = Dialect.singles()
-    assert len(set(singles)) == 1 + sum(len(values) - 1 for values in choices().values())
-    assert all(len(str(dialect).split()) == 1 for dialect in singles)
+    each = singles()
+    assert len(set(each)) == 1 + sum(len(values) - 1 for values in choices().values())
+    assert all(len(str(dialect).split()) == 1 for dialect in each)
 
 
 @given(st.integers())
 def test_a_dialect_drawn_by_a_seed_can_be_written_down(seed: int) -> None:
-    drawn = Dialect.random(seed)
-    assert Dialect.random(seed) == drawn
-    settings = [] if drawn == Dialect() else str(drawn).split()
-    assert Dialect.read(settings) == drawn
-
-
-def test_seeds_draw_different_dialects() -> None:
-    drawn = {Dialect.random(seed) for seed in range(100)}
-    assert len(drawn) > 90
+    dialect = drawn(seed)
+    settings = [] if dialect == Dialect() else str(dialect).split()
+    assert Dialect.read(settings) == dialect
 
 
 @pytest.mark.parametrize(

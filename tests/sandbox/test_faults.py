@@ -13,7 +13,6 @@ import pytest
 import yaml
 
 from gsprep.sandbox.app import make_app, serve
-from gsprep.sandbox.dialect import Dialect
 from gsprep.sandbox.faults import (
     BrokenConnectionError,
     FaultName,
@@ -25,10 +24,12 @@ from gsprep.sandbox.jobs import Pace
 from gsprep.sandbox.limits import UNLIMITED
 from gsprep.sandbox.routes import RouteName
 from gsprep.sandbox.store import Store
+from tests.every_dialect import pairwise
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from gsprep.sandbox.dialect import Dialect
     from tests.sandbox.conftest import Clock
 
 BASE = "/v1/peoplemgmt/v1.0"
@@ -248,7 +249,7 @@ def test_foreign_urls(store: Store, clock: Clock) -> None:
 CHANGES = [name for name in get_args(FaultName) if name.endswith(("records", "urls", "chunks"))]
 
 
-@pytest.mark.parametrize("dialect", Dialect.pairwise(), ids=str)
+@pytest.mark.parametrize("dialect", pairwise(), ids=str)
 @pytest.mark.parametrize("fault", CHANGES)
 def test_a_change_fits_the_replies_of_every_dialect(
     clock: Clock, fault: str, dialect: Dialect

@@ -244,7 +244,8 @@ LABELLED = prepare(
             ("A", "Zork Labs", None, "DE"),
             ("B", "Quux", None, "DE"),
             ("C", "Quux Nord", None, "DE"),
-            ("D", "Bolt Industries", "bolt.io", "DE"),
+            ("D", "Boltik Industries", "boltik.io", "DE"),
+            ("H", "Linear Orbit", "linear.app", "DE"),
             ("E", "Zorkisch GmbH", None, "DE"),
             ("F", "Quorum Authority (QRA)", "quorum.gov", "DE"),
             ("G", "Tumbler Office", "quorum.gov", "DE"),
@@ -261,7 +262,8 @@ LABELLED = prepare(
         pytest.param({"Email": "a@zorklabs.com", "Country": "DE"}, "match", id="and the country"),
         pytest.param({"Email": "a@zorklabs.com"}, "match", id="several words and no country"),
         pytest.param({"Email": "a@zorkisch.com"}, "review", id="one word and no country"),
-        pytest.param({"Email": "a@bolt.eu"}, "match", id="another ending of its domain"),
+        pytest.param({"Email": "a@boltik.eu"}, "match", id="another ending of its domain"),
+        pytest.param({"Email": "a@linear.com"}, "review", id="a word, with another ending"),
         pytest.param({"Email": "a@zorklabs.com", "Country": "FR"}, "review", id="another country"),
         pytest.param({"Email": "a@quux.com", "Country": "DE"}, "review", id="a second candidate"),
         pytest.param(
@@ -270,7 +272,9 @@ LABELLED = prepare(
             id="a name that speaks against it",
         ),
         pytest.param(
-            {"Email": "a@boltindustries.com", "Country": "DE"}, "match", id="another listed domain"
+            {"Email": "a@boltikindustries.com", "Country": "DE"},
+            "match",
+            id="another listed domain",
         ),
     ],
 )

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from gsprep.errors import ReplyError
 from gsprep.uploader.echo_match import Keys
-from gsprep.uploader.job_results import elements
+from gsprep.uploader.jobs import elements
 
 SENT = Keys(["a@x.com", "B@x.com", None, "d@x.com"], [None, "2P", "3P", None])
 

@@ -14,8 +14,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gsprep.uploader.job_results import TornFileError, read_file
-from gsprep.uploader.jobs import PATIENCE, waits
+from gsprep.uploader.jobs import PATIENCE, TornFileError, read_file, waits
 
 # Names that begin records, entries within them and nothing at all; text that looks like either.
 names = st.sampled_from(["record", "Gsid", 'a"b', "é"])

@@ -12,8 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from gsprep.errors import ReplyError
-from gsprep.uploader.attribution import outcome_of, parts
-from gsprep.uploader.outcomes import Outcome, RecordOutcome, packed, unpacked
+from gsprep.uploader.outcomes import Outcome, RecordOutcome, outcome_of, packed, parts, unpacked
 from gsprep.uploader.replies import read_bulk_reply, read_record
 
 SAMPLES = Path(__file__).parent / "samples"

@@ -27,7 +27,7 @@ from gsprep.sandbox.store import Store
 from gsprep.schemas.lookups import BY_NAME
 from gsprep.uploader.client import Client
 from gsprep.uploader.echo_match import Keys
-from gsprep.uploader.job_results import elements as elements_of
+from gsprep.uploader.jobs import elements as elements_of
 from gsprep.uploader.people import Forms, as_list, as_object
 from gsprep.uploader.replies import Reference, read_record
 
@@ -392,6 +392,16 @@ def test_a_file_larger_than_a_part_is_read_whole(service: Callable[..., Client])
     people = service(replying(status(chunk_url(1)), httpx.Response(200, content=content))).people
     told = list(people.results(people.job(JOB), sent))
     assert [one.raw for one in told] == elements
+
+
+@pytest.mark.parametrize("codec", ["utf-8-sig", "utf-16", "utf-16-le", "utf-32-be"])
+def test_a_file_may_have_any_encoding_of_unicode(
+    codec: str, service: Callable[..., Client]
+) -> None:
+    content = json.dumps({"records": [element(1, "a@x.com")]}).encode(codec)
+    people = service(replying(status(chunk_url(1)), httpx.Response(200, content=content))).people
+    (told,) = people.results(people.job(JOB), [{"Email": "a@x.com"}])
+    assert told.raw == element(1, "a@x.com")
 
 
 @pytest.mark.parametrize("cut", [b"", b"<html>busy</html>", b'{"records": [{"rowN'])

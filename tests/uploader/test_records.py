@@ -300,20 +300,24 @@ def test_batches_hold_fifty_at_most(people: Any, sizes: Any) -> None:
 
 
 def test_outlined_records_have_the_same_sizes_and_places() -> None:
-    """Of one row, of several, with associations, with letters of several bytes and a Gsid."""
+    """Of one row, of several, with associations, with signs that JSON escapes and a Gsid."""
+    odd = "".join(map(chr, range(1, 128))) + "é日😀\u2028"
     people = [ANA, ANA | {"LastName": "Ruíz"}, {"Email": 'b"o@x.com', "Gsid": "1P"}, {"Gsid": "2P"}]
-    frames = [text_frame(pd.DataFrame(rows)) for rows in (people, [ANA | {"Company_ID": "1P02"}])]
+    people += [{"Email": "cy@x.com", "LastName": odd}, {"Email": "di@x.com"}]
+    links = [{"Email": ANA["Email"], "Company_ID": "1P02"}, {"Email": "cy@x.com", "Title": odd}]
+    links[1]["Company_ID"] = "1P03"
+    frames = [text_frame(pd.DataFrame(rows)) for rows in (people, links)]
     whole, outlined = (
         build(*frames, NONE, ("Email",), outlined=outlined) for outlined in (False, True)
     )
     for one, two in zip(whole.places, outlined.places, strict=True):
         assert one.tolist() == two.tolist()
-    sizes = [Unbatched(one.records, range(3)).sizes() for one in (whole, outlined)]
+    sizes = [Unbatched(one.records, range(5)).sizes() for one in (whole, outlined)]
     for one, two in zip(*sizes, strict=True):
         assert one.tolist() == two.tolist()
     assert [len(content) for content in whole.records.contents] == sizes[1].bytes.tolist()
     gsids = [["Gsid" in record for record in found.records] for found in (whole, outlined)]
-    assert gsids[0] == gsids[1] == [False, True, True]
+    assert gsids[0] == gsids[1] == [False, True, True, False, False]
 
 
 def test_bytes_are_compact_and_the_same_every_time() -> None:

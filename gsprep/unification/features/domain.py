@@ -16,6 +16,7 @@ from gsprep.unification.features.name import NAME
 from gsprep.unification.index import Feature, Values
 from gsprep.unification.keys import person_hosts, where
 from gsprep.unification.pairs import InvertedIndex, Lookup, invert_column
+from gsprep.unification.search.words import real_words
 from gsprep.values.arrow import as_mask
 from gsprep.values.company_name import names_of_bodies, some_words
 from gsprep.values.host import country_of_ending
@@ -35,6 +36,8 @@ _SHORTEST_WORDS, _SPANS = 3, ((0, 1), (0, 2), (0, 3), (1, 3), (1, 4), (2, 4), (2
 _SHORTEST_BEGINNING = 4
 # A word of more companies' names is no company's own, and neither is a shorter one.
 _MOST_WITH_WORD, _SHORTEST_WORD = 3, 4
+# A word of the dictionary is as common as this, if nobody lists it: linear.com is not linear.app.
+_REAL_WORD = 0.25
 # A value that known people of several companies have is shared, however many list it.
 _SEVERAL = 2
 
@@ -58,7 +61,8 @@ class DomainPairs:
     initials: Bools  # the domain's label is the company's initials
     word: Bools  # the domain's label is a word of few companies' names, this one's among them
     abroad: Bools  # the domain's ending is of another country than the company
-    common: Floats  # how common the domain's label is as a word of companies' names, from 0 to 1
+    # how common the domain's label is as a word of companies' names or at all, from 0 to 1
+    common: Floats
     lists: Bools  # the company lists any domain
     own: Bools  # the domain belongs to an employer: not free, disposable or excluded mail
     yours: Bools  # the domain is the user's own
@@ -203,6 +207,8 @@ def _look_up(key: PersonHosts, index: CompanyIndex) -> Values:
     below = where(_labels_below(hosts), own & (longest >= 0))
     (labelled, initials, word), parts = _named_after(labels, below, index)
     country, common = index.part(COUNTRY), index.part(NAME).words.commonness(labels)
+    real = (listed.at < 0) & real_words().has(labels)
+    common = np.where(real, np.maximum(common, _REAL_WORD), common)
     abroad = _countries(hosts.texts, country)
     provided = Lookup(part.registered, np.where(hosts.provide, registered, -1))
     yours = hosts.among(frozenset(index.rulebook.domains.own))

@@ -39,6 +39,8 @@ from gsprep.unification.search.nearest import (
     word_search,
 )
 from gsprep.unification.search.words import (
+    OF_UNIVERSITY,
+    UNIVERSITY,
     Bodies,
     Common,
     NameWords,
@@ -63,6 +65,7 @@ from gsprep.values.company_name import (
     all_initials,
     plain_names,
     turned_names,
+    without_first,
 )
 from gsprep.values.name_tokens import all_with_numbers
 
@@ -288,11 +291,12 @@ class _Compared:
 def _of_other_body(pairs: Pairs, stated: _Stated, part: NameIndex) -> Bools:
     """Return the pairs of names that are the same but for words that make a public body.
 
-    Orange and Orange County, Salem County and City of Salem.
+    Orange and Orange County, Salem County and City of Salem; Duke University and its hospital.
     """
     (at, company), mine, theirs = pairs, stated.bodies, part.bodies
     one, two = mine.kinds[at], theirs.kinds[company]
-    maybe: Bools = ((one | two) != 0) & ((one & two) == 0)
+    maybe: Bools = ((one | two) % UNIVERSITY != 0) & ((one & two) % UNIVERSITY == 0)
+    maybe |= ((one ^ two) >= OF_UNIVERSITY) & ((one | two) & UNIVERSITY > 0)
     maybe &= (mine.others[at] == theirs.others[company]) & (mine.others[at] > 0)
     own = stated.words.kinds.body == 0
 
@@ -434,7 +438,10 @@ def _index(companies: Companies) -> NameIndex:
     cores, words = plain_names(names).joined(""), learn_vocabulary(names)
     spelled_at, spelled = companies.name_spellings
     spellings = plain_names(all_with_numbers(spelled)).joined("")
-    behind, turned = turned_names(plain_names(names))
+    places, ways = zip(
+        *(way(plain_names(names)) for way in (turned_names, without_first)), strict=True
+    )
+    behind, turned = np.concatenate(places), pa.concat_arrays(ways)
     # Not if it is another's: University of Miami and Miami University.
     other = np.flatnonzero(~as_mask(pc.is_in(turned, value_set=spellings)))
     spellings = pa.concat_arrays([spellings, turned.take(pa.array(other))])

@@ -165,7 +165,7 @@ def words_of_several(pairs: NamePairs) -> Bools:
 
 
 def other_public_body(pairs: NamePairs) -> Bools:
-    """Of the employer they state and this company's name, one is a public body or another one."""
+    """Of the employer they state and this company's name, only what kind of body it is differs."""
     return pairs.body & ~pairs.equal
 
 

@@ -353,7 +353,7 @@ def _aligned(pairs: Pairs, mine: NameWords, theirs: NameWords) -> Alignment:
     weight = np.where(guessed, partner, mine.weight[own.codes])
     added, rare_added = own.lacking(best, weight)
     missing, rare_missing = other.lacking(back, theirs.weight[other.codes])
-    long = mine.letters.lengths >= _SHORTEST
+    long = mine.letters.words()
     before = np.maximum(
         own.before(best, weight, long), other.before(back, theirs.weight[other.codes], long)
     )

@@ -71,6 +71,13 @@ def scripts_of_words(words: pa.Array) -> tuple[np.ndarray, np.ndarray]:
     return used, long
 
 
+@cache
+def _of_several_scripts() -> Places:
+    """Return words of names that are known in other scripts, too: bank, Tokyo, Samsung."""
+    known = same_words().items()
+    return Places(as_texts({written for other, written in known if not other.isascii()}))
+
+
 class Scripts(NamedTuple):
     """Scripts of names, as bits, one line for each name."""
 
@@ -138,7 +145,7 @@ class Kinds(NamedTuple):
     @classmethod
     def of(cls, words: pa.Array, frequency: np.ndarray) -> Kinds:
         """Return the kinds of words; ``frequency`` is the number of companies that have each."""
-        listed = _dictionary().has(words)
+        listed = real_words().has(words)
         places, numbers = _places_of_countries()
         at = places.at(words)
         bodies, bits = _bodies()
@@ -161,16 +168,24 @@ class Kinds(NamedTuple):
 
 
 @cache
-def _dictionary() -> Places:
+def real_words() -> Places:
+    """Return the words of the dictionary."""
     return Places(as_texts(shipped_lines("rules", "lists", "real_words.txt")))
+
+
+# The bits of a university and of what it has besides itself; those of public bodies are lower.
+UNIVERSITY = 1 << len(shipped_words("government"))
+OF_UNIVERSITY = UNIVERSITY << 1
 
 
 @cache
 def _bodies() -> tuple[Places, np.ndarray]:
     """Return small words and words of public bodies, and the number of each, 0 behind them."""
-    small, words = sorted(SMALL_WORDS), shipped_words("government")
-    bits = [1 << at for at in range(len(words))]
-    return Places(as_texts([*small, *words])), np.array([*[-1] * len(small), *bits, 0])
+    small, words = sorted(SMALL_WORDS), (*shipped_words("government"), "university")
+    bits, of_university = [1 << at for at in range(len(words))], shipped_words("of_university")
+    bits += [OF_UNIVERSITY] * len(of_university)
+    places = Places(as_texts([*small, *words, *of_university]))
+    return places, np.array([*[-1] * len(small), *bits, 0])
 
 
 @cache
@@ -220,7 +235,8 @@ class Letters(NamedTuple):
     firsts: np.ndarray  # the number of its first letter
     numbers: np.ndarray  # whether it has a digit
     kinds: np.ndarray  # a bit for each kind of letter it has
-    scripts: np.ndarray  # a bit for each script it has letters of
+    # a bit for each script it has letters of; 0 for words that are known in several
+    scripts: np.ndarray
     long: np.ndarray  # the scripts of which it has as many letters as a word
 
     @classmethod
@@ -237,9 +253,13 @@ class Letters(NamedTuple):
         kinds = np.bitwise_or.reduceat(bits, starts[:-1]) if len(words) else bits
         kinds[~plain] = np.array([_kinds_of(word) for word in others], dtype=np.uint64)
         lengths = pc.utf8_length(words).to_numpy().astype(np.int64)
-        return cls(
-            lengths, codes[firsts.indices.to_numpy()], numbers, kinds, *scripts_of_words(words)
-        )
+        own = ~_of_several_scripts().has(words)
+        scripts, long = (of_words * own for of_words in scripts_of_words(words))
+        return cls(lengths, codes[firsts.indices.to_numpy()], numbers, kinds, scripts, long)
+
+    def words(self) -> np.ndarray:
+        """Return which have as many letters as a word; shorter ones are abbreviations."""
+        return (self.lengths >= _SHORTEST_OWN) | (self.long > 0)
 
     def and_(self, others: Letters) -> Letters:
         """Return these words and the others after them."""
@@ -487,7 +507,7 @@ def _are_own(words: NameWords, asked: np.ndarray) -> np.ndarray:
     """Return which words of names, of those that are ``asked`` for, are no word for a part."""
     used, back = np.unique(words.codes[asked], return_inverse=True)
     part = _words_of_parts().has(as_texts(words.texts[used]))
-    part |= (words.letters.lengths[used] < _SHORTEST_OWN) | words.letters.numbers[used]
+    part |= ~words.letters.words()[used] | words.letters.numbers[used]
     part |= (words.kinds.country[used] >= 0) | _misspelt_forms(words, used)
     own = np.zeros(len(words.codes), dtype=bool)
     own[asked] = ~part[back]

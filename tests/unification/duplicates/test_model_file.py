@@ -113,19 +113,23 @@ def spoiled(**changes: object) -> dict[str, object]:
 
 
 @pytest.mark.parametrize(
-    ("document", "message"),
+    ("changes", "message"),
     [
-        (spoiled(schema="other/1"), "schema"),
-        (spoiled(columns={}), "columns"),
-        (spoiled(moved=2.0), "moved"),
-        (spoiled(more=1), "more"),
-        (spoiled(columns={"Email": {"kind": "face", "movable": True}}), "no such kind"),
-        ({"compare": {}}, "is missing"),
+        ({"schema": "other/1"}, "schema"),
+        ({"columns": {}}, "columns"),
+        ({"moved": 2.0}, "moved"),
+        ({"more": 1}, "more"),
+        ({"columns": {"Email": {"kind": "face", "movable": True}}}, "no such kind"),
     ],
 )
-def test_a_file_that_is_no_model_is_refused(document: dict[str, object], message: str) -> None:
+def test_a_file_that_is_no_model_is_refused(changes: dict[str, object], message: str) -> None:
     with pytest.raises(DocumentError, match=message):
-        parse_saved(document)
+        parse_saved(spoiled(**changes))
+
+
+def test_a_file_of_something_else_is_refused() -> None:
+    with pytest.raises(DocumentError, match="is missing"):
+        parse_saved({"compare": {}})
 
 
 def test_levels_that_the_model_does_not_have_are_refused() -> None:
