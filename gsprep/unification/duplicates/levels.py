@@ -143,11 +143,7 @@ def _names(pairs: Unequal) -> np.ndarray:
     # The same letters in another order: Olivia and ilivOa.
     one, two = pairs.sides(numbered(pairs.each(lambda text: "".join(sorted(text)))))
     levels[(one == two) & (long > 3) & (levels < 2)] = 2  # noqa: PLR2004
-    if pairs.column.kind == "given":
-        one_name, two_names = _listed(pairs)
-        levels[one_name & (levels < 2)] = _NAME.index("nickname")  # noqa: PLR2004
-        levels[two_names & (levels <= _NAME.index("typo"))] = _NAME.index("differ")
-    return levels
+    return _of_first_names(pairs, levels) if pairs.column.kind == "given" else levels
 
 
 def _is_part(left: Texts, right: Texts, shorter: np.ndarray, blank: np.ndarray) -> np.ndarray:
@@ -212,21 +208,20 @@ def _spoken(name: str) -> str:
     return re.sub(r"(.)\1+", r"\1", letters)
 
 
-def _listed(pairs: Unequal) -> tuple[np.ndarray, np.ndarray]:
-    """Return where the first words of two names differ and are in one line of the list.
-
-    And where they are those of two people.
-    """
+def _of_first_names(pairs: Unequal, levels: np.ndarray) -> np.ndarray:
+    """Return the levels of given names, of which the first words may be forms of one name."""
     words = pairs.each(lambda text: text.partition(" ")[0])
     one, two = pairs.sides(words)
     lines, none = nicknames(), frozenset[int]()
-    mine, theirs = pairs.sides(pairs.each(lambda text: lines.get(text.partition(" ")[0], none)))
-    known = np.flatnonzero((mine != none) & (theirs != none) & (one != two)).tolist()
-    found, apart = (np.zeros(len(one), dtype=bool) for _ in range(2))
-    for at in known:
-        found[at] = not mine[at].isdisjoint(theirs[at])
-        apart[at] = not found[at] and are_two(one[at], two[at])
-    return found, apart
+    mine, theirs = pairs.sides(np.array([lines.get(word, none) for word in words], dtype=object))
+    typo = _NAME.index("typo")
+    far = np.flatnonzero((mine != none) & (theirs != none) & (one != two) & (levels <= typo))
+    for at in far.tolist():
+        if not mine[at].isdisjoint(theirs[at]):
+            levels[at] = typo if levels[at] == typo else _NAME.index("nickname")
+        elif are_two(one[at], two[at]):
+            levels[at] = _NAME.index("differ")
+    return levels
 
 
 def _texts(pairs: Unequal) -> np.ndarray:
