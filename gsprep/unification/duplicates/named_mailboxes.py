@@ -13,7 +13,7 @@ from gsprep.unification.duplicates.levels import are_two, level_of, nicknames
 from gsprep.values.mailbox import PATTERNS, mailbox_patterns
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from gsprep.unification.duplicates.columns import Column
     from gsprep.unification.duplicates.levels import Swap
@@ -79,8 +79,10 @@ class NamedMailboxes:
         addresses[same[built]] = level_of("email", "name at another domain")
         others = (levels[:, list(self.names)] < level_of("given", "typo")).any(axis=1)
         near = np.flatnonzero((addresses == level_of("email", "typo")) & others)
-        told = self._built(near, left, right) | self._begun(near, left, right)
-        near = near[told | self._differ_so(near, left, right)]
+        near = near[
+            self._built(near, left, right)
+            | np.isin(near, self._where(near, left, right, lambda _, *both: _differ_so(*both)))
+        ]
         of_value, corporate, _ = self.columns[0].domains
         one, two = (of_value[self.columns[0].codes[side[near]]] for side in (left, right))
         colleagues = (one == two) & corporate[one]
@@ -96,9 +98,8 @@ class NamedMailboxes:
         two = np.isin(levels[:, self.email], _OF_COLLEAGUES)
         two &= levels[:, self.names[0]] == level_of("given", "differ")
         at: np.ndarray = np.flatnonzero(two)
-        built = self._built(at, left, right, _WITH_FIRST) | self._begun(at, left, right)
-        found: np.ndarray = at[built]
-        return found
+        built = at[self._built(at, left, right, _WITH_FIRST)]
+        return np.union1d(built, self._begun(at, left, right))
 
     def like_two(
         self, levels: np.ndarray, left: np.ndarray, right: np.ndarray, unlike: np.ndarray
@@ -114,13 +115,14 @@ class NamedMailboxes:
         shared = email == level_of("email", "same")
         shared &= names[:, 0] == level_of("given", "differ")
         at = np.flatnonzero(near | shared)
-        both = zip(self._named(left[at]), self._named(right[at]), strict=True)
-        held = [
-            _share(*pair) if pair[0][0] == pair[1][0] else _own(*pair, slips=slips)
-            for pair, slips in zip(both, (~unlike[at]).tolist(), strict=True)
-        ]
-        found: np.ndarray = at[np.array(held, dtype=bool)]
-        return found
+        slips = dict(zip(at.tolist(), (~unlike[at]).tolist(), strict=True))
+
+        def two(place: int, one: _Named, other: _Named) -> bool:
+            if one[0] == other[0]:
+                return _share(one, other)
+            return _own(one, other, slips=slips[place])
+
+        return self._where(at, left, right, two)
 
     def told_apart(self, levels: np.ndarray, left: np.ndarray, right: np.ndarray) -> np.ndarray:
         """Return the pairs of like names whose mailboxes at one domain tell two people apart.
@@ -132,13 +134,10 @@ class NamedMailboxes:
         near = (levels[:, list(self.names)] > level_of("given", "differ")).all(axis=1)
         free = levels[:, self.email] == level_of("email", "differ")
         at = np.flatnonzero(near & (self._of_colleagues(levels) | free))
-        both = zip(self._named(left[at]), self._named(right[at]), strict=True)
-        told = [
-            _tell_apart(*pair, free=of_free)
-            for pair, of_free in zip(both, free[at].tolist(), strict=True)
-        ]
-        found: np.ndarray = at[np.array(told, dtype=bool)]
-        return found
+        of_free = {*at[free[at]].tolist()}
+        return self._where(
+            at, left, right, lambda place, *both: _tell_apart(*both, free=place in of_free)
+        )
 
     def alike(self, levels: np.ndarray) -> np.ndarray:
         """Return whose first names are alike and not one name: Tyler and Taylor."""
@@ -209,22 +208,15 @@ class NamedMailboxes:
         return found
 
     def _begun(self, at: np.ndarray, left: np.ndarray, right: np.ndarray) -> np.ndarray:
-        """Return at which of the places both mailboxes are the first letters and the surname."""
-        both = zip(self._named(left[at]), self._named(right[at]), strict=True)
-        found: np.ndarray = np.array([all(map(_is_begun, pair)) for pair in both], dtype=bool)
-        return found
+        """Return the places of which both mailboxes are the first letters and the surname."""
+        return self._where(at, left, right, lambda _, *both: all(map(_is_begun, both)))
 
-    def _differ_so(self, at: np.ndarray, left: np.ndarray, right: np.ndarray) -> np.ndarray:
-        """Return at which of the places the mailboxes differ as two known first names do."""
-        both = zip(self._named(left[at]), self._named(right[at]), strict=True)
-        found: np.ndarray = np.array(
-            [
-                are_two(one[1], two[1])
-                and two[0] in _changed(one[0], *(side[1].partition(" ")[0] for side in (one, two)))
-                for one, two in both
-            ],
-            dtype=bool,
-        )
+    def _where(
+        self, at: np.ndarray, left: np.ndarray, right: np.ndarray, test: Callable[..., bool]
+    ) -> np.ndarray:
+        """Return the places that pass a test of the place, and the address and names of both."""
+        both = zip(at.tolist(), self._named(left[at]), self._named(right[at]), strict=True)
+        found: np.ndarray = at[np.array([test(*one) for one in both], dtype=bool)]
         return found
 
 
@@ -239,6 +231,13 @@ def _is_begun(one: _Named) -> bool:
     letters = "".join(filter(str.isalpha, address.partition("@")[0]))
     first = letters.removesuffix(surname.replace(" ", ""))
     return bool(first) and first != letters and given.startswith(first)
+
+
+def _differ_so(one: _Named, two: _Named) -> bool:
+    """Return whether two mailboxes are begun by the first names, or differ as known ones do."""
+    first, second = (side[1].partition(" ")[0] for side in (one, two))
+    changed = are_two(first, second) and two[0] in _changed(one[0], first, second)
+    return changed or (_is_begun(one) and _is_begun(two))
 
 
 def _fits(one: _Named, two: _Named) -> bool:
