@@ -23,7 +23,7 @@ from gsprep.unification.duplicates.features import (
     unequal,
 )
 from gsprep.unification.search.words import scripts_of_words
-from gsprep.values.arrow import as_objects, matches
+from gsprep.values.arrow import as_objects
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -369,8 +369,6 @@ class Swap:
     given_words: np.ndarray  # by distinct value, a word of the vocabulary
     surname_words: np.ndarray
     texts: tuple[pa.Array, pa.Array]
-    letters: tuple[np.ndarray, np.ndarray]  # by distinct value, how many there are
-    several: tuple[np.ndarray, np.ndarray]  # by distinct value, whether it has several words
 
 
 def swap_of(columns: list[Column]) -> Swap | None:
@@ -386,17 +384,7 @@ def swap_of(columns: list[Column]) -> Swap | None:
     words = both.indices.to_numpy().astype(np.int64)
     size = len(given.values)
     texts = given.values, surname.values
-    letters = [pc.utf8_length(pc.replace_substring(of, " ", "")).to_numpy() for of in texts]
-    several = [matches(of, " ") for of in texts]
-    return Swap(
-        places["given"][0],
-        places["surname"][0],
-        words[:size],
-        words[size:],
-        texts,
-        (letters[0], letters[1]),
-        (several[0], several[1]),
-    )
+    return Swap(places["given"][0], places["surname"][0], words[:size], words[size:], texts)
 
 
 def swapped_names(
@@ -404,8 +392,7 @@ def swapped_names(
 ) -> None:
     """Mark in ``levels`` the pairs whose given name is the other's surname.
 
-    The level of the given name says so; the surname then says nothing more. So it is if the words
-    of both names are the same, cut at another place: Trần, Thị Mai and Mai, Tran Thi.
+    The level of the given name says so; the surname then says nothing more.
     """
     given, surname = columns[swap.given].codes, columns[swap.surname].codes
     known = (levels[:, swap.given] < 2) & (levels[:, swap.surname] < 2)  # noqa: PLR2004  not near
@@ -420,33 +407,9 @@ def swapped_names(
     # Typing errors are added to a swap, but hardly to both names.
     least, most = np.minimum(*crossed), np.maximum(*crossed)
     swapped = (least >= _ALIKE) & (most >= _TYPO)
-    swapped |= _cut_elsewhere(swap, (given[one], surname[one]), (given[two], surname[two]))
     found = at[swapped]
     levels[found, swap.given] = _NAME.index("swapped")
     levels[found, swap.surname] = MISSING
-
-
-def _cut_elsewhere(
-    swap: Swap, one: tuple[np.ndarray, np.ndarray], two: tuple[np.ndarray, np.ndarray]
-) -> np.ndarray:
-    """Return which names, given by the codes of both parts, have the same words in all."""
-    known = (np.minimum(*one) >= 0) & (np.minimum(*two) >= 0)
-    letters = [
-        sum(of[codes] for of, codes in zip(swap.letters, n, strict=True)) for n in (one, two)
-    ]
-    several = [of[codes] for n in (one, two) for of, codes in zip(swap.several, n, strict=True)]
-    found: np.ndarray = known & (letters[0] == letters[1]) & np.logical_or.reduce(several)
-    for at in np.flatnonzero(found).tolist():
-        names = [
-            sorted(
-                " ".join(
-                    of[int(codes[at])].as_py() for of, codes in zip(swap.texts, n, strict=True)
-                ).split()
-            )
-            for n in (one, two)
-        ]
-        found[at] = names[0] == names[1]
-    return found
 
 
 def _near(swap: Swap, given: np.ndarray, surname: np.ndarray) -> np.ndarray:
