@@ -203,10 +203,13 @@ def delete_persons(doomed: DeletionPlan, client: Client) -> Deleted:
         for part in parts:
             outcomes |= part.all_outcomes(ending.reason)
             request_ids |= dict.fromkeys(part.gsids, part.request_id)
-        gone = [gsid for gsid, (word, _) in outcomes.items() if word in ("deleted", "unknown")]
-        ending.attempt(_forget, client, gone)
+        ending.attempt(_forget_deleted, client, outcomes)
         ending.attempt(ours.pace.quota.flush)
         return replace(_laid(doomed, outcomes, request_ids), stopped=ending.reason)
+
+
+def _forget_deleted(client: Client, outcomes: Mapping[str, tuple[str, str]]) -> None:
+    _forget(client, [g for g, (word, _) in outcomes.items() if word in ("deleted", "unknown")])
 
 
 def _forget(client: Client, gsids: Sequence[str]) -> None:
