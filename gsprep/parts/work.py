@@ -26,7 +26,7 @@ import pyarrow.parquet as pq
 from gsprep import __version__
 from gsprep.atomic_files import replacing
 from gsprep.errors import InputError
-from gsprep.values.arrow import one_thread, return_memory
+from gsprep.values.arrow import has_repeats, one_thread, return_memory
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -271,9 +271,11 @@ class PartFolder:
         """Write a part of one table, of frames that are made one after the other; at least one."""
         tables = (pa.Table.from_pandas(frame, preserve_index=False) for frame in frames)
         first = next(tables)
+        # To look for repeats where there are few takes half as long again as the writing.
+        again = [name for name in first.column_names if has_repeats(first[name])]
         with (
             replacing(self.path(table, number)) as draft,
-            pq.ParquetWriter(draft, first.schema) as file,
+            pq.ParquetWriter(draft, first.schema, use_dictionary=again) as file,
         ):
             for rows in chain([first], tables):
                 file.write_table(rows, _GROUP if table in _MERGED else None)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections import Counter
-from contextlib import nullcontext
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
@@ -16,7 +15,7 @@ from gsprep.schemas.frames import ROW_ID, Frame, text_frame
 from gsprep.schemas.same_key import key_columns
 from gsprep.uploader.associations import foreseen, with_companies
 from gsprep.uploader.build import build
-from gsprep.uploader.interrupts import Ending, noted, reason_of
+from gsprep.uploader.interrupts import Ending, hurried, noted, reason_of
 from gsprep.uploader.journal import LedgerOptions, consulted, journaled
 from gsprep.uploader.outcomes import Fault, Outcome
 from gsprep.uploader.planning import count_upserts, plan_batches, plan_of, quota_left
@@ -339,7 +338,7 @@ def send_text(
     decided = _decided(texts, how, related)
     with (
         noted() as interrupts,
-        nullcontext() if ledger is None else ledger.database.hurried(lambda: interrupts.at_once),
+        hurried(ledger, interrupts),
         journaled(decided, key_columns(how.key), how.keep, client.base_url, now) as journal,
     ):
         outcomes = RowOutcomes(decided, doubtful=journal.left.doubtful)

@@ -161,7 +161,7 @@ def test_results_are_private(source: Path, tmp_path: Path) -> None:
         pytest.param([{"row_id": ["1", "2"]}, {"row_id": ["3", "2"]}], "record 4", id="repeated"),
         pytest.param([{"row_id": ["1", "2"]}, {"row_id": ["3", None]}], "record 4", id="missing"),
         pytest.param([{"Email": ["a@b.de"]}, {"Mail": ["a@b.de"]}], "other columns", id="columns"),
-        pytest.param([{"Email": [["a"]], "x": [{"y": 1}]}], "not one value", id="nested"),
+        pytest.param([{"Email": [["a"]], "x": [{"y": b"z"}]}], "not one value", id="nested"),
         pytest.param([], "no .parquet file and no", id="none"),
     ],
 )
