@@ -141,7 +141,7 @@ def _kept(kept: MutableMapping[Hashable, Kept], key: Hashable, make: Callable[[]
 
 _NOT_NAMED = (
     ". Your people state no employer, so everyone with a company's domain or phone number counts "
-    "as its employee, guests and contractors too"
+    "as its employee. If guests and contractors count as wrong, {:.0%} of the matches are right"
 )
 
 
@@ -203,10 +203,12 @@ def _simulated(index: CompanyIndex, compared: tuple[str, ...]) -> Promise:
     found = likely_matches(fitting, index.rulebook)
     right, at = found.company == people.company, found.company >= 0
     lines = best_lines(found.probability[at], right[at], weight[at], found.ground[at], precision)
-    covered = at & right & (found.probability >= np.array(lines)[found.ground])
-    share = float(weight[covered].sum() / max(weight[people.answerable].sum(), 1e-9))
-    sentence = _sentence(lines, share, precision) + ("" if named else _NOT_NAMED)
-    return Promise(lines, discounts, sentence)
+    matched = at & (found.probability >= np.array(lines)[found.ground])
+    share = float(weight[matched & right].sum() / max(weight[people.answerable].sum(), 1e-9))
+    more = ""
+    if not named and matched.any():
+        more = _NOT_NAMED.format(np.average(right[matched], weights=people.weight[matched]))
+    return Promise(lines, discounts, _sentence(lines, share, precision) + more)
 
 
 def _discounts(scored: Scored, people: Invented, weight: Floats) -> tuple[float, ...]:

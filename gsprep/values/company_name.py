@@ -475,40 +475,6 @@ def _states() -> frozenset[str]:
     return frozenset(shipped_pairs("state").values())
 
 
-def some_words(cores: pa.Array, spans: Iterable[tuple[int, int]]) -> pa.Array:
-    """Return words of each core without blanks, for each span: the first and behind the last.
-
-    Null for cores with fewer words; those of all cores by the first span come first.
-    """
-    lists = split_at_blanks(cores)
-    place = np.arange(len(lists.codes)) - lists.starts[lists.of_text()]
-    count = np.diff(lists.starts)
-    return pa.concat_arrays([
-        with_chosen(
-            lists.chosen((place >= first) & (place < end)).joined(""), count < end, _NOTHING
-        )
-        for first, end in spans
-    ])  # fmt: skip
-
-
-def names_of_bodies(cores: pa.Array) -> tuple[np.ndarray, pa.Array]:
-    """Return what public bodies and universities are of, rapid city for City of Rapid City.
-
-    And the position of the core of each.
-    """
-    lists = split_at_blanks(cores)
-    heads = {word for kind in ("government", "turned") for word in shipped_words(kind)}
-    head = np.isin(_written_out(lists.words).to_pylist(), [*heads])
-    small = np.isin(lists.words.to_pylist(), [*SMALL_WORDS])
-    before = (head | small)[lists.codes]
-    begun = np.append(0, np.cumsum(~before))
-    rest = begun[1:] > begun[lists.starts[lists.of_text()]]
-    dropped = np.append(0, np.cumsum(head[lists.codes] & ~rest))[lists.starts]
-    kept = lists.chosen(rest)
-    at = np.flatnonzero((np.diff(dropped) > 0) & (np.diff(kept.starts) > 0))
-    return at, kept.joined(" ").take(pa.array(at))
-
-
 def all_digits(names: pa.Array) -> pa.Array:
     """Return the digits in each name, of any script."""
     plain = pc.string_is_ascii(names)

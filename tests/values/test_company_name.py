@@ -15,10 +15,8 @@ from gsprep.values.company_name import (
     all_acronyms,
     all_digits,
     all_initials,
-    names_of_bodies,
     plain_names,
     same_words,
-    some_words,
     split_company_name,
     split_names,
 )
@@ -341,37 +339,6 @@ def test_what_is_asked_of_all_is_what_is_asked_of_one(cores: list[str]) -> None:
     assert all_initials(texts(cores)).to_pylist() == expected
     digits = ["".join(filter(str.isdigit, core)) for core in cores]
     assert all_digits(texts(cores)).to_pylist() == digits
-
-
-@pytest.mark.parametrize(
-    ("span", "found"),
-    [
-        pytest.param((0, 1), ["acme", "zeta", None], id="one"),
-        pytest.param((0, 2), ["acmelabs", None, None], id="two"),
-        pytest.param((1, 3), ["labseurope", None, None], id="behind the first"),
-        pytest.param((0, 4), [None, None, None], id="nobody has so many"),
-    ],
-)
-def test_some_words(span: tuple[int, int], found: list[str | None]) -> None:
-    assert some_words(texts(["acme labs europe", "zeta", ""]), [span]).to_pylist() == found
-
-
-@pytest.mark.parametrize(
-    ("core", "found"),
-    [
-        ("city of rapid city", ["rapid city"]),
-        ("stadt nurnberg", ["nurnberg"]),
-        ("city and county of honolulu", ["honolulu"]),
-        ("universitat leipzig", ["leipzig"]),
-        ("orange county", []),
-        ("city", []),
-        ("of mice and men", []),
-    ],
-)
-def test_what_bodies_are_of(core: str, found: list[str]) -> None:
-    at, names = names_of_bodies(texts([core]))
-    assert names.to_pylist() == found
-    assert at.tolist() == [0] * len(found)
 
 
 @pytest.mark.parametrize(

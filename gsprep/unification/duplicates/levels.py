@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING
@@ -12,7 +13,7 @@ import pyarrow.compute as pc
 from rapidfuzz import process
 from rapidfuzz.distance import OSA, Indel, JaroWinkler, Prefix
 
-from gsprep.shipped import shipped_lines
+from gsprep.shipped import shipped_lines, shipped_words
 from gsprep.unification.duplicates.columns import UNMARKED
 from gsprep.unification.duplicates.features import (
     Unequal,
@@ -21,7 +22,7 @@ from gsprep.unification.duplicates.features import (
     numbered,
     unequal,
 )
-from gsprep.values.arrow import as_objects, matches
+from gsprep.values.arrow import as_objects
 from gsprep.values.script import scripts_of_words
 
 if TYPE_CHECKING:
@@ -56,6 +57,7 @@ _LOOSELY, _CLOSE = 0.65, 0.85
 _VOWELS, _MOST_INITIALS = frozenset("aeiouy"), 3
 _FIRST_IDEOGRAPH = "\u2e80"
 _LOCAL_ALIKE = 0.8
+_SPELLED = str.maketrans({**dict(zip("cqyjzw", "kkiisv", strict=True)), "h": None})
 _NEAR_NUMBER = 0.01
 
 
@@ -141,9 +143,7 @@ def _names(pairs: Unequal) -> np.ndarray:
     # The same letters in another order: Olivia and ilivOa.
     one, two = pairs.sides(numbered(pairs.each(lambda text: "".join(sorted(text)))))
     levels[(one == two) & (long > 3) & (levels < 2)] = 2  # noqa: PLR2004
-    if pairs.column.kind == "given":
-        levels[_are_nicknames(pairs) & (levels < 2)] = _NAME.index("nickname")  # noqa: PLR2004
-    return levels
+    return _of_first_names(pairs, levels) if pairs.column.kind == "given" else levels
 
 
 def _is_part(left: Texts, right: Texts, shorter: np.ndarray, blank: np.ndarray) -> np.ndarray:
@@ -183,19 +183,45 @@ def nicknames() -> Mapping[str, frozenset[int]]:
     for number, line in enumerate(shipped_lines("rules", "lists", "nicknames.txt")):
         for name in line.split():
             found.setdefault(name, set()).add(number)
+    # What other first names there are is no form of any.
+    for number, name in enumerate(shipped_words("first_name"), 1):
+        found.setdefault(name, {-number})
     return {name: frozenset(numbers) for name, numbers in found.items()}
 
 
-def _are_nicknames(pairs: Unequal) -> np.ndarray:
-    """Return where the first words of two names differ and are in one line of the list."""
+def are_two(one: str, two: str) -> bool:
+    """Return whether the first words of two names are those of two people.
+
+    Both are listed, but in no line together, and they are neither spellings of one nor the end of
+    one: Daniel and Daniela, but not Erik and Eric, or Elisa and Lisa.
+    """
+    lines = nicknames()
+    one, two = (name.partition(" ")[0] for name in (one, two))
+    apart = one in lines and two in lines and lines[one].isdisjoint(lines[two])
+    short, long = sorted((_spoken(one), _spoken(two)), key=len)
+    return apart and not long.endswith(short)
+
+
+def _spoken(name: str) -> str:
+    """Return a name as other languages spell it, too: Katharina is katarina."""
+    letters = name.replace("ph", "f").translate(_SPELLED)
+    return re.sub(r"(.)\1+", r"\1", letters)
+
+
+def _of_first_names(pairs: Unequal, levels: np.ndarray) -> np.ndarray:
+    """Return the levels of given names, of which the first words may be forms of one name."""
+    words = pairs.each(lambda text: text.partition(" ")[0])
+    one, two = pairs.sides(words)
     lines, none = nicknames(), frozenset[int]()
-    one, two = pairs.sides(numbered(pairs.each(lambda text: text.partition(" ")[0])))
-    differ = one != two
-    one, two = pairs.sides(pairs.each(lambda text: lines.get(text.partition(" ")[0], none)))
-    found: np.ndarray = np.logical_and(one != none, two != none) & differ
-    for at in np.flatnonzero(found).tolist():
-        found[at] = not one[at].isdisjoint(two[at])
-    return found
+    mine, theirs = pairs.sides(np.array([lines.get(word, none) for word in words], dtype=object))
+    typo = _NAME.index("typo")
+    far = np.flatnonzero((mine != none) & (theirs != none) & (one != two) & (levels <= typo))
+    for at in far.tolist():
+        if not mine[at].isdisjoint(theirs[at]):
+            levels[at] = typo if levels[at] == typo else _NAME.index("nickname")
+        elif are_two(one[at], two[at]):
+            levels[at] = _NAME.index("differ")
+    return levels
 
 
 def _texts(pairs: Unequal) -> np.ndarray:
@@ -343,8 +369,6 @@ class Swap:
     given_words: np.ndarray  # by distinct value, a word of the vocabulary
     surname_words: np.ndarray
     texts: tuple[pa.Array, pa.Array]
-    letters: tuple[np.ndarray, np.ndarray]  # by distinct value, how many there are
-    several: tuple[np.ndarray, np.ndarray]  # by distinct value, whether it has several words
 
 
 def swap_of(columns: list[Column]) -> Swap | None:
@@ -360,17 +384,7 @@ def swap_of(columns: list[Column]) -> Swap | None:
     words = both.indices.to_numpy().astype(np.int64)
     size = len(given.values)
     texts = given.values, surname.values
-    letters = [pc.utf8_length(pc.replace_substring(of, " ", "")).to_numpy() for of in texts]
-    several = [matches(of, " ") for of in texts]
-    return Swap(
-        places["given"][0],
-        places["surname"][0],
-        words[:size],
-        words[size:],
-        texts,
-        (letters[0], letters[1]),
-        (several[0], several[1]),
-    )
+    return Swap(places["given"][0], places["surname"][0], words[:size], words[size:], texts)
 
 
 def swapped_names(
@@ -378,8 +392,7 @@ def swapped_names(
 ) -> None:
     """Mark in ``levels`` the pairs whose given name is the other's surname.
 
-    The level of the given name says so; the surname then says nothing more. So it is if the words
-    of both names are the same, cut at another place: Trần, Thị Mai and Mai, Tran Thi.
+    The level of the given name says so; the surname then says nothing more.
     """
     given, surname = columns[swap.given].codes, columns[swap.surname].codes
     known = (levels[:, swap.given] < 2) & (levels[:, swap.surname] < 2)  # noqa: PLR2004  not near
@@ -394,33 +407,9 @@ def swapped_names(
     # Typing errors are added to a swap, but hardly to both names.
     least, most = np.minimum(*crossed), np.maximum(*crossed)
     swapped = (least >= _ALIKE) & (most >= _TYPO)
-    swapped |= _cut_elsewhere(swap, (given[one], surname[one]), (given[two], surname[two]))
     found = at[swapped]
     levels[found, swap.given] = _NAME.index("swapped")
     levels[found, swap.surname] = MISSING
-
-
-def _cut_elsewhere(
-    swap: Swap, one: tuple[np.ndarray, np.ndarray], two: tuple[np.ndarray, np.ndarray]
-) -> np.ndarray:
-    """Return which names, given by the codes of both parts, have the same words in all."""
-    known = (np.minimum(*one) >= 0) & (np.minimum(*two) >= 0)
-    letters = [
-        sum(of[codes] for of, codes in zip(swap.letters, n, strict=True)) for n in (one, two)
-    ]
-    several = [of[codes] for n in (one, two) for of, codes in zip(swap.several, n, strict=True)]
-    found: np.ndarray = known & (letters[0] == letters[1]) & np.logical_or.reduce(several)
-    for at in np.flatnonzero(found).tolist():
-        names = [
-            sorted(
-                " ".join(
-                    of[int(codes[at])].as_py() for of, codes in zip(swap.texts, n, strict=True)
-                ).split()
-            )
-            for n in (one, two)
-        ]
-        found[at] = names[0] == names[1]
-    return found
 
 
 def _near(swap: Swap, given: np.ndarray, surname: np.ndarray) -> np.ndarray:

@@ -406,7 +406,7 @@ def _two_people(people: People, scored: Scored, line: float) -> frozenset[tuple[
         told = np.zeros(len(apart), dtype=bool)
         told[mailboxes.told_apart(levels, both.left, both.right)] = True
         apart |= told & (_disagree(people.columns, levels) | mailboxes.alike(levels))
-        apart |= mailboxes.no_name_in_common(levels, marks)
+        apart |= mailboxes.no_name_in_common(levels, both.left, both.right, marks)
     two = both.chosen(apart)
     either = _either(found, scored.chosen(edge)) if found else set()
     return frozenset(found | either | {*zip(two.left.tolist(), two.right.tolist(), strict=True)})

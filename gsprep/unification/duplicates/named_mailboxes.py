@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 from rapidfuzz.distance import OSA, JaroWinkler
 
-from gsprep.unification.duplicates.levels import level_of, nicknames
+from gsprep.unification.duplicates.levels import are_two, level_of, nicknames
 from gsprep.values.mailbox import PATTERNS, mailbox_patterns
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from gsprep.unification.duplicates.columns import Column
     from gsprep.unification.duplicates.levels import Swap
@@ -79,7 +79,10 @@ class NamedMailboxes:
         addresses[same[built]] = level_of("email", "name at another domain")
         others = (levels[:, list(self.names)] < level_of("given", "typo")).any(axis=1)
         near = np.flatnonzero((addresses == level_of("email", "typo")) & others)
-        near = near[self._built(near, left, right) | self._begun(near, left, right)]
+        near = near[
+            self._built(near, left, right)
+            | np.isin(near, self._where(near, left, right, lambda _, *both: _differ_so(*both)))
+        ]
         of_value, corporate, _ = self.columns[0].domains
         one, two = (of_value[self.columns[0].codes[side[near]]] for side in (left, right))
         colleagues = (one == two) & corporate[one]
@@ -95,9 +98,8 @@ class NamedMailboxes:
         two = np.isin(levels[:, self.email], _OF_COLLEAGUES)
         two &= levels[:, self.names[0]] == level_of("given", "differ")
         at: np.ndarray = np.flatnonzero(two)
-        built = self._built(at, left, right, _WITH_FIRST) | self._begun(at, left, right)
-        found: np.ndarray = at[built]
-        return found
+        built = at[self._built(at, left, right, _WITH_FIRST)]
+        return np.union1d(built, self._begun(at, left, right))
 
     def like_two(
         self, levels: np.ndarray, left: np.ndarray, right: np.ndarray, unlike: np.ndarray
@@ -113,13 +115,14 @@ class NamedMailboxes:
         shared = email == level_of("email", "same")
         shared &= names[:, 0] == level_of("given", "differ")
         at = np.flatnonzero(near | shared)
-        both = zip(self._named(left[at]), self._named(right[at]), strict=True)
-        held = [
-            _share(*pair) if pair[0][0] == pair[1][0] else _own(*pair, slips=slips)
-            for pair, slips in zip(both, (~unlike[at]).tolist(), strict=True)
-        ]
-        found: np.ndarray = at[np.array(held, dtype=bool)]
-        return found
+        slips = dict(zip(at.tolist(), (~unlike[at]).tolist(), strict=True))
+
+        def two(place: int, one: _Named, other: _Named) -> bool:
+            if one[0] == other[0]:
+                return _share(one, other)
+            return _own(one, other, slips=slips[place])
+
+        return self._where(at, left, right, two)
 
     def told_apart(self, levels: np.ndarray, left: np.ndarray, right: np.ndarray) -> np.ndarray:
         """Return the pairs of like names whose mailboxes at one domain tell two people apart.
@@ -131,13 +134,10 @@ class NamedMailboxes:
         near = (levels[:, list(self.names)] > level_of("given", "differ")).all(axis=1)
         free = levels[:, self.email] == level_of("email", "differ")
         at = np.flatnonzero(near & (self._of_colleagues(levels) | free))
-        both = zip(self._named(left[at]), self._named(right[at]), strict=True)
-        told = [
-            _tell_apart(*pair, free=of_free)
-            for pair, of_free in zip(both, free[at].tolist(), strict=True)
-        ]
-        found: np.ndarray = at[np.array(told, dtype=bool)]
-        return found
+        of_free = {*at[free[at]].tolist()}
+        return self._where(
+            at, left, right, lambda place, *both: _tell_apart(*both, free=place in of_free)
+        )
 
     def alike(self, levels: np.ndarray) -> np.ndarray:
         """Return whose first names are alike and not one name: Tyler and Taylor."""
@@ -150,15 +150,22 @@ class NamedMailboxes:
         found: np.ndarray = np.isin(levels[:, self.email], near)
         return found
 
-    def no_name_in_common(self, levels: np.ndarray, marks: list[int]) -> np.ndarray:
+    def no_name_in_common(
+        self, levels: np.ndarray, left: np.ndarray, right: np.ndarray, marks: list[int]
+    ) -> np.ndarray:
         """Return which pairs have two mailboxes of one employer, and not one name in common.
 
-        Their names are alike at best, or the generation mark of one is missing in the other.
+        One name differs, or is alike at best while each mailbox is built of its own names, or the
+        generation mark of one is missing in the other.
         """
         names = levels[:, list(self.names)]
+        others = (names < level_of("given", "same")).all(axis=1)
         two = (levels[:, marks] == level_of("mark", "one side")).any(axis=1)
-        two |= (names < level_of("given", "same")).all(axis=1) & (names == 0).any(axis=1)
-        found: np.ndarray = two & np.isin(levels[:, self.email], _OF_COLLEAGUES)
+        two |= others & (names == level_of("given", "differ")).any(axis=1)
+        at_home = np.isin(levels[:, self.email], _OF_COLLEAGUES)
+        alike = np.flatnonzero(others & ~two & at_home & np.isin(names, _OTHER).any(axis=1))
+        two[alike[self._built(alike, left, right)]] = True
+        found: np.ndarray = two & at_home
         return found
 
     def doubtful(self, levels: np.ndarray, marks: list[int], known: Besides) -> np.ndarray:
@@ -201,9 +208,15 @@ class NamedMailboxes:
         return found
 
     def _begun(self, at: np.ndarray, left: np.ndarray, right: np.ndarray) -> np.ndarray:
-        """Return at which of the places both mailboxes are the first letters and the surname."""
-        both = zip(self._named(left[at]), self._named(right[at]), strict=True)
-        found: np.ndarray = np.array([all(map(_is_begun, pair)) for pair in both], dtype=bool)
+        """Return the places of which both mailboxes are the first letters and the surname."""
+        return self._where(at, left, right, lambda _, *both: all(map(_is_begun, both)))
+
+    def _where(
+        self, at: np.ndarray, left: np.ndarray, right: np.ndarray, test: Callable[..., bool]
+    ) -> np.ndarray:
+        """Return the places that pass a test of the place, and the address and names of both."""
+        both = zip(at.tolist(), self._named(left[at]), self._named(right[at]), strict=True)
+        found: np.ndarray = at[np.array([test(*one) for one in both], dtype=bool)]
         return found
 
 
@@ -220,6 +233,13 @@ def _is_begun(one: _Named) -> bool:
     return bool(first) and first != letters and given.startswith(first)
 
 
+def _differ_so(one: _Named, two: _Named) -> bool:
+    """Return whether two mailboxes are begun by the first names, or differ as known ones do."""
+    first, second = (side[1].partition(" ")[0] for side in (one, two))
+    changed = are_two(first, second) and two[0] in _changed(one[0], first, second)
+    return changed or (_is_begun(one) and _is_begun(two))
+
+
 def _fits(one: _Named, two: _Named) -> bool:
     """Return whether the mailbox of the first one is also built of the names of the other."""
     return _is_begun((one[0], *two[1:]))
@@ -228,18 +248,23 @@ def _fits(one: _Named, two: _Named) -> bool:
 def _share(one: _Named, two: _Named) -> bool:
     """Return whether a mailbox is shared by two people, whose first names are known to differ.
 
-    It is named after neither of them, and the first names are no slips of one another.
+    The first names are no slips of one another, and the mailbox is named after neither of them, or
+    after both: m.stanton of Mark and Melissa. An assistant also has another surname.
     """
     box = one[0].partition("@")[0]
     (_, given, surname), (_, other, other_surname) = one, two
-    if not surname or surname != other_surname or min(len(given), len(other)) < _SHORTEST:
+    if min(len(given), len(other), len(surname), len(other_surname)) < _SHORTEST:
         return False
+    known = are_two(given, other)
+    if surname != other_surname:
+        return known and JaroWinkler.normalized_similarity(surname, other_surname) < _UNLIKE
     letters = "".join(filter(str.isalpha, box))
     for words in (given.split(), other.split()):
         initials = "".join(word[0] for word in words)
-        if words[0] in box or any(f"{of}{surname}" in letters for of in (words[0][0], initials)):
+        short = not known and any(f"{of}{surname}" in letters for of in (words[0][0], initials))
+        if words[0] in box or short:
             return False
-    return JaroWinkler.normalized_similarity(given, other) < _UNLIKE
+    return known or JaroWinkler.normalized_similarity(given, other) < _UNLIKE
 
 
 def _own(one: _Named, two: _Named, *, slips: bool) -> bool:
@@ -306,12 +331,8 @@ def _is_slip(one: str, two: str) -> bool:
 
     Two given names are none: Marco and Mario.
     """
-    lines = nicknames()
-    if one in lines and two in lines and lines[one].isdisjoint(lines[two]):
-        return False
-    return (
-        one[0] == two[0] and min(len(one), len(two)) > _SHORTEST + 1 and OSA.distance(one, two) <= 1
-    )
+    near = one[0] == two[0] and min(len(one), len(two)) > _SHORTEST + 1
+    return near and OSA.distance(one, two) <= 1 and not are_two(one, two)
 
 
 def named_mailboxes(columns: list[Column], swap: Swap | None) -> NamedMailboxes | None:

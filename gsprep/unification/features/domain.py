@@ -10,7 +10,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from gsprep.shipped import shipped_lines
+from gsprep.shipped import shipped_lines, shipped_words
 from gsprep.unification.features.country import COUNTRY
 from gsprep.unification.features.name import NAME
 from gsprep.unification.index import Feature, Values
@@ -18,13 +18,15 @@ from gsprep.unification.keys import person_hosts, where
 from gsprep.unification.pairs import EMPTY_INDEX, InvertedIndex, Lookup, invert, invert_column
 from gsprep.unification.rules import FOR_RULES
 from gsprep.unification.search.words import real_words
-from gsprep.values.arrow import as_mask
-from gsprep.values.company_name import names_of_bodies, some_words
+from gsprep.values.arrow import TEXT, as_mask
+from gsprep.values.company_name import plain_names
 from gsprep.values.domain import domain_owners
 from gsprep.values.host import country_of_ending
+from gsprep.values.name_tokens import split_at_blanks
+from gsprep.values.usual_name import SMALL_WORDS
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
 
     from gsprep.unification.features.name import NameIndex
     from gsprep.unification.index import CompanyIndex
@@ -210,9 +212,7 @@ def _look_up(key: PersonHosts, index: CompanyIndex) -> Values:
     share = _lengths(begun.taken()) / np.maximum(lengths, 1)
     below = where(_labels_below(hosts), own & (longest >= 0))
     (labelled, initials, word), parts = _named_after(labels, below, index)
-    country, common = index.part(COUNTRY), index.part(NAME).words.commonness(labels)
-    real = (listed.at < 0) & real_words().has(labels)
-    common = np.where(real, np.maximum(common, _REAL_WORD), common)
+    country, common = index.part(COUNTRY), _commonness(labels, listed, index)
     abroad = _countries(hosts.texts, country)
     provided = Lookup(part.registered, np.where(hosts.provide, registered, -1))
     yours = hosts.among(frozenset(index.rulebook.domains.own))
@@ -253,6 +253,13 @@ def _employing(hosts: Hosts, listed: np.ndarray, scattered: np.ndarray) -> Bools
     """
     own: Bools = hosts.employ & ((listed >= 0) | ~scattered)
     return own
+
+
+def _commonness(labels: pa.Array, listed: Lookup, index: CompanyIndex) -> np.ndarray:
+    """Return how common labels are as words, from 0 to 1; unlisted real words are so at least."""
+    found: np.ndarray = index.part(NAME).words.commonness(labels)
+    real = (listed.at < 0) & real_words().has(labels)
+    return np.where(real, np.maximum(found, _REAL_WORD), found)
 
 
 def _beginnings(labels: pa.Array, beginnings: InvertedIndex) -> tuple[Lookup, Lookup]:
@@ -338,8 +345,8 @@ def _index(companies: Companies) -> DomainIndex:
     hosts, company = companies.hosts, np.arange(len(companies))
     at, cores = companies.name_spellings
     labels = pa.concat_arrays([hosts.labels, pc.replace_substring(cores, " ", "")])
-    of_body, bodies = names_of_bodies(cores)
-    words = some_words(pa.concat_arrays([cores, bodies]), _SPANS)
+    of_body, bodies = _names_of_bodies(cores)
+    words = _some_words(pa.concat_arrays([cores, bodies]), _SPANS)
     long = as_mask(pc.greater_equal(pc.utf8_length(words), _SHORTEST_WORDS))
     return DomainIndex(
         hosts=invert_column(hosts.texts, hosts.company),
@@ -349,9 +356,39 @@ def _index(companies: Companies) -> DomainIndex:
             where(words, long), np.tile(np.concatenate([at, at[of_body]]), len(_SPANS))
         ),
         listed_labels=invert_column(hosts.labels, hosts.company),
-        first_lengths=_lengths(some_words(companies.names.core, _SPANS[:1])),
+        first_lengths=_lengths(_some_words(companies.names.core, _SPANS[:1])),
         lists=np.isin(company, hosts.company),
     )
+
+
+def _some_words(cores: pa.Array, spans: Iterable[tuple[int, int]]) -> pa.Array:
+    """Return words of each core without blanks, for each span; null for cores with fewer words."""
+    lists = split_at_blanks(cores)
+    place = np.arange(len(lists.codes)) - lists.starts[lists.of_text()]
+    few = np.diff(lists.starts)
+    found = [
+        where(lists.chosen((place >= first) & (place < end)).joined(""), few >= end)
+        for first, end in spans
+    ]
+    return pa.concat_arrays(found)
+
+
+def _names_of_bodies(cores: pa.Array) -> tuple[np.ndarray, pa.Array]:
+    """Return what public bodies and universities are of, and the position of each one's core.
+
+    Rapid city for City of Rapid City, nurnberg for Stadt Nürnberg.
+    """
+    lists, plain = split_at_blanks(cores), plain_names(cores)
+    heads = {word for kind in ("government", "turned") for word in shipped_words(kind)}
+    head = pc.is_in(plain.words, value_set=pa.array(sorted(heads), TEXT))
+    small = pc.is_in(lists.words, value_set=pa.array(sorted(SMALL_WORDS), TEXT))
+    heads_at = as_mask(head)[plain.codes]
+    own = np.append(0, np.cumsum(~heads_at & ~as_mask(small)[lists.codes]))
+    rest = own[1:] > own[lists.starts[lists.of_text()]]
+    before = np.append(0, np.cumsum(heads_at & ~rest))[lists.starts]
+    names = lists.chosen(rest)
+    at = np.flatnonzero((np.diff(before) > 0) & (np.diff(names.starts) > 0))
+    return at, names.joined(" ").take(pa.array(at))
 
 
 DOMAIN = Feature(

@@ -44,6 +44,10 @@ def level(how: Compared, one: str | None, two: str | None) -> str:
         (GIVEN, "Ana", "Bo", "differ"),
         (GIVEN, "Katarzyna", "Kasia", "nickname"),
         (GIVEN, "Yevgeniy", "Evgeny", "nickname"),
+        (GIVEN, "Daniel", "Daniela", "differ"),
+        (GIVEN, "Marko", "Mirko", "differ"),
+        (GIVEN, "Erik", "Eric", "typo"),
+        (GIVEN, "Elisa", "Lisa", "typo"),
         (GIVEN, "K. L.", "Krishnan", "part"),
         (GIVEN, "Al", "Alfonsina", "differ"),
         (GIVEN, "Anne-Marie", "Annemarie", "typo"),
@@ -116,13 +120,6 @@ NAMES = {"a": GIVEN, "b": SURNAME}
 def test_swapped_names_are_seen_across_the_two_columns() -> None:
     found = levels_of_people(NAMES, ("Ana", "Ruiz"), ("Ruiz", "Ana"))
     assert found[:2] == ["swapped", "missing"]
-
-
-def test_names_of_the_same_words_are_one_name_wherever_they_are_cut() -> None:
-    found = levels_of_people(NAMES, ("Trần", "Thị Mai"), ("Mai", "Tran Thi"))
-    assert found[:2] == ["swapped", "missing"]
-    other = levels_of_people(NAMES, ("Trần", "Thị Mai"), ("Mia", "Tran Thi"))
-    assert other[0] != "swapped"
 
 
 @pytest.mark.parametrize(
