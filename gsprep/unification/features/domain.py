@@ -405,16 +405,9 @@ DOMAIN = Feature(
 )  # fmt: skip
 
 
-@dataclass(frozen=True, slots=True)
-class OwnerPairs:
-    """Facts of a domain's owner and a company: whether it lists another domain of that owner."""
-
-    owned: Bools
-
-
-def same_owner(pairs: OwnerPairs) -> Bools:
+def same_owner(owned: Bools) -> Bools:
     """Their e-mail domain has the same owner as a domain that this company lists."""
-    return pairs.owned
+    return owned
 
 
 class OwnerIndex(NamedTuple):
@@ -442,7 +435,7 @@ def _owned(key: PersonHosts, index: CompanyIndex) -> Values:
     at = np.where(listed, -1, part.owners.positions(names)[encoded.indices.to_numpy()])
     owned = Lookup(part.owners, at)
     codes = np.where(np.append(at, -1)[key.codes] >= 0, key.codes, -1)
-    return Values(codes, index.proposed_by(owned), lambda pairs: OwnerPairs(owned.has(pairs)))
+    return Values(codes, index.proposed_by(owned), owned.has)
 
 
 def _index_of_owners(companies: Companies) -> OwnerIndex:
@@ -473,17 +466,10 @@ def domain_is_bare_name(pairs: TitlePairs) -> Bools:
     return pairs.bare
 
 
-class TitleIndex(NamedTuple):
-    """The names of companies in one word: in full, and without a legal form they have."""
-
-    whole: InvertedIndex = EMPTY_INDEX
-    bare: InvertedIndex = EMPTY_INDEX
-
-
 def _titled(key: PersonHosts, index: CompanyIndex) -> Values:
     """Look up each label; without a rule that compares titles all codes are missing."""
-    part, labels = index.part(TITLE), where(key.hosts.labels, key.hosts.employ)
-    whole, bare = part.whole.look_up(labels), part.bare.look_up(labels)
+    labels = where(key.hosts.labels, key.hosts.employ)
+    whole, bare = (names.look_up(labels) for names in index.part(TITLE))
     used = index.rulebook.compares(FOR_RULES)
     return Values(
         key.codes if used else np.full(len(key.codes), -1),
@@ -492,15 +478,14 @@ def _titled(key: PersonHosts, index: CompanyIndex) -> Values:
     )
 
 
-def _index_of_titles(companies: Companies) -> TitleIndex:
+def _index_of_titles(companies: Companies) -> tuple[InvertedIndex, InvertedIndex]:
+    """Index the names in one word: in full, and without a legal form they have."""
     if not companies.rulebook.compares(FOR_RULES):
-        return TitleIndex()
+        return EMPTY_INDEX, EMPTY_INDEX
     cores, forms = companies.bare_names.to_pylist(), companies.names.legal_form.to_pylist()
     names = list(zip(cores, forms, range(len(companies)), strict=True))
-    return TitleIndex(
-        whole=invert((core + form, at) for core, form, at in names),
-        bare=invert((core, at) for core, form, at in names if form),
-    )
+    bare = invert((core, at) for core, form, at in names if form)
+    return invert((core + form, at) for core, form, at in names), bare
 
 
 TITLE = Feature(
