@@ -26,7 +26,7 @@ test: .venv/.dev
 test-thorough: export HYPOTHESIS_PROFILE := thorough
 test-thorough: test
 
-pytest:
+pytest: .venv/.dev
 	$(BIN)/python -m pytest -n auto --dist worksteal
 
 check: .venv/.dev

@@ -30,7 +30,8 @@ PAGE = Path(__file__).parent / "docs" / "reference" / "python.md"
 # Where Linux keeps files in memory. Every write of a ledger waits for the disk, which takes 20 ms
 # and proves nothing here; the files of all tests have a few hundred megabytes.
 MEMORY, ROOM = Path("/dev/shm"), 1 << 30  # noqa: S108  only folders with names of their own
-
+# Of so many new objects, as in a command, the collector looks for garbage.
+NEW_OBJECTS = 200_000
 # What begins last is waited for at the end.
 LONG = ("tests/browser/", "tests/test_doc_blocks.py", "tests/test_spark_engines.py")
 
@@ -79,6 +80,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 @pytest.hookimpl(wrapper=True)
 def pytest_collection() -> Iterator[None]:
     """Let the collector of garbage skip what stays: the modules and thousands of tests."""
+    gc.set_threshold(NEW_OBJECTS)
     gc.disable()
     try:
         return (yield)

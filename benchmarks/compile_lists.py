@@ -98,6 +98,14 @@ COUNTRIES_TOO = {
     "saint kitts": "KN", "saint maarten": "SX", "tahiti": "PF", "canary islands": "ES",
     "brd": "DE", "drc": "CD", "ger": "DE", "ksa": "SA", "ned": "NL", "rok": "KR", "rsa": "ZA",
     "sui": "CH",
+    "abd": "US", "amerika": "US", "anglia": "GB", "cymru": "GB", "forenta staterna": "US",
+    "gran bretagna": "GB", "gran bretana": "GB", "inggris": "GB", "ingiltere": "GB",
+    "republic of the congo": "CG", "statele unite": "US", "sua": "US", "suid-afrika": "ZA",
+    "ηπα": "US", "μεγαλη βρετανια": "GB", "англия": "GB", "белоруссия": "BY", "кнр": "CN",
+    "корея": "KR", "королевство саудовская аравия": "SA", "сша": "US", "фрг": "DE",
+    "чешская республика": "CZ", "אנגליה": "GB", 'ארה"ב': "US", "أمريكا": "US",
+    "الولايات المتحدة الأمريكية": "US", "امریکا": "US", "بريطانيا": "GB", "अमेरिका": "US",
+    "สหรัฐ": "US", "อังกฤษ": "GB", "アメリカ": "US", "日本国": "JP", "米国": "US", "한국": "KR",
 }  # fmt: skip
 # Cities of so many people, by their usual English name.
 PEOPLE_OF_CITY = 100_000

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cache
 from hashlib import sha256
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import pandas as pd
 
@@ -47,13 +48,17 @@ class Hits:
 
 def pairs(*, held_out: bool) -> list[Pair]:
     """Return the pairs of the sources that are held out, or of all others."""
-    book = read_document(FILE, kind="corpus")
     return [
         Pair(one["source"], one["object"], str(header), field)
-        for one in book
+        for one in _book()
         if is_held_out(one["source"]) == held_out
         for header, field in one["headers"].items()
     ]
+
+
+@cache
+def _book() -> Any:
+    return read_document(FILE, kind="corpus")
 
 
 def is_held_out(source: str) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import logging
+import socket
 import traceback
 from dataclasses import fields, is_dataclass
 from functools import partial
@@ -24,7 +25,7 @@ from gsprep.pipeline import deliver, run
 from gsprep.report.page import render
 from gsprep.report.summary import lines_of
 from gsprep.review.app import make_app as make_page
-from gsprep.review.serve import Access, Presence, Server, listening
+from gsprep.review.serve import Access, Presence, Server
 from gsprep.review.session import Reviewer
 from gsprep.run_options import RunOptions
 from gsprep.sandbox.app import make_app, serve
@@ -330,7 +331,7 @@ def test_the_review_page_tells_nobody_else(
     write_table(review, tmp_path / "review.csv")
     answers = tmp_path / "answers.csv"
     session = session_of(read_folder(tmp_path), answers, None, Reviewer("maria"))
-    listener = listening(0)
+    listener = socket.create_server(("127.0.0.1", 0))
     access = Access(listener.getsockname()[1])
     with (
         Server(make_page(session, access, Presence(60)), listener),

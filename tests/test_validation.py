@@ -50,6 +50,10 @@ def codes(findings: pd.DataFrame) -> list[tuple[str | None, str, str, str]]:
         pytest.param(
             "Email", "a@\u0430cme.com", "GSPREP_MAILSLIP", "warning", "a@acme.com", id="Cyrillic"
         ),
+        pytest.param(
+            "Email", "a_x.com#EXT#@t.com", "GSPREP_MAILSLIP", "warning", "a@x.com", id="a guest"
+        ),
+        pytest.param("FirstName", "Frau Dr. Eva", "GSPREP_NAMETITLE", "warning", "Eva", id="title"),
         pytest.param("Gsid", GSID.lower(), "GSOBJ_VDTGSID1001", "error", GSID, id="small GSID"),
         pytest.param("Gsid", "1P02", "GSOBJ_VDTGSID1001", "error", None, id="short GSID"),
         pytest.param("Manager", "x", "GSOBJ_VDTGSID1001", "warning", None, id="sent elsewhere"),

@@ -154,3 +154,44 @@ def _biff_cell(row: int, column: int, value: object) -> bytes:
 
 def _record(kind: int, body: bytes) -> bytes:
     return struct.pack("<HH", kind, len(body)) + body
+
+
+_RELATIONSHIPS = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
+
+
+def write_xlsb(path: Path, sheets: Mapping[str, Rows]) -> Path:
+    """Write the first sheet as a binary workbook, its texts within the cells."""
+    ((name, rows), *_) = sheets.items()
+    entry = struct.pack("<II", 0, 1) + _wide("rId1") + _wide(name)
+    book = [(153, bytes(12)), (143, b""), (156, entry), (144, b""), (132, b"")]
+    extent = struct.pack("<4I", 0, len(rows) - 1, 0, max(map(len, rows)) - 1)
+    page = [(148, extent), (145, b"")]
+    for at, row in enumerate(rows):
+        page.append((0, struct.pack("<IIHBBBI", at, 0, 300, 0, 0, 0, 0)))
+        page += [_xlsb_cell(place, cell) for place, cell in enumerate(row) if cell is not None]
+    page.append((146, b""))
+    target = (
+        f'<Relationship Id="rId1" Type="{_RELATIONSHIPS}/worksheet" Target="worksheets/a.bin"/>'
+    )
+    with zipfile.ZipFile(path, "w") as archive:
+        archive.writestr("xl/_rels/workbook.bin.rels", f"<Relationships>{target}</Relationships>")
+        archive.writestr("xl/workbook.bin", b"".join(_brt(*each) for each in book))
+        archive.writestr("xl/worksheets/a.bin", b"".join(_brt(*each) for each in page))
+    return path
+
+
+def _xlsb_cell(column: int, value: object) -> tuple[int, bytes]:
+    place = struct.pack("<II", column, 0)
+    if isinstance(value, float):
+        return 5, place + struct.pack("<d", value)
+    return 6, place + _wide(str(value))
+
+
+def _wide(text: str) -> bytes:
+    return struct.pack("<I", len(text)) + text.encode("utf-16-le")
+
+
+def _brt(kind: int, body: bytes) -> bytes:
+    head = bytes([kind]) if kind < 128 else bytes([kind & 127 | 128, kind >> 7])
+    low, high = len(body) & 127, len(body) >> 7
+    return head + (bytes([low | 128, high]) if high else bytes([low])) + body

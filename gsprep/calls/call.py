@@ -289,18 +289,15 @@ class _Tries:
             return spent
         limits = self.pace.limits
         budget = f" The run's {limits.repeats} repeats are used up." if self.budget.spent else ""
+        attempts = len(self.failures)
+        times = f" {attempts} times, the last time" if attempts > 1 else ""
         error = UnavailableError(
-            f"{_counted(failure.what, len(self.failures))}.{budget} {failure.cure}",
+            f"a call failed{times}: {failure.what}.{budget} {failure.cure}",
             may_be_stored=self.may_be_stored,
             retry_after=failure.asked,
         )
         error.may_be_of_one = failure.may_be_of_one
         return error
-
-
-def _counted(what: str, attempts: int) -> str:
-    times = f" {attempts} times, the last time" if attempts > 1 else ""
-    return f"a call failed{times}: {what}"
 
 
 @dataclass(frozen=True, slots=True)

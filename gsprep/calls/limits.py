@@ -138,13 +138,15 @@ class Limits:
     def rules_of(self, kind: Kind) -> list[QuotaWindow]:
         """Return the windows that a call must fit into."""
         return [
-            QuotaWindow(counted, window.calls, window.seconds, self._guard(window))
+            QuotaWindow(
+                counted,
+                window.calls,
+                window.seconds,
+                _GUARD if self.aligned and window.seconds <= _LONGEST_ALIGNED else None,
+            )
             for counted in COUNTS_AS[kind]
             for window in self.windows_of(counted)
         ]
-
-    def _guard(self, window: Window) -> float | None:
-        return _GUARD if self.aligned and window.seconds <= _LONGEST_ALIGNED else None
 
 
 # A shorter sleep may not move a clock at all.

@@ -161,9 +161,9 @@ _FORM_WORDS = re.compile(
     re.IGNORECASE,
 )
 TOO_LARGE = 413
-# A refusal with one of these is about the records of the call; 200 is one in the body of a reply.
-# Any other would meet every call.
-ABOUT_RECORDS = frozenset({200, 400, 409, 422})
+# A refusal with one of these is about the records of the call; those from 200 on are in the body of
+# a reply. Any other would meet every call.
+ABOUT_RECORDS = frozenset({200, 201, 202, 207, 400, 409, 422})
 _OF_RECORDS = ABOUT_RECORDS | {TOO_LARGE}
 _UNSUPPORTED = 415
 # What firewalls answer to a body that they take for an attack.
@@ -200,10 +200,11 @@ def facts_of(response: httpx.Response, body: object, *, has_body: bool = False) 
     """Return the facts of a reply whose parsed body is ``body``, None if it is not JSON."""
     said = body if isinstance(body, dict) else {}
     refused = refused_in(said, failed=response.status_code >= _REDIRECTED)
+    ids = (said.get("requestId"), *map(response.headers.get, REQUEST_ID_HEADERS))
     return ResponseFacts(
         status=response.status_code,
         code=refused.code,
-        request_id=_id(said.get("requestId")) or _header_id(response),
+        request_id=next(filter(None, map(_id, ids)), ""),
         retry_after=response.headers.get("Retry-After"),
         date=response.headers.get("Date"),
         body=said,
@@ -225,11 +226,6 @@ def _id(value: object) -> str:
     short = all(len(word) <= _LONGEST_WORD or _HEX.fullmatch(word) for word in words)
     is_id = (words and short and any(map(str.isdigit, value))) or len(value) == 1
     return value if is_id else ""
-
-
-def _header_id(response: httpx.Response) -> str:
-    ids = (_id(response.headers.get(name)) for name in REQUEST_ID_HEADERS)
-    return next(filter(None, ids), "")
 
 
 def refusal_of(

@@ -61,14 +61,11 @@ def github_annotations(
         if reason.code != UNKNOWN_FIELD and left[reason.severity]:
             left[reason.severity] -= 1
             title = _property(f"{reason.code} {reason.column}".strip())
-            place = f"file={_property(file)}{_at_line(reason, lines)},title={title}"
+            # A row of one of several sheets has no line.
+            line = lines.get(reason.first[0], "") if reason.first else ""
+            at_line = f",line={line}" if line.isdecimal() else ""
+            place = f"file={_property(file)}{at_line},title={title}"
             yield f"::{reason.severity} {place}::{_data(_sentence(reason, lines))}"
-
-
-def _at_line(reason: FindingCount, lines: Mapping[str, str]) -> str:
-    """Return the first line of a finding as a property; "" for a row of one of several sheets."""
-    line = lines.get(reason.first[0], "") if reason.first else ""
-    return f",line={line}" if line.isdecimal() else ""
 
 
 def _sentence(reason: FindingCount, lines: Mapping[str, str]) -> str:
@@ -175,9 +172,10 @@ def check_file(
         name = files.place_of(file)
         files.write_text(junit_report(name, columns, counts.reasons, counts.lines), junit)
     if annotate is not None:
-        note_all(github_annotations(_path_of(file), counts.reasons, counts.lines))
+        path = files.place_of(file) if is_database_url(file) else file
+        note_all(github_annotations(path, counts.reasons, counts.lines))
     rejects = out and out / ("rejects" if in_parts.wanted else "rejects.csv")
-    lines = _lines(counts, fields_of(job.schema).name, rejects)
+    lines = [*_lines(counts, fields_of(job.schema).name, rejects)]
     tell(_document(counts) | more, lines, as_json=as_json)
     raise typer.Exit(_code(counts, most, tolerated, rejects))
 
@@ -202,7 +200,9 @@ class _Job:
         if out is not None:
             _write(frame, checked, out)
         rejected, findings = len(checked.rejected), checked.findings
-        counts = CheckCounts.of(len(frame), rejected, findings, _lines_of(frame))
+        has_lines = LINE in line_columns(frame)
+        lines = frame.set_index(ROW_ID)[LINE] if has_lines else pd.Series(dtype="str")
+        counts = CheckCounts.of(len(frame), rejected, findings, lines)
         return _columns_of(frame), counts
 
     def part_by_part(
@@ -246,18 +246,6 @@ def _code(counts: CheckCounts, most: float | None, tolerated: float, rejects: Pa
     return exit_codes.TOO_MANY_REJECTED
 
 
-def _lines_of(frame: pd.DataFrame) -> pd.Series[str]:
-    """Return the line of the file by row_id, as far as the reader knows it."""
-    if LINE not in line_columns(frame):
-        return pd.Series(dtype="str")
-    return frame.set_index(ROW_ID)[LINE]
-
-
-def _path_of(file: str) -> str:
-    """Return the path of a file as it was typed; of a database without passwords."""
-    return files.place_of(file) if is_database_url(file) else file
-
-
 def _write(frame: pd.DataFrame, checked: Checked, out: Path) -> None:
     files.make_folder(out)
     findings = checked.findings
@@ -281,21 +269,16 @@ def _document(counts: CheckCounts) -> dict[str, Any]:
     }
 
 
-def _lines(counts: CheckCounts, of: str, rejects: Path | None) -> tuple[str | Shown, ...]:
+def _lines(counts: CheckCounts, of: str, rejects: Path | None) -> Iterator[str | Shown]:
     valid, rejected = counts.valid, counts.rejected
+    on_rows = [one for one in counts.reasons if one.code != UNKNOWN_FIELD]
     rows = plural(valid + rejected, "row", "rows")
-    unknown = unknown_fields(counts.reasons)
-    return (
-        f"{valid + rejected} {rows} = {valid} valid + {rejected} rejected",
-        FindingCounts([one for one in counts.reasons if one.code != UNKNOWN_FIELD]),
-        *([unsent_note(of, ", ".join(unknown))] if unknown else []),
-        *([f"to fix: {rejects}"] if rejected and rejects is not None else []),
-        *_to_look_at(counts, rejects),
-    )
-
-
-def _to_look_at(counts: CheckCounts, rejects: Path | None) -> tuple[str, ...]:
-    on_rows = (one for one in counts.reasons if one.code != UNKNOWN_FIELD)
-    if rejects is None or all(one.severity != "warning" for one in on_rows):
-        return ()
-    return (f"to look at: {rejects.with_name(rejects.name.replace('rejects', 'warnings'))}",)
+    yield f"{valid + rejected} {rows} = {valid} valid + {rejected} rejected"
+    yield FindingCounts(on_rows)
+    if unknown := unknown_fields(counts.reasons):
+        yield unsent_note(of, ", ".join(unknown))
+    if rejects is not None and rejected:
+        yield f"to fix: {rejects}"
+    if rejects is not None and any(one.severity == "warning" for one in on_rows):
+        warnings = rejects.with_name(rejects.name.replace("rejects", "warnings"))
+        yield f"to look at: {warnings}"

@@ -79,7 +79,9 @@ def clean_file(
         others=[save_recipe],
         inputs=(file, recipe, reading.mapping, object.described),
     )
-    saved = None if recipe is None else _alone(read_recipe(recipe), region, key)
+    if recipe is not None and (region is not None or key):
+        raise InputError("--recipe has its own region and key: remove --region and --key")
+    saved = None if recipe is None else read_recipe(recipe)
     # A recipe names its object, so --object is not needed.
     if saved is not None and object.of == _USUAL and object.described is None:
         object = replace(object, of=saved.of)  # noqa: A001
@@ -98,8 +100,27 @@ def clean_file(
         _save(saved, save_recipe)
     with on_screen(wanted=reveal, as_json=as_json):
         rules = preview(cleaned.changes)
-    lines = _lines(cleaned, rules, None if dry_run else out)
-    tell(_document(cleaned, rules, samples=dry_run), lines, as_json=as_json)
+    _tell(cleaned, rules, None if dry_run else out, as_json=as_json)
+
+
+def _tell(
+    cleaned: Cleaned, rules: tuple[RulePreview, ...], out: Path | None, *, as_json: bool
+) -> None:
+    """Print the number of changes by rule, and samples of them if no file was written."""
+    counts, rows = {rule.rule: rule.cells for rule in rules}, len(cleaned.frame)
+    document: dict[str, Any] = {"schema": "gsprep.clean/1", "rows": rows, "changes": counts}
+    if out is None:
+        document["samples"] = {one.rule: [asdict(s) for s in one.samples] for one in rules}
+    shown = _samples(rules) if out is None else (Counts(counts), f"cleaned: {out}")
+    tell(document, (_head(rows, len(cleaned.changes)), *shown), as_json=as_json)
+
+
+def _samples(rules: tuple[RulePreview, ...]) -> Iterator[str | Shown]:
+    """Yield a line for each rule and a few samples of its changes."""
+    for rule in rules:
+        yield Counts({rule.rule: rule.cells})
+        for sample in rule.samples:
+            yield f"{'':>10}{sample.column}: [{sample.before}] becomes [{sample.after}]"
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,41 +193,8 @@ def _save(recipe: Recipe, path: Path | None) -> None:
         files.write_text(recipe_text(recipe), path)
 
 
-def _document(cleaned: Cleaned, rules: tuple[RulePreview, ...], *, samples: bool) -> dict[str, Any]:
-    document: dict[str, Any] = {
-        "schema": "gsprep.clean/1",
-        "rows": len(cleaned.frame),
-        "changes": {rule.rule: rule.cells for rule in rules},
-    }
-    drawn = {rule.rule: [asdict(sample) for sample in rule.samples] for rule in rules}
-    return document | ({"samples": drawn} if samples else {})
-
-
-def _lines(
-    cleaned: Cleaned, rules: tuple[RulePreview, ...], out: Path | None
-) -> tuple[str | Shown, ...]:
-    head = _head(len(cleaned.frame), len(cleaned.changes))
-    if out is None:
-        return (head, *_shown(rules))
-    return (head, Counts({rule.rule: rule.cells for rule in rules}), f"cleaned: {out}")
-
-
 def _head(rows: int, cells: int) -> str:
     return f"{rows} {plural(rows, 'row', 'rows')}, {cells} {plural(cells, 'change', 'changes')}"
-
-
-def _alone(recipe: Recipe, region: str | None, key: str) -> Recipe:
-    if region is not None or key:
-        raise InputError("--recipe has its own region and key: remove --region and --key")
-    return recipe
-
-
-def _shown(rules: tuple[RulePreview, ...]) -> Iterator[str | Shown]:
-    """Yield a line for each rule and a few samples of its changes."""
-    for rule in rules:
-        yield Counts({rule.rule: rule.cells})
-        for sample in rule.samples:
-            yield f"{'':>10}{sample.column}: [{sample.before}] becomes [{sample.after}]"
 
 
 def revert_file(
@@ -226,7 +214,8 @@ def revert_file(
     guards.check_tables([out], inputs=(file, changes))
     cleaned, log = files.read_file(file), files.read_file(changes)
     before = revert(cleaned, log)
-    back = _different(text_frame(cleaned), before)
+    text = text_frame(cleaned)
+    back = int(((text != before) & ~(text.isna() & before.isna())).to_numpy().sum())
     cells = len(log[["row_id", "column"]].drop_duplicates())
     if cells and not back:
         raise InputError(
@@ -236,8 +225,3 @@ def revert_file(
     document = {"schema": "gsprep.revert/1", "given_back": back, "left": cells - back}
     counts = Counts({"cells restored": back, "changed since and kept": cells - back})
     tell(document, (counts, f"reverted: {out}"), as_json=as_json)
-
-
-def _different(cleaned: pd.DataFrame, before: pd.DataFrame) -> int:
-    other = (cleaned != before) & ~(cleaned.isna() & before.isna())
-    return int(other.to_numpy().sum())

@@ -5,7 +5,8 @@ from __future__ import annotations
 import os
 import sys
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections import Counter
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
@@ -71,10 +72,11 @@ _WITH_SECRET = frozenset(
     kind for kind, one in connections.KINDS_OF_SYSTEM.items() if one.has_secret
 )
 
+_PANEL = "Connection"
 Name = Annotated[str, typer.Argument(help="Name of the connection, such as acme.")]
 InRole = Annotated[
     Literal["crm", "support", "none"] | None,
-    option("--role", "Role: crm for your CRM, support for your support system."),
+    option("--role", "Role: crm for your CRM, support for your support system.", _PANEL),
 ]
 SecretFrom = Annotated[
     str | None,
@@ -82,16 +84,17 @@ SecretFrom = Annotated[
         "--secret-from",
         "Source of the secret: env:VARIABLE or file:PATH. Without it: GSPREP_KEY_<NAME>, the "
         "file in GSPREP_KEY_<NAME>_FILE, then the keyring.",
+        _PANEL,
     ),
 ]
-AllowSecond = Annotated[bool, option("--allow-second", "Allow a second connection with this role.")]
+AllowSecond = Annotated[
+    bool, option("--allow-second", "Allow a second connection with this role.", _PANEL)
+]
 
 
 def add_connection(
     name: Name,
-    kind: Annotated[
-        connections.Kind, option("--kind", f"Kind of the system: {', '.join(connections.KINDS)}.")
-    ],
+    kind: Annotated[connections.Kind, option("--kind", "Kind of the system.", _PANEL)],
     to: str,
     role: InRole = None,
     secret_from: SecretFrom = None,
@@ -102,7 +105,7 @@ def add_connection(
 ) -> None:
     """Save a connection; its secret is never written to a file of gsprep.
 
-    Options:
+    Connection:
         to: Address: a tenant, a database address without a password, a folder or a host.
         no_secret: Do not ask for a secret now.
     """
@@ -138,7 +141,7 @@ def edit_connection(
 ) -> None:
     """Change a connection.
 
-    Options:
+    Connection:
         to: New address.
     """
     saved = connections.Connections.from_environment()
@@ -224,15 +227,30 @@ def list_connections(search: str | None = None, as_json: Json = False) -> None:
     found = connections.Connections.from_environment().all()
     if search is not None:
         found = [one for one in found if search.lower() in f"{one.name} {one.address}".lower()]
-    failures = _failures()
+    failed = _activities(state="failed", since=time.time() - _DAY)
+    failures = Counter(name for activity in failed for name in activity.connections)
     entries = [_entry(one, failures) for one in found]
     if not entries:
         note("no connections: add one with `gsprep connections add`")
     document = {"schema": "gsprep.connections/1", "connections": entries}
-    tell(document, _table(entries), as_json=as_json)
+    lines: list[str] = []
+    for section in ("Gainsight", "External"):
+        is_ours = section == "Gainsight"
+        kinds = {k for k, one in connections.KINDS_OF_SYSTEM.items() if one.is_gainsight == is_ours}
+        rows = [_line(entry) for entry in entries if entry["kind"] in kinds]
+        lines += [f"{section}:", *rows] if rows else []
+    tell(document, lines, as_json=as_json)
 
 
-def _entry(one: connections.Connection, failures: Mapping[str, int]) -> dict[str, Any]:
+def _line(entry: Mapping[str, Any]) -> str:
+    mark = "!" if entry["failed_24h"] else " "
+    state = entry["state"] + (f" ({entry['why']})" if entry["why"] else "")
+    what = f"{entry['name']:<20} {entry['kind']:<10} {entry['role'] or '':<8} {entry['address']}"
+    failed = f"  failed {entry['failed_24h']} times in 24 hours" if entry["failed_24h"] else ""
+    return f"{mark} {what}  {state}{failed}"
+
+
+def _entry(one: connections.Connection, failures: Counter[str]) -> dict[str, Any]:
     try:
         secret = connections.secret_place(one) or None
     except SettingsError:
@@ -240,37 +258,8 @@ def _entry(one: connections.Connection, failures: Mapping[str, int]) -> dict[str
     return {
         "name": one.name, "kind": one.kind, "state": one.state, "why": one.why or None,
         "role": one.role, "address": one.address, "secret": secret,
-        "failed_24h": failures.get(one.name, 0),
+        "failed_24h": failures[one.name],
     }  # fmt: skip
-
-
-def _table(entries: Sequence[Mapping[str, Any]]) -> list[str]:
-    lines: list[str] = []
-    for section in ("Gainsight", "External"):
-        rows = [e for e in entries if _section(e["kind"]) == section]
-        lines += [f"{section}:"] * bool(rows) + [_line(entry) for entry in rows]
-    return lines
-
-
-def _section(kind: str) -> str:
-    return "Gainsight" if connections.KINDS_OF_SYSTEM[kind].is_gainsight else "External"
-
-
-def _line(entry: Mapping[str, Any]) -> str:
-    mark = "!" if entry["failed_24h"] else " "
-    state = entry["state"] + (f" ({entry['why']})" if entry["why"] else "")
-    cells = (entry["name"], entry["kind"], entry["role"] or "", entry["address"], state)
-    failed = f"  failed {entry['failed_24h']} times in 24 hours" if entry["failed_24h"] else ""
-    return f"{mark} {cells[0]:<20} {cells[1]:<10} {cells[2]:<8} {cells[3]}  {cells[4]}{failed}"
-
-
-def _failures() -> Mapping[str, int]:
-    """Return how often syncs of each connection failed within 24 hours."""
-    counts: dict[str, int] = {}
-    for one in _activities(state="failed", since=time.time() - _DAY):
-        for name in one.connections:
-            counts[name] = counts.get(name, 0) + 1
-    return counts
 
 
 def _activities(**chosen: Any) -> list[Activity]:

@@ -221,6 +221,11 @@ def tell(document: Mapping[str, Any], lines: Sequence[str | Shown], *, as_json: 
         print_lines(lines)
 
 
+def moment(seconds: float | None) -> str:
+    """Return a time as in the files; "" for none."""
+    return "" if seconds is None else time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(seconds))
+
+
 def stages() -> AbstractContextManager[Progress]:
     """Show the stages of a job on standard error: bars on a terminal, else lines."""
     return progress(stream=sys.stderr)

@@ -93,7 +93,7 @@ def duplicates_file(
         groups: The duplicates.csv of an earlier run, to keep its person_ids.
         model: Model that --save-model wrote. Nothing is learned from this list.
         save_model: File to save what was learned from the list and the answers, for --model.
-        seed: Seed of the random pairs.
+        seed: Seed of the pairs that are drawn at random, to learn what unrelated people share.
     """
     guards.check_outputs(
         [*(out / name for name in FILES), *([save_model] if save_model else [])],
@@ -134,25 +134,31 @@ def duplicates_file(
         "command": typed(ctx),
         **facts.document(),
     }
+    notes = (*(f"{place}: {sentence}" for sentence in given.notes), *found.notes)
+    _write(tables, facts, document, notes, out)
+    tell(document, _lines(facts, out), as_json=as_json)
+
+
+def _write(
+    tables: Mapping[str, pd.DataFrame],
+    facts: DuplicateFacts,
+    document: Mapping[str, Any],
+    notes: Sequence[str],
+    out: Path,
+) -> None:
+    """Write the tables, the report and the summary."""
     origin = {
         "Read": in_words(document["input"], "records"),
         "Existing people": document["against"] and in_words(document["against"], "records"),
         "Command": document["command"],
     }
-    notes = (*(f"{place}: {sentence}" for sentence in given.notes), *found.notes)
-    texts = {
-        REPORT: page.render_duplicates(facts, origin, str(out), notes),
-        SUMMARY: json.dumps(document, indent=2) + "\n",
-    }
-    _write(tables, texts, out)
-    tell(document, _lines(facts, out), as_json=as_json)
-
-
-def _write(tables: Mapping[str, pd.DataFrame], texts: Mapping[str, str], out: Path) -> None:
+    report = page.render_duplicates(facts, origin, str(out), notes)
     writers: dict[str, Callable[[Path], object]] = {
-        name: partial(files.write_text, text) for name, text in texts.items()
+        name: partial(write_table, table) for name, table in tables.items()
     }
-    files.write_all(out, {n: partial(write_table, table) for n, table in tables.items()} | writers)
+    writers[REPORT] = partial(files.write_text, report)
+    writers[SUMMARY] = partial(files.write_text, json.dumps(document, indent=2) + "\n")
+    files.write_all(out, writers)
 
 
 def _people_of(frame: pd.DataFrame) -> pd.DataFrame:
@@ -238,13 +244,16 @@ def pair_session_of(folder: Path, answers: Path, by: str) -> PairSession:
             f"{folder} has no {PAIRS}. Name a folder that `gsprep duplicates` wrote, or `gsprep "
             "run` with --against"
         )
-    tables = {name: _optional(folder / name) for name in (DUPLICATES, PAIRS, EVIDENCE, EXISTING)}
-    duplicates, pairs = (_needed(tables[name]) for name in (DUPLICATES, PAIRS))
-    records = with_person_id(duplicates)
+    # What gsprep wrote itself needs no note about how it was read.
+    evidence, existing = (
+        read(path).frame if (path := folder / name).is_file() else None
+        for name in (EVIDENCE, EXISTING)
+    )
+    records = with_person_id(read(folder / DUPLICATES).frame)
     summary = files.summary_of(folder)
-    questions = pair_questions(records, pairs, tables[EVIDENCE], tables[EXISTING])
-    frames = [records, *(frame for frame in (tables[EXISTING],) if frame is not None)]
-    named = dict.fromkeys(str(name) for frame in frames for name in frame.columns)
+    questions = pair_questions(records, read(folder / PAIRS).frame, evidence, existing)
+    more = () if existing is None else existing.columns
+    named = dict.fromkeys(map(str, (*records.columns, *more)))
     columns = [name for name in named if name not in OURS]
     session = PairSession(
         questions,
@@ -257,15 +266,6 @@ def pair_session_of(folder: Path, answers: Path, by: str) -> PairSession:
     # Mistakes in the answers are reported now, not in the browser.
     session.state()
     return session
-
-
-def _needed(frame: pd.DataFrame | None) -> pd.DataFrame:
-    return pd.DataFrame() if frame is None else frame
-
-
-def _optional(path: Path) -> pd.DataFrame | None:
-    # What gsprep wrote itself needs no note about how it was read.
-    return read(path).frame if path.is_file() else None
 
 
 def _is_run(summary: Mapping[str, Any]) -> bool:

@@ -17,7 +17,6 @@ from gsprep.cli.options import MATCHING, SENDING, listed
 from gsprep.cli.tenant import Target, client_of
 from gsprep.errors import InputError
 from gsprep.lazy import lazy_module
-from gsprep.schemas.answers import PAIR_ANSWERS
 from gsprep.schemas.frames import require
 from gsprep.schemas.objects import fields_of
 from gsprep.tables.write import write_table
@@ -68,10 +67,6 @@ class Existing:
     def files(self) -> tuple[Path | None, ...]:
         """Return the files that are read."""
         return self.against, self.people_rules, self.pair_answers
-
-    def answers_in(self, out: Path) -> Path:
-        """Return the file of the answers about pairs, which need not exist in the folder."""
-        return self.pair_answers or out / PAIR_ANSWERS
 
 
 def check_against(given: Existing, target: Target) -> Target:

@@ -277,7 +277,10 @@ def read_source(
         header=given.header,
     )
     if fields is not None or options is not None:
-        _refuse_table_of_a_step(source, reading.frame.columns)
+        has = {*reading.frame.columns}
+        for columns, (holds, instead) in _OF_A_STEP.items():
+            if columns <= has and "Email" not in has:
+                raise InputError(f"{place_of(source)} holds {holds}, not records. Give {instead}")
     note_reading(source, reading.notes)
     return reading
 
@@ -288,14 +291,6 @@ def read_people(people: str, reading: Input) -> TableWithNotes:
     if not len(found.frame):
         note(f"{place_of(people)}: the file has headers but no records")
     return found
-
-
-def _refuse_table_of_a_step(source: str | Path, columns: Iterable[str]) -> None:
-    """Raise InputError for a table about records that gsprep wrote: it holds no records."""
-    has = {*columns}
-    for own, (holds, instead) in _OF_A_STEP.items():
-        if own <= has and "Email" not in has:
-            raise InputError(f"{place_of(source)} holds {holds}, not records. Give {instead}")
 
 
 def read_companies(path: Path, mapping: Path | None) -> pd.DataFrame:
@@ -364,11 +359,6 @@ def place_of(source: str | Path) -> str:
     if is_standard_input(source):
         return "standard input"
     return safe_url(str(source)) if is_database_url(source) else Path(source).name
-
-
-def links_to_fix(path: Path, count: int) -> str:
-    """Return the line that names a file with rejected associations."""
-    return f"to fix: {path} ({count:,} rejected: see error_message)"
 
 
 _OBJECTS = ("Person", "CompanyPerson", "RelationshipPerson", "Company", "Relationship")

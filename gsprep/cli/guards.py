@@ -109,7 +109,7 @@ def check_folder(folder: Path) -> None:
                 return
         except OSError as failure:
             why = f"cannot be written ({failure.strerror})"
-    raise InputError(f"the folder {place} {why}. Choose another with --out")
+    raise InputError(f"{place} {why}. Choose another place with --out")
 
 
 def _refuse_lost(path: Path, answers: Path | None, inputs: Iterable[Path]) -> None:

@@ -15,7 +15,7 @@ import pandas as pd
 import typer
 
 from gsprep.cli import COMMANDS, files, guards, options
-from gsprep.cli.console import note, print_document, tell
+from gsprep.cli.console import moment, note, print_document, tell
 from gsprep.cli.main import ended, load
 from gsprep.cli.options import Json
 from gsprep.cli.record import refuse_what_was_not_kept, words_of
@@ -48,14 +48,13 @@ COLUMNS = (
     "run", "sync", "connection", "kind", "state", "begun", "ended", "full", *_COUNTS, "valid",
     "invalid", "reasons", "note",
 )  # fmt: skip
-_SHOW = "show"
 _REST_SECONDS = 1.0
 
 
 def show_activity(
-    show: Annotated[
+    run: Annotated[
         list[str] | None,
-        typer.Argument(metavar="[show RUN]", help="Show one run with its reasons."),
+        typer.Argument(metavar="RUN", help="Show one run with its reasons."),
     ] = None,
     sync: str | None = None,
     connection: str | None = None,
@@ -86,8 +85,8 @@ def show_activity(
     guards.check_tables([out])
     with Ledger.from_environment() as ledger:
         activities = Activities(ledger.database)
-        if show:
-            _show(activities, show, as_json=as_json)
+        if run:
+            _show(activities, run, as_json=as_json)
             return
         chosen = partial(
             _chosen,
@@ -140,7 +139,7 @@ def _cells(one: Activity) -> list[str]:
     is_run = one.kind == "execution"
     return [
         one.run, one.sync, ",".join(one.connections), one.kind, SHOWN[one.state],
-        _moment(one.begun), _moment(one.ended), str(one.details.get("full", "")).lower(), *counts,
+        moment(one.begun), moment(one.ended), str(one.details.get("full", "")).lower(), *counts,
         str(one.valid) if is_run else "", str(one.invalid) if is_run else "", reasons, one.note,
     ]  # fmt: skip
 
@@ -154,8 +153,8 @@ def activity_lines(found: Sequence[Activity]) -> tuple[dict[str, Any], list[str]
 def _entry(one: Activity) -> dict[str, Any]:
     return {
         "run": one.run or None, "sync": one.sync or None, "connections": list(one.connections),
-        "kind": one.kind, "state": one.state, "begun": _moment(one.begun),
-        "ended": _moment(one.ended) or None, "full": one.details.get("full"),
+        "kind": one.kind, "state": one.state, "begun": moment(one.begun),
+        "ended": moment(one.ended) or None, "full": one.details.get("full"),
         "counts": dict(one.counts), "valid": one.valid, "invalid": one.invalid,
         "reasons": dict(one.reasons), "note": one.note or None,
     }  # fmt: skip
@@ -164,25 +163,19 @@ def _entry(one: Activity) -> dict[str, Any]:
 def _line(one: Activity) -> str:
     name = one.sync or ",".join(one.connections)
     if one.kind == "update":
-        return f"{_moment(one.begun)}  Update           {name:<24} {one.note}"
+        return f"{moment(one.begun)}  Update           {name:<24} {one.note}"
     numbers = f"{one.valid:>8} valid {one.invalid:>8} invalid  {one.run}"
     note_ = f"  {one.note}" if one.note else ""
-    return f"{_moment(one.begun)}  {SHOWN[one.state]:<16} {name:<24}{numbers}{note_}"
-
-
-def _moment(seconds: float | None) -> str:
-    if seconds is None:
-        return ""
-    return time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(seconds))
+    return f"{moment(one.begun)}  {SHOWN[one.state]:<16} {name:<24}{numbers}{note_}"
 
 
 def _show(activities: Activities, words: Sequence[str], *, as_json: bool) -> None:
-    if len(words) != 2 or words[0] != _SHOW:  # noqa: PLR2004  show and the name
-        raise InputError("to see one run, write `gsprep activity show RUN`")
-    found = activities.of_run(words[1])
-    if not found:
+    # Earlier versions had the word show in front of the name.
+    name, *more = words[1:] if words[0] == "show" and len(words) > 1 else words
+    if more or not (found := activities.of_run(name)):
         raise InputError(
-            f"the run {words[1]} has no activity. Copy the name of a run from `gsprep activity`"
+            f"the run {' '.join(words)} has no activity. Copy the name of a run from "
+            "`gsprep activity`"
         )
     document, lines = activity_lines(found)
     for one in found:
@@ -262,7 +255,11 @@ def purge(
         older_than: Remove runs and prepared companies older than this, such as 30d.
         indexes: Remove the prepared companies that run and match keep.
     """
-    _refuse_several(email, emails, run, older_than, indexes or None)
+    if sum(one is not None for one in (email, emails, run, older_than, indexes or None)) != 1:
+        raise InputError(
+            "choose what to remove: exactly one of --email, --emails, --run, --older-than and "
+            "--indexes"
+        )
     if indexes:
         count = prepare.remove_kept(files.kept_indexes())
         lists = plural(count, "list of prepared companies", "lists of prepared companies")
@@ -291,17 +288,8 @@ def purge(
     _print_purged(purged, as_json=as_json)
 
 
-def _refuse_several(*given: object) -> None:
-    if sum(one is not None for one in given) != 1:
-        raise InputError(
-            "choose what to remove: exactly one of --email, --emails, --run, --older-than and "
-            "--indexes"
-        )
-
-
 def _days(text: str) -> int:
-    found = _AGE.fullmatch(text.strip().lower())
-    if found is None:
+    if (found := _AGE.fullmatch(text.strip().lower())) is None:
         raise InputError("--older-than must be a number of days, such as 30d")
     return int(found[1])
 

@@ -8,6 +8,7 @@ import gc
 import io
 import json
 import os
+import re
 import sys
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
@@ -154,6 +155,8 @@ def failure_of(problem: Exception) -> Failure:
 _ARGUMENTS, _UNGROUPED = "Arguments", "Options"
 # The groups of the help in their order; those of a single command come after the arguments.
 _ORDER = (_ARGUMENTS, "", INPUT, MATCHING, CHECKING, SENDING, LIMITS, OUTPUT, _UNGROUPED)
+# The kinds of values in words.
+_KINDS = {"str": "text", "int": "number", "float": "number"}
 # The exit code that typer returns for Ctrl-C.
 _INTERRUPTED = 130
 
@@ -202,18 +205,23 @@ class _Command(TyperCommand):
     """A command whose help lists the options in named groups."""
 
     def collect_usage_pieces(self, ctx: Any) -> list[str]:
-        """Return the parts of the usage; arguments stand there as PEOPLE, not {PEOPLE}."""
-        return [piece.strip("{}") for piece in super().collect_usage_pieces(ctx)]
+        """Return the parts of the usage; arguments are named PEOPLE, not {PEOPLE} or PEOPLE...."""
+        return [p.strip("{}").removesuffix("...") for p in super().collect_usage_pieces(ctx)]
 
     def format_options(self, ctx: Any, formatter: Any) -> None:
         """Write the arguments, then each group of options in the usual order."""
         groups: dict[str, list[tuple[str, str]]] = {}
         for param in sorted(self.get_params(ctx), key=_place):
             if (line := param.get_help_record(ctx)) is not None:
-                groups.setdefault(_group(param), []).append(line)
+                name = re.sub(r"<(list\[)?(\w+)( range)?\]?>", _kind, line[0])
+                groups.setdefault(_group(param), []).append((name, line[1]))
         for group, lines in groups.items():
             with formatter.section(group):
                 formatter.write_dl(lines)
+
+
+def _kind(found: re.Match[str]) -> str:
+    return f"<{_KINDS.get(found[2], found[2])}>"
 
 
 def _group(param: Any) -> str:

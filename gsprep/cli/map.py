@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import sys
-import webbrowser
 from collections.abc import Callable, Sequence
 from dataclasses import asdict
 from functools import partial
@@ -21,24 +20,23 @@ from gsprep.lazy import lazy_module
 from gsprep.mapping.columns import ColumnMapping, MappedColumn, field_lines, field_text
 from gsprep.mapping.guess import map_columns
 from gsprep.mapping.mapping_file import Proposal, mapping_text, samples_of
-from gsprep.schemas.fields import OBJECTS, ObjectFields
+from gsprep.schemas.fields import OBJECTS
 from gsprep.schemas.objects import fields_of
 from gsprep.tables.read import read_as_written
 from gsprep.values.text import nearest_name
 
 if TYPE_CHECKING:
-    from gsprep.review import app, serve
+    from gsprep.cli import review
+    from gsprep.review import app
 
     Ask = Callable[[str], str]
     Say = Callable[[str], object]
-    from gsprep.mapping.columns import FieldLine
 else:
     # Only the page needs them, and they load a library for HTTP.
     app = lazy_module("gsprep.review.app")
-    serve = lazy_module("gsprep.review.serve")
+    review = lazy_module("gsprep.cli.review")
 
 _WIDEST, _SAMPLE = 34, 24
-_IDLE_SECONDS = 60 * 60
 _WHICH = "Number of a column to change, or Enter to save:"
 _FIELD = "Field of {}, empty to leave it out, ? for the list:"
 
@@ -147,30 +145,18 @@ def _asked(
 ) -> ColumnMapping:
     """Return the mapping that a person made of the guess, on the page or by prompts."""
     if page:
-        chosen = _serve(proposal, str(out), browser=browser)
-        if chosen is None:
+        choices = app.Choices(proposal, str(out))
+        make, told = partial(app.make_mapping_app, choices), partial(typer.echo, err=True)
+        review.show_page(make, told, "ends without saving", browser=browser)
+        if choices.mapping is None:
             raise InputError("the page was closed and nothing was saved. Run the command again")
-        return chosen
+        return choices.mapping
     if not asks:
         return proposal.guess
     for line in proposal_lines(proposal, proposal.guess, reveal=reveal):
         typer.echo(line)
     ask = partial(typer.prompt, default="", show_default=False, prompt_suffix=" ")
     return corrected(proposal, ask=ask, say=typer.echo)
-
-
-def _serve(proposal: Proposal, out: str, *, browser: bool) -> ColumnMapping | None:
-    """Serve the page until it is saved or closed; return the mapping, None if nothing is saved."""
-    choices = app.Choices(proposal, out)
-
-    def opened(address: str) -> None:
-        typer.echo(address, err=True)
-        note("the address works once, in your browser. Ctrl-C ends without saving")
-        if browser:
-            webbrowser.open(address)
-
-    serve.serve_page(partial(app.make_mapping_app, choices), opened, idle=_IDLE_SECONDS)
-    return choices.mapping
 
 
 def next_command(file: str, mapping: ColumnMapping, out: Path) -> str:
@@ -228,37 +214,20 @@ def list_fields(
     as_json: options.Json = False,
 ) -> None:
     """List name, type and meaning of each field, and usual headers of files for it."""
-    of = _object_named(object)
-    lines = field_lines(of)
-    tell(_document_of_fields(of, lines), _lines_of_fields(lines), as_json=as_json)
-
-
-def _object_named(name: str) -> ObjectFields:
-    found = {one.name.casefold(): one for one in OBJECTS}.get(name.strip().casefold())
-    if found is not None:
-        return found
     names = [one.name for one in OBJECTS]
-    near = nearest_name(name, names)
-    hint = "" if near is None else f". Do you mean {near}?"
-    raise InputError(f"there is no object {name}. Choose one of {', '.join(names)}{hint}")
-
-
-def _document_of_fields(of: ObjectFields, lines: Sequence[FieldLine]) -> dict[str, Any]:
-    return {
-        "schema": "gsprep.fields/1",
-        "object": of.name,
-        "fields": [line._asdict() | {"headers": list(line.headers)} for line in lines],
-    }
-
-
-def _lines_of_fields(lines: Sequence[FieldLine]) -> tuple[str, ...]:
-    name, kind = max(len(line.name) for line in lines), max(len(line.type) for line in lines)
-    return tuple(
-        f"{line.name:<{name}}  {line.type:<{kind}}  {line.meaning}{_headers(line)}"
+    found = (one for one in OBJECTS if one.name.casefold() == object.strip().casefold())
+    if (of := next(found, None)) is None:
+        near = nearest_name(object, names)
+        hint = "" if near is None else f". Do you mean {near}?"
+        raise InputError(f"there is no object {object}. Choose one of {', '.join(names)}{hint}")
+    lines = field_lines(of)
+    fields = [line._asdict() | {"headers": list(line.headers)} for line in lines]
+    wide = max(len(line.name) for line in lines)
+    kind = max(len(line.type) for line in lines)
+    shown = [
+        f"{line.name:<{wide}}  {line.type:<{kind}}  {line.meaning}"
+        + (f" Headers: {', '.join(line.headers[:_MOST_HEADERS])} …" if line.headers else "")
         for line in lines
-    )
-
-
-def _headers(line: FieldLine) -> str:
-    listed = ", ".join(line.headers[:_MOST_HEADERS])
-    return f" Headers: {listed} …" if listed else ""
+    ]
+    document = {"schema": "gsprep.fields/1", "object": of.name, "fields": fields}
+    tell(document, shown, as_json=as_json)

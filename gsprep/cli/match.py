@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict
 from datetime import UTC, datetime
 from pathlib import Path
@@ -36,7 +36,6 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from gsprep.cli import part_by_part
-    from gsprep.progress_bars import Progress
     from gsprep.report import page
     from gsprep.results import Evaluation, Unified
     from gsprep.unification.index import CompanyIndex
@@ -44,8 +43,7 @@ else:
     part_by_part = lazy_module("gsprep.cli.part_by_part")
     page = lazy_module("gsprep.report.page")
 
-_ASSOCIATIONS = "company_persons.csv"
-_MATCH_FILES = ("decisions.csv", "evidence.csv", "review.csv", _ASSOCIATIONS)
+_MATCH_FILES = ("decisions.csv", "evidence.csv", "review.csv", "company_persons.csv")
 
 
 def match_file(
@@ -71,8 +69,9 @@ def match_file(
     """
     if in_parts.wanted:
         part_by_part.refuse_of_parts({"--explain": explain, "--passes 2": passes > 1})
-        job = part_by_part.PartsJob(people, companies, matching, reading, answers)
-        part_by_part.tell_match(job, out, in_parts, as_json=as_json)
+        part_by_part.match_in_parts(
+            people, companies, answers, matching, reading, in_parts, out, as_json=as_json
+        )
         return
     guards.check_outputs(
         [out / name for name in _MATCH_FILES],
@@ -88,33 +87,42 @@ def match_file(
         show("match", 0, 0)
         listed = files.read_companies(companies, matching.companies_mapping)
         index = prepared(listed, book, known, decided, frame.columns)
-        unified, learned = _match(frame, index, known, passes, show)
+        unified, learned = unify(frame, index, progress=show), None
+        if passes > 1:
+            unified, learned = decide_again(frame, index, unified, known)
     with on_screen(wanted=reveal, as_json=as_json):
         why = () if explain is None else _explained(frame, unified, explain)
     _write_matches(frame, unified, out)
-    document, lines = _told(unified, learned, why, out)
-    tell(document, lines, as_json=as_json)
+    more: dict[str, Any] = {"explanation": list(why)} if why else {}
+    more |= {} if learned is None else {"pass_2": asdict(learned)}
+    lines = () if learned is None else _learned_lines(learned)
+    counts = unified.decisions["verdict"].value_counts().to_dict()
+    tell_matches(counts, more, out, lines=lines, why=why, as_json=as_json)
 
 
-def _told(
-    unified: Unified, learned: Learned | None, why: tuple[str, ...], out: Path
-) -> tuple[dict[str, Any], tuple[str | Shown, ...]]:
-    """Return the numbers as a document and as lines."""
-    verdicts = unified.decisions["verdict"].value_counts()
-    counts = {verdict: int(verdicts.get(verdict, 0)) for verdict in VERDICTS}
-    document = {"schema": "gsprep.match/1", "people": len(unified.decisions), **counts}
-    document |= {"explanation": list(why)} if why else {}
-    document |= {} if learned is None else {"pass_2": asdict(learned)}
-    more = () if learned is None else _learned_lines(learned)
-    lines: tuple[str | Shown, ...] = (
-        Counts(counts),
-        *more,
-        f"decisions: {out / 'decisions.csv'}",
-        *([f"associations: {out / _ASSOCIATIONS}"] if counts["match"] else []),
-        *review_line(counts["review"], out),
+def tell_matches(
+    counts: Mapping[Any, int],
+    more: Mapping[str, Any],
+    out: Path,
+    *,
+    lines: Sequence[str] = (),
+    why: Sequence[str] = (),
+    folders: bool = False,
+    as_json: bool,
+) -> None:
+    """Print the number of people by verdict and the files; ``more`` is for the document only."""
+    verdicts = {verdict: int(counts.get(verdict, 0)) for verdict in VERDICTS}
+    people, end = sum(verdicts.values()), "" if folders else ".csv"
+    document = {"schema": "gsprep.match/1", "people": people, **verdicts, **more}
+    shown: Sequence[str | Shown] = (
+        Counts(verdicts),
+        *lines,
+        f"decisions: {out / f'decisions{end}'}",
+        *([f"associations: {out / f'company_persons{end}'}"] if verdicts["match"] else []),
+        *review_line(verdicts["review"], out),
         *why,
     )
-    return document, lines
+    tell(document, shown, as_json=as_json)
 
 
 def _explained(frame: pd.DataFrame, unified: Unified, row_id: str) -> tuple[str, ...]:
@@ -124,18 +132,6 @@ def _explained(frame: pd.DataFrame, unified: Unified, row_id: str) -> tuple[str,
     person = text[text[ROW_ID] == row_id].iloc[0].dropna()
     shown = [f"{name} {shown_value(name, person[name])}" for name in OF_A_PERSON if name in person]
     return (head, f"  {', '.join(shown)}", *lines)
-
-
-def _match(
-    frame: pd.DataFrame,
-    index: CompanyIndex,
-    known: pd.DataFrame | None,
-    passes: int,
-    show: Progress,
-) -> tuple[Unified, Learned | None]:
-    """Decide in one pass or in two; a second pass also returns what it learned."""
-    unified = unify(frame, index, progress=show)
-    return decide_again(frame, index, unified, known) if passes > 1 else (unified, None)
 
 
 def _learned_lines(learned: Learned) -> tuple[str, ...]:

@@ -135,7 +135,7 @@ class Input(Reading):
     """How a source is read whose columns may have other names.
 
     Attributes:
-        mapping: File of the column mapping that gsprep map wrote.
+        mapping: Column mapping that gsprep map wrote.
     """
 
     mapping: Path | None = None
@@ -146,9 +146,8 @@ class Matching:
     """How people are matched to companies.
 
     Attributes:
-        known: People already linked: Email, Company_ID, IsPrimaryCompany.
-        companies_mapping: File of the column mapping of --companies: gsprep map --object Company
-            wrote it.
+        known: File of people who are linked already: Email, Company_ID, IsPrimaryCompany.
+        companies_mapping: Column mapping of --companies that gsprep map --object Company wrote.
     """
 
     panel: ClassVar[str] = MATCHING

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
-from functools import cached_property
+from dataclasses import replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
@@ -13,9 +12,9 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from gsprep.cli import exit_codes, files, guards, options
-from gsprep.cli.console import Counts, Shown, Summary, note, note_all, stages, tell
-from gsprep.cli.match import prepared, rulebook_of
-from gsprep.cli.review_folder import refuse_answers, review_line
+from gsprep.cli.console import Summary, note, note_all, stages, tell
+from gsprep.cli.match import prepared, rulebook_of, tell_matches
+from gsprep.cli.review_folder import refuse_answers, run_places
 from gsprep.errors import InputError
 from gsprep.mapping.columns import advise
 from gsprep.mapping.mapping_file import read_mapping
@@ -33,7 +32,6 @@ from gsprep.unification.unify import compared_columns
 
 if TYPE_CHECKING:
     from gsprep.run_options import RunOptions
-    from gsprep.unification.index import CompanyIndex
     from gsprep.unification.rulebook import Rulebook
 
 
@@ -88,113 +86,82 @@ def kept_folder(out: Path | None) -> Iterator[Path]:
         yield Path(name)
 
 
-@dataclass(frozen=True)
-class PartsJob:
-    """The sources of a match part by part."""
-
-    people: str
-    companies: Path
-    matching: options.Matching
-    reading: options.Input
-    answers: Path | None
-
-    @cached_property
-    def parts(self) -> Parts:
-        """The parts of the people; only the first one is read."""
-        fields = None if self.reading.mapping is None else PERSON
-        return open_parts(self.people, fields, self.reading)
-
-    def index(self, book: Rulebook, parts: Parts) -> CompanyIndex:
-        """Return the prepared companies with known people and answers."""
-        known = files.read_known_file(self.matching.known, book)
-        listed = files.read_companies(self.companies, self.matching.companies_mapping)
-        columns = parts.read_none().columns
-        return prepared(listed, book, known, self._answers(book, parts), columns)
-
-    def _answers(self, book: Rulebook, parts: Parts) -> pd.DataFrame | None:
-        if self.answers is None:
-            return None
-        given = files.read_file(self.answers)
-        if ROW_ID not in given:
-            return as_answers(given, pd.DataFrame({ROW_ID: []}, dtype="str"), book.columns)
-        # A filled-in review is about rows of the people.
-        rows = given[ROW_ID]
-        about = [frame[frame[ROW_ID].isin(rows)] for frame in map(parts.read, parts.parts)]
-        return as_answers(given, pd.concat(about, ignore_index=True), book.columns)
-
-
-def tell_match(job: PartsJob, out: Path, in_parts: options.InParts, *, as_json: bool) -> None:
+def match_in_parts(
+    people: str,
+    companies: Path,
+    answers: Path | None,
+    matching: options.Matching,
+    reading: options.Input,
+    in_parts: options.InParts,
+    out: Path,
+    *,
+    as_json: bool,
+) -> None:
     """Match the people part by part, and print the numbers."""
-    matching = job.matching
-    mappings = (job.reading.mapping, matching.companies_mapping)
-    inputs = (job.people, job.companies, matching.known, *mappings)
-    guards.check_outputs([out / "review.csv"], inputs=inputs, answers=job.answers)
+    inputs = (people, companies, matching.known, reading.mapping, matching.companies_mapping)
+    guards.check_outputs([out / "review.csv"], inputs=inputs, answers=answers)
     refuse_answers(out)
     book = rulebook_of(matching)
+    parts = open_parts(people, None if reading.mapping is None else PERSON, reading)
     with pace_of(in_parts) as pace:
-        seen = survey(job.parts, pace, len)
-        files.note_reading(job.people, seen.notes)
-        names = list(job.parts.naming.columns.names)
+        seen = survey(parts, pace, len)
+        files.note_reading(people, seen.notes)
+        names = list(parts.naming.columns.names)
         advise(names, PERSON, step="unify", used=compared_columns(book))
-        done = match_parts(seen.parts, job.index(book, seen.parts), out, pace)
-    counts = dict(done.verdicts)
-    document = {"schema": "gsprep.match/1", "people": done.people, **counts}
-    document |= {"parts": done.parts, "resumed": done.resumed}
-    reviews = review_line(counts.get("review", 0), out)
-    lines: tuple[str | Shown, ...] = (
-        Counts(counts),
-        f"decisions: {out / 'decisions'}",
-        *([f"associations: {out / 'company_persons'}"] if counts.get("match") else []),
-        *reviews,
+        listed = files.read_companies(companies, matching.companies_mapping)
+        known = files.read_known_file(matching.known, book)
+        decided = None if answers is None else _answers(answers, book, seen.parts)
+        index = prepared(listed, book, known, decided, seen.parts.read_none().columns)
+        done = match_parts(seen.parts, index, out, pace)
+    more = {"parts": done.parts, "resumed": done.resumed}
+    tell_matches(done.verdicts, more, out, folders=True, as_json=as_json)
+
+
+def _answers(path: Path, book: Rulebook, parts: Parts) -> pd.DataFrame:
+    """Read answers; those of a filled-in review are about rows of the people."""
+    given = files.read_file(path)
+    if ROW_ID not in given:
+        return as_answers(given, pd.DataFrame({ROW_ID: []}, dtype="str"), book.columns)
+    rows = given[ROW_ID]
+    about = [frame[frame[ROW_ID].isin(rows)] for frame in map(parts.read, parts.parts)]
+    return as_answers(given, pd.concat(about, ignore_index=True), book.columns)
+
+
+def run_in_parts(
+    people: str,
+    companies: tuple[Path | None, Path | None],
+    reading: options.Input,
+    settings: RunOptions,
+    in_parts: options.InParts,
+    out: Path,
+) -> RunInParts:
+    """Run part by part and write the results; ``companies`` are the file and its mapping."""
+    path, mapping = companies
+    if path is None:
+        raise InputError("--format parquet needs --companies: name the file of companies")
+    parts = open_parts(people, fields_of(settings.schemas.persons), reading)
+    guards.refuse_columns(parts.read_none(), settings.schemas.persons, settings.key)
+    listed = files.read_source(path, COMPANY, options.Input(mapping=mapping))
+    origin = replace(
+        settings.origin,
+        people=Read(files.place_of(people), headers=parts.other_headers()),
+        companies=Read(files.place_of(path), listed.sheet),
     )
-    tell(document, lines, as_json=as_json)
+    with pace_of(in_parts) as pace:
+        done = run_parts(parts, listed.frame, out, replace(settings, origin=origin), pace)
+    files.write_run_in_parts(done, out)
+    return done
 
 
-@dataclass(frozen=True)
-class RunInPartsJob:
-    """A run part by part: the people, the file of companies with its mapping, and the options."""
-
-    people: str
-    companies: tuple[Path | None, Path | None]
-    reading: options.Input
-    settings: RunOptions
-
-    def finish(
-        self, out: Path, in_parts: options.InParts, tolerated: float, *, as_json: bool
-    ) -> int:
-        """Run part by part, write the results, print the numbers and return the exit code."""
-        done = self._done(out, in_parts)
-        code = exit_codes.code_of_rows(done.to_fix, tolerated)
-        files.write_run_in_parts(done, out)
-        note_all(done.facts.notes)
-        if done.stopped is not None:
-            note(f"stopped: {done.stopped}")
-            code = exit_codes.code_of(done.stopped)
-        links = done.summary["company_persons"]["rejected"]
-        lines: tuple[str | Shown, ...] = (
-            Summary(done.summary),
-            f"report: {out / 'report.html'}",
-            f"outcome of each row: {out / 'people'}",
-            *review_line(done.summary["review"], out),
-            *([f"to fix: {out / 'rejects'}"] if done.summary["rejected"] else []),
-            *([files.links_to_fix(out / "company_persons", links)] if links else []),
-        )
-        document = {**done.summary, "parts": done.parts, "resumed": done.resumed}
-        tell(document, lines, as_json=as_json)
-        return code
-
-    def _done(self, out: Path, in_parts: options.InParts) -> RunInParts:
-        settings, (path, mapping) = self.settings, self.companies
-        if path is None:
-            raise InputError("--format parquet needs --companies: name the file of companies")
-        parts = open_parts(self.people, fields_of(settings.schemas.persons), self.reading)
-        guards.refuse_columns(parts.read_none(), settings.schemas.persons, settings.key)
-        companies = files.read_source(path, COMPANY, options.Input(mapping=mapping))
-        origin = replace(
-            settings.origin,
-            people=Read(files.place_of(self.people), headers=parts.other_headers()),
-            companies=Read(files.place_of(path), companies.sheet),
-        )
-        with pace_of(in_parts) as pace:
-            asked = replace(settings, origin=origin)
-            return run_parts(parts, companies.frame, out, asked, pace)
+def finish(done: RunInParts, out: Path, tolerated: float, *, as_json: bool) -> int:
+    """Print the numbers of a run part by part and return the exit code."""
+    code = exit_codes.code_of_rows(done.to_fix, tolerated)
+    note_all(done.facts.notes)
+    if done.stopped is not None:
+        note(f"stopped: {done.stopped}")
+        code = exit_codes.code_of(done.stopped)
+    links = {"company_persons": done.summary["company_persons"]["rejected"]}
+    places = run_places(done.summary, out, links, folders=True)
+    document = {**done.summary, "parts": done.parts, "resumed": done.resumed}
+    tell(document, (Summary(done.summary), *places), as_json=as_json)
+    return code

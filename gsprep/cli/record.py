@@ -56,24 +56,18 @@ def typed(ctx: typer.Context) -> str:
 
     A query may quote an address, and the command is part of the report.
     """
-    given = {name: _shown(value) for name, value in ctx.params.items() if _was_typed(ctx, name)}
+    given = dict(ctx.params)
+    for name, value in ctx.params.items():
+        source = ctx.get_parameter_source(name)
+        if source is None or source.name != "COMMANDLINE":
+            del given[name]
+        elif isinstance(value, str):
+            given[name] = safe_url(value) if is_database_url(value) else _QUOTED.sub("'…'", value)
     words = words_of(ctx.command.params, given)
     at = words.index("--")
     return shlex.join(["gsprep", ctx.command.name or "", *words[at + 1 :], *words[:at]])
 
 
-def _shown(value: object) -> object:
-    if not isinstance(value, str):
-        return value
-    return safe_url(value) if is_database_url(value) else _QUOTED.sub("'…'", value)
-
-
-def _was_typed(ctx: typer.Context, name: str) -> bool:
-    source = ctx.get_parameter_source(name)
-    return source is not None and source.name == "COMMANDLINE"
-
-
-_PART = 1024 * 1024
 # Arguments that are a file or a database address.
 _SOURCES = frozenset({"people", "persons"})
 # The options that name an input file.
@@ -130,7 +124,11 @@ class Record:
             for name, given in named.items()
             if not is_database_url(given) and Path(given).is_file()
         }
-        self._note({name: (str(path), _hash_of(path)) for name, path in there.items()})
+        hashes: dict[str, tuple[str, str]] = {}
+        for name, path in there.items():
+            with path.open("rb") as file:
+                hashes[name] = str(path), hashlib.file_digest(file, "sha256").hexdigest()
+        self._note(hashes)
 
     def note_frame(self, name: str, source: str, frame: pd.DataFrame) -> None:
         """Store the hash of what was read from no file, as ``note_files`` does for files."""
@@ -243,19 +241,18 @@ def _options(ctx: typer.Context) -> dict[str, Any]:
     """Return the options to store: absolute paths, no passwords."""
     found: dict[str, Any] = {}
     for name, value in ctx.params.items():
-        hidden = isinstance(value, str) and is_database_url(value) and safe_url(value) != value
-        if hidden:
-            found[_NOT_KEPT] = name
-        found[name] = safe_url(value) if hidden else _written(name, value)
+        is_source = name in _SOURCES and not is_database_url(str(value))
+        if isinstance(value, str) and is_database_url(value):
+            found[name] = safe_url(value)
+            if found[name] != value:
+                found[_NOT_KEPT] = name
+        elif is_standard_input(value):
+            found[name] = str(value)
+        elif isinstance(value, Path) or is_source:
+            found[name] = str(Path(str(value)).expanduser().resolve())
+        else:
+            found[name] = value
     return found
-
-
-def _written(name: str, value: object) -> object:
-    """Return the value of an option as the ledger stores it, with absolute paths."""
-    if is_standard_input(value):
-        return str(value)
-    is_file = isinstance(value, Path) or (name in _SOURCES and not is_database_url(str(value)))
-    return str(Path(str(value)).expanduser().resolve()) if is_file else value
 
 
 def refuse_what_was_not_kept(run: Run) -> None:
@@ -273,11 +270,3 @@ def refuse_what_was_not_kept(run: Run) -> None:
                 f"{path} is not there any more. If it was moved, run the same command with its new "
                 "place: it continues where this run ended"
             )
-
-
-def _hash_of(path: Path) -> str:
-    digest = hashlib.sha256()
-    with path.open("rb") as file:
-        while part := file.read(_PART):
-            digest.update(part)
-    return digest.hexdigest()

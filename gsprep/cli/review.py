@@ -90,7 +90,11 @@ def review_folder(
         raise InputError("--xlsx writes a workbook and --read reads one. Use one of them")
     page, name = _Page(port, not no_browser, as_json), by or user_name()
     if duplicates or (has_pairs(folder) and not (folder / REVIEW).is_file()):
-        _refuse_workbook(xlsx, filled_in)
+        if xlsx is not None or filled_in is not None:
+            raise InputError(
+                "--xlsx and --read are for companies. Fill in match or no_match in the column "
+                "answer of pairs.csv, and give it to gsprep duplicates with --answers"
+            )
         _review_pairs(folder, answers or folder / PAIR_ANSWERS, name, page)
         return
     kept = answers or folder / ANSWERS
@@ -111,14 +115,6 @@ def review_folder(
         raise typer.Exit(_take_workbook(session, read, filled_in, as_json=as_json))
     else:
         _review_companies(session, page)
-
-
-def _refuse_workbook(xlsx: Path | None, filled_in: Path | None) -> None:
-    if xlsx is not None or filled_in is not None:
-        raise InputError(
-            "--xlsx and --read are for companies. Fill in match or no_match in the column answer "
-            "of pairs.csv, and give it to gsprep duplicates with --answers"
-        )
 
 
 def _review_companies(session: Session, page: _Page) -> None:
@@ -153,6 +149,11 @@ def _pair_counts(session: PairSession) -> dict[str, int]:
     }  # fmt: skip
 
 
+def _counts(session: Session) -> dict[str, int]:
+    whole, answered = len(session.questions), len(session.state().held)
+    return {"people": whole, "answered": answered, "open": whole - answered}
+
+
 class _Page(NamedTuple):
     """How a page is opened."""
 
@@ -166,21 +167,31 @@ def _serve(
 ) -> None:
     """Serve a page until it is ended; ``counts`` returns the numbers of its answers."""
 
-    def opened(address: str) -> None:
+    def told(address: str) -> None:
         document = {"schema": "gsprep.review/1", "address": address, **counts()}
         tell(document, (address,), as_json=page.as_json)
-        note(
-            "the address works once, in your browser. Ctrl-C ends the review; every answer is saved"
-        )
-        if page.browser:
+
+    ends = "ends the review; every answer is saved"
+    show_page(make, told, ends, browser=page.browser, port=page.port)
+
+
+def show_page(
+    make: Callable[[Access, Presence], Flask],
+    told: Callable[[str], object],
+    ends: str,
+    *,
+    browser: bool,
+    port: int = 0,
+) -> None:
+    """Serve a page until it is ended; ``told`` prints its address, Ctrl-C ``ends`` it."""
+
+    def opened(address: str) -> None:
+        told(address)
+        note(f"the address works once, in your browser. Ctrl-C {ends}")
+        if browser:
             webbrowser.open(address)
 
-    serve_page(make, opened, port=page.port, idle=_IDLE_SECONDS)
-
-
-def _counts(session: Session) -> dict[str, int]:
-    whole, answered = len(session.questions), len(session.state().held)
-    return {"people": whole, "answered": answered, "open": whole - answered}
+    serve_page(make, opened, port=port, idle=_IDLE_SECONDS)
 
 
 def _write_workbook(session: Session, read: Folder, path: Path, *, as_json: bool) -> None:

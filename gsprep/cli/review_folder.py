@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
@@ -90,6 +90,30 @@ def refuse_answers(folder: Path) -> None:
 def review_line(reviews: int, folder: Path) -> tuple[str, ...]:
     """Return the line that names the review.csv of ``folder``, or none without people in it."""
     return (f"to review: {folder / REVIEW}",) if reviews else ()
+
+
+def run_places(
+    summary: Mapping[str, Any], out: Path, links: Mapping[str, int], *, folders: bool = False
+) -> tuple[str, ...]:
+    """Return lines that name the main files of a run; those that need a person come last.
+
+    ``links`` are the numbers of associations with errors of their own. With ``folders`` the long
+    tables are folders.
+    """
+    end = "" if folders else ".csv"
+    same = summary.get("existing", {}).get("to_decide")
+    wrong = {name: count for name, count in links.items() if count}
+    return (
+        f"report: {out / 'report.html'}",
+        f"outcome of each row: {out / f'people{end}'}",
+        *review_line(summary["review"], out),
+        *([f"perhaps the same person: gsprep review {out} --duplicates"] if same else []),
+        *([f"to fix: {out / f'rejects{end}'}"] if summary["rejected"] else []),
+        *(
+            f"to fix: {out / f'{name}{end}'} ({count:,} rejected: see error_message)"
+            for name, count in wrong.items()
+        ),
+    )
 
 
 def answered(folder: Path, most: int = _MOST) -> bool:

@@ -17,7 +17,7 @@ from gsprep.cli.console import Summary, note, note_all, stages, tell
 from gsprep.cli.files import schemas_of
 from gsprep.cli.options import listed, share
 from gsprep.cli.record import Record, recorded, typed
-from gsprep.cli.review_folder import ANSWERS, keep_answers, review_line
+from gsprep.cli.review_folder import ANSWERS, keep_answers, run_places
 from gsprep.cli.tenant import (
     Target,
     connected,
@@ -33,8 +33,9 @@ from gsprep.lazy import lazy_module, part_of
 from gsprep.mapping.aliases import understood
 from gsprep.pipeline import run
 from gsprep.report.files import FOLDERS, RUN_FILES
-from gsprep.report.summary import Origin, Read
+from gsprep.report.summary import SCHEMA, Origin, Read
 from gsprep.run_options import RunOptions, held
+from gsprep.schemas.answers import PAIR_ANSWERS
 from gsprep.schemas.fields import COMPANY, PERSON
 from gsprep.schemas.frames import ROW_ID, named_by
 from gsprep.schemas.objects import fields_of
@@ -43,7 +44,7 @@ from gsprep.unification.rulebook import read_rulebook
 from gsprep.values.arrow import among
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterator, Sequence
+    from collections.abc import Collection, Sequence
     from contextlib import AbstractContextManager
 
     import pandas as pd
@@ -64,6 +65,9 @@ def run_people(
     ctx: typer.Context,
     people: options.People,
     reading: options.Input,
+    companies: options.Companies = None,
+    answers: options.Answers = None,
+    *,
     matching: options.Matching,
     sending: options.Sending,
     limits: options.SendingLimits,
@@ -71,9 +75,6 @@ def run_people(
     in_parts: options.InParts,
     id: Annotated[str | None, typer.Option(metavar="COLUMN")] = None,
     first: Annotated[int | None, typer.Option(min=1)] = None,
-    companies: options.Companies = None,
-    answers: options.Answers = None,
-    *,
     existing: existing_people.Existing,
     key: options.Key = "Email",
     recipe: options.Recipe = None,
@@ -109,7 +110,6 @@ def run_people(
         hold=held(listed(hold)),
         most_rejected=share(max_rejected),
     )
-    to = Results(out, parquet=in_parts.wanted, as_json=as_json)
     if by_part := in_parts.wanted and not whole:
         part_by_part.refuse_sending(
             sending, {"--id": id, "--first": first} | existing.given() | comparing.given()
@@ -120,21 +120,25 @@ def run_people(
         people, companies, *existing.files(), matching.companies_mapping, matching.known, answers,
         sending.company_persons, sending.relationship_persons, sending.described,
     )  # fmt: skip
-    to.check(existing, given, answers, replaceable=["people.csv"] if first is None else [])
+    _check_results(out, existing, given, answers, parquet=in_parts.wanted, whole=first is None)
     if sending.dry_run:
         guards.refuse_dry_run_over_outcomes(out)
     keep_answers(out, answers, companies)
     with recorded(ctx, target) as record:
-        record.note_files(answers=answers or out / ANSWERS, pair_answers=existing.answers_in(out))
+        record.note_files(
+            answers=answers or out / ANSWERS,
+            pair_answers=existing.pair_answers or out / PAIR_ANSWERS,
+        )
         settings = _settings(
             replace(asked, answers=_answers(answers, out)), matching, sending, target, record
         )
         listed_in = (companies, matching.companies_mapping)
         if by_part:
-            parts = part_by_part.RunInPartsJob(
-                people, listed_in, reading, _with_origin(settings, target, ctx)
+            settings = replace(
+                settings, origin=Origin(target=target_in_words(target), command=typed(ctx))
             )
-            raise typer.Exit(parts.finish(out, in_parts, tolerated, as_json=as_json))
+            done = part_by_part.run_in_parts(people, listed_in, reading, settings, in_parts, out)
+            raise typer.Exit(part_by_part.finish(done, out, tolerated, as_json=as_json))
         job = replace(
             _read((people, id, first), listed_in, reading, settings, record),
             associations=files.read_associations(sending, settings.schemas),
@@ -146,7 +150,11 @@ def run_people(
         result = job.run(
             settings, target, existing_people.compare_options(comparing, target, record, out)
         )
-        raise typer.Exit(finish(result, to, tolerated, printed=job.notes))
+        raise typer.Exit(
+            finish(
+                result, out, tolerated, parquet=in_parts.wanted, as_json=as_json, printed=job.notes
+            )
+        )
 
 
 def _settings(
@@ -171,11 +179,6 @@ def _settings(
         indexes=files.kept_indexes(),
         evidence=frozenset({"review"}),
     )
-
-
-def _with_origin(settings: RunOptions, target: Target, ctx: typer.Context) -> RunOptions:
-    """Return the options with the target and the command, which the report shows."""
-    return replace(settings, origin=Origin(target=target_in_words(target), command=typed(ctx)))
 
 
 def _read(
@@ -233,8 +236,7 @@ def demo(
         document = {"schema": "gsprep.sample/1", "files": [str(place) for place in copied]}
         tell(document, tuple(f"sample: {place}" for place in copied), as_json=as_json)
         raise typer.Exit(exit_codes.DONE)
-    to = Results(out, as_json=as_json)
-    to.check()
+    _check_results(out)
     people, companies = _SAMPLE_FILES[:2]
     keep_answers(out, None, shipped("samples", companies))
     target = Target(sandbox=True)
@@ -245,39 +247,32 @@ def demo(
     )
     settings = RunOptions(answers=_answers(None, out), origin=job.origin(ctx, target))
     result = job.run(settings, target)
-    code = finish(result, to)
+    code = finish(result, out, as_json=as_json)
     went_through = code == exit_codes.SOME_ROWS and result.summary["status"] == "done"
     raise typer.Exit(exit_codes.DONE if went_through else code)
 
 
-@dataclass(frozen=True, slots=True)
-class Results:
-    """Where the results go, as which files, and whether the numbers are printed as JSON."""
+def _check_results(
+    out: Path,
+    existing: existing_people.Existing | None = None,
+    inputs: Sequence[Path | str | None] = (),
+    answers: Path | None = None,
+    *,
+    parquet: bool = False,
+    whole: bool = False,
+) -> None:
+    """Raise InputError as ``guards.check_outputs`` does, for the results of a run.
 
-    out: Path
-    parquet: bool = field(default=False, kw_only=True)
-    as_json: bool = field(kw_only=True)
-
-    def table(self, name: str) -> Path:
-        """Return the file of a long table, or its folder."""
-        return self.out / (name if self.parquet else f"{name}.csv")
-
-    def check(
-        self,
-        existing: existing_people.Existing | None = None,
-        inputs: Sequence[Path | str | None] = (),
-        answers: Path | None = None,
-        *,
-        replaceable: Sequence[str] = (),
-    ) -> None:
-        """Raise InputError as ``guards.check_outputs`` does, for the results of a run."""
-        more = () if existing is None or existing.against is None else output_tables.TABLES
-        names = [name for name in RUN_FILES if not (self.parquet and name in FOLDERS)]
-        paths = [self.out / name for name in (*names, existing_people.COMPARED, *more)]
-        guards.check_outputs(paths, inputs=inputs, answers=answers, replaceable=replaceable)
-        guards.refuse_other_report(self.out, "gsprep.run/1")
-        if self.parquet:
-            guards.refuse_in_folders([self.out / name for name in FOLDERS.values()], inputs)
+    A run of the ``whole`` file may replace an earlier people.csv that it reads.
+    """
+    more = () if existing is None or existing.against is None else output_tables.TABLES
+    names = [name for name in RUN_FILES if not (parquet and name in FOLDERS)]
+    paths = [out / name for name in (*names, existing_people.COMPARED, *more)]
+    replaceable = ["people.csv"] if whole else []
+    guards.check_outputs(paths, inputs=inputs, answers=answers, replaceable=replaceable)
+    guards.refuse_other_report(out, SCHEMA)
+    if parquet:
+        guards.refuse_in_folders([out / name for name in FOLDERS.values()], inputs)
 
 
 def _copy_sample(folder: Path) -> tuple[Path, ...]:
@@ -396,24 +391,21 @@ class Job:
 
 
 def finish(
-    result: RunResult, to: Results, tolerated: float = 0.0, *, printed: Collection[str] = ()
+    result: RunResult,
+    out: Path,
+    tolerated: float = 0.0,
+    *,
+    parquet: bool = False,
+    as_json: bool,
+    printed: Collection[str] = (),
 ) -> int:
     """Write the files, print the numbers and return the exit code.
 
     ``printed`` are notes of the result that were printed when the file was read.
     """
-    out = to.out
-    same = result.summary.get("existing", {}).get("to_decide")
-    places = (
-        f"report: {out / 'report.html'}",
-        f"outcome of each row: {to.table('people')}",
-        *review_line(len(result.review), out),
-        *([f"perhaps the same person: gsprep review {out} --duplicates"] if same else []),
-        *([f"to fix: {to.table('rejects')}"] if len(result.rejects) else []),
-        *_associations_to_fix(result, to),
-    )
+    places = run_places(result.summary, out, _associations_to_fix(result), folders=parquet)
     code = exit_codes.exit_code(result, tolerated)
-    failure = files.tried(partial(files.write_run, result, parquet=to.parquet), to.out)
+    failure = files.tried(partial(files.write_run, result, parquet=parquet), out)
     note_all(one for one in result.notes if one not in printed)
     if failure is not None:
         # People may have been sent, so the numbers are printed all the same.
@@ -424,15 +416,16 @@ def finish(
         note(f"the outcome of {unknown} {people} is unknown. Run `gsprep resume` to ask again")
     if result.stopped is not None:
         note(f"stopped: {result.stopped}")
-    tell(result.summary, (Summary(result.summary), *places), as_json=to.as_json)
+    tell(result.summary, (Summary(result.summary), *places), as_json=as_json)
     return code
 
 
-def _associations_to_fix(result: RunResult, to: Results) -> Iterator[str]:
-    """Yield a line for each file of associations with errors of their own."""
+def _associations_to_fix(result: RunResult) -> dict[str, int]:
+    """Return the number of associations with errors of their own by the name of their table."""
+    counts = {}
     for name in ("company_persons", "relationship_persons"):
         links = part_of(result, name, [ROW_ID, "outcome"])
         # Those of a rejected person have its error: it is in rejects.csv.
         own = links[links["outcome"] == "rejected"]
-        if count := int((~among(own[ROW_ID], result.rejects[ROW_ID])).sum()):
-            yield files.links_to_fix(to.table(name), count)
+        counts[name] = int((~among(own[ROW_ID], result.rejects[ROW_ID])).sum())
+    return counts

@@ -134,8 +134,7 @@ def serve_sandbox(
         chunk_size: Records in a result file of a job.
         faults: Fault script: which calls go wrong, and how.
     """
-    script = () if faults is None else _faults(faults)
-    wording = _dialect(dialect or [])
+    script, wording = _behaviour(faults, dialect or [])
     allowed = Limits(
         per_minute=per_minute,
         per_day=per_day,
@@ -188,20 +187,17 @@ def _resolution_key(text: str) -> tuple[str, ...]:
     return tuple(field.name for field in fields.values() if field is not None)
 
 
-def _dialect(settings: list[str]) -> Dialect:
+def _behaviour(faults: Path | None, dialect: list[str]) -> tuple[tuple[Fault, ...], Dialect]:
+    """Read the fault script and the settings of the wording."""
     try:
-        return Dialect.read(settings)
+        wording = Dialect.read(dialect)
+        document = None if faults is None else read_document(faults, kind="fault script")
+        return () if document is None else read_faults(document), wording
     except DialectError as failure:
         raise InputError(f"--dialect: {failure}") from None
-
-
-def _faults(path: Path) -> tuple[Fault, ...]:
-    document = read_document(path, kind="fault script")
-    try:
-        return read_faults(document)
     except FaultScriptError as failure:
         problems = [Problem(*problem) for problem in failure.problems]
-        raise DocumentError(str(path), problems) from None
+        raise DocumentError(str(faults), problems) from None
 
 
 def _load(store: Store, companies: Path | None, relationships: Path | None) -> None:

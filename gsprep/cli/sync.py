@@ -13,7 +13,7 @@ import pandas as pd
 import typer
 
 from gsprep.cli import exit_codes, files, guards
-from gsprep.cli.console import Counts, note, print_document, tell
+from gsprep.cli.console import Counts, note, note_all, print_document, tell
 from gsprep.cli.options import CHECKING, CallLimits, Json, option
 from gsprep.cli.sync_job import Done, run_one
 from gsprep.cli.sync_session import (
@@ -38,7 +38,6 @@ from gsprep.syncs.check import MissingField, SyncCheck, check_sync
 from gsprep.syncs.definition_file import Defined, definitions_of, json_schema, read_definitions
 from gsprep.syncs.schedule import Due, Last, due_now, in_order, next_time
 from gsprep.tables.write import write_table
-from gsprep.uploader.compare import cell_lines
 from gsprep.uploader.interrupts import noted
 
 COMMAND = "sync run"
@@ -122,7 +121,7 @@ def diff_syncs(
     """Show what a run would send, and which cells it would change; nothing is sent or stored.
 
     Output:
-        rows: Changed cells to show, masked.
+        rows: Number of changed cells to show, masked.
     """
     asked = Asked(reads=reads, accept=guards_of(accept), samples=rows, dry_run=True)
     with session_of(where, limits, dry_run=True) as session:
@@ -158,10 +157,8 @@ _ALWAYS = frozenset({"read", "sent"})
 
 def tell_done(done: dict[str, Done], *, as_json: bool) -> None:
     """Print the numbers of each sync, and notes on standard error."""
-    for name, one in done.items():
-        for sentence in one.notes:
-            note(f"{name}: {sentence}")
-    documents = [_document(one) for one in done.values() if one.document is not None]
+    note_all(f"{name}: {sentence}" for name, one in done.items() for sentence in one.notes)
+    documents = [one.document | one.changes() for one in done.values() if one.document is not None]
     if as_json:
         single = len(done) == 1 and len(documents) == 1
         several = {"schema": "gsprep.syncs/1", "syncs": documents}
@@ -176,23 +173,7 @@ def tell_done(done: dict[str, Done], *, as_json: bool) -> None:
             for name in (*COUNTS, "sent")
             if one.document[name] or name in _ALWAYS
         }
-        tell({}, (head, Counts(numbers), *_cells(one), *one.places), as_json=False)
-
-
-def _document(one: Done) -> dict[str, Any]:
-    document = dict(one.document or {})
-    if one.cells is not None:
-        document["cells"] = one.cells.counts()
-        document["samples"] = [sample._asdict() for sample in one.cells.samples]
-    return document
-
-
-def _cells(one: Done) -> list[str]:
-    """Return the cells that a dry run would change, by column, and samples."""
-    if one.cells is None:
-        return []
-    ids = dict(zip(one.rows["Gsid"], one.rows["row_id"], strict=True))
-    return cell_lines(one.cells, lambda gsid: f"row {ids.get(gsid, gsid)}")
+        tell({}, (head, Counts(numbers), *one.changed_cells(), *one.places), as_json=False)
 
 
 def check_definitions(
@@ -212,19 +193,37 @@ def check_definitions(
         found = _ordered(definitions_of(definition, session.ledger.database))
         with session.sandbox([one.sync for one in found]):
             checks = {one.sync.name: _checked(one, session) for one in found}
-    names = list(checks)
+    documents: list[dict[str, Any]] = []
+    lines: list[str] = []
     for name, check in checks.items():
         if check.missing and out is not None:
-            _write_missing(check, folder_of(out, name, names))
-    for name, check in checks.items():
-        for sentence in check.notes:
-            note(f"{name}: {sentence}")
-    document = {"schema": "gsprep.sync-check/1", "syncs": [_found(n, c) for n, c in checks.items()]}
-    lines = [line for name, check in checks.items() for line in _told(name, check)]
-    tell(document, lines, as_json=as_json)
-    raise typer.Exit(
-        exit_codes.DONE if all(one.is_good for one in checks.values()) else exit_codes.WRONG_INPUT
-    )
+            _write_missing(check, folder_of(out, name, list(checks)))
+        note_all(f"{name}: {sentence}" for sentence in check.notes)
+        problems = [{"place": one.place, "message": one.message} for one in check.problems]
+        missing = [one._asdict() for one in check.missing]
+        entry = {"sync": name, "good": check.is_good, "problems": problems, "missing": missing}
+        documents.append(entry | {"notes": list(check.notes)})
+        lines += _lines(name, check)
+    tell({"schema": "gsprep.sync-check/1", "syncs": documents}, lines, as_json=as_json)
+    are_good = all(one.is_good for one in checks.values())
+    raise typer.Exit(exit_codes.DONE if are_good else exit_codes.WRONG_INPUT)
+
+
+def _lines(name: str, check: SyncCheck) -> list[str]:
+    """Return what is wrong as lines, with a table of the objects and fields to create."""
+    if check.is_good:
+        return [f"{name}: the definition fits its source and its object"]
+    lines = [f"{name}: {one.place}: {one.message}" for one in check.problems]
+    if check.missing:
+        lines.append(f"{name}: the tenant lacks these; an administrator has to create them:")
+        rows = [[cell_text(cell) or "" for cell in one] for one in check.missing]
+        frame = pd.DataFrame([[*MissingField._fields], *rows], dtype="str")
+        wide = frame.map(len).max()
+        lines += [
+            "  " + "  ".join(map(str.ljust, row, wide)).rstrip()
+            for row in frame.itertuples(index=False)
+        ]
+    return lines
 
 
 def _checked(one: Defined, session: Session) -> SyncCheck:
@@ -241,37 +240,6 @@ def _write_missing(check: SyncCheck, folder: Path) -> None:
         for name in MissingField._fields
     }
     write_table(pd.DataFrame(columns), folder / _MISSING)
-
-
-def _found(name: str, check: SyncCheck) -> dict[str, Any]:
-    return {
-        "sync": name,
-        "good": check.is_good,
-        "problems": [{"place": one.place, "message": one.message} for one in check.problems],
-        "missing": [one._asdict() for one in check.missing],
-        "notes": list(check.notes),
-    }
-
-
-def _told(name: str, check: SyncCheck) -> list[str]:
-    if check.is_good:
-        return [f"{name}: the definition fits its source and its object"]
-    lines = [f"{name}: {one.place}: {one.message}" for one in check.problems]
-    if check.missing:
-        lines.append(f"{name}: the tenant lacks these; an administrator has to create them:")
-        lines += _table(check.missing)
-    return lines
-
-
-def _table(missing: Sequence[MissingField]) -> list[str]:
-    """Return the objects and fields to create as lines of a table."""
-    rows = [MissingField._fields, *(tuple(cell_text(v) or "" for v in one) for one in missing)]
-    widths = [max(len(row[at]) for row in rows) for at in range(len(MissingField._fields))]
-    return [
-        "  "
-        + "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip()
-        for row in rows
-    ]
 
 
 def show_schema() -> None:
@@ -313,15 +281,11 @@ def serve_syncs(
             done, _ = watch.turn()
             tell_done(done, as_json=as_json)
             raise typer.Exit(watch.code(done))
-        _keep_serving(watch, ended, as_json=as_json)
-
-
-def _keep_serving(watch: _Watch, ended: threading.Event, *, as_json: bool) -> None:
-    rest = 0.0
-    while not ended.wait(rest):
-        done, rest = watch.turn()
-        if done:
-            tell_done(done, as_json=as_json)
+        rest = 0.0
+        while not ended.wait(rest):
+            done, rest = watch.turn()
+            if done:
+                tell_done(done, as_json=as_json)
 
 
 class _Watch:
@@ -341,7 +305,10 @@ class _Watch:
             last = _last(session)
             due = due_now([one.sync for one in active], last, time.time())
             done = self._run(active, due, session)
-            self._tell_stale(active, session)
+            activities = Activities(session.ledger.database)
+            for one in active:
+                for sentence in send_alerts(one.sync, activities, time.time()):
+                    note(f"{one.sync.name}: {sentence}")
             return done, _rest(active, _last(session))
 
     def code(self, done: dict[str, Done]) -> int:
@@ -367,14 +334,9 @@ class _Watch:
             names = in_order([one.sync for one in found.values()])
         except InputError as failure:
             wrong[self.folder] = str(failure)
-        self._tell_wrong(wrong)
-        return [found[name] for name in names]
-
-    def _tell_wrong(self, wrong: dict[Path, str]) -> None:
-        for path, sentence in wrong.items():
-            if self.wrong.get(path) != sentence:
-                note(f"gsprep: {sentence}")
+        note_all(f"gsprep: {s}" for path, s in wrong.items() if self.wrong.get(path) != s)
         self.wrong = wrong
+        return [found[name] for name in names]
 
     def _add(self, found: dict[str, Defined], new: Defined) -> None:
         name = new.sync.name
@@ -399,12 +361,6 @@ class _Watch:
             found = [by_name[one.name]]
             done |= run_recorded(found, session, asked, options=options, out=folder)
         return done
-
-    def _tell_stale(self, active: Sequence[Defined], session: Session) -> None:
-        activities = Activities(session.ledger.database)
-        for one in active:
-            for sentence in send_alerts(one.sync, activities, time.time()):
-                note(f"{one.sync.name}: {sentence}")
 
 
 def _last(session: Session) -> dict[str, Last]:

@@ -93,7 +93,7 @@ def init_sync(
         texts: Text for a name of the template, once for each name.
 
     Input:
-        mapping: File of the column mapping that gsprep map wrote.
+        mapping: Column mapping that gsprep map wrote.
         sheet: Sheet of a workbook: its name, its number from 0, or all.
         copied: JSON file with a sync of Census, as its API gives it; for the template census.
 
@@ -134,7 +134,16 @@ def init_sync(
     named = key_of(reading.frame, columns, keys) if id is None else _given(id, reading.frame)
     text = definition_text(begin, columns, named, place.name)
     _write(text, place)
-    tell(_document(begin, columns, named, place), _lines(begin, columns, place), as_json=as_json)
+    fields, of = columns.fields, begin.object
+    document = {
+        "schema": "gsprep.sync-init/1", "sync": called, "file": str(place), "object": of,
+        "source_key": named, "key": list(keys),
+        "fields": {field: header for header, field in fields.items()},
+        "unmapped": list(columns.unmapped),
+    }  # fmt: skip
+    counts = f"{len(fields)} of {len(columns.columns)} columns are mapped to {of}"
+    lines = (counts, f"definition: {place}", f"next: gsprep sync check {place}")
+    tell(document, lines, as_json=as_json)
 
 
 def _mapping(
@@ -193,24 +202,6 @@ def _unify(
     if answers is not None:
         unify["answers"] = _from(answers, place)
     return unify | ({"hold": list(hold)} if hold else {})
-
-
-def _document(begin: Beginning, mapping: ColumnMapping, key: str, place: Path) -> dict[str, Any]:
-    return {
-        "schema": "gsprep.sync-init/1",
-        "sync": begin.name,
-        "file": str(place),
-        "object": begin.object,
-        "source_key": key,
-        "key": list(begin.keys),
-        "fields": {field: header for header, field in mapping.fields.items()},
-        "unmapped": list(mapping.unmapped),
-    }
-
-
-def _lines(begin: Beginning, mapping: ColumnMapping, place: Path) -> tuple[str, ...]:
-    counts = f"{len(mapping.fields)} of {len(mapping.columns)} columns are mapped to {begin.object}"
-    return (counts, f"definition: {place}", f"next: gsprep sync check {place}")
 
 
 # What templates call the connection of a source, by its kind.
@@ -293,10 +284,8 @@ def _write_census(
     """Write the definitions of syncs that were copied from Census."""
     if name != "census":
         raise InputError(f"--from is for the template census, not for {name}")
-    needed = [one for one in ("warehouse", _TENANT) if one not in values]
-    if needed:
-        options = {"warehouse": "--connection NAME", _TENANT: "--to NAME"}
-        missing = " and ".join(options[one] for one in needed)
+    if needed := [one for one in ("warehouse", _TENANT) if one not in values]:
+        missing = " and ".join(map(_option_of, needed))
         raise InputError(f"a sync of Census names no connection of gsprep: add {missing}")
     places = Places(values["warehouse"], values[_TENANT], values.get("table"), values.get("query"))
     found = census_syncs(read_document(copied, kind="sync of Census"), places)

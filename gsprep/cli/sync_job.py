@@ -16,7 +16,7 @@ from gsprep.cli import exit_codes, files, guards
 from gsprep.cli.sync_session import Asked, Session
 from gsprep.errors import DocumentError, GsprepError, InputError, MissingColumnsError, Problem
 from gsprep.ledger.activities import Activities
-from gsprep.ledger.sync_state import StoredRow, SyncState
+from gsprep.ledger.sync_state import SyncState
 from gsprep.schemas.frames import ROW_ID
 from gsprep.syncs import alerts, sources
 from gsprep.syncs.check import SyncCheck, check_sync
@@ -33,7 +33,7 @@ from gsprep.syncs.records import UNMATCHED, mapped_column
 from gsprep.syncs.run import RunLimits, SyncResult, run_sync
 from gsprep.syncs.writers import Destination, Means
 from gsprep.tables.write import write_table
-from gsprep.uploader.compare import CellChanges
+from gsprep.uploader.compare import CellChanges, cell_lines
 
 if TYPE_CHECKING:
     from gsprep.syncs.sources import Reading
@@ -61,6 +61,20 @@ class Done:
     cells: CellChanges | None = field(default=None, repr=False)
     rows: Any = field(default=None, repr=False)
     places: tuple[str, ...] = ()
+
+    def changes(self) -> dict[str, Any]:
+        """Return the cells that a dry run would change, for the document."""
+        if self.cells is None:
+            return {}
+        samples = [sample._asdict() for sample in self.cells.samples]
+        return {"cells": self.cells.counts(), "samples": samples}
+
+    def changed_cells(self) -> list[str]:
+        """Return the cells that a dry run would change, by column, and samples, as lines."""
+        if self.cells is None:
+            return []
+        ids = dict(zip(self.rows["Gsid"], self.rows["row_id"], strict=True))
+        return cell_lines(self.cells, lambda gsid: f"row {ids.get(gsid, gsid)}")
 
 
 def run_one(defined: Defined, session: Session, asked: Asked, run: str, out: Path) -> Done:
@@ -237,7 +251,9 @@ class SyncJob:
         """Return of each row whether it needs nothing more."""
         keys = [self.names.of_row(row_id) for row_id in reading.frame["row_id"]]
         known = self.state.of(keys)
-        return [key in known and _is_settled(known[key]) for key in keys]
+        # Other rules may find a company for a row without one.
+        found = ((row.outcome, row.code) if row else ("", "") for row in map(known.get, keys))
+        return [outcome in _SETTLED and code not in UNMATCHED.values() for outcome, code in found]
 
     def _end(
         self, number: int, reading: Reading, result: SyncResult, cells: CellChanges | None
@@ -264,11 +280,6 @@ class SyncJob:
         if any(document[name] for name in alerts.NOT_STORED):
             places.append(f"to fix: {self.out / 'failed.csv'}")
         return Done(_code(result), document, notes, cells, result.rows, tuple(places))
-
-
-def _is_settled(row: StoredRow) -> bool:
-    """Return whether a row needs nothing more; other rules may find a company for one without."""
-    return row.outcome in _SETTLED and row.code not in UNMATCHED.values()
 
 
 def refuse_mistakes(found: SyncCheck, path: Path) -> None:

@@ -11,7 +11,7 @@ import typer
 
 from gsprep.atomic_files import replacing
 from gsprep.cli import exit_codes, guards
-from gsprep.cli.console import note, tell
+from gsprep.cli.console import moment, note, tell
 from gsprep.cli.options import OUTPUT, CallLimits, Json, option
 from gsprep.cli.sync_job import SyncJob, with_keys
 from gsprep.cli.sync_session import Asked, Definition, Session, SyncName, Where, session_of
@@ -20,7 +20,7 @@ from gsprep.ledger.activities import SHOWN, Activities
 from gsprep.ledger.ledger import Ledger
 from gsprep.ledger.sync_state import SavedSync, SyncState, read_state, saved_syncs, write_state
 from gsprep.syncs.definition_file import Defined, definition_hash, definitions_of
-from gsprep.syncs.run import ROW_COLUMNS, RunLimits, SyncResult, run_sync
+from gsprep.syncs.run import ROW_COLUMNS, RunLimits, run_sync
 from gsprep.syncs.sources import read_failed, read_rows
 from gsprep.tables.write import write_table
 
@@ -44,14 +44,14 @@ def show_status(as_json: Json = False) -> None:
 
 def _entry(saved: SavedSync, ledger: Ledger, last: dict[str, Any]) -> dict[str, Any]:
     run = last.get(saved.name)
-    cursor = saved.cursor if saved.cursor_kind != "moment" else _moment(saved.cursor)
+    cursor = saved.cursor if saved.cursor_kind != "moment" else moment(saved.cursor) or None
     return {
         "sync": saved.name, "file": saved.path, "active": saved.active,
         "rows": dict(SyncState(ledger.database, saved.name).counts()),
-        "cursor": cursor, "full": _moment(saved.full), "deletes": saved.deletes,
+        "cursor": cursor, "full": moment(saved.full) or None, "deletes": saved.deletes,
         "last": None if run is None else {
-            "run": run.run, "state": run.state, "begun": _moment(run.begun),
-            "ended": _moment(run.ended),
+            "run": run.run, "state": run.state, "begun": moment(run.begun),
+            "ended": moment(run.ended) or None,
         },
     }  # fmt: skip
 
@@ -64,14 +64,8 @@ def _line(entry: dict[str, Any]) -> str:
     return f"{entry['sync']:<24} {state:<38} {rows}{active}"
 
 
-def _moment(seconds: float | None) -> str | None:
-    if seconds is None:
-        return None
-    return time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(seconds))
-
-
 def list_failed(
-    name: Definition,
+    definition: Definition,
     where: Where,
     limits: CallLimits,
     out: Path = Path("failed.csv"),
@@ -84,7 +78,7 @@ def list_failed(
     """
     guards.check_tables([out])
     with session_of(where, limits, dry_run=True) as session:
-        found = definitions_of(name, session.ledger.database)
+        found = definitions_of(definition, session.ledger.database)
         if len(found) != 1:
             names = ", ".join(one.sync.name for one in found)
             raise InputError(f"the file has several syncs ({names}): name one of them")
@@ -115,17 +109,14 @@ def failed_rows(defined: Defined, session: Session) -> pd.DataFrame:
     result = run_sync(job.sync, left, to, state=job.state, names=job.names, limits=limits)
     if result.stopped is not None:
         raise result.stopped
-    rows = pd.concat([_with_reasons(job, result.rows), _without_company(result)])
-    return with_keys(job.sync, left.frame, rows.drop_duplicates("row_id", keep="last"))
-
-
-def _without_company(result: SyncResult) -> pd.DataFrame:
-    """Return the rows that are stored, or would be, without a company."""
-    lines = [
+    # Rows that are stored, or would be, without a company.
+    alone = [
         {"row_id": row, "outcome": "unmatched", "code": why.code, "reason": why.message}
         for row, why in result.unmatched.items()
     ]
-    return pd.DataFrame(lines, columns=list(ROW_COLUMNS), dtype="str")
+    unmatched = pd.DataFrame(alone, columns=list(ROW_COLUMNS), dtype="str")
+    rows = pd.concat([_with_reasons(job, result.rows), unmatched])
+    return with_keys(job.sync, left.frame, rows.drop_duplicates("row_id", keep="last"))
 
 
 def _with_reasons(job: SyncJob, rows: pd.DataFrame) -> pd.DataFrame:

@@ -177,13 +177,9 @@ def _finish(delivery: Uploaded, out: Path, tolerated: float, *, as_json: bool) -
         note(f"gsprep: {exit_codes.sentence_of(failure)}")
         code, places = exit_codes.code_of_unwritten(delivery, failure), ()
     mode = "" if delivery.plan is None else delivery.plan.mode
-    _tell(_counts(delivery), delivery, mode, places, as_json)
+    counts = {name: all_counts(getattr(delivery, part)) for name, part in _FRAMES.items()}
+    _tell(counts, delivery, mode, places, as_json)
     return code
-
-
-def _counts(delivery: Uploaded) -> dict[str, dict[str, int]]:
-    frames = {name: getattr(delivery, attribute) for name, attribute in _FRAMES.items()}
-    return {name: all_counts(frame) for name, frame in frames.items()}
 
 
 def _tell(
@@ -250,7 +246,14 @@ def _deleted(frame: pd.DataFrame, client: Client, *, yes: bool, dry_run: bool) -
 
 def _finish_delete(deleted: Deleted, out: Path, *, as_json: bool) -> int:
     """Write the outcomes, print their numbers and return the exit code."""
-    counts, code = deleted.counts(), _code(deleted)
+    counts = deleted.counts()
+    if deleted.stopped is not None:
+        code = exit_codes.code_of(deleted.stopped)
+    elif "unknown" in counts:
+        code = exit_codes.NOT_FINISHED
+    else:
+        refused = counts.keys() & {"refused", "rejected"}
+        code = exit_codes.SOME_ROWS if refused else exit_codes.DONE
     places: tuple[str, ...] = (f"outcome of each row: {out}",)
     if failure := files.tried(partial(write_table, deleted.frame), out):
         note(f"gsprep: {exit_codes.sentence_of(failure)}")
@@ -299,12 +302,3 @@ def _ask(*, yes: bool) -> None:
     note("Delete them? y or n")
     if sys.stdin.readline().strip().lower() not in {"y", "yes"}:
         raise InputError("nothing was deleted")
-
-
-def _code(deleted: Deleted) -> int:
-    counts = deleted.counts()
-    if deleted.stopped is not None:
-        return exit_codes.code_of(deleted.stopped)
-    if "unknown" in counts:
-        return exit_codes.NOT_FINISHED
-    return exit_codes.SOME_ROWS if counts.keys() & {"refused", "rejected"} else exit_codes.DONE

@@ -110,11 +110,6 @@ class Quota:
         with self._turn:
             self._ended = [one for one in self._ended if one not in noted]
 
-    def wait(self, rules: Sequence[QuotaWindow], now: float) -> float:
-        """Return the seconds until a call would be allowed; nothing is stored."""
-        with self._writing() as connection:
-            return self._wait(connection, rules, now)
-
     def left(self, rule: QuotaWindow, now: float) -> int:
         """Return how many more calls a rule allows now."""
         with self._writing() as connection:

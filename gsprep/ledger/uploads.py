@@ -210,17 +210,8 @@ class UploadLog:
         """Store the outcome of a batch and of its records."""
         with self._database.writing() as connection:
             connection.execute(_ANSWER, (state, request_id, self.number, number))
-            self._keep(connection, records, number)
-
-    def keep(self, records: Iterable[RecordLine]) -> None:
-        """Store records that need not be sent, because another upload stored them."""
-        with self._database.writing() as connection:
-            self._keep(connection, records, None)
-
-    def _keep(
-        self, connection: sqlite3.Connection, records: Iterable[RecordLine], batch: int | None
-    ) -> None:
-        connection.executemany(_KEEP, ((self.number, *record, batch) for record in records))
+            kept = ((self.number, *record, number) for record in records)
+            connection.executemany(_KEEP, kept)
 
     def end(self, now: float) -> None:
         """Store that the upload is complete; older outcomes of the same people are deleted."""

@@ -332,8 +332,11 @@ class _Book:
         """Read "Contact: Email" and "Guest details - First name"."""
         group, last = after_prefix(text)
         found = (self.plain(last) or self._either(last)) if group else None
-        if found is None or self._strange.isdisjoint(words := header_words(group)):
+        # Search engines put their records into _source.
+        is_plain = group.startswith("_") or self._strange.isdisjoint(header_words(group))
+        if found is None or is_plain:
             return found
+        words = header_words(group)
         elsewhere = (vocabulary()["other"] | vocabulary()["about"]) - self._foreign_subject
         if not elsewhere.isdisjoint(words):
             return None
@@ -427,10 +430,11 @@ def meanings(headers: Collection[str], of: ObjectFields | None = None) -> dict[s
         return found
     found |= _of_a_directory(headers, found)
     found = _without_payers(found)
-    keys = {header: header_key(without_marks(header)) for header in found}
+    keys = _keys_of(found)
+    found = {header: found[header] for header in keys}
     sure = {m.name for h, m in found.items() if keys[h] not in vocabulary()["alone"]}
-    for header, key in keys.items():
-        if key in vocabulary()["alone"]:
+    for header in found:
+        if keys[header] in vocabulary()["alone"]:
             found[header] = replace(found[header], name=_lone(found[header].name, sure))
     if sure >= {_FIRST, _LAST}:  # Contact, User: a name of its own is not needed
         whole = {h for h, m in found.items() if m.name == _WHOLE and m.doubt}
@@ -438,6 +442,13 @@ def meanings(headers: Collection[str], of: ObjectFields | None = None) -> dict[s
     if _LAST not in sure and not set(keys.values()).isdisjoint(vocabulary()["vorname"]):
         found |= {h: replace(found[h], name=_LAST, doubt=ALIAS) for h in found if keys[h] == "name"}
     return found
+
+
+def _keys_of(headers: Iterable[str]) -> dict[str, str]:
+    """Return the key of each header; Ad is a name in Turkish lists only."""
+    keys = {header: header_key(without_marks(header)) for header in headers}
+    is_turkish = not vocabulary()["soyad"].isdisjoint(keys.values())
+    return {header: key for header, key in keys.items() if is_turkish or key != "ad"}
 
 
 def _of_a_directory(

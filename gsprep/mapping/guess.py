@@ -212,7 +212,7 @@ def map_columns(frame: Frame, schema: pa.DataFrameSchema = Person) -> ColumnMapp
             means,
             frozenset(c.header for c in columns if c.header in said and are_salutations(c.values)),
         )
-    book = _Book(of, means, _shipped_slips(of.name) if of in OBJECTS else Slips(of))
+    book = _Book(of, means, _slips(of))
     guesses = {column.header: _guesses(column, book) for column in columns}
     chosen = _assigned(columns, guesses, [field.name for field in of.fields])
     lines = [_line(c.header, guesses[c.header], chosen.get(c.header)) for c in columns]
@@ -370,9 +370,18 @@ def _allowed_slips(own: str, doubt: int) -> int:
     return 2 if len(own) >= _LONG else 1
 
 
+def _slips(of: ObjectFields) -> Slips:
+    return _shipped_slips(of.name) if of in OBJECTS else Slips(of)
+
+
 @cache
 def _shipped_slips(of: str) -> Slips:
     return Slips(next(thing for thing in OBJECTS if thing.name == of))
+
+
+def may_mean(header: str, name: str, of: ObjectFields) -> bool:
+    """Return whether a header says a field by a slip, or holds it among other words."""
+    return name in _slips(of).read(header)
 
 
 def _by_content(column: _Column, field: Field, of: ObjectFields) -> Iterator[_Guess]:

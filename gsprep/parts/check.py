@@ -66,18 +66,18 @@ class SharedKeys(NamedTuple):
     @classmethod
     def of(
         cls,
-        positions: Sequence[np.ndarray],
+        positions: Callable[[], Iterable[np.ndarray]],
         columns: Sequence[Callable[[], Iterable[np.ndarray]]],
         rows: int,
         at_once: int = _HASHES,
     ) -> SharedKeys:
         """Find them by hashes: those with one hash in a column, and those with another of theirs.
 
-        ``positions`` are those of the rows of each part. Each of ``columns`` gives the hashes of
+        ``positions`` gives those of the rows of each part, and each of ``columns`` the hashes of
         the same rows part by part, as often as it is called; 0 is none. A group has about ``rows``;
         ``at_once`` hashes are sorted at once.
         """
-        begins = np.cumsum([0, *map(len, positions)])
+        begins = np.cumsum([0, *map(len, positions())])
         ends, marks = _alike(columns, int(begins[-1]) // at_once + 1)
         shared, row = np.unique(ends, return_inverse=True)
         number = len(shared) + int(marks.max(initial=-1)) + 1
@@ -90,7 +90,7 @@ class SharedKeys(NamedTuple):
         cuts = np.searchsorted(shared, begins)
         places = [
             mine[shared[first:last] - begin]
-            for mine, begin, (first, last) in zip(positions, begins, pairwise(cuts), strict=False)
+            for mine, begin, (first, last) in zip(positions(), begins, pairwise(cuts), strict=False)
         ]
         owners = [group[first:last] for first, last in pairwise(cuts)]
         return cls(places, owners, [Group(*one) for one in enumerate(np.bincount(group).tolist())])
@@ -279,7 +279,7 @@ class PartChecks(NamedTuple):
         def column(name: str) -> Iterator[np.ndarray]:
             return (keys[name].to_numpy() for keys in self.own.read_all("keys", numbers, [name]))
 
-        positions = [*column("position")]
+        positions = partial(column, "position")
         # Few enough that the processors share the groups.
         rows = max(part.rows for part in self.parts.parts) // 16
         return SharedKeys.of(positions, [partial(column, name) for name in there], max(rows, 1))
@@ -318,7 +318,7 @@ class PartChecks(NamedTuple):
             shared.places[at][shared.owners[at] == group.number] + self.parts.before[at]
             for at in numbers
         ]
-        rows = self.own.read_divided(table, numbers, group.number)
+        rows = self.own.read_divided(table, dict.fromkeys(numbers, (group.number,)))
         return rows.set_axis(np.concatenate(index))
 
     def write_placed(self, table: str, group: Group, lines: pd.DataFrame, places: pd.Index) -> None:
@@ -330,8 +330,8 @@ class PartChecks(NamedTuple):
         """Return what the comparison found on rows of a part, by position."""
         if not groups:
             return []
-        numbers = (group.number for group in groups)
-        found = self.own.read_divided("across", numbers, part.number).set_index("place")
+        mine = {group.number: [part.number] for group in groups}
+        found = self.own.read_divided("across", mine).set_index("place")
         return [found.set_axis(found.index - self.parts.before[part.number])]
 
     def found(self, part: Part, more: Sequence[pd.DataFrame]) -> list[pd.DataFrame]:

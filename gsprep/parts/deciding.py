@@ -14,14 +14,14 @@ from gsprep.cleaning.recipe import data_columns, options_of
 from gsprep.cleaning.rules import CleaningFacts
 from gsprep.parts.check import COMPARED_TABLES, PartChecks
 from gsprep.parts.clean import CleanJob, learned
-from gsprep.parts.match import digest_of_index
+from gsprep.parts.match import EXCHANGED, Matching, digest_of_index
 from gsprep.parts.work import PartFolder, digest_of, each_part, survey
 from gsprep.pipeline import checked_associations, rulebook_of, sending_of
 from gsprep.report.sentences import contradicted_rows
 from gsprep.results import Checked
 from gsprep.schemas.frames import ROW_ID, text_frame, without_reasons
 from gsprep.schemas.objects import fields_of
-from gsprep.unification.unify import matched_associations, unify_text
+from gsprep.unification.unify import matched_associations
 from gsprep.uploader.upload import PlannedLoad, rehearse_part
 from gsprep.validation.check import check_text
 from gsprep.validation.findings import (
@@ -35,7 +35,7 @@ from gsprep.validation.rows import row_hashes
 from gsprep.values.arrow import places_among
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Mapping, Sequence
     from pathlib import Path
 
     import pandera.pandas as pa
@@ -49,14 +49,13 @@ if TYPE_CHECKING:
     from gsprep.unification.index import CompanyIndex
     from gsprep.uploader.upload import PlanContext
 
-_SCHEMA = "gsprep.run-parts/1"
+_SCHEMA = "gsprep.run-parts/2"
 _CLEANED = ("cleaned", "changes", "contradicted")
 # Of rows that share a key: the decisions; their associations, checked; what would be sent of them.
 _LINKED = ("linked_valid", "linked_rejected", "linked_findings")
 _SENT = ("sent_people", "sent_links", "loads")
 _DECIDED = (
-    "keys", "findings", "decisions", "evidence", *COMPARED_TABLES, "shared_decisions", *_LINKED,
-    *_SENT,
+    "keys", "findings", *EXCHANGED, *COMPARED_TABLES, "shared_decisions", *_LINKED, *_SENT,
 )  # fmt: skip
 # Rows that have one of these in common are compared, and sent together.
 _COMMON = frozenset({"record", "mailbox", "Gsid"})
@@ -139,8 +138,8 @@ class _Cleaning(NamedTuple):
 class Deciding(NamedTuple):
     """The decisions of a run part by part.
 
-    ``folder`` has the tables of ``PartChecks``, "decisions" and "evidence" of the rows that are
-    valid by themselves, and what is sent of rows that share a key or a Gsid with others.
+    ``folder`` has the tables of ``PartChecks`` and of ``Matching``, and what is sent of rows that
+    share a key or a Gsid with others.
     """
 
     cleaned: CleanedParts
@@ -175,22 +174,26 @@ class Deciding(NamedTuple):
         return {"schema": _SCHEMA, "rows": digest_of(cleaned), "way": way, "index": index_digest}
 
     def decide_all(self, held: HeldIndex, pace: Pace) -> int:
-        """Check and match the rows of each part that is left; return how many parts these were."""
+        """Check and match the rows that are left; return how many of the portions these were."""
         todo = self.folder.todo(self.parts.parts)
-        make = partial(_decider, self, held)
-        for _ in each_part(make, todo, "match", pace, whole=self.parts.rows):
+        check = partial(partial, self._check)
+        for _ in each_part(check, todo, "check", pace, whole=self.parts.rows):
             pass
-        return len(todo)
+        return self.matching.match_all(held, pace)
 
-    def decide(self, index: CompanyIndex, part: Part) -> None:
-        """Check the rows of a part by themselves, match the valid ones, and write both."""
+    def _check(self, part: Part) -> None:
+        """Check the rows of a part by themselves, and ask for the companies of the valid ones."""
         text = self.cleaned.rows(part)
         valid, keys, findings = self.checks.alone(text, self.options.schemas.persons)
-        unified = unify_text(valid, index, shown=self.options.evidence)
+        self.matching.ask(part, valid)
         gsids = row_hashes(valid, ["Gsid"]) if "Gsid" in valid else np.uint64(0)
-        keys = keys.assign(Gsid=gsids, named=unified.named)
-        tables = (keys, findings, unified.decisions, unified.evidence)
-        self.folder.write(part.number, tables)
+        self.folder.write(part.number, (keys.assign(Gsid=gsids), findings))
+
+    @property
+    def matching(self) -> Matching:
+        """The matching of the rows that are valid by themselves."""
+        book, shown = rulebook_of(self.options), self.options.evidence
+        return Matching(self.folder, self.parts.parts, book, shown)
 
     def valid(self, part: Part) -> pd.DataFrame:
         """Return the rows of a part that are valid by themselves, by their position in it."""
@@ -215,7 +218,7 @@ class Deciding(NamedTuple):
         at = shared.places[part.number]
         self.checks.gather(shared, part, self.cleaned.rows(part).loc[at])
         valid = self.folder.read("keys", part.number, ["position"])["position"]
-        decisions = self.folder.read("decisions", part.number)
+        decisions = self.matching.decisions(part)
         mine = decisions.iloc[np.searchsorted(valid, at)]
         self.checks.gather(shared, part, mine, "shared_decisions")
 
@@ -233,7 +236,7 @@ class Deciding(NamedTuple):
         rows = self.cleaned.folder.read("cleaned", part.number, read).loc[keys["position"]]
         wrong = error_positions(self.checks.across(part, groups))
         right = ~rows.index.isin(wrong)
-        decisions = self.folder.read("decisions", part.number, [ROW_ID, "verdict", "Company_ID"])
+        decisions = self.matching.decisions(part)[[ROW_ID, "verdict", "Company_ID"]]
         found = matched_associations(rows[right], decisions[right], self.options.key)
         return check_part_facts(found, of)
 
@@ -256,8 +259,9 @@ class Deciding(NamedTuple):
     ) -> PlannedLoad:
         valid = self.checks.rows_of(group, shared)
         decisions = self.checks.rows_of(group, shared, "shared_decisions")
-        across = self.folder.read_all("across", [group.number])
-        right = ~valid.index.isin(error_positions(one.set_index("place") for one in across))
+        owners = range(len(self.parts.parts))
+        across = self.folder.read_divided("across", {group.number: owners}).set_index("place")
+        right = ~valid.index.isin(error_positions([across]))
         valid, decisions = valid[right], decisions[right].reset_index(drop=True)
         linked = self.linked(valid, decisions, facts)
         sent, load = self.rehearsed(valid, decisions, linked, scene)
@@ -274,9 +278,9 @@ class Deciding(NamedTuple):
         self, part: Part, groups: Sequence[Group]
     ) -> tuple[Checked, tuple[pd.DataFrame, pd.DataFrame], PlannedLoad]:
         """Return what ``send_together`` wrote on rows of a part: associations, outcomes, load."""
-        numbers = [group.number for group in groups]
+        mine = {group.number: [part.number] for group in groups}
         linked, sent = (
-            [self.folder.read_divided(table, numbers, part.number) for table in tables]
+            [self.folder.read_divided(table, mine) for table in tables]
             for tables in (_LINKED, _SENT)
         )
         load = PlannedLoad.of_table(sent[2]).moved_by(-self.parts.before[part.number])
@@ -301,8 +305,3 @@ class Deciding(NamedTuple):
         none = self.cleaned.header
         schema, key = self.options.schemas.relationship_persons, self.options.key
         return checked_associations(None, schema, Checked(none, none, none), key)
-
-
-def _decider(deciding: Deciding, held: HeldIndex) -> Callable[[Part], None]:
-    """Return the work of a process."""
-    return partial(deciding.decide, held.loaded())

@@ -13,25 +13,34 @@ from hashlib import blake2b
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
-from gsprep.parts.work import Pace, PartFolder, digest_of, each_part, merged
+import numpy as np
+import pandas as pd
+import pyarrow.compute as pc
+
+from gsprep.parts.work import DIVIDED, Pace, PartFolder, digest_of, each_part, merged
 from gsprep.report.files import review_rows
 from gsprep.report.summary import VERDICTS
-from gsprep.schemas.frames import text_frame
+from gsprep.results import Unified
+from gsprep.schemas.frames import ROW_ID, text_frame
 from gsprep.tables.write import write_tables
+from gsprep.unification.decide import ALL_VERDICTS
 from gsprep.unification.index import CompanyIndex
-from gsprep.unification.unify import associate_text, unify_text
+from gsprep.unification.keys import column_of
+from gsprep.unification.unify import associate_text, columns_read, unify_text
+from gsprep.values.arrow import among, as_arrow, as_objects, places_among
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Callable, Iterator, Mapping, Sequence
 
     from gsprep.tables.parts import Part, Parts
     from gsprep.unification.answers import Answers
     from gsprep.unification.known import Known
+    from gsprep.unification.rulebook import Rulebook
 
 _TABLES = ("decisions", "evidence", "company_persons")
 # The people to review of a part: review.csv has those of all.
 _REVIEW = "review_parts"
-_SCHEMA = "gsprep.match-parts/2"
+_SCHEMA = "gsprep.match-parts/3"
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,20 +68,21 @@ def match_parts(
     """
     folder, pace = PartFolder(out, (*_TABLES, _REVIEW)), pace or Pace()
     folder.refuse_source(parts)
-    folder.begin({"schema": _SCHEMA, "people": parts.digest, "index": digest_of_index(index)})
+    own, numbers = PartFolder(out / "own", EXCHANGED), [part.number for part in parts.parts]
+    for one in (folder, own):
+        one.begin({"schema": _SCHEMA, "people": parts.digest, "index": digest_of_index(index)})
+    job = _Job(parts, folder, Matching(own, parts.parts, index.rulebook))
+    asked = own.todo(parts.parts, DIVIDED)
+    for _ in each_part(partial(partial, job.ask), asked, "sort", pace, whole=parts.rows):
+        pass
+    with held_index(index, alone=min(pace.workers, len(numbers)) <= 1) as held:
+        matched = job.matching.match_all(held, pace)
     todo = folder.todo(parts.parts)
-    job = _Job(parts, folder)
-    with held_index(index, alone=min(pace.workers, len(todo)) <= 1) as held:
-        make = partial(_made, job, held)
-        for _ in each_part(make, todo, "match", pace, whole=parts.rows):
-            pass
-    numbers = [part.number for part in parts.parts]
+    for _ in each_part(partial(partial, job.write), todo, "write", pace, whole=parts.rows):
+        pass
     write_tables(merged(folder, _REVIEW, numbers), folder.out / "review.csv")
     return MatchedParts(
-        people=parts.rows,
-        verdicts=_verdicts(folder, numbers),
-        parts=len(numbers),
-        resumed=len(numbers) - len(todo),
+        parts.rows, _verdicts(folder, numbers), len(numbers), len(numbers) - matched
     )
 
 
@@ -81,19 +91,129 @@ class _Job(NamedTuple):
 
     parts: Parts
     folder: PartFolder
+    matching: Matching
 
-    def match(self, index: CompanyIndex, part: Part) -> None:
-        """Match the people of a part, and write its tables."""
-        text = text_frame(self.parts.read(part))
-        unified = unify_text(text, index)
+    def ask(self, part: Part) -> None:
+        """Ask for the companies of the people of a part."""
+        self.matching.ask(part, text_frame(self.parts.read(part)))
+
+    def write(self, part: Part) -> None:
+        """Write the tables of a part."""
+        text, unified = text_frame(self.parts.read(part)), self.matching.unified(part)
         links = associate_text(text, unified.decisions)
         tables = (unified.decisions, unified.evidence, links, review_rows(text, unified))
         self.folder.write(part.number, tables)
 
 
-def _made(job: _Job, held: HeldIndex) -> Callable[[Part], None]:
+# What is asked about the people of parts; the decisions on them and the evidence, by portions.
+EXCHANGED = ("asked", "told", "why")
+# The part of a person, and behind it their position there; whether they have a candidate.
+_PLACE, _NAMED, _BITS = "gsprep_place", "gsprep_named", 32
+# Employers that begin with the same letters are in one bucket; the buckets of a portion.
+_LETTERS, _BUCKETS = 4, 4
+
+
+class _Portion(NamedTuple):
+    """People who are matched at once: those of some buckets of each part."""
+
+    number: int
+    buckets: Mapping[int, range]
+    rows: int
+
+
+class Matching(NamedTuple):
+    """The matching of people in parts, each employer at once for its people of all parts.
+
+    What is found equals that of each part by itself. ``folder`` has the tables EXCHANGED.
+    """
+
+    folder: PartFolder
+    parts: Sequence[Part]
+    rulebook: Rulebook
+    shown: frozenset[str] = ALL_VERDICTS
+
+    def ask(self, part: Part, people: pd.DataFrame) -> None:
+        """Write what is compared of the people of a part, in buckets."""
+        read, buckets = {ROW_ID, *columns_read(self.rulebook)}, _BUCKETS * len(self.parts)
+        places = np.arange(len(people)) + (part.number << _BITS)
+        asked = people[[name for name in people if name in read]].assign(**{_PLACE: places})
+        owners = _beginnings(people, self.rulebook) % np.uint64(buckets)
+        self.folder.write_divided("asked", part.number, asked, owners.astype(np.int64), buckets)
+
+    def match_all(self, held: HeldIndex, pace: Pace) -> int:
+        """Match the people of the portions that are left; return how many portions these were."""
+        portions = self._portions()
+        todo = [one for one in portions if not self._is_done(one.number)]
+        whole = sum(portion.rows for portion in portions)
+        for _ in each_part(partial(_matcher, self, held), todo, "match", pace, whole=whole):
+            pass
+        return len(todo)
+
+    def _is_done(self, number: int) -> bool:
+        return self.folder.path("told", number, DIVIDED).is_file()
+
+    def _portions(self) -> list[_Portion]:
+        """Return portions of about as many rows as the parts have."""
+        count = len(self.parts)
+        rows = np.array([self.folder.counts("asked", part.number) for part in self.parts])
+        ends = rows.T.cumsum().reshape(rows.T.shape).T
+        portion_of = np.maximum(ends - 1, 0) * count // max(int(rows.sum()), 1)
+        bounds = [np.searchsorted(mine, np.arange(count + 1)).tolist() for mine in portion_of]
+        return [
+            _Portion(
+                number,
+                {part: range(*mine[number : number + 2]) for part, mine in enumerate(bounds)},
+                int(rows[portion_of == number].sum()),
+            )
+            for number in np.unique(portion_of).tolist()
+        ]
+
+    def match(self, index: CompanyIndex, portion: _Portion) -> None:
+        """Match the people of a portion; write what is found, divided among the parts."""
+        people = self.folder.read_divided("asked", portion.buckets)
+        places = people.pop(_PLACE).to_numpy()
+        unified = unify_text(people, index, shown=self.shown)
+        at = places_among(unified.evidence[ROW_ID], people[ROW_ID])
+        told = unified.decisions.assign(**{_NAMED: unified.named})
+        for table, frame, own in (
+            ("why", unified.evidence, places[at]),
+            ("told", told, places),
+        ):
+            lines = frame.assign(**{_PLACE: own})
+            self.folder.write_divided(table, portion.number, lines, own >> _BITS, len(self.parts))
+
+    def unified(self, part: Part, right: np.ndarray | None = None) -> Unified:
+        """Return what was found about the people of a part, or about the ``right`` of them."""
+        told, why = self._found("told", part), self._found("why", part)
+        if right is not None and not right.all():
+            told = told[right].reset_index(drop=True)
+            why = why[among(why[ROW_ID], told[ROW_ID])].reset_index(drop=True)
+        named = told.pop(_NAMED).to_numpy(dtype=bool)
+        return Unified(told, why, named)
+
+    def decisions(self, part: Part) -> pd.DataFrame:
+        """Return the decisions on the people of a part."""
+        return self._found("told", part).drop(columns=_NAMED)
+
+    def _found(self, table: str, part: Part) -> pd.DataFrame:
+        done = filter(self._is_done, range(len(self.parts)))
+        lines = self.folder.read_divided(table, dict.fromkeys(done, (part.number,)))
+        order = np.argsort(lines.pop(_PLACE).to_numpy(), kind="stable")
+        return lines.take(order).reset_index(drop=True)
+
+
+def _beginnings(people: pd.DataFrame, book: Rulebook) -> np.ndarray:
+    """Return a hash of the first letters of each employer, without one of the e-mail's domain."""
+    columns = (book.columns.company_name, book.columns.email)
+    employer, email = (as_arrow(column_of(people, name)) for name in columns)
+    texts = pc.coalesce(employer, pc.replace_substring_regex(email, "^.*@", ""), "")
+    letters = pc.utf8_slice_codeunits(pc.utf8_lower(texts), 0, _LETTERS)
+    return pd.util.hash_array(as_objects(letters))
+
+
+def _matcher(matching: Matching, held: HeldIndex) -> Callable[[_Portion], None]:
     """Return the work of a process."""
-    return partial(job.match, held.loaded())
+    return partial(matching.match, held.loaded())
 
 
 class HeldIndex(NamedTuple):

@@ -48,10 +48,10 @@ from gsprep.uploader.journal import LedgerOptions
 from gsprep.uploader.upload import PlannedLoad
 from gsprep.validation.check import column_findings
 from gsprep.validation.findings import by_position, error_positions
-from gsprep.values.arrow import among, return_memory
+from gsprep.values.arrow import return_memory
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
     from pathlib import Path
 
     from gsprep.errors import RejectedRowsError
@@ -61,10 +61,11 @@ if TYPE_CHECKING:
     from gsprep.run_options import RunOptions
     from gsprep.tables.parts import Part, Parts
     from gsprep.unification.index import CompanyIndex
+    from gsprep.uploader.records import Sizes
     from gsprep.uploader.upload import PlanContext
     from gsprep.validation.findings import CheckFacts
 
-_KEPT = ("errors", "review_parts")
+_KEPT = ("errors", "review_parts", "loads")
 # The people without a company of so many parts are held at most.
 _AT_ONCE = 16
 # A workbook of rejected rows has no more.
@@ -211,13 +212,14 @@ class _Writing(NamedTuple):
         rejects = reject_rows(as_read(done.cleaned, checked.rejected)[own], checked)
         unsent = NotSent(rejects, review_rows(text, unified), _NO_GROUPS)
         result = result_of(done, unsent, replace(sent, stopped=self.refusal), _NO_FACTS, ())
-        self._write(part, result, dropped=len(error_positions(more)) > 0)
+        self._write(part, result)
+        self.kept.write_one("loads", part.number, [load.table()])
         at = self.deciding.cleaned.folder.read("contradicted", part.number)["position"]
         return _Told(
             result.summary,
             facts_of(result),
             [(rows_to_fix(frame), len(frame)) for frame in _records(result)],
-            load,
+            load.without_people(),
             Unmatched.of(checked.valid, unified),
             self._answered(checked.valid, unified.decisions),
             int(at.isin(checked.valid.index).sum()),
@@ -232,16 +234,9 @@ class _Writing(NamedTuple):
 
     def _unified(self, part: Part, checked: Checked) -> Unified:
         """Return the decisions on the rows that are valid among all."""
-        folder = self.deciding.folder
-        keys = folder.read("keys", part.number, ["position", "named"])
+        keys = self.deciding.folder.read("keys", part.number, ["position"])
         right = keys["position"].isin(checked.valid.index).to_numpy()
-        decisions = folder.read("decisions", part.number)
-        evidence = folder.read("evidence", part.number)
-        if not right.all():
-            decisions = decisions[right].reset_index(drop=True)
-            there = among(evidence[ROW_ID], decisions[ROW_ID])
-            evidence = evidence[there].reset_index(drop=True)
-        return Unified(decisions, evidence, keys["named"].to_numpy(dtype=bool)[right])
+        return self.deciding.matching.unified(part, right)
 
     def _sent(
         self, part: Part, valid: pd.DataFrame, decisions: pd.DataFrame
@@ -268,15 +263,13 @@ class _Writing(NamedTuple):
         )
         return linked, sent, load.mixed(others)
 
-    def _write(self, part: Part, result: RunResult, *, dropped: bool) -> None:
+    def _write(self, part: Part, result: RunResult) -> None:
         errors = result.checked.findings
         self.kept.write(part.number, (errors[errors["severity"] == "error"], result.review))
         for name, folder in FOLDERS.items():
             table = RUN_FILES[name].table
             if name == "changes.csv":
                 self.tables.take(folder, part.number, self.deciding.cleaned.folder)
-            elif name == "decisions.csv" and not dropped:
-                self.tables.take(folder, part.number, self.deciding.folder)
             elif table is not None:
                 self.tables.write_one(folder, part.number, [table(result)])
 
@@ -309,6 +302,18 @@ def _by_person(links: list[pd.DataFrame], persons: pd.Index) -> pd.DataFrame:
     """Return associations with the position of their person as index."""
     found = pd.concat(links)
     return found.set_axis(persons.get_indexer(pd.Index(found[ROW_ID])))
+
+
+@dataclass(frozen=True, slots=True)
+class _Sizes:
+    """The sizes of the records of all parts, read as often as they are asked for."""
+
+    folder: PartFolder
+    numbers: range
+
+    def __iter__(self) -> Iterator[Sizes]:
+        for load in map(PlannedLoad.of_table, self.folder.read_all("loads", self.numbers)):
+            yield from load.sizes
 
 
 class _Whole(NamedTuple):
@@ -356,6 +361,7 @@ class _Whole(NamedTuple):
     def _planned(self, scene: PlanContext) -> Uploaded:
         """Return what all that would be sent comes to, without its rows."""
         load = PlannedLoad.together([*(one.load for one in self.told), *self.together])
+        load = replace(load, sizes=_Sizes(self.writing.kept, range(len(self.told))))
         plan = load.plan(sending_of(self.options, pd.Series(dtype="str")), scene)
         refusal = self.writing.refusal
         calls = plan.calls if refusal is None else 0

@@ -13,7 +13,7 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from functools import partial
 from hashlib import blake2b
-from itertools import chain, pairwise
+from itertools import chain
 from multiprocessing import get_context
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -26,7 +26,7 @@ import pyarrow.parquet as pq
 from gsprep import __version__
 from gsprep.atomic_files import replacing
 from gsprep.errors import InputError
-from gsprep.values.arrow import one_thread, return_memory
+from gsprep.values.arrow import has_repeats, one_thread, return_memory
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -49,6 +49,14 @@ class Portion(Protocol):
 
 
 _P = TypeVar("_P", bound=Portion)
+
+
+class _Numbered(Protocol):
+    @property
+    def number(self) -> int: ...
+
+
+_N = TypeVar("_N", bound=_Numbered)
 
 
 def usual_workers() -> int:
@@ -187,6 +195,9 @@ def _looked(parts: Parts, learn: Callable[[pd.DataFrame], _R], part: Part) -> tu
 
 # The file that says what the parts are parts of.
 MANIFEST = "parts.json"
+# Files of tables, and of tables that are divided, with the number of lines of each owner.
+_WHOLE, DIVIDED, _COUNTS = ".parquet", ".arrow", b"gsprep_counts"
+_PACKED = pa.ipc.IpcWriteOptions(compression="lz4")
 # Tables of which the lines of all parts are brought into one order: so many are read at once.
 _MERGED, _GROUP, _LINES = frozenset({"review_parts"}), 2048, 100_000
 
@@ -225,8 +236,9 @@ class PartFolder:
         try:
             for name in self.tables:
                 (self.out / name).mkdir(parents=True, exist_ok=True)
-                for path in () if same else (self.out / name).glob("part-*.parquet"):
-                    path.unlink()
+                for ending in () if same else (_WHOLE, DIVIDED):
+                    for path in (self.out / name).glob(f"part-*{ending}"):
+                        path.unlink()
         except OSError as failure:
             raise InputError(
                 f"the folder {self.out} cannot be written to ({failure.strerror}). Choose another "
@@ -235,13 +247,14 @@ class PartFolder:
         with replacing(manifest) as draft:
             draft.write_text(json.dumps(head) + "\n", encoding="utf-8")
 
-    def path(self, table: str, number: int) -> Path:
+    def path(self, table: str, number: int, ending: str = _WHOLE) -> Path:
         """Return the file of a part of a table."""
-        return self.out / table / f"part-{number:05}.parquet"
+        return self.out / table / f"part-{number:05}{ending}"
 
-    def todo(self, parts: Iterable[Part]) -> list[Part]:
+    def todo(self, parts: Iterable[_N], ending: str = _WHOLE) -> list[_N]:
         """Return the parts that are not done."""
-        return [part for part in parts if not self.path(self.tables[0], part.number).is_file()]
+        first = self.tables[0]
+        return [part for part in parts if not self.path(first, part.number, ending).is_file()]
 
     def write(self, number: int, frames: Sequence[pd.DataFrame]) -> None:
         """Write a part of each table, in the order of ``tables``; numbers stay numbers."""
@@ -252,9 +265,11 @@ class PartFolder:
         """Write a part of one table, of frames that are made one after the other; at least one."""
         tables = (pa.Table.from_pandas(frame, preserve_index=False) for frame in frames)
         first = next(tables)
+        # To look for repeats where there are few takes half as long again as the writing.
+        again = [name for name in first.column_names if has_repeats(first[name])]
         with (
             replacing(self.path(table, number)) as draft,
-            pq.ParquetWriter(draft, first.schema) as file,
+            pq.ParquetWriter(draft, first.schema, use_dictionary=again) as file,
         ):
             for rows in chain([first], tables):
                 file.write_table(rows, _GROUP if table in _MERGED else None)
@@ -263,23 +278,30 @@ class PartFolder:
         self, table: str, number: int, frame: pd.DataFrame, owners: np.ndarray, count: int
     ) -> None:
         """Write lines divided among so many ``owners``: each can be read by its number."""
-        order = np.argsort(owners, kind="stable")
+        order, counts = np.argsort(owners, kind="stable"), np.bincount(owners, minlength=count)
         rows = pa.Table.from_pandas(frame.iloc[order], preserve_index=False)
-        ends = np.cumsum([0, *np.bincount(owners, minlength=count)])
+        schema = rows.schema.with_metadata({**rows.schema.metadata, _COUNTS: counts.tobytes()})
+        columns = [column.combine_chunks() for column in rows.columns]
+        batch = pa.RecordBatch.from_arrays(columns, schema=schema)
         with (
-            replacing(self.path(table, number)) as draft,
-            pq.ParquetWriter(draft, rows.schema) as f,
+            replacing(self.path(table, number, DIVIDED)) as draft,
+            pa.ipc.new_file(draft, schema, options=_PACKED) as file,
         ):
-            for begin, end in pairwise(ends.tolist()):
-                f.write_table(rows.slice(begin, end - begin))
+            for begin, lines in zip(np.cumsum(counts) - counts, counts, strict=True):
+                file.write_batch(batch.slice(begin, lines))
 
-    def read_divided(self, table: str, numbers: Iterable[int], owner: int) -> pd.DataFrame:
-        """Return the lines of an owner, from several files of at least one line in all."""
-        found = []
-        for number in numbers:
-            with pq.ParquetFile(self.path(table, number)) as file:
-                found.append(file.read_row_group(owner))
-        frame: pd.DataFrame = pa.concat_tables(found).to_pandas()
+    def counts(self, table: str, number: int) -> np.ndarray:
+        """Return the number of lines of each owner in a file."""
+        with pa.ipc.open_file(self.path(table, number, DIVIDED)) as file:
+            return np.frombuffer(file.schema.metadata[_COUNTS], np.int64)
+
+    def read_divided(self, table: str, owners_in: Mapping[int, Iterable[int]]) -> pd.DataFrame:
+        """Return the lines of the owners in each file; there is at least one."""
+        found: list[pa.RecordBatch] = []
+        for number, owners in owners_in.items():
+            with pa.ipc.open_file(self.path(table, number, DIVIDED)) as file:
+                found += [file.get_batch(owner) for owner in owners]
+        frame: pd.DataFrame = pa.Table.from_batches(found).to_pandas()
         return frame
 
     def take(self, table: str, number: int, other: PartFolder) -> None:

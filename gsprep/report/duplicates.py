@@ -15,6 +15,8 @@ if TYPE_CHECKING:
 
 SCHEMA = "gsprep.duplicates/1"
 VERDICTS = ("single", "match", "review")
+_SIZES = {1: "one record", 2: "two records", 3: "three", 4: "four", 5: "five or more"}
+_NO_COLUMN = frozenset({"intercept", "answer"})
 _LARGEST, _MOST_REASONS = 10, 15
 _LOST, _KEPT, _TAKEN, _ELSEWHERE = "not kept", "kept", "taken", "kept in another field"
 
@@ -106,6 +108,8 @@ def duplicate_facts(
     sizes = records.groupby("person_id")[ROW_ID].size()
     linked = int(records["Gsid"].notna().sum()) if "Gsid" in records.columns else None
     several = sizes[sizes > 1]
+    counts = sizes.clip(upper=max(_SIZES)).value_counts()
+    names = tables["pair_evidence.csv"]["column"].unique().tolist()
     return DuplicateFacts(
         records=Whole("records", tuple(Part(v, int(verdicts.get(v, 0))) for v in VERDICTS)),
         persons=len(sizes),
@@ -116,19 +120,12 @@ def duplicate_facts(
         found=int((~open_).sum()),
         expected=round(expected),
         open=int(open_.sum()),
-        sizes=_sizes(sizes),
+        sizes=Whole("people", tuple(Part(w, int(counts.get(n, 0))) for n, w in _SIZES.items())),
         largest=_largest(several, records, pairs),
         reasons=_reasons(pairs),
         fields=_fields(tables["losses.csv"]),
-        columns=_compared(tables["pair_evidence.csv"]),
-    )
-
-
-def _sizes(sizes: pd.Series[int]) -> Whole:
-    counts = sizes.clip(upper=5).value_counts()
-    words = {1: "one record", 2: "two records", 3: "three", 4: "four", 5: "five or more"}
-    return Whole(
-        "people", tuple(Part(word, int(counts.get(size, 0))) for size, word in words.items())
+        # A mark such as Jr. is a part of the surname.
+        columns=tuple(heading(n) for n in names if n not in _NO_COLUMN and not n.endswith(".mark")),
     )
 
 
@@ -168,13 +165,6 @@ def _fields(losses: pd.DataFrame) -> tuple[FieldCount, ...]:
         for column, row in counts.iterrows()
     ]  # fmt: skip
     return tuple(sorted(lines, key=lambda one: (-one.lost, one.column)))
-
-
-def _compared(evidence: pd.DataFrame) -> tuple[str, ...]:
-    names = evidence["column"].unique().tolist()
-    # A mark such as Jr. is a part of the surname.
-    own = (name for name in names if not name.endswith(".mark"))
-    return tuple(heading(name) for name in own if name not in {"intercept", "answer"})
 
 
 def headline_of(facts: DuplicateFacts) -> str:

@@ -64,7 +64,7 @@ class PeopleRows(NamedTuple):
         """Return the lines; ``sent`` are the valid people with their outcomes, in any order."""
         sent = in_order(sent[[ROW_ID, *OUTCOME_COLUMNS]], checked.valid[ROW_ID])
         cells = SplitRows.of(checked.valid, checked.rejected)
-        unified = Unified(passed_on(unified, "decisions"), unified.evidence)
+        unified = Unified(passed_on(unified, "decisions"), passed_on(unified, "evidence"))
         return cls(cells, with_errors(checked, sent), unified, held)
 
     def late(self) -> Any:
@@ -206,7 +206,7 @@ def _warnings(result: RunResult) -> pd.DataFrame:
 
 def _evidence_of_review(result: RunResult) -> pd.DataFrame:
     """Return the evidence of people to review: that of a million people is too long to read."""
-    evidence = result.unified.evidence
+    evidence = part_of(result.unified, "evidence")
     return evidence[among(evidence["row_id"], result.review["row_id"])]
 
 

@@ -124,16 +124,14 @@ def flow(facts: Facts) -> tuple[Whole, ...]:
     people = facts.sending.objects[:1] if facts.read else ()
     outcomes = tuple(part for whole in people for part in whole.parts if part.name != "rejected")
     valid, rejected = Part("valid", facts.valid), Part("rejected", facts.rejected, "rejects.csv")
-    decided = facts.matching.verdicts.parts
+    decided, files = facts.matching.verdicts.parts, {"review": "review.csv"}
     return (
         Whole("Read", (valid, rejected)),
-        Whole("Company", tuple(Part(p.name, p.count, _file_of(p.name)) for p in decided)),
+        Whole(
+            "Company", tuple(replace(p, file=files.get(p.name, "decisions.csv")) for p in decided)
+        ),
         Whole("Outcome", outcomes),
     )
-
-
-def _file_of(verdict: str) -> str:
-    return "review.csv" if verdict == "review" else "decisions.csv"
 
 
 def _filter(line: FindingCount, file: str) -> str:

@@ -92,8 +92,8 @@ def _most_frequent(facts: Facts) -> list[str]:
     """Return the reason for which most rows were rejected, if several reasons were found."""
     errors = [one for one in facts.findings if one.severity == "error"]
     if len(errors) < _SEVERAL:
-        return [f"Why: {one.message}" for one in errors]
-    return [f"Why, most often ({_rows(errors[0].rows)}): {errors[0].message}"]
+        return [f"The reason: {one.message}" for one in errors]
+    return [f"The most frequent reason ({_rows(errors[0].rows)}): {errors[0].message}"]
 
 
 def steps(facts: Facts) -> tuple[Step, ...]:
@@ -198,7 +198,7 @@ def _to_send(facts: Facts) -> Iterator[Step]:
         how = upload if facts.folders else again
         yield Step("Send, if the counts below are right", "", how)
     elif facts.origin.command.startswith("gsprep demo"):
-        how = "`gsprep run PEOPLE --companies COMPANIES --sandbox` sends nothing either."
+        how = "`gsprep run PEOPLE --companies COMPANIES --sandbox` sends nothing to a tenant, too."
         yield Step("Try it with your own files", "", how)
     elif facts.origin.is_rehearsal and facts.valid:
         how = "run again with `--to` and the name of your tenant in place of `--sandbox`."

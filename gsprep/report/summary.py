@@ -305,8 +305,11 @@ def calls_of(summary: Mapping[str, Any]) -> str:
 
 def lines_of(summary: Mapping[str, Any]) -> tuple[str, ...]:
     """Return the summary as lines of text, each sum with its parts."""
-    calls = f"{'calls':<{_WIDTH}}{summary['calls']:>8}   {calls_of(summary)}"
-    return (*origin_lines(summary), *sum_lines(sums_of(summary)), *existing_lines(summary), calls)
+    origin = (f"{name:<{_WIDTH}}{words}" for name, words in origin_of(summary).items())
+    lines = [*origin, *sum_lines(sums_of(summary))]
+    if words := existing_of(summary):
+        lines.append(f"{'existing':<{_WIDTH}}{summary['existing']['linked']:>8}   {words}")
+    return (*lines, f"{'calls':<{_WIDTH}}{summary['calls']:>8}   {calls_of(summary)}")
 
 
 def existing_of(summary: Mapping[str, Any]) -> str:
@@ -319,20 +322,9 @@ def existing_of(summary: Mapping[str, Any]) -> str:
     return f"rows are among {found['people']} existing people; {', '.join(parts)}"
 
 
-def existing_lines(summary: Mapping[str, Any]) -> tuple[str, ...]:
-    """Return the same as a line of plain text."""
-    words = existing_of(summary)
-    return (f"{'existing':<{_WIDTH}}{summary['existing']['linked']:>8}   {words}",) if words else ()
-
-
 def origin_of(summary: Mapping[str, Any]) -> Mapping[str, str]:
     """Return what a run read and where it sent, in words."""
     return {"input": in_words(summary["input"]), "target": str(summary["target"])}
-
-
-def origin_lines(summary: Mapping[str, Any]) -> tuple[str, ...]:
-    """Return the same as lines of plain text."""
-    return tuple(f"{name:<{_WIDTH}}{words}" for name, words in origin_of(summary).items())
 
 
 def sum_lines(sums: Sequence[Whole]) -> tuple[str, ...]:
@@ -359,7 +351,9 @@ def bar(whole: Whole, *, of: int | None = None) -> Markup:
     drawn, left = [], 0.0
     for part, width in zip(whole.parts, widths, strict=True):
         if width:
-            drawn.append(_box(part, left, width))
+            title = Markup("<title>{:,} {}</title>").format(part.count, shown(part.name))
+            box = Markup('<rect class="{}" x="{:g}" y="0" width="{:g}" height="10">{}</rect>')
+            drawn.append(box.format(look(part.name), left, width, title))
         left += width
     frame = Markup(
         '<svg class="bar" viewBox="0 0 {} 10" preserveAspectRatio="none" role="img">'
@@ -396,9 +390,3 @@ def whole_in_words(whole: Whole) -> str:
 def shown(word: str) -> str:
     """Return a word of the files as the page shows it."""
     return word.replace("_", " ")
-
-
-def _box(part: Part, left: float, width: float) -> Markup:
-    box = Markup('<rect class="{}" x="{:g}" y="0" width="{:g}" height="10">{}</rect>')
-    title = Markup("<title>{:,} {}</title>").format(part.count, shown(part.name))
-    return box.format(look(part.name), left, width, title)

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import logging
 import secrets
-from collections.abc import Callable, Container, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Protocol, TypeVar
+from functools import partial
+from typing import TYPE_CHECKING, Any
 
 from flask import Flask, abort, make_response, redirect, render_template, request, url_for
 from jinja2 import StrictUndefined
@@ -15,9 +16,9 @@ from werkzeug.exceptions import Forbidden, HTTPException
 from gsprep.display import legible, plural
 from gsprep.errors import InputError
 from gsprep.mapping.columns import ColumnMapping, field_text
-from gsprep.review.filters import PER_PAGE, chosen, filter_of, following, number_in
+from gsprep.review.filters import PER_PAGE, SHOWN_PAIRS, chosen, filter_of, following, number_in
 from gsprep.review.pages import domain_text, list_page, question_page, shared
-from gsprep.review.pair_pages import pair_filter_of, pair_list, pair_page, passing
+from gsprep.review.pair_pages import pair_list, pair_page, passing
 from gsprep.review.pair_pages import shared as shared_of_pairs
 from gsprep.review.serve import HEADERS, Access, Presence
 from gsprep.review.session import Choice, Session, kinds_of
@@ -29,7 +30,6 @@ if TYPE_CHECKING:
     from gsprep.mapping.mapping_file import Proposal
     from gsprep.review.pair_session import PairSession
     from gsprep.review.questions import Question
-    from gsprep.review.session import Outcome
 
 _LOG = logging.getLogger(__name__)
 # Our forms have a few hundred bytes; a note may be long.
@@ -167,44 +167,13 @@ class Parts:
     left_out: str
 
 
-class Answered(Protocol):
-    """The answers to a review."""
-
-    @property
-    def held(self) -> Container[int]:
-        """The numbers of the answered questions."""
-
-
-Q_co = TypeVar("Q_co", covariant=True)
-
-
-class Asking(Protocol[Q_co]):
-    """A session that asks numbered questions and keeps the answers."""
-
-    @property
-    def questions(self) -> Sequence[Q_co]:
-        """The questions, in the order of their numbers."""
-
-    def question(self, number: int) -> Q_co:
-        """Return the question with a number."""
-
-    def state(self) -> Answered:
-        """Return the current answers."""
-
-    def answer_some(self, given: Any) -> int:
-        """Write answers and return their number."""
-
-    def take_back(self, word: str) -> Outcome:
-        """Remove the answer with a word."""
-
-
-def add_review(app: Flask, session: Asking[Any], parts: Parts) -> None:
+def add_review(app: Flask, session: Session | PairSession, parts: Parts) -> None:
     """Add the start, the list with its form, the page of keys, and undo."""
     _add_pages(app, session, parts)
     _add_forms(app, session, parts)
 
 
-def _add_pages(app: Flask, session: Asking[Any], parts: Parts) -> None:
+def _add_pages(app: Flask, session: Session | PairSession, parts: Parts) -> None:
 
     @app.get("/")
     def start() -> Response | str:
@@ -229,7 +198,7 @@ def _add_pages(app: Flask, session: Asking[Any], parts: Parts) -> None:
         return render_template("keys.html", **content, **parts.templates)
 
 
-def _add_forms(app: Flask, session: Asking[Any], parts: Parts) -> None:
+def _add_forms(app: Flask, session: Session | PairSession, parts: Parts) -> None:
     @app.post("/undo")
     def undo() -> Response:
         number = request.form.get("number", 0, type=int)
@@ -258,14 +227,14 @@ def _add_forms(app: Flask, session: Asking[Any], parts: Parts) -> None:
 _NO_NUMBER = -1
 
 
-def asked(session: Asking[Q_co], number: int) -> Q_co:
+def asked(session: Session | PairSession, number: int) -> Any:
     """Return the question with a number; the page is not found if there is none."""
     if not 1 <= number <= len(session.questions):
         abort(404)
     return session.question(number)
 
 
-def onward(session: Asking[Any], parts: Parts, number: int) -> Response:
+def onward(session: Session | PairSession, parts: Parts, number: int) -> Response:
     """Redirect to the next open question, to the start if there is none."""
     of = parts.filter_of(request.form)
     following_one = following(parts.numbers(of), session.state().held, number)
@@ -364,6 +333,7 @@ def _company(session: Session, question: Question, choice: str) -> str | None:
 def make_pair_app(session: PairSession, access: Access, presence: Presence) -> Flask:
     """Return the page as a WSGI application."""
     app = guarded_app(access, presence)
+    pair_filter_of = partial(filter_of, shown=SHOWN_PAIRS)
     parts = Parts(
         path="pairs",
         templates={"layout": "pair_frame.html", "key_list": "pair_key_list.html"},

@@ -15,7 +15,8 @@ if TYPE_CHECKING:
 GAINS = (1, 2, 5, 10, 25)
 # Choices for the lowest probability of the first company, in per cent.
 CHANCES = (0, 50, 80, 90, 95, 99)
-SHOWN = ("open", "answered", "all")
+# What the list of people may show, and that of pairs.
+SHOWN, SHOWN_PAIRS = ("open", "answered", "all"), ("open", "answered", "groups")
 PER_PAGE = 50
 N = TypeVar("N")
 
@@ -24,10 +25,10 @@ N = TypeVar("N")
 class Filter:
     """The questions a reviewer wants to see.
 
-    why:   the position of a reason in ``whys_of``, from 1; 0 for all.
+    why:   the position of a reason in ``whys_of`` or ``alike_of``, from 1; 0 for all.
     least: the number of people that an answer settles at least.
-    sure:  the lowest probability of the first company, in per cent.
-    show:  ``open``, ``answered`` or ``all``; for the list only.
+    sure:  the lowest probability of the first company or pair, in per cent.
+    show:  ``open``, ``answered``, ``all`` or ``groups``; for the list only.
     """
 
     why: int = 0
@@ -37,8 +38,9 @@ class Filter:
 
     @property
     def query(self) -> dict[str, Any]:
-        """The filter as parameters of an address."""
-        return parameters_of(self)
+        """The filter as parameters of an address: the values that are not the usual ones."""
+        values = ((one.name, getattr(self, one.name), one.default) for one in fields(self))
+        return {name: str(value) for name, value, usual in values if value != usual}
 
     @property
     def narrows(self) -> bool:
@@ -46,20 +48,14 @@ class Filter:
         return bool(self.why or self.sure) or self.least > 1
 
 
-def parameters_of(of: Any) -> dict[str, Any]:
-    """Return a filter as parameters of an address: the values that are not the usual ones."""
-    values = ((one.name, getattr(of, one.name), one.default) for one in fields(of))
-    return {name: str(value) for name, value, usual in values if value != usual}
-
-
-def filter_of(asked: Mapping[str, str]) -> Filter:
+def filter_of(asked: Mapping[str, str], shown: Sequence[str] = SHOWN) -> Filter:
     """Return the filter of an address or a form; invalid values are ignored."""
     show = asked.get("show", "")
     return Filter(
         number_in(asked.get("why"), 0),
         max(number_in(asked.get("least"), 1), 1),
         min(number_in(asked.get("sure"), 0), 100),
-        show if show in SHOWN else "open",
+        show if show in shown else "open",
     )
 
 
@@ -102,14 +98,8 @@ def chosen(questions: Sequence[Question], groups: Groups, of: Filter) -> tuple[i
         for number in groups.order
         if (wanted is None or questions[number - 1].why == wanted)
         and (of.least <= 1 or groups.gain(questions[number - 1].keys) >= of.least)
-        and (not of.sure or _probability(questions[number - 1]) >= of.sure / 100)
+        and (not of.sure or questions[number - 1].probability >= of.sure / 100)
     )
-
-
-def _probability(question: Question) -> float:
-    """Return the probability of the first company, 0 if it is unknown."""
-    first = question.candidates[0].probability if question.candidates else None
-    return 0.0 if first is None else first
 
 
 def following(

@@ -11,7 +11,6 @@ from gsprep.review.questions import USUAL, WIDE, Candidate, Mark, Question, Term
 from gsprep.review.session import (
     Companies,
     Company,
-    Held,
     Session,
     State,
     domains_of,
@@ -252,21 +251,34 @@ def question_page(
     """Return the content of the page of a person; ``found`` are the companies of a search."""
     question, state = session.question(number), session.state()
     numbers = chosen(session.questions, session.groups, of)
-    open_ones = [one for one in numbers if one not in state.held]
-    answer = state.held.get(number)
+    answer, last = state.held.get(number), session.last()
+    told = None if answer is None else state.cells(answer.line)
+    person = question.person
+    usual = ((label, person.get(name)) for name, label in _LABELS.items())
+    shown = {*USUAL, *session.further}
     return shared(session, state, of) | {
         "question": question,
-        "facts": [*_facts(question), *further_cells(session, question)],
-        "more": _more(session, question),
-        "likely": _is_likely(question),
+        "facts": [
+            *((label, cell) for label, cell in usual if cell not in {None, question.name}),
+            *_further(session, question),
+        ],
+        "more": [(name, cell) for name, cell in person.items() if name not in shown],
+        # The page explains why there is still a question.
+        "likely": question.probability >= _LIKELY,
         "rows": compared(question, session.companies),
-        "candidates": _candidates(question),
+        "candidates": [
+            {"key": at, "of": candidate, "chance": chance(candidate.probability), "fall": fall}
+            for at, (candidate, fall) in enumerate(
+                zip(question.candidates, waterfalls(question.candidates), strict=True), 1
+            )
+        ],
         "reason": question.reason.removesuffix(question.why).strip(),
         "scopes": scopes_of(session, state, question),
-        "held": None if answer is None else answer_text(session, state.cells(answer.line)),
-        "mine": _is_mine(session, state, answer),
+        "held": None if told is None else answer_text(session, told),
+        # The word to undo the answer, if it is the reviewer's own newest one.
+        "mine": last.word if last is not None and told == dict(last.cells) else None,
         "seen": state.seen(question.keys),
-        "left": len(open_ones),
+        "left": sum(one not in state.held for one in numbers),
         "next": following(numbers, {*state.held, number}, number),
         "before": before(numbers, number),
         "found": found,
@@ -274,34 +286,9 @@ def question_page(
     }
 
 
-def _facts(question: Question) -> list[tuple[str, str]]:
-    """Return the usual facts about a person with readable labels."""
-    there = ((label, question.person.get(name)) for name, label in _LABELS.items())
-    return [(label, cell) for label, cell in there if cell not in {None, question.name}]
-
-
-def further_cells(session: Session, question: Question) -> list[tuple[str, str]]:
+def _further(session: Session, question: Question) -> list[tuple[str, str]]:
     """Return the further columns that are shown next to a person."""
     return [(name, question.person[name]) for name in session.further if name in question.person]
-
-
-def _more(session: Session, question: Question) -> list[tuple[str, str]]:
-    shown = {*USUAL, *session.further}
-    return [(name, cell) for name, cell in question.person.items() if name not in shown]
-
-
-def _is_likely(question: Question) -> bool:
-    """Return whether the first company looks sure, which the page then explains."""
-    first = question.candidates[0].probability if question.candidates else None
-    return first is not None and first >= _LIKELY
-
-
-def _candidates(question: Question) -> list[dict[str, Any]]:
-    falls = waterfalls(question.candidates)
-    return [
-        {"key": at, "of": candidate, "chance": chance(candidate.probability), "fall": fall}
-        for at, (candidate, fall) in enumerate(zip(question.candidates, falls, strict=True), 1)
-    ]
 
 
 def chance(probability: float | None) -> str:
@@ -370,14 +357,6 @@ def answer_text(session: Session, cells: Mapping[str, str]) -> AnswerText:
     )
 
 
-def _is_mine(session: Session, state: State, answer: Held | None) -> str | None:
-    """Return the word to undo the answer if it is the reviewer's own newest one."""
-    last = session.last()
-    if answer is None or last is None or state.cells(answer.line) != dict(last.cells):
-        return None
-    return last.word
-
-
 def list_page(session: Session, of: Filter, page: int) -> dict[str, Any]:
     """Return the content of a page of the list; pages are counted from 1."""
     state = session.state()
@@ -401,7 +380,7 @@ def _line(session: Session, state: State, number: int) -> dict[str, Any]:
         "candidates": [candidate.name for candidate in question.candidates],
         "chance": "" if first is None else chance(first.probability),
         "answer": None if answer is None else name_of(session, answer.company),
-        "further": further_cells(session, question),
+        "further": _further(session, question),
         # Without an address and an employer there is nothing to keep an answer by.
         "pick": f"{number}.{state.seen(question.keys)}" if kinds_of(question) else None,
     }

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from gsprep.display import plural
-from gsprep.review.filters import CHANCES, before, following, number_in, page_of, parameters_of
+from gsprep.review.filters import CHANCES, Filter, before, following, page_of
 from gsprep.review.pages import Waterfall, Word, chance, marked, waterfalls
 from gsprep.review.pairs import INTERCEPT, Comparison, Link, PairQuestion, Record, alike_of
 from gsprep.review.questions import Candidate, Term
@@ -20,44 +20,12 @@ MOST_RECORDS = 9
 _MOST_FALLS, _MOST_ALIKE = 3, 30
 # The usual columns come first.
 _ORDER = ("Name", "FirstName", "LastName", "Email", "Phone", "CompanyName", "Title", "Location")
-SHOWN = ("open", "answered", "groups")
 
 
-@dataclass(frozen=True, slots=True)
-class PairFilter:
-    """The questions a reviewer wants to see.
-
-    alike: the position of an evidence in ``alike_of``, from 1; 0 for all.
-    sure:  the lowest probability, in per cent.
-    show:  ``open``, ``answered`` or ``groups``; for the list only.
-    """
-
-    alike: int = 0
-    sure: int = 0
-    show: str = "open"
-
-    @property
-    def query(self) -> dict[str, Any]:
-        """The filter as parameters of an address."""
-        return parameters_of(self)
-
-    @property
-    def narrows(self) -> bool:
-        """Whether some questions are left out."""
-        return bool(self.alike or self.sure)
-
-
-def pair_filter_of(asked: Mapping[str, str]) -> PairFilter:
-    """Return the filter of an address or a form; invalid values are ignored."""
-    show = asked.get("show", "")
-    alike, sure = (number_in(asked.get(name), 0) for name in ("alike", "sure"))
-    return PairFilter(alike, min(sure, 100), show if show in SHOWN else "open")
-
-
-def passing(session: PairSession, of: PairFilter) -> tuple[PairQuestion, ...]:
+def passing(session: PairSession, of: Filter) -> tuple[PairQuestion, ...]:
     """Return the questions that pass a filter: those to decide, or the groups."""
     wanted = alike_of(session.to_decide)
-    alike = wanted[of.alike - 1][0] if 0 < of.alike <= len(wanted) else None
+    alike = wanted[of.why - 1][0] if 0 < of.why <= len(wanted) else None
     kind = "group" if of.show == "groups" else "open"
     return tuple(
         question
@@ -68,7 +36,7 @@ def passing(session: PairSession, of: PairFilter) -> tuple[PairQuestion, ...]:
     )
 
 
-def shared(session: PairSession, state: PairState, of: PairFilter) -> dict[str, Any]:
+def shared(session: PairSession, state: PairState, of: Filter) -> dict[str, Any]:
     """Return the content of every page: progress, filters, and the answer that can be undone."""
     to_decide = session.to_decide
     last = session.last()
@@ -123,11 +91,11 @@ class Fall(NamedTuple):
     reason: str
 
 
-def pair_page(session: PairSession, number: int, of: PairFilter) -> dict[str, Any]:
+def pair_page(session: PairSession, number: int, of: Filter) -> dict[str, Any]:
     """Return the content of the page of a question."""
     question, state = session.question(number), session.state()
     show = "groups" if question.kind == "group" else "open"
-    shown = passing(session, PairFilter(of.alike, of.sure, show))
+    shown = passing(session, replace(of, show=show))
     numbers = [one.number for one in shown]
     columns = _columns(question, state)
     records, main = [column.record for column in columns], question.main
@@ -167,9 +135,10 @@ def _main(question: PairQuestion, columns: Sequence[Column]) -> Main | None:
 
 def _columns(question: PairQuestion, state: PairState) -> list[Column]:
     found: list[Column] = []
+    linked = {id(one) for link in question.links[:_MOST_FALLS] for one in (link.left, link.right)}
     for side, records in enumerate(question.sides):
         # Of a large person those records are shown that the pairs are about.
-        ordered = sorted(records, key=lambda record: not _is_linked(question, record))
+        ordered = sorted(records, key=lambda record: id(record) not in linked)
         room = MOST_RECORDS // len(question.sides) if len(question.records) > MOST_RECORDS else 99
         for record in ordered[:room]:
             others = [other for other in records if other is not record]
@@ -179,11 +148,6 @@ def _columns(question: PairQuestion, state: PairState) -> list[Column]:
             splits = len(records) > (1 if question.kind == "open" else 2) and not record.existing
             found.append(Column(len(found) + 1, record, side, splits, apart))
     return found
-
-
-def _is_linked(question: PairQuestion, record: Record) -> bool:
-    first = question.links[:_MOST_FALLS]
-    return any(record is link.left or record is link.right for link in first)
 
 
 def _rows(
@@ -216,7 +180,10 @@ def _falls(question: PairQuestion, keys: Mapping[int, int]) -> list[Fall]:
             keys[id(link.left)],
             keys[id(link.right)],
             chance(link.probability),
-            _alternative(link),
+            # The people that the pair was compared with.
+            f"two people who have the same {link.alternative.removeprefix(_SHARES)}"
+            if link.alternative.startswith(_SHARES)
+            else "two unrelated people",
             fall,
             link.reason,
         )
@@ -226,7 +193,7 @@ def _falls(question: PairQuestion, keys: Mapping[int, int]) -> list[Fall]:
 
 # A weight below this is shown as 0.0 and decides nothing.
 _LEAST = 0.05
-_MARK = ".mark"
+_MARK, _SHARES = ".mark", "shares "
 
 
 def _candidate(link: Link) -> Candidate:
@@ -246,14 +213,6 @@ def _sentence(one: Comparison) -> str:
     return f"{label}: {one.said}." if one.said else f"{label}."
 
 
-def _alternative(link: Link) -> str:
-    """Return the people that a pair was compared with."""
-    shares = link.alternative.removeprefix("shares ")
-    if shares == link.alternative:
-        return "two unrelated people"
-    return f"two people who have the same {shares}"
-
-
 class Line(NamedTuple):
     """A line of the list: its question, the records in words, its answer."""
 
@@ -265,7 +224,7 @@ class Line(NamedTuple):
     pick: str
 
 
-def pair_list(session: PairSession, of: PairFilter, page: int) -> dict[str, Any]:
+def pair_list(session: PairSession, of: Filter, page: int) -> dict[str, Any]:
     """Return the content of a page of the list; pages are counted from 1."""
     state = session.state()
     found = [
@@ -275,16 +234,11 @@ def pair_list(session: PairSession, of: PairFilter, page: int) -> dict[str, Any]
     ]
     shown, place = page_of(found, page)
     lines = [_line(question, state) for question in shown]
-    return (
-        shared(session, state, of) | place | {"lines": lines, "title": _title(len(found), of.show)}
-    )
-
-
-def _title(count: int, show: str) -> str:
-    if show == "groups":
-        return f"{count:,} {plural(count, 'person', 'people')} with several records"
-    word = "open" if show == "open" else "answered"
-    return f"{count:,} {word} {plural(count, 'question', 'questions')}"
+    count = len(found)
+    title = f"{count:,} {of.show} {plural(count, 'question', 'questions')}"
+    if of.show == "groups":
+        title = f"{count:,} {plural(count, 'person', 'people')} with several records"
+    return shared(session, state, of) | place | {"lines": lines, "title": title}
 
 
 _MOST_IN_LINE = 4

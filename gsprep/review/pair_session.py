@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Literal, NamedTuple
 
 from gsprep.review.answer_file import AnswerFile, added, cells_of
 from gsprep.review.pairs import PairQuestion, Record, pair_of
-from gsprep.review.session import Outcome, digest
+from gsprep.review.session import Outcome, Undo, digest
 from gsprep.schemas.answers import MATCH, NO_MATCH, OF_RECORDS, PAIR_ANSWER_COLUMNS
 
 if TYPE_CHECKING:
@@ -60,16 +60,6 @@ class PairState:
         pairs = sorted({pair_of(a.key, b.key) for a, b in combinations(question.records, 2)})
         lines = {kept.line for pair in pairs if (kept := self.said.get(pair)) is not None}
         return digest([cells_of(self.lines, line, PAIR_ANSWER_COLUMNS) for line in sorted(lines)])
-
-
-@dataclass(frozen=True, slots=True)
-class LastAnswer:
-    """The newest answer of this reviewer: the word to undo it, its question and its lines."""
-
-    word: str
-    number: int
-    answer: str
-    count: int
 
 
 @dataclass(slots=True)
@@ -218,7 +208,7 @@ class PairSession:
             "right": right.name,
         }
 
-    def last(self) -> LastAnswer | None:
+    def last(self) -> Undo | None:
         """Return the newest answer of this reviewer in this review, None if there is none."""
         lines = self.state().lines
         mine = lines[(lines["by"] == self.by) & lines["together"].notna()]
@@ -227,7 +217,7 @@ class PairSession:
             asked = [self._asked.get(pair, []) for pair in _pairs_of(of, self._keys)]
             numbers = list(dict.fromkeys(number for found in asked for number in found))
             if numbers:
-                return LastAnswer(word, numbers[0], str(of["answer"].iloc[0]), len(numbers))
+                return Undo(word, numbers[0], count=len(numbers))
         return None
 
     def take_back(self, word: str) -> Outcome:

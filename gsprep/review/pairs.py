@@ -164,7 +164,10 @@ def pair_questions(
     links = _links(text, records, _comparisons(evidence))
     between = _between(link for link, verdict in links if verdict == "review")
     within = _within(link for link, verdict in links if verdict != "review")
-    members, conflicts = _members(records.values()), _conflicts(duplicates)
+    members = _members(records.values())
+    reasons = duplicates.get("reason", pd.Series(dtype="str"))
+    said = duplicates[reasons.fillna("").str.startswith("Conflict")]
+    conflicts = {} if said.empty else dict(zip(said[ROW_ID], said["reason"], strict=True))
     opened = [
         PairQuestion(
             number,
@@ -187,18 +190,9 @@ def pair_questions(
 
 
 def _why(link: Link, conflicts: Mapping[str, str]) -> str:
-    if link.rule == "conflict":
-        own = (conflicts.get(record.id) for record in (link.left, link.right))
-        return next(filter(None, own), _WHY["conflict"])
-    return _WHY.get(link.rule, _BETWEEN)
-
-
-def _conflicts(duplicates: pd.DataFrame) -> dict[str, str]:
-    """Return the reasons of records that meet several existing people, by row_id."""
-    if "reason" not in duplicates.columns:
-        return {}
-    said = duplicates[duplicates["reason"].fillna("").str.startswith("Conflict")]
-    return dict(zip(said[ROW_ID].tolist(), said["reason"].tolist(), strict=True))
+    """Return why a person decides; ``conflicts`` are the reasons of records by row_id."""
+    own = (conflicts.get(one.id) for one in (link.left, link.right) if link.rule == "conflict")
+    return next(filter(None, own), _WHY.get(link.rule, _BETWEEN))
 
 
 def _records(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Literal, NamedTuple
 
 import pandas as pd
@@ -117,6 +117,11 @@ class Question:
         parts = " ".join(filter(None, (of.get("FirstName"), of.get("LastName"))))
         return of.get("Name") or parts or of.get("Email") or "A person without a name"
 
+    @property
+    def probability(self) -> float:
+        """The probability of the first company, 0 if it is unknown."""
+        return (self.candidates[0].probability if self.candidates else None) or 0.0
+
 
 @dataclass(frozen=True, slots=True)
 class Wording:
@@ -147,57 +152,43 @@ def questions_of(
     text = text_frame(review, of="the review")
     places = text[line_columns(text)]
     text = text.drop(columns=places.columns)
-    lines = filled_records(text)
     missing = pd.Series(pd.NA, index=text.index, dtype="str")
-    addresses, names = (text.get(name, missing) for name in ("Email", "CompanyName"))
-    email, host, name = (
-        on_distinct(column, of_value)
-        for column, of_value in (
-            (addresses, email_key), (addresses, email_host), (names, employer_key),
-        )
-    )  # fmt: skip
-    domain = on_distinct(host, employers_domain)
-    rows = zip(*map(_or_none, (email, host, domain, name)), strict=True)
-    keys = [Keys(*row) for row in rows]
-    more = {} if people is None else _by_row_id(people, text[ROW_ID])
+    lines = places.get(LINE, missing).fillna("")
+    more = {}
+    if people is not None:
+        known = text_frame(people, of="the frame of people")
+        theirs = filled_records(known[known[ROW_ID].isin(text[ROW_ID])])
+        more = {line.pop(ROW_ID): line for line in theirs}
     found = {} if evidence is None else _evidence(evidence, text[ROW_ID], wording)
-    questions = tuple(
-        _question(number, line, key, more.get(line[ROW_ID], {}), _candidates(line, found), wording)
-        for number, (line, key) in enumerate(zip(lines, keys, strict=True), 1)
-    )
-    if places.empty:
-        return questions
-    return tuple(
-        replace(question, line=place)
-        for question, place in zip(questions, places[LINE].fillna(""), strict=True)
-    )
-
-
-def _question(  # noqa: PLR0913, PLR0917  the parts of one question, put together once
-    number: int,
-    line: Mapping[str, str],
-    keys: Keys,
-    more: Mapping[str, str],
-    candidates: tuple[Candidate, ...],
-    wording: Wording,
-) -> Question:
-    own = {name: cell for name, cell in line.items() if name not in _OURS}
-    reason = line.get("reason", "")
-    ending = next((said for said in wording.endings if reason.endswith(said)), OPEN_WITHOUT_ENDING)
-    explained = wording.explained.get(ending, "")
-    person = own | dict(more)
-    return Question(number, line[ROW_ID], person, keys, candidates, reason, ending, explained)
-
-
-def _by_row_id(people: pd.DataFrame, row_ids: pd.Series[str]) -> dict[str, dict[str, str]]:
-    text = text_frame(people, of="the frame of people")
-    wanted = filled_records(text[text[ROW_ID].isin(row_ids)])
-    return {line.pop(ROW_ID): line for line in wanted}
-
-
-def _or_none(column: pd.Series[str]) -> list[str | None]:
-    there = column.notna().tolist()
-    return [cell if known else None for cell, known in zip(column.tolist(), there, strict=True)]
+    addresses, names = (text.get(name, missing) for name in ("Email", "CompanyName"))
+    hosts = on_distinct(addresses, email_host)
+    columns = (
+        on_distinct(addresses, email_key), hosts, on_distinct(hosts, employers_domain),
+        on_distinct(names, employer_key),
+    )  # fmt: skip
+    # None for a missing value.
+    plain = (column.astype("object").where(column.notna(), None) for column in columns)
+    rows = zip(filled_records(text), lines.tolist(), *plain, strict=True)
+    questions: list[Question] = []
+    for line, place, *key in rows:
+        own = {name: cell for name, cell in line.items() if name not in _OURS}
+        reason = line.get("reason", "")
+        endings = (said for said in wording.endings if reason.endswith(said))
+        ending = next(endings, OPEN_WITHOUT_ENDING)
+        questions.append(
+            Question(
+                number=len(questions) + 1,
+                row_id=line[ROW_ID],
+                person=own | more.get(line[ROW_ID], {}),
+                keys=Keys(*key),
+                candidates=_candidates(line, found),
+                reason=reason,
+                why=ending,
+                explained=wording.explained.get(ending, ""),
+                line=place,
+            )
+        )
+    return tuple(questions)
 
 
 def _candidates(

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import hmac
 import logging
+import os
 import secrets
 import select
 import socket
 import threading
 import time
 from collections.abc import Callable, Mapping
-from contextlib import suppress
-from typing import TYPE_CHECKING, Any, Final, Self
+from contextlib import AbstractContextManager, suppress
+from typing import TYPE_CHECKING, Any, Final
 
 from waitress.server import create_server
 from waitress.wasyncore import close_all
@@ -114,21 +115,6 @@ _SILENCE_SECONDS = 15
 _LOOK_SECONDS = 5
 
 
-def listening(port: int) -> socket.socket:
-    """Return a socket on a port of the loopback device; 0 takes a free one.
-
-    Raises OSError if the port cannot be used.
-    """
-    listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
-    try:
-        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        listener.bind(("127.0.0.1", port))
-    except OSError:
-        listener.close()
-        raise
-    return listener
-
-
 def serve_page(
     make: Callable[[Access, Presence], Flask],
     opened: Callable[[str], object],
@@ -142,16 +128,17 @@ def serve_page(
     cannot be used.
     """
     try:
-        listener = listening(port)
+        listener = socket.create_server(("127.0.0.1", port))
     except OSError as failure:
-        raise SettingsError(f"port {port} cannot be used: {failure.strerror}") from failure
+        why = os.strerror(failure.errno or 0)
+        raise SettingsError(f"port {port} cannot be used: {why}") from failure
     access, presence = Access(listener.getsockname()[1]), Presence(idle)
     with Server(make(access, presence), listener), suppress(KeyboardInterrupt):
         opened(access.address)
         presence.wait()
 
 
-class Server:
+class Server(AbstractContextManager["Server"]):
     """An application served from a background thread; ``close()`` or ``with`` ends it."""
 
     def __init__(self, app: Flask, listener: socket.socket) -> None:
@@ -173,10 +160,6 @@ class Server:
         )
         self._thread = threading.Thread(target=self._server.run, name="review", daemon=True)
         self._thread.start()
-
-    def __enter__(self) -> Self:
-        """Return the running server."""
-        return self
 
     def __exit__(self, *_: object) -> None:
         """Stop the server."""

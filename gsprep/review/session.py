@@ -251,12 +251,13 @@ class Choice:
 class Undo:
     """The newest answer of this reviewer: the word to undo it, and the number of its question.
 
+    cells: its line in the file, if it is a single one.
     count: the number of answers that were given together with it, itself included.
     """
 
     word: str
     number: int
-    cells: Mapping[str, str]
+    cells: Mapping[str, str] = field(default_factory=dict)
     count: int = 1
 
 

@@ -8,7 +8,6 @@ its credential.
 
 from __future__ import annotations
 
-import hmac
 import random
 import re
 import secrets
@@ -19,7 +18,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from flask import Flask, Response, request
 
-from gsprep.sandbox.routes import plain
+from gsprep.sandbox.routes import is_key, plain
 from gsprep.sandbox.tenant import gsid
 
 if TYPE_CHECKING:
@@ -175,8 +174,7 @@ def add_community(
         given = request.form
         if given.get("grant_type") != "client_credentials" or not _NAME.fullmatch(name):
             return plain({"error": "unsupported_grant_type"}, 400)
-        secret = given.get("client_secret", "")
-        is_right = bool(secret) if access_key is None else hmac.compare_digest(secret, access_key)
+        is_right = is_key(given.get("client_secret", ""), access_key)
         if not is_right or not given.get("client_id") or communities.tenant(name).is_revoked:
             return plain({"error": "invalid_client"}, 401)
         body = {"token_type": "Bearer", "expires_in": int(communities.expires), "scope": "read"}

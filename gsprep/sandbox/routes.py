@@ -6,6 +6,7 @@ Documentation", "Data Management APIs" and "Timeline APIs", read 2026-11.
 
 from __future__ import annotations
 
+import hmac
 import json
 import math
 import uuid
@@ -35,6 +36,12 @@ UNAUTHORIZED: Final = RefusalError("GS_APIG_2401", "Unauthorized")
 NO_ROUTE: Final = RefusalError("GS_APIG_1000", "Not Found")
 TOO_MANY: Final = RefusalError("GU_2400", "Too many request")
 FAULT: Final = RefusalError("GU_1101", "Oops, something went wrong")
+
+
+def is_key(given: str, expected: str | None) -> bool:
+    """Return whether a key is the expected one; None expects any that is not blank."""
+    whole = given if expected is None else expected
+    return bool(given) and hmac.compare_digest(given.encode(), whole.encode())
 
 
 def read_body(request: Request) -> Any:

@@ -102,9 +102,9 @@ def same_key(frame: pd.DataFrame, key: Sequence[str], fields: Sequence[str]) -> 
     groups = pd.Series(key_codes(comparable_key(by_position, key)))
     leader = np.arange(len(frame))
     grouped = np.flatnonzero(groups >= 0)
-    first = np.full(groups.max() + 1 if len(grouped) else 0, len(frame))
-    np.minimum.at(first, groups[grouped], grouped)
-    leader[grouped] = first[groups[grouped]]
+    first, codes = np.full(groups.max() + 1 if len(grouped) else 0, -1), groups.to_numpy()[grouped]
+    first[codes[::-1]] = grouped[::-1]  # of several assignments to one place the last counts
+    leader[grouped] = first[codes]
     field = np.full(len(frame), "", dtype=object)
     compared = sorted(name for name in fields if name not in key)
     for position, name in _contradictions(by_position[compared], groups):
@@ -114,14 +114,15 @@ def same_key(frame: pd.DataFrame, key: Sequence[str], fields: Sequence[str]) -> 
 
 def _contradictions(values: pd.DataFrame, groups: pd.Series[int]) -> Iterator[tuple[int, str]]:
     """Yield the position and the first field of each row that contradicts the rows before it."""
-    repeated = (groups.duplicated(keep=False) & (groups >= 0)).to_numpy()
+    codes = groups.to_numpy()
+    repeated = (codes >= 0) & (np.bincount(codes[codes >= 0], minlength=1)[codes] > 1)
     if not repeated.any() or values.empty:
         return
     # Most groups agree; those with two different values in one field are found in bulk.
-    codes = groups[repeated]
-    distinct = values[repeated].groupby(codes).nunique()
+    of = groups[repeated]
+    distinct = values[repeated].groupby(of).nunique()
     differs = (distinct > 1).any(axis=1)
-    chosen = codes[codes.isin(differs.index[differs])]
+    chosen = of[of.isin(differs.index[differs])]
     rows = values.loc[chosen.index].to_numpy(dtype=object)
     names = list(values.columns)
     by_group: dict[int, dict[str, str]] = {}

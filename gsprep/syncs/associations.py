@@ -190,7 +190,8 @@ class AssociationWriter:
         if there is None:
             return self._absent() if mode == "update" and not self.is_blind else None
         left = {n: v for n, v in self._own(row).items() if not self._is_filled(n, there)}
-        if mode == "create" or (self.fills and all(_same(there, n, v) for n, v in left.items())):
+        same = all(cell_text(value) == there.get(name) for name, value in left.items())
+        if mode == "create" or (self.fills and same):
             return RowOutcome(outcome="stored", action="unchanged", gsid=there["Gsid"])
         return None
 
@@ -292,7 +293,3 @@ class AssociationWriter:
             outcome="unsent", action="absent", code=NO_ROW,
             message="The tenant has no such association, and none is inserted.",
         )  # fmt: skip
-
-
-def _same(there: Found, name: str, value: object) -> bool:
-    return cell_text(value) == there.get(name)

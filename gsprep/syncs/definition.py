@@ -54,8 +54,9 @@ class Cursor(_Part, frozen=True):
     timezone: Zone = "UTC"
 
 
-def _span(value: object) -> object:
-    return {"for": value} if isinstance(value, str) else value
+def _named(name: str) -> BeforeValidator:
+    """Return what reads a text in place of a mapping: as its entry of this name."""
+    return BeforeValidator(lambda value: {name: value} if isinstance(value, str) else value)
 
 
 class Retention(_Part, frozen=True):
@@ -94,7 +95,7 @@ class SourceOptions(_Part, frozen=True):
     sheet: str | None = None
     key: str
     cursor: Cursor | None = None
-    retention: Annotated[Retention | None, BeforeValidator(_span)] = None
+    retention: Annotated[Retention | None, _named("for")] = None
 
     @property
     def age_column(self) -> str | None:
@@ -156,11 +157,6 @@ class Lookup(_Part, frozen=True):
     by: FieldName
     on_none: Literal["reject", "null"] = "reject"
     on_many: Literal["reject", "first"] = "reject"
-
-
-def _spelled_out(value: object) -> object:
-    """Return the rule of a field that is written as the name of a column."""
-    return {"from": value} if isinstance(value, str) else value
 
 
 class FieldRule(_Part, frozen=True):
@@ -237,10 +233,6 @@ class UnifyOptions(_Part, frozen=True):
     hold: tuple[Literal["review", "no_match"], ...] = ()
     columns: dict[Literal["domain", "phone", "country"], FieldName] = Field(default_factory=dict)
     person: dict[FieldName, str] = Field(default_factory=dict)
-
-
-def _action(value: object) -> object:
-    return {"action": value} if isinstance(value, str) else value
 
 
 class Missing(_Part, frozen=True):
@@ -327,10 +319,10 @@ class Also(_Part, frozen=True):
 
     name: Name | None = Field(default=None, alias="sync")
     destination: DestinationOptions
-    fields: dict[FieldName, Annotated[FieldRule | None, BeforeValidator(_spelled_out)]] = Field(
+    fields: dict[FieldName, Annotated[FieldRule | None, _named("from")]] = Field(
         default_factory=dict
     )
-    on_missing: Annotated[Missing, BeforeValidator(_action)] | None = None
+    on_missing: Annotated[Missing, _named("action")] | None = None
 
 
 class Sync(_Part, frozen=True):
@@ -352,12 +344,10 @@ class Sync(_Part, frozen=True):
     name: Name = Field(alias="sync")
     source: SourceOptions
     destination: DestinationOptions
-    fields: Annotated[
-        dict[FieldName, Annotated[FieldRule, BeforeValidator(_spelled_out)]], Field(min_length=1)
-    ]
+    fields: Annotated[dict[FieldName, Annotated[FieldRule, _named("from")]], Field(min_length=1)]
     filter: tuple[Condition, ...] = ()
     unify: UnifyOptions | None = None
-    on_missing: Annotated[Missing, BeforeValidator(_action)] = Missing()
+    on_missing: Annotated[Missing, _named("action")] = Missing()
     schedule: Schedule = Schedule()
     guards: Guards = Guards()
     alerts: tuple[Alert, ...] = ()

@@ -62,12 +62,14 @@ def _others(sync: Sync, source: str) -> Iterator[Sync]:
     for number, one in enumerate(sync.also):
         connection = one.destination.connection or sync.destination.connection
         fields = {n: rule for n, rule in {**sync.fields, **one.fields}.items() if rule is not None}
+        # Companies are found for another object of the same kind, too.
         is_person = one.destination.object == "Person"
+        finds = sync.unify is not None and bool(sync.unify.person) is not is_person
         changes = {
             "name": one.name or _name_with(sync.name, one.destination.object),
             "destination": one.destination.model_copy(update={"connection": connection}),
             "fields": fields,
-            "unify": sync.unify if _finds(sync, is_person=is_person) else None,
+            "unify": sync.unify if finds else None,
             "on_missing": sync.on_missing if one.on_missing is None else one.on_missing,
             "schedule": sync.schedule.model_copy(
                 update={"after": (*sync.schedule.after, sync.name)}
@@ -85,11 +87,6 @@ def _others(sync: Sync, source: str) -> Iterator[Sync]:
                 for found in failure.errors()
             ]
             raise DocumentError(source, places) from None
-
-
-def _finds(sync: Sync, *, is_person: bool) -> bool:
-    """Return whether the companies of a sync are found for another object of the same kind, too."""
-    return sync.unify is not None and bool(sync.unify.person) is not is_person
 
 
 def _name_with(name: str, of: str) -> str:

@@ -16,7 +16,7 @@ from gsprep.syncs.associations import OWN_ID, association_destination
 from gsprep.syncs.definition import Missing, Sync
 from gsprep.syncs.people import people_destination
 from gsprep.syncs.people_matching import enriching
-from gsprep.syncs.writers import Destination, FillingWriter, Lookups, Means, WritableSystem
+from gsprep.syncs.writers import Destination, Lookups, Means, WritableSystem
 from gsprep.systems.timeline import EXTERNAL_ID, Timeline
 from gsprep.uploader.client import Client
 from gsprep.uploader.object_keys import Key, ObjectTarget, RecordCalls
@@ -203,13 +203,9 @@ def _records(
         caseless=frozenset(name for name in options.key if of[name].type == "EMAIL"),
         mode=options.mode,
     )
-    writer = ObjectWriter(calls, target, means.stopped)
     fills = frozenset(name for name, rule in sync.fields.items() if rule.write == "fill_only")
-    return Destination(
-        writer=FillingWriter(writer, fills) if fills else writer,
-        schema=schema,
-        resolve=Lookups(calls).resolve,
-    )
+    writer = ObjectWriter(calls, target, means.stopped, fills=fills)
+    return Destination(writer=writer, schema=schema, resolve=Lookups(calls).resolve)
 
 
 def deleted_records(objects: Objects) -> frozenset[str]:

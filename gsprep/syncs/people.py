@@ -18,7 +18,7 @@ from gsprep.syncs.people_matching import (
     people_of_tenant,
     read_evidence,
 )
-from gsprep.syncs.writers import Destination, FillingWriter, Lookups, Means
+from gsprep.syncs.writers import Destination, Lookups, Means
 from gsprep.uploader.deleting import DeletionPlan, delete_persons
 from gsprep.uploader.object_keys import (
     ASSOCIATION,
@@ -51,14 +51,12 @@ class PeopleWriter(ObjectWriter):
     """Writes people by the calls of ``upload``, and reads which of them the tenant has.
 
     Attributes:
-        exact: whether it matters who is there: fields are written only where they have no value.
         there: reads people of the tenant; one by one only if it matters who is there.
         is_unmoved: whether a known person was not stored in this run: its key may not be free.
     """
 
     client: Client = field(kw_only=True)
     fields: PeopleFields = field(kw_only=True)
-    exact: bool = field(default=False, kw_only=True)
     there: TenantPeople = field(init=False)
     is_unmoved: bool = field(default=False, init=False)
 
@@ -106,7 +104,7 @@ class PeopleWriter(ObjectWriter):
 
     def _matters(self) -> bool:
         """Return whether it decides on a row who is there."""
-        return self.target.mode != "upsert" or self.exact or self.is_unmoved
+        return self.target.mode != "upsert" or bool(self.fills) or self.is_unmoved
 
     def _worded(self, outcomes: Outcomes) -> Outcomes:
         """Yield outcomes that do not claim to know whether a person was there."""
@@ -287,13 +285,13 @@ def people_destination(sync: Sync, client: Client, means: Means) -> Destination:
     )
     fills = {name: None for name, rule in sync.fields.items() if rule.write == "fill_only"}
     writer = PeopleWriter(
-        client.objects, target, means.stopped, client=client, fields=fields, exact=bool(fills)
-    )
-    filled = frozenset(fields.spelled_out(fills))
+        client.objects, target, means.stopped, client=client, fields=fields,
+        fills=frozenset(fields.spelled_out(fills)), identify=frozenset({COMPANY}),
+    )  # fmt: skip
     evidence = None if sync.unify is None else read_evidence(sync.unify, client, means.folder)
     hold = frozenset(() if sync.unify is None else sync.unify.hold)
     return Destination(
-        writer=FillingWriter(writer, filled, frozenset({COMPANY})) if filled else writer,
+        writer=writer,
         schema=fields.schema(),
         resolve=Lookups(client.objects).resolve,
         finish=Matching(

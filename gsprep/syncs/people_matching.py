@@ -12,7 +12,7 @@ import pandas as pd
 
 from gsprep.cleaning.clean import CleaningOptions, clean_text
 from gsprep.errors import RejectedError
-from gsprep.schemas.frames import ROW_ID, cell_text, text_frame
+from gsprep.schemas.frames import ROW_ID, cell_text, text_frame, text_records
 from gsprep.schemas.objects import Schemas, fields_of, schema_of, schemas_from_describe
 from gsprep.syncs.records import UNMATCHED, Records, Rejection
 from gsprep.tables.read import read
@@ -146,12 +146,9 @@ def read_evidence(options: UnifyOptions, client: Client, folder: Path) -> Eviden
 def rulebook_of(options: UnifyOptions, folder: Path) -> Rulebook:
     """Return the rulebook with the fields of the tenant; InputError if it cannot be read."""
     own = folder / options.rules
-    return _with_columns(read_rulebook(own if own.is_file() else options.rules), options)
-
-
-def _with_columns(book: Rulebook, options: UnifyOptions) -> Rulebook:
-    own = {_COMPANY_COLUMNS[name]: column for name, column in options.columns.items()}
-    return book.model_copy(update={"columns": book.columns.model_copy(update=own)}) if own else book
+    book = read_rulebook(own if own.is_file() else options.rules)
+    named = {_COMPANY_COLUMNS[name]: column for name, column in options.columns.items()}
+    return book.model_copy(update={"columns": book.columns.model_copy(update=named)})
 
 
 def people_of_tenant(client: Client) -> TenantPeople:
@@ -160,10 +157,10 @@ def people_of_tenant(client: Client) -> TenantPeople:
     return TenantPeople(client, target)
 
 
-def decisions_on(
+def verdicts_on(
     people: pd.DataFrame, evidence: Evidence, fields: PeopleFields, there: TenantPeople
-) -> pd.DataFrame:
-    """Return the verdict on each person of a text frame with ``row_id``, as ``unify`` does.
+) -> dict[str, tuple[str, str | None]]:
+    """Return the verdict on each person of a text frame by ``row_id``, and the company of a match.
 
     If a rule asks for the companies that people are linked to, these are read. Raises UploadError.
     """
@@ -177,7 +174,15 @@ def decisions_on(
     if any(one.comparison in _OF_KNOWN for one in conditions_of(evidence.book.rules)):
         known = _linked(cleaned["Email"].dropna().unique().tolist(), there, set(usable["Gsid"]))
     index = prepare_text(usable, evidence.book, known=known, answers=answers)
-    return unify_text(cleaned, index).decisions
+    decisions = unify_text(cleaned, index).decisions
+    lines = text_records(decisions[[ROW_ID, "verdict", "Company_ID"]])
+    return {
+        str(one[ROW_ID]): (
+            str(one["verdict"]),
+            one["Company_ID"] if one["verdict"] == "match" else None,
+        )
+        for one in lines
+    }
 
 
 def _linked(emails: Sequence[str], there: TenantPeople, companies: set[str]) -> pd.DataFrame:
@@ -234,11 +239,7 @@ class Matching:
         open_ = {row: one for row, one in records.items() if one.get(COMPANY) is None}
         if self.evidence is None or not open_:
             return {}
-        decisions = decisions_on(_frame(open_), self.evidence, self.fields, self.there)
-        companies = decisions["Company_ID"].where(decisions["verdict"] == "match").astype(object)
-        found = companies.where(companies.notna(), None)
-        pairs = zip(decisions["verdict"], found, strict=True)
-        return dict(zip(decisions[ROW_ID], pairs, strict=True))
+        return verdicts_on(_frame(open_), self.evidence, self.fields, self.there)
 
 
 def _frame(records: Mapping[str, Mapping[str, Any]]) -> pd.DataFrame:
@@ -299,15 +300,14 @@ class Enriching:
         for name, column in unify.person.items():
             people[name] = rows[column]
         people = people.reset_index(drop=True)
-        decisions = decisions_on(people, self.evidence, self.fields, self.there)
-        is_match = decisions["verdict"] == "match"
-        companies = decisions["Company_ID"].where(is_match).astype(object)
-        found = dict(zip(decisions[ROW_ID], companies.where(companies.notna(), None), strict=True))
-        ids = self._ids(people, found)
+        verdicts = verdicts_on(people, self.evidence, self.fields, self.there)
+        ids = self._ids(people, {row: company for row, (_, company) in verdicts.items()})
         records = {row: self._with(one, ids.get(row, {})) for row, one in mapped.records.items()}
-        verdicts = decisions[~is_match]
-        why = dict(zip(verdicts[ROW_ID], verdicts["verdict"], strict=True))
-        unmatched = {row: Rejection(UNMATCHED[one], "", _WHY[one]) for row, one in why.items()}
+        unmatched = {
+            row: Rejection(UNMATCHED[verdict], "", _WHY[verdict])
+            for row, (verdict, _) in verdicts.items()
+            if verdict != "match"
+        }
         return replace(mapped, records=records, unmatched=unmatched)
 
     def _ids(self, people: pd.DataFrame, companies: Mapping[str, str | None]) -> dict[str, Ids]:

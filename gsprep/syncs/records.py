@@ -88,7 +88,9 @@ def map_records(
     bad = {row_id: bad[row_id] for row_id in taken[ROW_ID] if row_id in bad}
     columns = {name: mapped_column(taken, name, rule, bad) for name, rule in sync.fields.items()}
     text = pd.DataFrame({ROW_ID: taken[ROW_ID], **columns})
-    cleaned = clean_text(_without_lookups(text, sync), schema, CleaningOptions()).frame
+    # Values that are to be looked up are no ids yet.
+    sought = [name for name, rule in sync.fields.items() if rule.lookup is not None]
+    cleaned = clean_text(text.drop(columns=sought), schema, CleaningOptions()).frame
     _check(cleaned, schema, bad)
     for name, rule in sync.fields.items():
         if rule.lookup is not None:
@@ -113,12 +115,6 @@ def _young(
     _reject(bad, frame.loc[unread, ROW_ID], Rejection(_VALUE, "", message))
     old = {text: at is not None and at < oldest for text, at in ages.items()}
     return ~frame[name].map(old).eq(other=True)
-
-
-def _without_lookups(text: pd.DataFrame, sync: Sync) -> pd.DataFrame:
-    """Return a frame without values that are to be looked up: they are no ids yet."""
-    names = [name for name, rule in sync.fields.items() if rule.lookup is not None]
-    return text.drop(columns=names)
 
 
 def _reject(bad: dict[str, list[Rejection]], rows: pd.Series[str], reason: Rejection) -> None:
@@ -208,19 +204,14 @@ def json_value(text: str, field: Field, zone: ZoneInfo) -> Json:
     A date and time without a zone is in ``zone``.
     """
     if field.type in {"NUMBER", "CURRENCY", "PERCENTAGE"} and is_number(text):
-        return _number(text)
+        is_whole = _NUMERAL.fullmatch(text) and abs(int(text)) <= _WHOLE
+        return int(text) if is_whole else float(text)
     if field.type == "BOOLEAN" and text.lower() in {"true", "false"}:
         return text.lower() == "true"
     if field.type == "DATETIME":
         moment = moment_of(text, zone)
         return text if moment is None else round(moment * 1000)
     return text
-
-
-def _number(text: str) -> int | float:
-    if _NUMERAL.fullmatch(text) and abs(int(text)) <= _WHOLE:
-        return int(text)
-    return float(text)
 
 
 def moment_of(text: str, zone: ZoneInfo) -> float | None:

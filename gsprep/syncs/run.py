@@ -120,8 +120,9 @@ class _Run:
         self.counts.update(filtered=len(mapped.filtered))
         for row_id, reasons in mapped.rejected.items():
             self._reject(row_id, reasons)
-        for row_id, reason in mapped.held.items():
-            self._hold(row_id, reason)
+        self.counts.update(held=len(mapped.held))
+        for row_id, why in mapped.held.items():
+            self._tell(row_id, RowOutcome(outcome="unsent", code=why.code, message=why.message))
         ids = reading.frame[ROW_ID].dropna()
         keys = {row_id: self.names.of_row(row_id) for row_id in ids}
         gone = self._gone(keys, set(mapped.filtered)) if reading.is_complete else []
@@ -187,10 +188,6 @@ class _Run:
         first, more = reasons[0], "; ".join(dict.fromkeys(reason.message for reason in reasons))
         outcome = RowOutcome(outcome="rejected", code=first.code, field=first.field, message=more)
         self._tell(row_id, outcome)
-
-    def _hold(self, row_id: str, reason: Rejection) -> None:
-        self.counts.update(held=1)
-        self._tell(row_id, RowOutcome(outcome="unsent", code=reason.code, message=reason.message))
 
     def _tell(self, row_id: str, outcome: RowOutcome) -> None:
         values = (

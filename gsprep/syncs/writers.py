@@ -1,10 +1,10 @@
-"""Rows to send, the destination of a sync, and its writers: plain, filling, comparing."""
+"""Rows to send, the destination of a sync, and what it needs of a writer."""
 
 from __future__ import annotations
 
 import json
 from collections import Counter
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
@@ -14,7 +14,6 @@ from gsprep.systems.system import System
 from gsprep.uploader.object_keys import (
     KEY_TWICE,
     NO_KEY,
-    Found,
     ObjectTarget,
     RecordCalls,
     Row,
@@ -33,7 +32,6 @@ if TYPE_CHECKING:
     from gsprep.syncs.definition import Lookup
     from gsprep.syncs.records import Records, Resolve
     from gsprep.uploader.compare import CellChanges
-    from gsprep.uploader.object_rows import ObjectWriter
 
 
 class WritableSystem(System, RecordCalls, Protocol):
@@ -74,10 +72,6 @@ class Writer(Protocol):
         """Return the fields of records as they are, by the Gsid of their rows."""
 
 
-def _as_mapped(mapped: Records, _read: pd.DataFrame) -> Records:
-    return mapped
-
-
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Destination:
     """The object of a sync: how its rows are checked, looked up and written.
@@ -93,75 +87,10 @@ class Destination:
     writer: Writer
     schema: pa.DataFrameSchema
     resolve: Resolve
-    finish: Callable[[Records, pd.DataFrame], Records] = _as_mapped
+    finish: Callable[[Records, pd.DataFrame], Records] = lambda mapped, _read: mapped
     evidence: bytes = b""
     deleted: Callable[[], frozenset[str]] = frozenset
     person: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class FillingWriter:
-    """Writes rows of an object; ``fields`` are written only where the record has no value.
-
-    The present values are read before each batch. A row of which nothing but its unchanged key is
-    left is not sent.
-
-    Attributes:
-        fields: the fields that are only filled.
-        identify: further fields that change nothing if they are equal, as the keys do.
-    """
-
-    inner: ObjectWriter
-    fields: frozenset[str]
-    identify: frozenset[str] = frozenset()
-
-    @property
-    def target(self) -> ObjectTarget:
-        """The object, and how rows are told apart."""
-        return self.inner.target
-
-    def write(self, rows: Sequence[Row]) -> Iterator[tuple[int, RowOutcome]]:
-        """Yield the position and the outcome of each row as soon as it is known."""
-        yield from self._passed(rows, dry_run=False)
-
-    def foretell(self, rows: Sequence[Row]) -> Iterator[tuple[int, RowOutcome]]:
-        """Yield what ``write`` would do with each row; nothing is sent."""
-        yield from self._passed(rows, dry_run=True)
-
-    def delete(self, gsids: Sequence[str]) -> Iterator[tuple[int, RowOutcome]]:
-        """Delete records and yield the position and the outcome of each."""
-        yield from self.inner.delete(gsids)
-
-    def current(
-        self, rows: Mapping[str, Row], names: Sequence[str]
-    ) -> Mapping[str, Mapping[str, str | None]]:
-        """Return the fields of records as they are, by the Gsid of their rows."""
-        return self.inner.current(rows, names)
-
-    def _passed(self, rows: Sequence[Row], *, dry_run: bool) -> Iterator[tuple[int, RowOutcome]]:
-        present = self.inner.present(rows, sorted(self.fields))
-        left = [self._left(row, found) for row, found in zip(rows, present, strict=True)]
-        kept = [number for number, row in enumerate(left) if row is not None]
-        for number, row in enumerate(left):
-            if row is None:
-                gsid = (present[number] or {}).get("Gsid")
-                yield number, RowOutcome(outcome="stored", action="unchanged", gsid=gsid)
-        some = [row for row in left if row is not None]
-        write = self.inner.foretell if dry_run else self.inner.write
-        yield from ((kept[number], outcome) for number, outcome in write(some))
-
-    def _left(self, row: Row, present: Found | None) -> Row | None:
-        """Return the row without filled fields; None if nothing is left to send."""
-        if present is None:
-            return row
-        record = {
-            name: value
-            for name, value in row.record.items()
-            if name not in self.fields or present.get(name) is None
-        }
-        names = {*self.target.keys, *self.identify}
-        same = (n in names and cell_text(value) == present.get(n) for n, value in record.items())
-        return None if all(same) else replace(row, record=record)
 
 
 def foretold(
@@ -181,10 +110,6 @@ def foretold(
             cells.note(gsid, name, record.get(name), cell_text(value))
 
 
-def _never() -> bool:
-    return False
-
-
 @dataclass(frozen=True, slots=True)
 class Means:
     """What a destination may use.
@@ -195,7 +120,7 @@ class Means:
     """
 
     folder: Path = Path()
-    stopped: Callable[[], bool] = _never
+    stopped: Callable[[], bool] = lambda: False
 
 
 @dataclass(frozen=True, slots=True)

@@ -297,7 +297,9 @@ class Community:
             last = keys
             if same == _SAME_PAGES:
                 raise ReplyError("the community returns the same page again and again")
-            if _is_last(listing, len(rows)):
+            # A page may be smaller than asked for, but not than the usual size. What a reply names
+            # as the number of rows may be that of the page, so it does not count.
+            if not rows or (len(rows) < _USUAL_SIZE and listing.entry):
                 return found, pages
             number += 1
             if listing.path == "/v2/topics" and number > _MOST_PAGES:
@@ -378,15 +380,6 @@ def _rows_of(body: object, entry: str) -> list[Any]:
     if rows is not None or not (numbered or is_empty):
         raise ReplyError(_NOT_DOCUMENTED)
     return numbered
-
-
-def _is_last(listing: _Listing, rows: int) -> bool:
-    """Return whether no page follows one with so many rows.
-
-    A page may be smaller than asked for, but not smaller than the usual size. What a reply names as
-    the number of rows may be that of the page, so it does not count.
-    """
-    return rows == 0 or (rows < _USUAL_SIZE and listing.entry != "")
 
 
 def _from_day(since: float) -> dict[str, str]:

@@ -133,7 +133,8 @@ class Staircase:
 
     def update(self, name: str, records: Sequence[Mapping[str, Any]]) -> list[str]:
         """Update up to 50 records by their Gsid, all or none, and return their ids in order."""
-        return self._written("PUT", name, [_with_id(record) for record in records])
+        named = [{_ID if n == "Gsid" else n: value for n, value in one.items()} for one in records]
+        return self._written("PUT", name, named)
 
     def delete(self, name: str, gsid: str) -> bool:
         """Delete a record, and return whether it was there."""
@@ -208,8 +209,3 @@ def _read(body: Any) -> tuple[list[dict[str, str]], str | None]:
         raise ReplyError("Staircase gave a row without an id")
     following = body.get("next")
     return texts, following if isinstance(following, str) else None
-
-
-def _with_id(record: Mapping[str, Any]) -> dict[str, Any]:
-    """Return a record whose Gsid is called as Staircase calls it."""
-    return {_ID if name == "Gsid" else name: value for name, value in record.items()}

@@ -33,7 +33,7 @@ from gsprep.tables.formula_escape import (
     unprotect_texts,
     without_formula_of_text,
 )
-from gsprep.tables.headers import LOOKED_AT, count_fields, find_headers
+from gsprep.tables.headers import LOOKED_AT, count_fields, find_headers, under_groups
 from gsprep.tables.raw_table import (
     RawTable,
     ReadOptions,
@@ -106,7 +106,11 @@ def _read(path: Path | str, text: str, options: ReadOptions) -> RawTable:
     first = _first_lines(path, text, dialect, options.header)
     at, above = find_headers(path, first, options.of, options.header)
     _refuse_huge(path, text, first[at:])
-    return table_of_text(path, text, dialect.beginning_at(text, first[at][0]), above)
+    table = table_of_text(path, text, dialect.beginning_at(text, first[at][0]), above)
+    if not at:
+        return table
+    headers, grouped = under_groups(table.headers, first[at - 1][1], options.of)
+    return replace(table, headers=headers, notes=(*table.notes, *grouped))
 
 
 def table_of_text(
@@ -156,6 +160,8 @@ class Beginning(NamedTuple):
     dialect: Dialect
     headers: str
     notes: tuple[str, ...]
+    # Whether the line above them is needed to name the columns.
+    are_grouped: bool
 
 
 def beginning_of(path: Path | str, text: str, options: ReadOptions) -> Beginning:
@@ -164,7 +170,10 @@ def beginning_of(path: Path | str, text: str, options: ReadOptions) -> Beginning
     first = _first_lines(path, text, dialect, options.header)
     at, above = find_headers(path, first, options.of, options.header)
     dialect = dialect.beginning_at(text, first[at][0])
-    return Beginning(dialect, next(records(text, dialect)).raw, (*_said(dialect), *above))
+    own = tuple(first[at][1])
+    are_grouped = at > 0 and under_groups(own, first[at - 1][1], options.of)[0] != own
+    raw = next(records(text, dialect)).raw
+    return Beginning(dialect, raw, (*_said(dialect), *above), are_grouped)
 
 
 def _dialect(text: str, header: int | None) -> Dialect:

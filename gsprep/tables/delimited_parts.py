@@ -198,6 +198,8 @@ def _opened(path: Path, options: ReadOptions) -> _Opened:
     begins = beginning_of(path, text, options)
     if begins.dialect.blanks_before_quotes:
         raise TableError(path, "a file with blanks before quotes has no parts", _WHOLE)
+    if begins.are_grouped:
+        raise TableError(path, "a file with headers in two lines has no parts", _WHOLE)
     if "\n" not in text and "\r" in text:
         raise TableError(path, "a file whose lines end with CR has no parts", _WHOLE)
     until = begins.dialect.start + len(begins.headers)

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 else:
     workbook_guard = lazy_module("gsprep.tables.workbook_guard")
 
-Kind = Literal["delimited", "xlsx", "ods", "xls", "parquet", "json lines"]
+Kind = Literal["delimited", "xlsx", "xlsb", "ods", "xls", "parquet", "json lines"]
 
 # The source that is read from standard input, and its name in messages.
 STANDARD_INPUT = "-"
@@ -37,6 +37,8 @@ _ENDINGS: dict[str, Kind] = {
     ".tsv": "delimited",
     ".tab": "delimited",
     ".xlsx": "xlsx",
+    ".xlsm": "xlsx",
+    ".xlsb": "xlsb",
     ".ods": "ods",
     ".xls": "xls",
     ".parquet": "parquet",
@@ -44,10 +46,11 @@ _ENDINGS: dict[str, Kind] = {
     ".jsonl": "json lines",
     ".ndjson": "json lines",
 }
-_WORKBOOKS: frozenset[Kind] = frozenset({"xlsx", "ods", "xls"})
+_WORKBOOKS: frozenset[Kind] = frozenset({"xlsx", "xlsb", "ods", "xls"})
 _SHOWN: dict[Kind, str] = {
     "delimited": "text, and is read as CSV",
     "xlsx": "an XLSX workbook, and is read as one",
+    "xlsb": "a binary workbook, and is read as one",
     "ods": "an OpenDocument workbook, and is read as one",
     "xls": "a workbook of Excel before 2007, and is read as one",
     "parquet": "a Parquet file, and is read as one",
@@ -55,8 +58,6 @@ _SHOWN: dict[Kind, str] = {
 }
 _SAVE = "Open it in a spreadsheet and save it as .xlsx or as CSV UTF-8."
 _REFUSED = {
-    ".xlsb": ("binary workbooks are not read", _SAVE),
-    ".xlsm": ("workbooks with macros are not read", _SAVE),
     ".numbers": ("Numbers documents are not read", _SAVE),
     ".gsheet": ("this is a link to a sheet, not the sheet", "Download it as .xlsx or CSV."),
     ".tgz": ("packed folders are not read", "Unpack it first."),
@@ -315,10 +316,10 @@ def _kind_of_zip(place: Path | str, data: bytes, ending: str) -> Kind:
     if "content.xml" in names:
         return "ods"
     if "xl/workbook.bin" in names:
-        raise TableError(place, *_REFUSED[".xlsb"])
+        return "xlsb"
     named = _ENDINGS.get(ending)
     if named in _WORKBOOKS:
-        return "ods" if named == "ods" else "xlsx"
+        return named if named in {"ods", "xlsb"} else "xlsx"
     is_office = "[content_types].xml" in names
     what, cure = ("document", _EXPORT) if is_office else ("packed file", "Unpack it first.")
     raise TableError(place, f"this is a {what}, not a table", cure)

@@ -5,11 +5,22 @@ from __future__ import annotations
 import re
 from collections import Counter
 from dataclasses import dataclass, field
+from itertools import zip_longest
 from typing import TYPE_CHECKING
 
 from gsprep.display import few, plural
 from gsprep.errors import InputError, TableError
-from gsprep.mapping.aliases import ALIAS, EXACT, Meaning, as_prefixes, meaning, meanings, understood
+from gsprep.mapping.aliases import (
+    ALIAS,
+    EXACT,
+    Meaning,
+    as_prefixes,
+    header_words,
+    meaning,
+    meanings,
+    understood,
+    vocabulary,
+)
 from gsprep.mapping.columns import JOINED
 from gsprep.schemas.frames import ROW_ID
 from gsprep.values.text import quoted
@@ -49,12 +60,14 @@ class CellEvidence:
     mails:  the headers of columns that hold e-mail addresses.
     salutations: the headers of columns that hold Mr, Ms, Dr and the like.
     repeated: of ``mails`` those with the same address in several rows, if others have not.
+    used:   of columns for one field the first, if the others say the same or nothing; else all.
     """
 
     denied: Callable[[int, Meaning], bool] = lambda _at, _means: False
     mails: frozenset[str] = frozenset()
     salutations: frozenset[str] = frozenset()
     repeated: frozenset[str] = frozenset()
+    used: Callable[[Sequence[str]], Sequence[str]] = lambda headers: headers
 
 
 def name_columns(
@@ -84,7 +97,7 @@ def name_columns(
     of_others = [h for h in cells.repeated if h in means and means[h].doubt >= ALIAS]
     means = {h: found for h, found in means.items() if h not in {*against, *of_others}}
     named = {h: m for h, m in means.items() if m.name not in JOINED and not m.parts}
-    winners = {n: _winner(path, n, named, cells.mails, line=line) for n in _names(named)}
+    winners = {n: _winner(path, n, named, cells, line=line) for n in _names(named)}
     names = tuple(
         named[h].name if h in named and winners[named[h].name] == h else h for h in headers
     )
@@ -116,7 +129,7 @@ def _names(means: Mapping[str, Meaning]) -> list[str]:
 
 
 def _winner(
-    path: Path | str, name: str, means: Mapping[str, Meaning], mails: frozenset[str], *, line: int
+    path: Path | str, name: str, means: Mapping[str, Meaning], cells: CellEvidence, *, line: int
 ) -> str:
     rivals = [header for header, found in means.items() if found.name == name]
     surest = min(means[header].doubt for header in rivals)
@@ -124,7 +137,9 @@ def _winner(
     # Of several addresses the first filled one is the key; of second choices, and of what only
     # serves to compare, the first column.
     is_open = surest > ALIAS or name in _COMPARED
-    if len(best) > 1 and not mails.issuperset(best) and not is_open:
+    if len(best) > 1 and not cells.mails.issuperset(best) and not is_open:
+        best = list(cells.used(best))
+    if len(best) > 1 and not cells.mails.issuperset(best) and not is_open:
         raise TableError(
             path,
             f"the headers {quoted(best[0])} and {quoted(best[1])} both mean {name}",
@@ -197,7 +212,7 @@ def refuse_wrong_heading(path: Path | str, lines: Sequence[Line], of: ObjectFiel
     ``lines`` are the headers and a few below them, each with its number and its cells.
     """
     (first, headers), *below = lines
-    if ROW_ID not in headers and any(DATA.search(_DATE.sub("", cell)) for cell in headers):
+    if ROW_ID not in headers and _hold_data(headers):
         raise TableError(
             path,
             "the line of headers holds an e-mail address or a telephone number",
@@ -285,6 +300,9 @@ def find_headers(
         at = _chosen(path, lines, chosen)
         refuse_wrong_heading(path, lines[at : at + 2], of)
         return at, ()
+    if two := _in_two_lines(lines, of):
+        first, second = lines[two - 1][0], lines[two][0]
+        return two, (f"the headers are on lines {first} and {second}", *_note(lines, two - 1))
     at = _below_groups(lines, 0, of) or _headers_below(path, lines, of)
     refuse_wrong_heading(path, lines[at : at + _NEAR], of)
     return at, _note(lines, at)
@@ -315,7 +333,8 @@ def _headers_below(path: Path | str, lines: Sequence[Line], of: ObjectFields | N
     needed = max(_CELLS_OF_A_ROW, count_fields(first, of) + 1)
     for at in range(1, len(lines)):
         cells = lines[at][1]
-        if count_fields(cells, of) < needed:
+        # "User" and "Active" are headers elsewhere, and values next to an address.
+        if count_fields(cells, of) < needed or _hold_data(cells):
             continue
         if all(_is_title(above, len(_filled(cells))) for _, above in lines[:at]):
             return _below_groups(lines, at, of)
@@ -349,21 +368,57 @@ def _known(cells: Sequence[str], of: ObjectFields | None) -> int:
     return sum(meaning(header_text(cell), of) is not None for cell in cells)
 
 
+def _in_two_lines(lines: Sequence[Line], of: ObjectFields | None) -> int:
+    """Return the place of the second of two lines that are the headers together; 0 if none are."""
+    for at in range(1, min(_NEAR, len(lines))):
+        (_, top), (_, low) = lines[at - 1 : at + 1]
+        if _joined(top, low, of) and all(
+            _is_title(c, len(_filled(top))) for _, c in lines[: at - 1]
+        ):
+            return at
+    return 0
+
+
+def _joined(top: Sequence[str], low: Sequence[str], of: ObjectFields | None) -> list[str]:
+    """Return headers in two lines as one: the parts of questions, and questions without parts.
+
+    Above the second and further parts of a question the first line is empty. [] for other lines.
+    """
+    pairs = [(header_text(a), header_text(b)) for a, b in zip_longest(top, low, fillvalue="")]
+    names: list[str] = []
+    is_part, parts, others = False, 0, set[str]()
+    for at, (question, part) in enumerate(pairs):
+        after, below = pairs[at + 1] if at + 1 < len(pairs) else ("-", "")
+        begins = bool(question and below and not after)
+        is_part = bool(part) and (begins or (is_part and not question))
+        names.append(part if is_part else question or part)
+        parts += is_part
+        others.update(header_words(part)[-1:] if question and not is_part else ())
+    are_both = parts and any(question and not part for question, part in pairs)
+    are_both = are_both and others <= vocabulary()["answer"]
+    more = max(_known(top, of) + 1, _known(low, of)) <= _known(names, of)
+    return names if are_both and more and not _hold_data(names) else []
+
+
 def under_groups(
-    headers: Sequence[str], groups: Sequence[str]
+    headers: Sequence[str], groups: Sequence[str], of: ObjectFields | None = None
 ) -> tuple[tuple[str, ...], tuple[str, ...]]:
     """Return headers with the name of their group in front where they are repeated, and a note.
 
-    ``groups`` are the cells of the row above, of which each holds until the next one. Headers that
-    the groups do not tell apart are unchanged.
+    ``groups`` are the cells of the row above, of which each holds until the next one; they may be
+    headers themselves. Headers that the groups do not tell apart are unchanged.
 
     >>> under_groups(["Name", "Email", "Name"], ["Contact", "", "Company"])[0]
     ('Contact Name', 'Email', 'Company Name')
+    >>> under_groups(["", "Name", "Phone"], ["Email", "Contact", ""])[0]
+    ('Email', 'Name', 'Phone')
     """
+    headers = _joined(groups, headers, of) or headers
     counts, group, names = Counter(headers), "", []
-    for header, above in zip(headers, groups, strict=True):
+    for header, above in zip_longest(headers, groups, fillvalue=""):
         group = header_text(above) or group
-        names.append(f"{group} {header}" if header and group and counts[header] > 1 else header)
+        is_told = header and group not in {"", header} and counts[header] > 1
+        names.append(f"{group} {header}" if is_told else header)
     changed = [name for name, header in zip(names, headers, strict=True) if name != header]
     if not changed or len(set(filter(None, names))) < len(list(filter(None, names))):
         return tuple(headers), ()
@@ -397,7 +452,12 @@ def _is_title(cells: Sequence[str], width: int) -> bool:
         return not any(DATA.fullmatch(cell) or _is_address(cell) for cell in filled)
     if filled[0].endswith(":"):
         return True
-    return len(filled) < width and not any(DATA.search(_DATE.sub("", cell)) for cell in filled)
+    return len(filled) < width and not _hold_data(filled)
+
+
+def _hold_data(cells: Sequence[str]) -> bool:
+    """Return whether a cell holds an e-mail address or a telephone number."""
+    return any(DATA.search(_DATE.sub("", cell)) for cell in cells)
 
 
 def _is_address(cell: str) -> bool:

@@ -8,7 +8,7 @@ from dataclasses import replace
 from decimal import Decimal
 from itertools import islice
 from json.encoder import encode_basestring
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 import pyarrow as pa
@@ -22,16 +22,23 @@ from gsprep.values.arrow import as_arrow
 from gsprep.values.text import quoted
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Collection, Iterator, Mapping, Sequence
     from pathlib import Path
 
     import pandas as pd
+
+    # The entries of an object in their order.
+    _Pairs = tuple[tuple[str, Any], ...]
 
 # Longer powers of ten would be written out as digits without end.
 _LARGEST_POWER = 40
 _ROWS = 100_000
 # Of a record that is on no line of its own.
 _NO_LINE = 0
+# Of a person or company: a reply that holds a list has a status and a time.
+_WHO = frozenset(
+    {"Gsid", "Email", "Name", "FirstName", "LastName", "Phone", "CompanyName", "Domain"}
+)
 _LIST = "Write a list of objects, as UTF-8."
 _JSON_BLANKS = re.compile(r"[ \t\r\n]*")
 _WRITE_ANEW = "Write one object a line, as UTF-8."
@@ -44,8 +51,8 @@ def read_json_lines(path: Path | str, data: bytes) -> RawTable:
     people type them; a list is its entries joined by ``;``, and one of objects is JSON text. The
     entries of an inner object have its name in front (``organization.name``). The records of one
     object without addresses, as services reply, are the only list of objects in it. One object of
-    columns by name, or of records by number, is a table as pandas writes it. Raises TableError,
-    with the line, for what is no object and for a name that is repeated in one.
+    records by id, or in any form that pandas writes, is a table. Raises TableError, with the line,
+    for what is no object and for a name that is repeated in one.
     """
     blocks: list[_Block] = []
     names: dict[str, None] = {}
@@ -68,33 +75,77 @@ def read_json_lines(path: Path | str, data: bytes) -> RawTable:
     columns = [found[name] for name in names]
     if listed := _list_in_reply(path, data, dict(zip(names, columns, strict=True))):
         return _listed_in_reply(path, found[listed][0].as_py(), listed, [*names])
+    has_lines = lines[:1] != [_NO_LINE]
     if all(len(column) == column.null_count == 1 for column in columns):
         # An empty table is written so: it has headers only.
         columns, lines = [column[:0] for column in columns], []
-    places = None if lines[:1] == [_NO_LINE] else np.array(lines, dtype=np.int64)
+    places = np.array(lines, dtype=np.int64) if has_lines else None
     headers, cells = tuple(map(_whole, names)), numbered_columns(columns)
     return RawTable(path, headers, cells, 1, _repairs(blocks), lines=places)
 
 
-# The beginning of a frame as pandas writes it: its columns by name, or its records by number.
-_OF_PANDAS = re.compile(
-    rb'(?:\xef\xbb\xbf)?\s*\{\s*(?:"[0-9]+"\s*:\s*\{|"(?:[^"\\]|\\.)*"\s*:\s*\{\s*"[0-9]+"\s*:)'
-)
+# An object of objects or lists may be a table.
+_OF_OTHERS = re.compile(rb'(?:\xef\xbb\xbf)?\s*\{\s*"(?:[^"\\]|\\.)*"\s*:\s*[\[{]')
+_DIGIT = re.compile(r"\d")
 
 
-def _records_of_pandas(data: bytes) -> list[tuple[tuple[str, object], ...]] | None:
-    """Return the records of one object of columns or of numbered records; None for others."""
+def _records_in_object(data: bytes) -> Sequence[_Pairs] | None:
+    """Return the records of one object: of a frame of pandas, or by their ids; None for others.
+
+    The labels of a frame are left out.
+    """
+    named: _Pairs
     try:
-        named = _DECODER.decode(data.decode("utf-8-sig")) if _OF_PANDAS.match(data) else ()
+        named = _DECODER.decode(data.decode("utf-8-sig")) if _OF_OTHERS.match(data) else ()
     except (_NotPlainError, ValueError, RecursionError):
         return None
-    names, inner = [name for name, _ in named], [value for _, value in named]
-    is_frame = named and len(set(names)) == len(names) and all(type(v) is tuple for v in inner)
-    if is_frame and all(map(str.isdecimal, names)):
-        return inner
-    if not is_frame or len({tuple(row for row, _ in cells) for cells in inner}) > 1:
+    parts = dict(named)
+    while len(parts) == len(named) == 1 and _are_objects(inner := next(iter(parts.values()))):
+        named, parts = inner, dict(inner)  # {"users": {"u1": {…}, "u2": {…}}}
+    if not parts or len(parts) < len(named):
         return None
-    rows = zip(*([cell for _, cell in cells] for cells in inner), strict=True)
+    return _named_records(parts) if _are_objects(named) else _listed_records(parts)
+
+
+def _are_objects(value: object) -> bool:
+    return isinstance(value, tuple) and bool(value) and all(type(v) is tuple for _, v in value)
+
+
+def _named_records(parts: dict[str, _Pairs]) -> Sequence[_Pairs] | None:
+    """Return records by id or label, and cells by column and label (``to_json()``)."""
+    labels = [[label for label, _ in cells] for cells in parts.values()]
+    if all(map(str.isdecimal, parts)):
+        return list(parts.values())
+    is_frame = bool(labels[0]) and all(one == labels[0] for one in labels)
+    if not (is_frame and all(map(str.isdecimal, labels[0]))):
+        if _are_ids(parts) and set(labels[0]).intersection(*labels):
+            return [(("", name), *cells) for name, cells in parts.items()]
+        if not (is_frame and _are_ids(labels[0])):
+            return None
+    rows = zip(*([cell for _, cell in cells] for cells in parts.values()), strict=True)
+    return [tuple(zip(parts, row, strict=True)) for row in rows]
+
+
+def _are_ids(names: Collection[str]) -> bool:
+    return 2 * sum(map(bool, map(_DIGIT.search, names))) >= len(names)
+
+
+def _listed_records(parts: dict[str, Any]) -> Sequence[_Pairs] | None:
+    """Return records next to their columns (``to_json(orient="split")``, ``"table"``)."""
+    names, rows, schema = parts.get("columns"), parts.get("data"), parts.get("schema")
+    if not isinstance(rows, list):
+        return None
+    if isinstance(schema, tuple) and schema and schema[0][0] == "fields":
+        fields = [dict(field).get("name") for field in schema[0][1] if isinstance(field, tuple)]
+        rows = rows or [tuple((name, None) for name in fields)]
+        if not all(isinstance(row, tuple) for row in rows):
+            return None
+        return [tuple(pair for pair in row if pair[0] != "index") for row in rows]
+    if not isinstance(names, list) or not all(isinstance(name, str) for name in names):
+        return None
+    rows = rows or [[None] * len(names)]
+    if any(not isinstance(row, list) or len(row) != len(names) for row in rows):
+        return None
     return [tuple(zip(names, row, strict=True)) for row in rows]
 
 
@@ -114,7 +165,8 @@ def _list_in_reply(path: Path | str, data: bytes, columns: Mapping[str, pa.Array
     cells = {name: column.to_pylist()[0] or "" for name, column in columns.items()}
     lists = [name for name, cell in cells.items() if cell.startswith("[{")]
     others = {name: cell for name, cell in cells.items() if name not in lists}
-    if not lists or any("@" in cell or meaning(name) for name, cell in others.items()):
+    means = {found.name for name in others if (found := meaning(name))}
+    if not lists or not means.isdisjoint(_WHO) or any("@" in cell for cell in others.values()):
         return None
     if len(lists) > 1:
         raise TableError(
@@ -162,8 +214,8 @@ def _column(blocks: Sequence[_Block], name: str) -> pa.Array:
 
 
 def _records(path: Path | str, data: bytes) -> Iterator[tuple[int, dict[str, str | None]]]:
-    if (of_pandas := _records_of_pandas(data)) is not None:
-        yield from ((_NO_LINE, _plain(path, record)) for record in of_pandas)
+    if (records := _records_in_object(data)) is not None:
+        yield from ((_NO_LINE, _plain(path, record)) for record in records)
         return
     text = data.removeprefix(b"\xef\xbb\xbf")
     begin = text.lstrip()
@@ -175,7 +227,7 @@ def _records(path: Path | str, data: bytes) -> Iterator[tuple[int, dict[str, str
             yield line, _record(path, raw, line)
 
 
-def _plain(path: Path | str, pairs: tuple[tuple[str, object], ...]) -> dict[str, str | None]:
+def _plain(path: Path | str, pairs: _Pairs) -> dict[str, str | None]:
     try:
         return _cells(pairs)
     except _NotPlainError as failure:
@@ -257,7 +309,7 @@ def _cells(pairs: object, what: str = "this line") -> dict[str, str | None]:
     return cells
 
 
-def _flat(pairs: tuple[tuple[str, object], ...], group: str = "") -> Iterator[tuple[str, object]]:
+def _flat(pairs: _Pairs, group: str = "") -> Iterator[tuple[str, object]]:
     """Yield the entries of an object; those of an object in it have its name in front."""
     for name, value in pairs:
         if type(value) is tuple and value:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, ClassVar
@@ -47,11 +48,10 @@ _RATIO = 150
 
 
 def read_parquet(path: Path | str, data: bytes) -> RawTable:
-    """Return the records of a Parquet file; a list is its entries joined by ``;``.
+    """Return the records of a Parquet file, nested values as ``read_json_lines`` has them.
 
-    Raises TableError for an entry that holds a semicolon, for other nested and binary columns, for
-    values that are no text a person could type, and for a file that unpacks to far more than its
-    size.
+    Raises TableError for an entry of a list that holds a semicolon, for binary columns, for values
+    that are no text a person could type, and for a file that unpacks to far more than its size.
     """
     return as_raw_table(path, _table(path, data))
 
@@ -103,6 +103,8 @@ def _refuse_other_columns(
 
 def as_raw_table(path: Path | str, table: pa.Table) -> RawTable:
     """Return the records of an Arrow table; TableError as ``read_parquet``."""
+    while any(pa.types.is_struct(kind) for kind in table.schema.types):
+        table = table.flatten()  # organization.name
     names = table.column_names
     columns = (_text(path, name, table.column(at)) for at, name in enumerate(names))
     return RawTable(path, tuple(names), numbered_columns(columns))
@@ -129,15 +131,25 @@ def _check(path: Path | str, size: int, told: Any, fields: Sequence[pa.Field]) -
 
 
 def refuse_columns(path: Path | str, fields: Sequence[pa.Field]) -> None:
-    """Raise TableError for columns of what is not one value a cell, and for too many columns."""
-    refuse_wide(path, len(fields))
-    for field in fields:
-        kind = _plain(field.type.value_type) if _is_list(field.type) else _plain(field.type)
-        if pa.types.is_nested(kind) or _is_binary(kind):
+    """Raise TableError for columns of bytes, which are no text, and for too many columns."""
+    kinds = [(field, kind) for field in fields for kind in _kinds_in(field.type)]
+    refuse_wide(path, len(kinds))
+    for field, kind in kinds:
+        if _is_binary(kind):
             raise TableError(
                 path, f"the column {quoted(field.name)} holds {field.type}, not one value a cell",
                 "Write it as text, or leave it out.",
             )  # fmt: skip
+
+
+def _kinds_in(kind: pa.DataType) -> Iterator[pa.DataType]:
+    """Yield the types of the values in a column, those within lists and records included."""
+    inner = [kind.field(at).type for at in range(kind.num_fields)]
+    of_words = [kind.value_type] if pa.types.is_dictionary(kind) else []
+    for each in inner or of_words:
+        yield from _kinds_in(each)
+    if not inner and not of_words:
+        yield kind
 
 
 def _refuse_large_texts(path: Path | str, table: pa.Table, size: int) -> None:
@@ -167,6 +179,12 @@ def _too_large(path: Path | str) -> TableError:
 
 def _text(path: Path | str, name: str, column: pa.ChunkedArray) -> pa.Array:
     kind = column.type
+    if pa.types.is_map(kind) or (_is_list(kind) and pa.types.is_nested(kind.value_type)):
+        cells = (
+            cell and json.dumps(cell, ensure_ascii=False, default=str)
+            for cell in column.to_pylist()
+        )
+        return pa.array([cell or None for cell in cells], TEXT)
     if _is_list(kind):
         return _joined_lists(path, name, column)
     if pa.types.is_dictionary(kind):
@@ -208,10 +226,6 @@ def _joined_lists(path: Path | str, name: str, column: pa.ChunkedArray) -> pa.Ar
 def _is_list(kind: pa.DataType) -> bool:
     fixed = pa.types.is_fixed_size_list(kind)
     return bool(pa.types.is_list(kind) or pa.types.is_large_list(kind) or fixed)
-
-
-def _plain(kind: pa.DataType) -> pa.DataType:
-    return kind.value_type if pa.types.is_dictionary(kind) else kind
 
 
 def _is_text(kind: pa.DataType) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -25,6 +26,7 @@ from gsprep.mapping.combined_columns import (
     notes_on,
     repeat,
 )
+from gsprep.mapping.guess import may_mean
 from gsprep.results import CHANGE_COLUMNS, FINDING_COLUMNS
 from gsprep.schemas.fields import PERSON
 from gsprep.schemas.frames import ROW_ID, with_lines, with_row_ids
@@ -129,7 +131,7 @@ def read_table(  # noqa: PLR0913  what sources have in common is little
     sheet. Blank cells are missing; NA and 00123 stay. Headers that mean a field get its API name.
 
     Args:
-        source: a file (CSV, TSV, XLSX, ODS, XLS, Parquet, JSON lines), a folder of Parquet files
+        source: a file (CSV, TSV, XLSX, XLSB, ODS, XLS, Parquet, JSON), a folder of Parquet files
             with the same columns, which are one table, ``-`` for standard input, or, with a
             ``query``, the address of a database as SQLAlchemy writes it (the extra ``sql``).
         sheet: the name or the position (0 is the first) of a sheet of a workbook, or ``all`` for
@@ -232,29 +234,40 @@ def naming_of(
         mails,
         repeated=_repeated(table, mails, of),
         salutations=salutations if (of or PERSON).knows("Prefix") else frozenset(),
+        used=partial(_used, table),
     )
     renamed = name_columns(table.path, table.headers, of, line=table.line, cells=cells)
-    hints = (*_unnamed_keys(table, renamed, mails, of), *_lost_digits(table))
-    renamed = replace(renamed, notes=(*renamed.notes, *hints))
+    renamed = _with_key(table, renamed, mails, of)
+    renamed = replace(renamed, notes=(*renamed.notes, *_lost_digits(table)))
     further = further_columns(table.headers, renamed.names, renamed.means, mails)
     if further is not None:
         renamed = replace(renamed, notes=(*renamed.notes, *notes_on(further)))
     return Naming(renamed, further)
 
 
-def _unnamed_keys(
+def _with_key(
     table: RawTable, columns: ColumnNames, mails: frozenset[str], of: ObjectFields | None
-) -> tuple[str, ...]:
-    """Return a hint on columns of addresses or Gsids if no column of the list is Email or Gsid."""
+) -> ColumnNames:
+    """Return the names with Email for the only column of addresses, if no other is Email or Gsid.
+
+    Its header must hold a word for it. Otherwise a note names the columns of addresses or Gsids.
+    """
     if of is None or not {"Email", "Gsid", "Person_ID"}.isdisjoint(columns.names):
-        return ()
+        return columns
     key, what, found = "Email", "e-mail addresses", sorted(mails)
+    if of.knows(key) and len(found) == 1 and may_mean(found[0], key, of):
+        at = table.headers.index(found[0])
+        if not repeat(table.cells[at]):
+            names = (*columns.names[:at], key, *columns.names[at + 1 :])
+            note = f"the column {quoted(found[0])} is taken for Email: no other holds addresses"
+            return replace(columns, names=names, notes=(*columns.notes, note))
     if not of.knows("Email"):
         key, what = "Gsid", "Gsids"
         found = [h for at, h in enumerate(table.headers) if hold_gsids(table.cells[at])]
     listed, hold = " and ".join(map(quoted, found)), plural(len(found), "holds", "hold")
     text = f"no column is {key}, but {listed} {hold} {what}: choose {key} for the right column"
-    return (f"{text} with `gsprep map --object {of.name}`",) if found else ()
+    hints = (f"{text} with `gsprep map --object {of.name}`",) if found else ()
+    return replace(columns, notes=(*columns.notes, *hints))
 
 
 def _repeated(table: RawTable, mails: frozenset[str], of: ObjectFields | None) -> frozenset[str]:
@@ -265,6 +278,17 @@ def _repeated(table: RawTable, mails: frozenset[str], of: ObjectFields | None) -
     repeated = frozenset(header for header, cells in columns.items() if repeat(cells))
     has_key = any(understood(header, of) == "Email" for header in mails - repeated)
     return repeated if has_key else frozenset()
+
+
+def _used(table: RawTable, headers: Sequence[str]) -> Sequence[str]:
+    """Return the first of columns with values, if the others agree; else those with values."""
+    columns = {
+        h: table.cells[at].str.casefold() for at, h in enumerate(table.headers) if h in headers
+    }
+    filled = [header for header in headers if columns[header].notna().any()]
+    first = columns[(filled or headers)[0]]
+    agree = all((columns[h].isna() | (columns[h] == first)).all() for h in filled)
+    return (filled or headers)[:1] if agree else filled
 
 
 # A number as a spreadsheet shows a long id: its last digits are not in the file.

@@ -225,7 +225,7 @@ def _sheet(book: _Book, name: str, notes: list[str], how: ReadOptions) -> RawTab
         _lay_errors(book.file, sheet, rows)
     line, above = _headers(book, sheet, rows, how)
     head = line - sheet.top - 1
-    headers, grouped = under_groups(*_texts_of(rows, head))
+    headers, grouped = under_groups(*_texts_of(rows, head), how.of)
     told = [
         *notes,
         *_on_content(book.content(name)),

@@ -5,7 +5,6 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import numpy as np
 import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -17,7 +16,15 @@ from gsprep.schemas.frames import as_pandas, text_column
 from gsprep.tables.formula_escape import protect
 from gsprep.tables.headers import header_text
 from gsprep.tables.json_lines import write_json_lines
-from gsprep.values.arrow import TEXT, as_arrow, bytes_of, has_byte, joined, with_bytes
+from gsprep.values.arrow import (
+    TEXT,
+    as_arrow,
+    bytes_of,
+    has_byte,
+    has_repeats,
+    joined,
+    with_bytes,
+)
 from gsprep.values.text import quoted
 
 if TYPE_CHECKING:
@@ -35,7 +42,6 @@ else:
 _QUOTED = r'[,;\t|"\r\n]|\A\s|\s\z'
 _MARK = b"\xef\xbb\xbf"
 _ROWS = 100_000
-_LOOKED_AT = 1_000
 
 
 def write_csv(frame: pd.DataFrame, path: Path, delimiter: str) -> None:
@@ -58,17 +64,10 @@ def _write_csv(frames: Iterable[pd.DataFrame], path: Path, delimiter: str) -> No
 def _cells(cells: pa.Array) -> pa.Array:
     """Return the cells as they are written."""
     # Of a column of reasons or countries each text is looked at once.
-    if _has_repeats(cells):
+    if has_repeats(cells):
         alike = cells.dictionary_encode()
         return _each_written(alike.dictionary).take(alike.indices)
     return _each_written(cells)
-
-
-def _has_repeats(cells: pa.Array) -> bool:
-    if len(cells) < _LOOKED_AT:
-        return False
-    some = cells.take(pa.array(np.linspace(0, len(cells) - 1, _LOOKED_AT, dtype=np.int64)))
-    return bool(pc.count_distinct(some, mode="all").as_py() < _LOOKED_AT // 4)
 
 
 def _each_written(cells: pa.Array) -> pa.Array:

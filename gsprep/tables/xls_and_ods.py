@@ -1,4 +1,4 @@
-"""OpenDocument and old Excel workbooks, read in a child process."""
+"""Binary, OpenDocument and old Excel workbooks, read in a child process."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ def read_sheets(source: TableSource) -> list[tuple[SheetCells, bool]]:
 
     Raises TableError for what is no workbook, is protected, or is larger than the limits.
     """
-    if source.kind == "ods":
+    if source.kind != "xls":
         _look(source)
     if len(source.data) > _MAX_BYTES:
         raise TableError(source.place, "the workbook is larger than any sheet of people", _SMALLER)
@@ -87,7 +87,7 @@ _READ = {
 
 
 def _look(source: TableSource) -> None:
-    """Raise TableError for an OpenDocument file that unpacks to more than a workbook of people."""
+    """Raise TableError for a packed workbook that unpacks to more than one of people."""
     try:
         with zipfile.ZipFile(source.stream()) as archive:
             entries = archive.infolist()
@@ -98,7 +98,8 @@ def _look(source: TableSource) -> None:
                 raise TableError(
                     source.place, "it unpacks to more than a workbook of people needs", _SMALLER
                 )
-            _look_at_cells(source, archive)
+            if source.kind == "ods":
+                _look_at_cells(source, archive)
     except (
         zipfile.BadZipFile,
         zlib.error,

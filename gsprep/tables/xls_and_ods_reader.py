@@ -1,4 +1,4 @@
-"""Child process that reads OpenDocument and old Excel workbooks."""
+"""Child process that reads binary, OpenDocument and old Excel workbooks."""
 
 # Run by path, not as a module: it must start fast and needs nothing of the package. The reader
 # makes room for what a file claims, and a file that claims too much ends this process only.

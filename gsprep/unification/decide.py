@@ -7,12 +7,11 @@ from enum import IntEnum
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
-import pandas as pd
-import pyarrow as pa
 
-from gsprep.schemas.frames import ROW_ID
 from gsprep.unification.answers import OPEN
+from gsprep.unification.evidence import Evidence, evidence_of
 from gsprep.unification.explain import ANSWER, Ending, reasons
+from gsprep.unification.pairs import Pairs
 from gsprep.unification.registry import CONTRADICTED, Ground, comparisons, grounds_of
 from gsprep.unification.rules import (
     NO_RULE,
@@ -24,15 +23,14 @@ from gsprep.unification.rules import (
 )
 from gsprep.unification.score import (
     can_decide,
-    interaction_terms,
-    interactions_of,
     may_be_relative,
     probabilities,
 )
-from gsprep.values.arrow import TEXT, as_column
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
+
+    import pyarrow as pa
 
     from gsprep.unification.index import CompanyIndex
     from gsprep.unification.pairs import Bools, Floats
@@ -353,7 +351,6 @@ class Decided(NamedTuple):
         way: as in ``Candidates``.
         reason: the reasons, each text once.
         evidence: that of the people shown, in the order of people.
-        lines: how many lines of the evidence each person has.
         named: whether each person has a candidate.
     """
 
@@ -364,13 +361,11 @@ class Decided(NamedTuple):
     margin: Floats
     way: np.ndarray
     reason: pa.DictionaryArray
-    evidence: pd.DataFrame
-    lines: np.ndarray
+    evidence: Evidence
     named: Bools
 
 
 def decide(
-    row_ids: pd.Series[str],
     index: CompanyIndex,
     found: Candidates,
     ruled_out: Bools,
@@ -388,7 +383,8 @@ def decide(
     undecided = (verdict == _Verdict.NO_MATCH) & (found.way == BY_MODEL)
     ends = np.where(undecided & ruled_out, Ending.RULED_OUT, ends)
     is_shown = np.array([word in shown for word in WORDS])[verdict]
-    best, second = (np.where(is_shown, at, -1) for at in (ranks.best, ranks.second))
+    at = np.where(is_shown, (ranks.best, ranks.second), -1).T.ravel()
+    terms, pairs = {"intercept": found.intercept, **found.terms}, Pairs(found.person, found.company)
     return Decided(
         verdict=verdict,
         company=_company(found, np.where(verdict == _Verdict.NO_MATCH, -1, ranks.best)),
@@ -397,8 +393,7 @@ def decide(
         margin=np.round(ranks.first - _of(found.probability, ranks.second, 0.0), 6),
         way=found.way,
         reason=reasons(found.terms, ranks.best, ends),
-        evidence=_evidence(row_ids, index, found, ranks._replace(best=best, second=second)),
-        lines=(best >= 0).astype(np.int8) + (second >= 0),
+        evidence=evidence_of(terms, pairs, at[at >= 0], found.way == BY_MODEL, index.rulebook),
         named=ranks.named,
     )
 
@@ -463,25 +458,3 @@ def _of(values: np.ndarray, at: np.ndarray, none: float) -> np.ndarray:
 def _company(found: Candidates, at: np.ndarray) -> np.ndarray:
     """Return the position of the company of each candidate, -1 for position -1."""
     return _of(found.company, at, -1).astype(np.int32)
-
-
-def _evidence(
-    row_ids: pd.Series[str], index: CompanyIndex, found: Candidates, ranks: _Ranked
-) -> pd.DataFrame:
-    both = np.column_stack([ranks.best, ranks.second]).ravel()
-    at = both[both >= 0]
-    book, names = index.rulebook, ["intercept", *found.terms]
-    joint = [one.name for one in interactions_of(book)]
-    # As one block of numbers, since a frame of many columns takes long to be put together.
-    terms = np.empty((len(names) + len(joint), len(at)), dtype=np.float32)
-    for line, term in zip(terms, (found.intercept, *found.terms.values()), strict=False):
-        line[:] = term[at]
-    # What a rule or an answer decided has no terms of the model.
-    by_model = (found.way == BY_MODEL)[found.person[at]]
-    weights = dict(zip(names, terms, strict=False))
-    for line, (_, term) in zip(terms[len(names) :], interaction_terms(weights, book), strict=True):
-        line[:] = np.where(by_model, term, 0)
-    evidence = pd.DataFrame(terms.T, columns=[*names, *joint], copy=False)
-    evidence.insert(0, "Company_ID", as_column(pa.array(index.gsids[found.company[at]], TEXT)))
-    evidence.insert(0, ROW_ID, row_ids.take(found.person[at]).reset_index(drop=True))
-    return evidence

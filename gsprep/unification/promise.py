@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     from gsprep.unification.index import CompanyIndex
     from gsprep.unification.keys import Companies
     from gsprep.unification.pairs import Bools, Floats
-    from gsprep.unification.rulebook import Rulebook
+    from gsprep.unification.rulebook import Columns, Rulebook
     from gsprep.unification.score import Scored
 
     Kept = TypeVar("Kept")
@@ -182,13 +182,7 @@ def _simulated(index: CompanyIndex, compared: tuple[str, ...]) -> Promise:
     """Return what keeps the promise for people with some columns."""
     people, precision = index.invented, index.rulebook.decide.precision
     assert people is not None and precision is not None  # noqa: PT018, S101  its caller asked
-    columns = index.rulebook.columns
-    named, written = (name in compared for name in (columns.company_name, columns.email))
-    weight = people.weight.copy()
-    if not named:
-        weight[people.shown_by_name_only(columns.email)] = 0
-    if not written:
-        weight[people.of_kinds(*STATING_ANOTHER)] *= _UNSEEN
+    weight = _weights(people, index.rulebook.columns, compared)
     cells = {
         name: np.where(people.cells[name] == "", None, people.cells[name]) for name in compared
     }
@@ -205,10 +199,20 @@ def _simulated(index: CompanyIndex, compared: tuple[str, ...]) -> Promise:
     lines = best_lines(found.probability[at], right[at], weight[at], found.ground[at], precision)
     matched = at & (found.probability >= np.array(lines)[found.ground])
     share = float(weight[matched & right].sum() / max(weight[people.answerable].sum(), 1e-9))
-    sentence = _sentence(lines, share, precision)
-    if not named and matched.any():
-        sentence += _NOT_NAMED.format(np.average(right[matched], weights=people.weight[matched]))
-    return Promise(lines, discounts, sentence)
+    more = ""
+    if index.rulebook.columns.company_name not in compared and matched.any():
+        more = _NOT_NAMED.format(np.average(right[matched], weights=people.weight[matched]))
+    return Promise(lines, discounts, _sentence(lines, share, precision) + more)
+
+
+def _weights(people: Invented, columns: Columns, compared: tuple[str, ...]) -> Floats:
+    """Return how much each invented person counts if people have only some columns."""
+    weight = people.weight.copy()
+    if columns.company_name not in compared:
+        weight[people.shown_by_name_only(columns.email)] = 0
+    if columns.email not in compared:
+        weight[people.of_kinds(*STATING_ANOTHER)] *= _UNSEEN
+    return weight
 
 
 def _discounts(scored: Scored, people: Invented, weight: Floats) -> tuple[float, ...]:

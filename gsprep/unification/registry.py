@@ -1,6 +1,6 @@
 """Registry of the kinds of evidence, and what a candidate has in common with the person.
 
-A new kind is one file in ``features``, one entry here, and a line of ``rules/default.yaml`` for
+A new kind is one object in ``features``, one entry here, and a line of ``rules/default.yaml`` for
 each of its comparisons.
 """
 
@@ -16,16 +16,13 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from gsprep.unification.features.country import COUNTRY
-from gsprep.unification.features.domain import DOMAIN
+from gsprep.unification.features.domain import DOMAIN, OWNER, TITLE
 from gsprep.unification.features.employer import EMPLOYER
 from gsprep.unification.features.identifier import IDENTIFIER
-from gsprep.unification.features.known import KNOWN_DOMAIN, KNOWN_PHONE, LINKED
+from gsprep.unification.features.known import KNOWN_DOMAIN, KNOWN_PHONE, LINKED, PATTERN
 from gsprep.unification.features.name import NAME
 from gsprep.unification.features.other_email import OTHER_EMAIL
-from gsprep.unification.features.owner import OWNER
-from gsprep.unification.features.pattern import PATTERN
 from gsprep.unification.features.phone import PHONE
-from gsprep.unification.features.title import TITLE
 from gsprep.unification.index import Values
 from gsprep.values.arrow import usual_threads
 

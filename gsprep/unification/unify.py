@@ -28,6 +28,7 @@ from gsprep.unification.decide import (
     ways_of,
     with_answers,
 )
+from gsprep.unification.evidence import EvidenceOfAll
 from gsprep.unification.index import CompanyIndex
 from gsprep.unification.keys import People
 from gsprep.unification.prepare import prepare
@@ -188,8 +189,7 @@ def _unified(
     back = np.argsort(order)
     columns = dict(zip(Decided._fields, map(list, zip(*parts, strict=True)), strict=True))
     parts.clear()
-    evidence, lines = columns.pop("evidence"), np.concatenate(columns.pop("lines"))
-    by_person = np.argsort(np.repeat(order, lines), kind="stable")
+    evidence = EvidenceOfAll.of(row_ids, index.gsids, columns.pop("evidence"), order)
     reasons = pa.chunked_array(columns.pop("reason")).unify_dictionaries().combine_chunks()
     numbers = {name: np.concatenate(columns.pop(name))[back] for name in list(columns)}
     decisions = _Decisions(
@@ -199,7 +199,7 @@ def _unified(
     )
     return Unified(
         late_frame(len(row_ids), decisions.frame),
-        pd.concat(evidence, ignore_index=True).take(by_person).reset_index(drop=True),
+        late_frame(len(evidence.lines.person), evidence.frame),
         numbers["named"],
     )
 
@@ -280,7 +280,6 @@ def _decided(
     people: _Read, index: CompanyIndex, shown: frozenset[str], places: np.ndarray
 ) -> Decided:
     """Decide for some of the people; the decisions do not depend on which these are."""
-    row_ids = people.row_ids.take(places)
     values = {
         kind: replace(of_kind, codes=of_kind.codes[places].astype(np.int64))
         for kind, of_kind in people.by_kind.items()
@@ -288,12 +287,12 @@ def _decided(
     pairs = pairs_of_people(values, people.proposed, index)
     if people.answered is None:
         found = candidates(score(pairs, values, index), index.rulebook, len(places))
-        return decide(row_ids, index, found, np.zeros(len(places), dtype=bool), shown)
+        return decide(index, found, np.zeros(len(places), dtype=bool), shown)
     answered = people.answered.take(places)
     scored = score(answered.open(pairs), values, index)
     found = with_answers(candidates(scored, index.rulebook, len(places)), answered.company)
     ruled_out = np.isin(np.arange(len(places)), answered.ruled_out.left)
-    return decide(row_ids, index, found, ruled_out, shown)
+    return decide(index, found, ruled_out, shown)
 
 
 def _indexed(

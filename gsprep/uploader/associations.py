@@ -61,7 +61,8 @@ def target_keys(
     keys = values[list(ids)]
     used = dict.fromkeys(values, np.zeros(len(frame), dtype=bool))
     for target, lookup in lookups.items():
-        free = _left_to(lookup, frame, target)
+        # Left to a lookup are rows that lack the id and have all that the lookup reads.
+        free = _has(frame, lookup.fields) & ~_has(frame, [target])
         used |= {name: used[name] | free for name in lookup.fields}
         if target in keys and free.any():
             joined = _joined(values[list(lookup.fields)])
@@ -70,12 +71,6 @@ def target_keys(
         if not used[name].all():
             values[name] = values[name].where(used[name])
     return TargetKeys(values, keys, any(rows.any() for rows in used.values()))
-
-
-def _left_to(lookup: Lookup, frame: pd.DataFrame, target: str) -> np.ndarray:
-    """Return the rows that lack the id and have all that the lookup reads."""
-    left: np.ndarray = _has(frame, lookup.fields) & ~_has(frame, [target])
-    return left
 
 
 def _sources(lookups: Mapping[str, Lookup], columns: Sequence[str]) -> list[str]:
@@ -256,15 +251,11 @@ def with_companies(frame: pd.DataFrame, lookups: Lookups | None, client: Client)
 
 def _lacking(frame: pd.DataFrame, names: Lookups) -> list[int]:
     """Return the positions of rows that name a relationship and no company."""
-    of_company = names.companies[_COMPANY]
-    named = _has(frame, [_RELATIONSHIP]) | _reads(frame, names.relationships[_RELATIONSHIP])
-    lacking = named & ~_has(frame, [_COMPANY]) & ~_reads(frame, of_company)
+    company, relationship = names.companies[_COMPANY], names.relationships[_RELATIONSHIP]
+    named = _has(frame, [_RELATIONSHIP]) | _has(frame, relationship.fields)
+    lacking = named & ~_has(frame, [_COMPANY]) & ~_has(frame, company.fields)
     positions: list[int] = lacking.nonzero()[0].tolist()
     return positions
-
-
-def _reads(frame: pd.DataFrame, lookup: Lookup) -> np.ndarray:
-    return _has(frame, lookup.fields)
 
 
 def _has(frame: pd.DataFrame, names: Collection[str]) -> np.ndarray:

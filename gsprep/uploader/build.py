@@ -32,7 +32,6 @@ if TYPE_CHECKING:
     from gsprep.schemas.fields import ObjectFields
     from gsprep.schemas.lookups import Lookup, Lookups
     from gsprep.schemas.same_key import SameKey
-    from gsprep.uploader.associations import TargetKeys
     from gsprep.uploader.records import Record
 
 _GSID, _COMPANY = "Gsid", "Company_ID"
@@ -249,7 +248,8 @@ def _associations(
     alone: bool = False,
 ) -> _Associations:
     _check_columns(frame, fields, lookups)
-    ids = _ids_of(fields)
+    below = any("Relationship_ID" in names for names in fields.needed)
+    ids = [_COMPANY, "Relationship_ID"] if below else [_COMPANY]
     names = ",".join(ids)
     told = target_keys(frame, ids, sent_columns(frame, fields), lookups)
     told = told.with_any_company() if alone else told
@@ -260,7 +260,9 @@ def _associations(
     known = np.flatnonzero(person >= 0)
     rows = known[np.bincount(person[known], minlength=1)[person[known]] > 1]
     if len(rows):
-        same = same_key(_keyed(told, person, rows), _keys(told), list(told.sent.columns))
+        whole, keys = told.sent.iloc[rows], told.keys.iloc[rows].add_prefix(_KEY)
+        keys = keys.assign(**{_PERSON: person[rows]})
+        same = same_key(pd.concat([whole, keys], axis=1), list(keys), list(whole))
         says = names.replace(ids[0], f"{ids[0]},Person_ID")
         found = contradictions(same, frame[ROW_ID].iloc[rows], says)
         faults |= {int(rows[at]): fault for at, fault in found.items()}
@@ -272,21 +274,6 @@ def _below(lookups: Lookups) -> Mapping[str, Lookup]:
     """Return what is looked up for a relationship; its company is the entry above it."""
     above = {name: how for name, how in lookups.companies.items() if name == _COMPANY}
     return {**above, **{n: how for n, how in lookups.relationships.items() if n not in above}}
-
-
-def _keys(told: TargetKeys) -> list[str]:
-    return [_PERSON, *(_KEY + str(name) for name in told.keys)]
-
-
-def _keyed(told: TargetKeys, person: np.ndarray, rows: np.ndarray) -> pd.DataFrame:
-    """Return the columns of rows that are sent with those that identify an association."""
-    keys = told.keys.iloc[rows].add_prefix(_KEY).assign(**{_PERSON: person[rows]})
-    return pd.concat([told.sent.iloc[rows], keys], axis=1)
-
-
-def _ids_of(fields: ObjectFields) -> list[str]:
-    relationship = any("Relationship_ID" in names for names in fields.needed)
-    return [_COMPANY, "Relationship_ID"] if relationship else [_COMPANY]
 
 
 def _check_columns(
@@ -312,8 +299,7 @@ class Grouped:
         self._rows = rows[np.argsort(person[rows], kind="stable")]
         self._person = person[self._rows]
         self._keys = [] if keys is None else [as_arrow(keys[name]) for name in keys]
-        self._columns = [as_arrow(frame[name]) for name in frame]
-        self.names = list(map(str, frame))
+        self._columns = {str(name): as_arrow(frame[name]) for name in frame}
         self.length = len(frame)
 
     def counts(self, number: int) -> np.ndarray:
@@ -329,27 +315,25 @@ class Grouped:
     @cached_property
     def lengths(self) -> np.ndarray:
         """How long the JSON of each row is, with a comma after each field."""
-        return json_lengths(dict(zip(self.names, self._columns, strict=True)))
+        return json_lengths(self._columns, self.length)
 
     @cached_property
     def with_gsid(self) -> np.ndarray:
         """Which rows have a Gsid."""
-        own = dict(zip(self.names, self._columns, strict=True)).get(_GSID)
-        return np.zeros(self.length, dtype=bool) if own is None else as_mask(own.is_valid())
+        return as_mask(self._columns.get(_GSID, pa.nulls(self.length)).is_valid())
 
     def columns_of(self, rows: np.ndarray) -> dict[str, pa.Array]:
         """Return the columns of some rows; of -1 all cells are null."""
         chosen = pa.array(rows, mask=rows < 0)
-        return {n: c.take(chosen) for n, c in zip(self.names, self._columns, strict=True)}
+        return {name: column.take(chosen) for name, column in self._columns.items()}
 
     def rows_of(self, persons: np.ndarray) -> dict[int, list[_Row]]:
         """Return the rows of some persons (one or more, ascending), by person."""
         first, last = np.searchsorted(self._person, [persons[0], persons[-1] + 1])
         at = first + np.flatnonzero(np.isin(self._person[first:last], persons))
         rows = self._rows[at]
-        told = zip(
-            rows.tolist(), _cells(self._keys, rows), _cells(self._columns, rows), strict=True
-        )
+        cells = _cells(self._keys, rows), _cells(list(self._columns.values()), rows)
+        told = zip(rows.tolist(), *cells, strict=True)
         found: dict[int, list[_Row]] = defaultdict(list)
         for person, row in zip(self._person[at].tolist(), told, strict=True):
             found[person].append(row)
@@ -361,7 +345,7 @@ class Grouped:
         if len(rows) > 1:
             columns = zip(*(of_row for _, _, of_row in rows), strict=True)
             cells = [next((c for c in column if c is not None), None) for column in columns]
-        said: dict[str, Any] = dict(zip(self.names, cells, strict=True))
+        said: dict[str, Any] = dict(zip(self._columns, cells, strict=True))
         return {n: c for n, c in said.items() if c is not None} if None in cells else said
 
 

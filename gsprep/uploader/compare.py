@@ -337,12 +337,10 @@ def _blanked(text: pd.DataFrame, decided: pd.DataFrame, frame: str) -> pd.DataFr
     for place, row in _of(decided, frame):
         for name in filter(None, (row["left"] or "").split(";")):
             places[name].append(place)
-    columns = {}
-    for name, some in places.items():
-        blank = np.zeros(len(text), dtype=bool)
-        blank[some] = True
-        columns[name] = text[name].mask(blank)
-    return text.assign(**columns)
+    rows = np.arange(len(text))
+    return text.assign(
+        **{name: text[name].mask(np.isin(rows, some)) for name, some in places.items()}
+    )
 
 
 def _send_changed(
@@ -353,7 +351,10 @@ def _send_changed(
         {place: row for place, row in _of(decided, frame) if row["state"] == UNCHANGED}
         for frame in _FRAMES
     ]
-    left = [_places(text, some) for text, some in zip(texts[:2], same, strict=True)]
+    left = [
+        np.isin(np.arange(len(text)), list(some))
+        for text, some in zip(texts[:2], same, strict=True)
+    ]
     done = send((texts[0][~left[0]], texts[1][~left[1]], texts[2]))
     plan = done.plan
     return replace(
@@ -362,12 +363,6 @@ def _send_changed(
         company_persons=_with_unchanged(done.company_persons, texts[1], left[1], (same[1], end)),
         plan=None if plan is None else replace(plan, unchanged=plan.unchanged + len(same[0])),
     )
-
-
-def _places(text: pd.DataFrame, places: Collection[int]) -> np.ndarray:
-    found = np.zeros(len(text), dtype=bool)
-    found[list(places)] = True
-    return found
 
 
 def _with_unchanged(

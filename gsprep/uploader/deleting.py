@@ -7,7 +7,7 @@ references in other objects as their settings say (page "People API Documentatio
 from __future__ import annotations
 
 from collections import Counter
-from contextlib import nullcontext, suppress
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
@@ -18,7 +18,7 @@ from gsprep.calls.responses import ABOUT_RECORDS
 from gsprep.errors import MissingColumnsError, RejectedError, UploadError
 from gsprep.schemas.frames import LINE, text_frame
 from gsprep.uploader.echo_match import is_same
-from gsprep.uploader.interrupts import DELETING, Ending, noted, reason_of
+from gsprep.uploader.interrupts import DELETING, Ending, hurried, noted, reason_of
 from gsprep.uploader.jobs import until_over
 from gsprep.uploader.replies import StoredPerson
 from gsprep.uploader.sending import Bell, Task
@@ -26,7 +26,6 @@ from gsprep.values.ids import is_id
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
-    from contextlib import AbstractContextManager
 
     from gsprep.uploader.client import Client
     from gsprep.uploader.interrupts import Interrupts
@@ -195,7 +194,7 @@ def delete_persons(doomed: DeletionPlan, client: Client) -> Deleted:
     starts = range(0, len(persons), GSIDS_PER_DELETE)
     parts = [_Part(persons[start : start + GSIDS_PER_DELETE]) for start in starts]
     ending = Ending(words=DELETING)
-    with noted() as interrupts, _hurried(client, interrupts):
+    with noted() as interrupts, hurried(client.ledger, interrupts):
         ending.attempt(_delete_all, parts, ours, ending, interrupts)
         # A call that was left does not go on to another step.
         ours.pace.stop()
@@ -204,19 +203,10 @@ def delete_persons(doomed: DeletionPlan, client: Client) -> Deleted:
         for part in parts:
             outcomes |= part.all_outcomes(ending.reason)
             request_ids |= dict.fromkeys(part.gsids, part.request_id)
-        ending.attempt(_forget_deleted, client, outcomes)
+        gone = [gsid for gsid, (word, _) in outcomes.items() if word in ("deleted", "unknown")]
+        ending.attempt(_forget, client, gone)
         ending.attempt(ours.pace.quota.flush)
         return replace(_laid(doomed, outcomes, request_ids), stopped=ending.reason)
-
-
-def _hurried(client: Client, interrupts: Interrupts) -> AbstractContextManager[None]:
-    if client.ledger is None:
-        return nullcontext()
-    return client.ledger.database.hurried(lambda: interrupts.at_once)
-
-
-def _forget_deleted(client: Client, outcomes: Mapping[str, tuple[str, str]]) -> None:
-    _forget(client, [g for g, (word, _) in outcomes.items() if word in ("deleted", "unknown")])
 
 
 def _forget(client: Client, gsids: Sequence[str]) -> None:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import signal
 import threading
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -16,7 +16,10 @@ from gsprep.errors import FaultError, GsprepError, UploadError, places_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
+    from contextlib import AbstractContextManager
     from types import FrameType
+
+    from gsprep.ledger.ledger import Ledger
 
 
 # Windows has no SIGHUP; there SIGBREAK also comes when the window of the terminal is closed.
@@ -123,6 +126,13 @@ def noted() -> Iterator[Interrupts]:
     finally:
         _Active.interrupts = None
         ours.remove()
+
+
+def hurried(ledger: Ledger | None, interrupts: Interrupts) -> AbstractContextManager[None]:
+    """Wait not long for other processes that use the ledger once the end is asked for twice."""
+    if ledger is None:
+        return nullcontext()
+    return ledger.database.hurried(lambda: interrupts.at_once)
 
 
 @dataclass(frozen=True, slots=True)

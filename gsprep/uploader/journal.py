@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING
 
 from gsprep.ledger.uploads import RecordLine
 from gsprep.uploader.fingerprints import Fingerprints, encoded_outcome, is_settled
-from gsprep.uploader.outcomes import RecordOutcome
 from gsprep.uploader.planning import Pending, all_pending, pending_of, stored_elsewhere
 from gsprep.uploader.records import as_json
 
@@ -126,7 +125,7 @@ class Journal:
 
     def _lines(self, batch: Batch, result: BatchResult) -> Iterator[RecordLine]:
         """Yield the records whose outcome is known."""
-        for place, one in zip(batch.chosen, _outcomes(batch, result), strict=True):
+        for place, one in zip(batch.chosen, result.of_each(batch), strict=True):
             if is_settled(one):
                 gsid, text = encoded_outcome(one, batch.records, place)
                 marks = self._marks
@@ -144,14 +143,6 @@ class Journal:
         self._keep_results()
         if not self._open:
             self._load.end(now)
-
-
-def _outcomes(batch: Batch, result: BatchResult) -> Sequence[RecordOutcome]:
-    if result.outcomes is not None:
-        return result.outcomes
-    if result.instead is None:
-        return []
-    return [RecordOutcome.alike(result.instead, batch.records.size_of(at)) for at in batch.chosen]
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, Literal, Protocol
 
 from gsprep.calls.endpoints import NO_SUCH_FIELD, OBJECT_NAMES
@@ -12,6 +12,7 @@ from gsprep.schemas.frames import cell_text, text_records
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Set as AbstractSet
 
     import pandas as pd
 
@@ -110,6 +111,20 @@ class Row:
     record: Mapping[str, Any] = field(repr=False)
     gsid: str | None = None
     moves: bool = True
+
+
+def without_filled(
+    row: Row, present: Found | None, fills: AbstractSet[str], same: AbstractSet[str]
+) -> Row | None:
+    """Return a row without the fields of ``fills`` that its record has; None if it changes nothing.
+
+    Only fields of ``same`` change nothing if they are equal.
+    """
+    if present is None:
+        return row
+    record = {n: v for n, v in row.record.items() if n not in fills or present.get(n) is None}
+    changes = any(n not in same or cell_text(v) != present.get(n) for n, v in record.items())
+    return replace(row, record=record) if changes else None
 
 
 def rejected(code: str, target: ObjectTarget, what: str) -> RowOutcome:

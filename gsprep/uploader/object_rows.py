@@ -31,6 +31,7 @@ from gsprep.uploader.object_keys import (
     one_for_each,
     records_with_keys,
     rejected,
+    without_filled,
 )
 
 if TYPE_CHECKING:
@@ -38,6 +39,8 @@ if TYPE_CHECKING:
     from collections.abc import Set as AbstractSet
 
     from gsprep.uploader.object_keys import Action, Found, Key, ObjectTarget, RecordCalls
+
+    Outcomes = Iterator[tuple[int, RowOutcome]]
 
 # Outcomes of an update whose record may have been deleted in the tenant.
 _NOT_WRITTEN = frozenset({"refused", "unknown"})
@@ -70,6 +73,8 @@ class ObjectWriter:
         stopped: whether to end; asked before each call.
         at_once: the most records of a call.
         by_key: whether records are read by their keys, as their ids cannot be asked for.
+        fills: fields that are written only where the record has no value.
+        identify: fields that change nothing if they are equal, as the keys do.
         own: the Gsids of rows that were stored before, as far as they were met.
         silent: how many calls in a row had no reply.
     """
@@ -79,6 +84,8 @@ class ObjectWriter:
     stopped: Callable[[], bool] = lambda: False
     at_once: int = RECORDS_PER_CALL
     by_key: bool = False
+    fills: frozenset[str] = frozenset()
+    identify: frozenset[str] = frozenset()
     own: set[str] = field(default_factory=set)
     silent: int = 0
 
@@ -114,12 +121,41 @@ class ObjectWriter:
         """Return the records of rows with a Gsid; of people without their associations."""
         return self.current(rows, select)
 
-    def write(self, rows: Sequence[Row]) -> Iterator[tuple[int, RowOutcome]]:
+    def write(self, rows: Sequence[Row]) -> Outcomes:
         """Write rows and yield the position and the outcome of each, as soon as it is known.
 
         Raises LedgerError, and UploadError for what would meet the next call, too (key, quota,
         address, three calls without a reply); rows without an outcome by then were not sent.
         """
+        yield from self._unless_filled(rows, self._write)
+
+    def foretell(self, rows: Sequence[Row]) -> Outcomes:
+        """Yield what ``write`` would do with each row; the tenant is only read."""
+        yield from self._unless_filled(rows, self._foretell)
+
+    def _unless_filled(
+        self, rows: Sequence[Row], write: Callable[[Sequence[Row]], Outcomes]
+    ) -> Outcomes:
+        """Write rows without filled fields; one with nothing else to change is not sent."""
+        if not self.fills:
+            yield from write(rows)
+            return
+        present = self.present(rows, sorted(self.fills))
+        pairs = enumerate(zip(rows, present, strict=True))
+        same = frozenset({*self.target.keys, *self.identify})
+        left = {
+            number: row
+            for number, (given, there) in pairs
+            if (row := without_filled(given, there, self.fills, same)) is not None
+        }
+        for number, found in enumerate(present):
+            if number not in left:
+                gsid = (found or {}).get("Gsid")
+                yield number, RowOutcome(outcome="stored", action="unchanged", gsid=gsid)
+        numbers = list(left)
+        yield from ((numbers[at], outcome) for at, outcome in write(list(left.values())))
+
+    def _write(self, rows: Sequence[Row]) -> Outcomes:
         told = self._settled(rows)
         yield from told.items()
         known, new = self._parted(rows, told)
@@ -139,9 +175,7 @@ class ObjectWriter:
         gone = [number for number in lost if number not in there]
         yield from self._written_new(rows, [*new, *gone], frozenset(gone))
 
-    def _updated_in_turn(
-        self, rows: Sequence[Row], known: Mapping[int, str]
-    ) -> Iterator[tuple[int, RowOutcome]]:
+    def _updated_in_turn(self, rows: Sequence[Row], known: Mapping[int, str]) -> Outcomes:
         """Update records; one gets a key of another record only after that gave it up.
 
         Records that exchange their keys are updated together.
@@ -161,9 +195,7 @@ class ObjectWriter:
             yield from self._all_updated(rows, {number: known[number] for number in free})
             waiting = {number: holder for number, holder in still.items() if number not in free}
 
-    def _all_updated(
-        self, rows: Sequence[Row], gsids: Mapping[int, str]
-    ) -> Iterator[tuple[int, RowOutcome]]:
+    def _all_updated(self, rows: Sequence[Row], gsids: Mapping[int, str]) -> Outcomes:
         for batch in self._batches(list(gsids)):
             yield from self._updated(rows, {number: gsids[number] for number in batch})
 
@@ -194,7 +226,7 @@ class ObjectWriter:
 
     def _written_new(
         self, rows: Sequence[Row], numbers: Sequence[int], gone: AbstractSet[int]
-    ) -> Iterator[tuple[int, RowOutcome]]:
+    ) -> Outcomes:
         """Write rows without a record that is known; those of ``gone`` had one before."""
         inserts, updates, ends = self._split(rows, numbers)
         yield from ends.items()
@@ -221,8 +253,7 @@ class ObjectWriter:
             return set(gsids)
         return {number for number, gsid in gsids.items() if gsid in there}
 
-    def foretell(self, rows: Sequence[Row]) -> Iterator[tuple[int, RowOutcome]]:
-        """Yield what ``write`` would do with each row; the tenant is only read."""
+    def _foretell(self, rows: Sequence[Row]) -> Outcomes:
         told = self._settled(rows)
         yield from told.items()
         known, new = self._parted(rows, told)
@@ -237,7 +268,7 @@ class ObjectWriter:
         for number in inserts:
             yield number, RowOutcome(outcome="unsent", action="created")
 
-    def delete(self, gsids: Sequence[str]) -> Iterator[tuple[int, RowOutcome]]:
+    def delete(self, gsids: Sequence[str]) -> Outcomes:
         """Delete records and yield the position and the outcome of each."""
         for number, gsid in enumerate(gsids):
             if self.stopped():
@@ -320,9 +351,7 @@ class ObjectWriter:
             message=f"The tenant has no such record of {self.target.name}, and none is inserted.",
         )
 
-    def _updated(
-        self, rows: Sequence[Row], batch: Mapping[int, str]
-    ) -> Iterator[tuple[int, RowOutcome]]:
+    def _updated(self, rows: Sequence[Row], batch: Mapping[int, str]) -> Outcomes:
         there: set[int] = set()
 
         def call(numbers: Sequence[int]) -> list[str]:
@@ -341,13 +370,20 @@ class ObjectWriter:
         if ended is not None:
             raise ended
 
-    def _inserted(
-        self, rows: Sequence[Row], batch: Sequence[int]
-    ) -> Iterator[tuple[int, RowOutcome]]:
+    def _inserted(self, rows: Sequence[Row], batch: Sequence[int]) -> Outcomes:
         found: dict[int, RowOutcome] = {}
 
         def call(numbers: Sequence[int]) -> list[str]:
-            return self._insert([_filled(rows[number]) for number in numbers])
+            # Nulls clear a field, and a new record has nothing to clear.
+            records = [
+                {name: value for name, value in rows[n].record.items() if value is not None}
+                for n in numbers
+            ]
+            gsids = self.objects.insert(self.target.name, records)
+            if not self.by_key and not self.own.isdisjoint(gsids):
+                raise ReplyError("the service replied with the Gsid of an earlier record")
+            self.own.update(gsids)
+            return gsids
 
         def left(numbers: Sequence[int]) -> list[int]:
             return self._not_there(rows, numbers, found)
@@ -361,13 +397,6 @@ class ObjectWriter:
             self._heard()
         elif ended is not None:
             raise ended
-
-    def _insert(self, records: Sequence[Mapping[str, Any]]) -> list[str]:
-        gsids = self.objects.insert(self.target.name, records)
-        if not self.by_key and not self.own.isdisjoint(gsids):
-            raise ReplyError("the service replied with the Gsid of an earlier record")
-        self.own.update(gsids)
-        return gsids
 
     def _not_there(
         self, rows: Sequence[Row], numbers: Sequence[int], found: dict[int, RowOutcome]
@@ -385,7 +414,7 @@ class ObjectWriter:
                 found[number] = RowOutcome(outcome="stored", action="created", gsid=gsid)
         return [number for number, records in same.items() if not records]
 
-    def _halved(self, numbers: Sequence[int], write: _Write) -> Iterator[tuple[int, RowOutcome]]:
+    def _halved(self, numbers: Sequence[int], write: _Write) -> Outcomes:
         """Make a call; halve one that was refused, or failed perhaps for one of its rows."""
         if self.stopped() or not numbers:
             return
@@ -398,9 +427,7 @@ class ObjectWriter:
         for number, gsid in zip(numbers, gsids, strict=True):
             yield number, RowOutcome(outcome="stored", action=write.action, gsid=gsid)
 
-    def _failed(
-        self, failure: UploadError, numbers: Sequence[int], write: _Write
-    ) -> Iterator[tuple[int, RowOutcome]]:
+    def _failed(self, failure: UploadError, numbers: Sequence[int], write: _Write) -> Outcomes:
         """Yield the outcomes of a failed call; raise what would meet the next one, too."""
         if _meets_every_call(failure):
             raise failure
@@ -422,7 +449,7 @@ class ObjectWriter:
 
 
 def _last_of(
-    outcomes: Iterator[tuple[int, RowOutcome]],
+    outcomes: Outcomes,
 ) -> tuple[dict[int, RowOutcome], GsprepError | None]:
     """Return the last outcome of each row, and the error that ended them, if one did.
 
@@ -436,11 +463,6 @@ def _last_of(
     except GsprepError as failure:
         return ends, failure
     return ends, None
-
-
-def _filled(row: Row) -> dict[str, Any]:
-    # Nulls clear a field, and a new record has nothing to clear.
-    return {name: value for name, value in row.record.items() if value is not None}
 
 
 def _meets_every_call(failure: UploadError) -> bool:

@@ -415,27 +415,32 @@ def _gsids(body: object, records: Sequence[Mapping[str, Any]]) -> list[str]:
         raise ReplyError("the service replied with one Gsid for two records")
     if set(gsids) == set(sent):
         return list(map(str, sent))
-    if all(sent) or _are_exchanged(rows, records):
+    if all(sent) or not _are_in_order(rows, records):
         raise ReplyError(
-            "the service replied about other records, or in another order: read these again"
+            "the service replied about other records, or perhaps in another order: read these again"
         )
     return gsids
 
 
-def _are_exchanged(rows: Sequence[Mapping[str, Any]], records: Sequence[Mapping[str, Any]]) -> bool:
-    """Return whether a reply has, at some place, a value that was sent at other places only."""
+def _are_in_order(rows: Sequence[Mapping[str, Any]], records: Sequence[Mapping[str, Any]]) -> bool:
+    """Return whether a reply has no value at a place that was sent at other places only.
+
+    A reply about several records has to have any value that was sent.
+    """
+    has_any = len(records) == 1
     for name in set().union(*records):
         places: dict[str | None, set[int]] = {}
         for at, record in enumerate(records):
             places.setdefault(cell_text(record.get(name)), set()).add(at)
-        said = (cell_text(row.get(name)) for row in rows)
-        if any(text and at not in places.get(text, {at}) for at, text in enumerate(said)):
-            return True
-    return False
+        said = {at: text for at, row in enumerate(rows) if (text := cell_text(row.get(name)))}
+        if any(at not in places.get(text, {at}) for at, text in said.items()):
+            return False
+        has_any |= not places.keys().isdisjoint(said.values())
+    return has_any
 
 
 def _gsid(row: Mapping[str, object]) -> str:
-    gsid = row.get("Gsid")
+    gsid = row.get("Gsid") or next((v for n, v in row.items() if n.casefold() == "gsid"), None)
     if not isinstance(gsid, str) or not gsid:
         raise ReplyError("the service gave a row without a Gsid")
     return gsid

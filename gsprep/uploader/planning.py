@@ -157,10 +157,10 @@ def plan_batches(
     return BatchPlan(list(cut(uncut, counted=limits.counted)), plan)
 
 
-def plan_of(sizes: Sequence[Sizes], lookups: Lookups | None, mode: Mode, limits: Limits) -> Plan:
+def plan_of(sizes: Iterable[Sizes], lookups: Lookups | None, mode: Mode, limits: Limits) -> Plan:
     """Return the calls for records; ``auto`` takes ``sync`` or ``async``, what is done sooner.
 
-    ``sizes`` are those of portions that follow one another.
+    ``sizes`` are those of portions that follow one another; they are read several times.
 
     Raises InputError for an unknown mode, or a record that is larger than a job.
     """

@@ -300,9 +300,9 @@ def json_fields(columns: Mapping[str, pa.Array], *more: pa.Array) -> pa.Array:
     return pc.binary_join_element_wise(*fields, pa.scalar(",", TEXT), null_handling="skip")
 
 
-def json_lengths(columns: Mapping[str, pa.Array]) -> np.ndarray:
+def json_lengths(columns: Mapping[str, pa.Array], rows: int) -> np.ndarray:
     """Return how long the ``json_fields`` of each row are, with a comma after each field."""
-    whole = np.zeros(max(map(len, columns.values()), default=0), dtype=np.int64)
+    whole = np.zeros(rows, dtype=np.int64)
     for name, values in columns.items():
         length, odd = lengths_of(values).copy(), with_bytes(values, _ESCAPED, b"")
         length[odd] = [len(orjson.dumps(text)[1:-1]) for text in values.filter(odd).to_pylist()]

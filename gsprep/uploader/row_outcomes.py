@@ -50,6 +50,13 @@ class BatchResult:
     waits: bool = False
     is_lost: bool = False
 
+    def of_each(self, batch: Batch) -> Sequence[RecordOutcome]:
+        """Return the outcomes of each record of its batch."""
+        if self.outcomes is not None:
+            return self.outcomes
+        sizes = map(batch.records.size_of, batch.chosen)
+        return [RecordOutcome.alike(self.instead or STORED, size) for size in sizes]
+
     def then_stop(self, error: UploadError, *, waits: bool = False) -> BatchResult:
         """Return the answer as the last one of an upload that ``error`` ends."""
         return replace(self, stop=error, waits=waits)
@@ -127,17 +134,11 @@ class RowOutcomes:
         is_sent = batch.number and (result.instead is None or result.instead.outcome != "unsent")
         call = (str(batch.number) if is_sent else "", result.request_id)
         number = self._calls.setdefault(call, len(self._calls))
-        for nth, at in enumerate(batch.chosen):
+        for at, one in zip(batch.chosen, result.of_each(batch), strict=True):
             self._call[at] = number
-            one = self._outcome_of(at, result) if result.outcomes is None else result.outcomes[nth]
-            self._note(at, one)
-
-    def _outcome_of(self, at: int, result: BatchResult) -> RecordOutcome:
-        """Return the outcome that all records of a batch have; what was not sent may be stored."""
-        outcome = result.instead or STORED
-        if outcome.outcome == "unsent" and at in self._doubtful:
-            outcome = IN_DOUBT
-        return RecordOutcome.alike(outcome, self._records.size_of(at))
+            # What was not sent now may be stored since an earlier upload.
+            is_open = at in self._doubtful and one.person.outcome == "unsent"
+            self._note(at, RecordOutcome.alike(IN_DOUBT, len(one.gsids)) if is_open else one)
 
     def _note(self, at: int, one: RecordOutcome) -> None:
         start, stop = self._records.places[at], self._records.places[at + 1]

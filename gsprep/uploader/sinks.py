@@ -108,24 +108,14 @@ def may_be_of_size(result: BaseException | None) -> bool:
         return False
     if result.status == TOO_LARGE:
         return True
-    if result.status not in ABOUT_RECORDS or _is_of_every_record(result):
+    if result.status not in ABOUT_RECORDS or result.code in _OF_EVERY_RECORD:
         return False
-    # An attempt before it that had no reply was as large: it was not taken either.
-    return bool(_SIZE_WORDS.search(result.said)) or _may_be_of_one(result)
-
-
-def _is_of_every_record(refusal: RejectedError) -> bool:
-    key = key_in(refusal.code, refusal.field, refusal.said)
-    return refusal.code in _OF_EVERY_RECORD or bool(key)
-
-
-def _may_be_of_one(refusal: RejectedError) -> bool:
-    """Return whether a refusal may be of one record: not with a code about something else.
-
-    An attempt before it that had no reply may have stored all of them: then none is sent again.
-    """
-    about = asks(refusal.code)
-    return not refusal.may_be_stored and about in (None, "rows", "none")
+    if key_in(result.code, result.field, result.said):
+        return False
+    # An attempt before it that had no reply was as large: it was not taken either. It may have
+    # stored all records of a call that is refused for one of them: then none is sent again.
+    may_be_of_one = not result.may_be_stored and asks(result.code) in (None, "rows", "none")
+    return may_be_of_one or bool(_SIZE_WORDS.search(result.said))
 
 
 # A file of results that cannot be had, or not whole, is asked for again after so many seconds.
@@ -249,7 +239,11 @@ class _Results:
         try:
             status = until_over(lambda: _listed(people.job(job.id)), pace, what)
             if status.state == "failed" and not status.files:
-                return same_outcome("unknown", _ended(job, status.word), job.request_id)
+                failure = UploadError(
+                    f"the service ended job {job.id} as {status.word}: which of its rows are "
+                    "stored is not told, look them up in Gainsight"
+                )
+                return same_outcome("unknown", failure, job.request_id)
             found, ended = self._read(batch, status)
         except BaseException as failure:  # noqa: BLE001  the service has taken the job, whatever it is
             return _to_be_asked_for(job, reason_of(failure))
@@ -322,13 +316,6 @@ def _still_open(error: UploadError) -> UploadError:
 def _is_lost(error: UploadError) -> bool:
     """Return whether an error says that there is no such job."""
     return isinstance(error, RejectedError) and error.status in _NO_SUCH_JOB
-
-
-def _ended(job: Job, word: str) -> UploadError:
-    return UploadError(
-        f"the service ended job {job.id} as {word}: which of its rows are stored is not told, look "
-        "them up in Gainsight"
-    )
 
 
 def _to_be_asked_for(job: Job, error: UploadError) -> BatchResult:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections import Counter
-from contextlib import nullcontext
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
@@ -16,7 +15,7 @@ from gsprep.schemas.frames import ROW_ID, Frame, text_frame
 from gsprep.schemas.same_key import key_columns
 from gsprep.uploader.associations import foreseen, with_companies
 from gsprep.uploader.build import build
-from gsprep.uploader.interrupts import Ending, noted, reason_of
+from gsprep.uploader.interrupts import Ending, hurried, noted, reason_of
 from gsprep.uploader.journal import LedgerOptions, consulted, journaled
 from gsprep.uploader.outcomes import Fault, Outcome
 from gsprep.uploader.planning import count_upserts, plan_batches, plan_of, quota_left
@@ -26,7 +25,7 @@ from gsprep.uploader.sending import RefusalLimit, Results, send_batches
 from gsprep.uploader.sinks import Halving, job_sink, resume_job_sink, single_sink, sync_sink
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterable, Sequence
 
     from gsprep.ledger.ledger import Ledger
     from gsprep.ledger.quota import Quota
@@ -246,14 +245,15 @@ class PlannedLoad:
 
     Attributes:
         first: the position of the first row of each person; unknown if there are several ``sizes``.
-        sizes: the sizes of their records, in the order in which they are sent, in portions.
+        sizes: the sizes of their records, in the order in which they are sent, in portions that
+            can be read several times.
         lookups: what finds the ids that associations lack, None if all have theirs.
         expected: how many people are updates, new, and unknown.
         unchanged: how many people are not sent, since their outcome is known.
     """
 
     first: np.ndarray
-    sizes: tuple[Sizes, ...]
+    sizes: Iterable[Sizes]
     lookups: Lookups | None = None
     expected: Counter[Expected] = field(default_factory=Counter)
     unchanged: int = 0
@@ -279,7 +279,7 @@ class PlannedLoad:
 
     def table(self) -> pd.DataFrame:
         """Return the first row of each person, and the sizes."""
-        return pd.DataFrame({"first": self.first, **self.sizes[0]._asdict()})
+        return pd.DataFrame({"first": self.first, **next(iter(self.sizes))._asdict()})
 
     @classmethod
     def of_table(cls, table: pd.DataFrame) -> PlannedLoad:
@@ -295,7 +295,7 @@ class PlannedLoad:
         """Return both loads as one, in the order of the rows."""
         first = np.append(self.first, other.first)
         order = np.argsort(first, kind="stable")
-        columns = zip(self.sizes[0], other.sizes[0], strict=True)
+        columns = zip(*(one for load in (self, other) for one in load.sizes), strict=True)
         sizes = Sizes(*(np.append(*both)[order] for both in columns))
         return replace(self, first=first[order], sizes=(sizes,))
 
@@ -338,7 +338,7 @@ def send_text(
     decided = _decided(texts, how, related)
     with (
         noted() as interrupts,
-        nullcontext() if ledger is None else ledger.database.hurried(lambda: interrupts.at_once),
+        hurried(ledger, interrupts),
         journaled(decided, key_columns(how.key), how.keep, client.base_url, now) as journal,
     ):
         outcomes = RowOutcomes(decided, doubtful=journal.left.doubtful)

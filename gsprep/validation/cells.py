@@ -18,11 +18,17 @@ from gsprep.shipped import shipped_lines
 from gsprep.validation.findings import check_facts, finding_on_column, findings_on, id_prefixes
 from gsprep.values.arrow import as_arrow, as_mask, has_byte, matches
 from gsprep.values.distinct import as_cells, on_distinct, where_distinct
-from gsprep.values.domain import typo_suggestion
+from gsprep.values.domain import GUEST, typo_suggestion
 from gsprep.values.email import APART, holds_several_emails, is_email
 from gsprep.values.mailbox import is_role_mailbox
 from gsprep.values.number import is_open_number
-from gsprep.values.person_name import MAY_BE_SEVERAL, names_several, whole_name
+from gsprep.values.person_name import (
+    MAY_BE_SEVERAL,
+    TITLED,
+    names_several,
+    whole_name,
+    without_title,
+)
 from gsprep.values.placeholder import is_placeholder, is_placeholder_email, placeholder_suspects
 from gsprep.values.text import (
     GARBLED_NAME_SUSPECT,
@@ -109,7 +115,10 @@ def email_typos(text: pd.DataFrame, of: ObjectFields) -> Iterator[pd.DataFrame]:
                 found = findings_on(text[slips], of, name, "GSPREP_MAILSLIP", suggestion[slips])
                 foreign = ~found["value"].str.isascii().astype(bool)
                 other = f"{name} has letters of another alphabet that look like Latin ones."
-                yield found.assign(message=found["message"].mask(foreign, other))
+                guests = matches(as_arrow(found["value"]), GUEST)
+                guest = f"{name} is the sign-in name of a guest, which receives no mail."
+                message = found["message"].mask(foreign, other).mask(guests, guest)
+                yield found.assign(message=message)
 
 
 def number_findings(
@@ -215,7 +224,7 @@ _NAMES = ("FirstName", "Name", "LastName")
 
 
 def name_findings(text: pd.DataFrame, of: ObjectFields) -> Iterator[pd.DataFrame]:
-    """Yield names of several people, and whole names in FirstName or LastName.
+    """Yield names of several people, and whole names and titles in FirstName or LastName.
 
     A name of several people is reported in one column of a row.
     """
@@ -229,8 +238,18 @@ def name_findings(text: pd.DataFrame, of: ObjectFields) -> Iterator[pd.DataFrame
         if found.any():
             yield findings_on(text[found], of, name, "GSPREP_SEVERALNAMES")
         told |= found
+        if name != "Name":
+            yield from _titled(text[~told], of, name)
     if {"FirstName", "LastName"} <= set(text.columns):
         yield from _whole_names(text[~told], of)
+
+
+def _titled(text: pd.DataFrame, of: ObjectFields, name: str) -> Iterator[pd.DataFrame]:
+    """Yield names behind a title."""
+    titled = matches(as_arrow(text[name]), TITLED)
+    behind = on_distinct(text.loc[titled, name], without_title).dropna()
+    if len(behind):
+        yield findings_on(text.loc[behind.index], of, name, "GSPREP_NAMETITLE", behind)
 
 
 def _whole_names(text: pd.DataFrame, of: ObjectFields) -> Iterator[pd.DataFrame]:

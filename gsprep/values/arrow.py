@@ -25,6 +25,7 @@ FEW = 4
 TEXT = pa.large_string()
 _PANDAS_TEXT = pd.StringDtype(na_value=np.nan)
 _FIRST_SHOWN, _LAST_SHOWN, _BLANK = 0x20, 0x7E, 0x20
+_LOOKED_AT = 1_000
 # Numbers of records leave out few: so many times as many fit into a table.
 _SPARSE = 4
 
@@ -222,6 +223,14 @@ def are_blank(values: pa.Array) -> np.ndarray:
         trimmed = pc.utf8_trim_whitespace(values.take(pa.array(maybe)))
         blank[maybe] = as_mask(pc.equal(trimmed, ""))
     return blank
+
+
+def has_repeats(values: pa.Array | pa.ChunkedArray) -> bool:
+    """Return whether a long column has few different values, by a thousand of them."""
+    if len(values) < _LOOKED_AT:
+        return False
+    some = values.take(pa.array(np.linspace(0, len(values) - 1, _LOOKED_AT, dtype=np.int64)))
+    return bool(pc.count_distinct(some, mode="all").as_py() < _LOOKED_AT // 4)
 
 
 def has_byte(values: pa.Array, sign: bytes) -> bool:

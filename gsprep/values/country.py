@@ -6,7 +6,7 @@ import re
 from functools import cache, lru_cache
 
 from gsprep.shipped import shipped_lines, shipped_pairs
-from gsprep.values.text import searchable, tidy
+from gsprep.values.text import narrow, searchable, tidy
 
 # Signs between several names of a country, as in "DE - Germany" and "Suisse/Schweiz".
 _BETWEEN = re.compile(r"[()\[\]/|;,:]|\s[-\u2013\u2014]\s")
@@ -60,7 +60,9 @@ def _one_country(text: str) -> str | None:
     seen = compared(text)
     if seen in _NO_CODES and "." in text:
         return None
-    found = _codes().get(seen) or _names().get(seen) or _VEHICLES.get(seen)
+    # A code has no accent: Áo is Austria in Vietnamese.
+    code = _codes().get(seen) if narrow(text).isascii() else None
+    found = code or _names().get(seen) or _VEHICLES.get(seen)
     return found or _loose_names().get(_loose(seen))
 
 

@@ -159,17 +159,28 @@ _LOOK_ALIKE = str.maketrans(
 )
 
 
+# The sign-in name of a guest in the directory of another company.
+GUEST = "(?i)#ext#@"
+_SIGN_IN_NAME = re.compile(r"(?i)(.+)_([^_@]+)#ext#@[^@]+")
+
+
 def typo_suggestion(address: str) -> str | None:
     """Return the address as it was probably meant, or None if it has no likely typing error.
+
+    The sign-in name of a guest means the guest's own address.
 
     >>> typo_suggestion("ana@gmial.com"), typo_suggestion("ana@acme.con")
     ('ana@gmail.com', 'ana@acme.com')
     >>> typo_suggestion("ana@acme.com") is None, typo_suggestion("ana@\u0430cme.com")
     (True, 'ana@acme.com')
+    >>> typo_suggestion("ana_acme.com#EXT#@tenant.onmicrosoft.com")
+    'ana@acme.com'
     """
     normal = normal_email(address)
     if normal is None:
         return None
+    if guest := _SIGN_IN_NAME.fullmatch(normal):
+        return normal_email(f"{guest[1]}@{guest[2]}")
     if not normal.isascii():
         latin = normal.translate(_LOOK_ALIKE)
         return latin if latin.isascii() else None
@@ -251,7 +262,7 @@ _SUSPECT = f"(?i){_BAD_ENDING}|{'|'.join(map(_near, COMMON))}"
 
 def suggested_emails(values: pa.Array) -> ColumnResult:
     """Return null for each address; sure where ``typo_suggestion`` gives None."""
-    sure = as_mask(pc.string_is_ascii(values))
+    sure = as_mask(pc.string_is_ascii(values)) & ~matches(values, GUEST)
     suspect = sure & matches(values, _SUSPECT)
     if suspect.any():
         sure[suspect] = _are_right(values.filter(pa.array(suspect)))

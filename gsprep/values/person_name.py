@@ -260,6 +260,23 @@ def _without_generation(name: str) -> tuple[str, list[str]]:
     return (name, []) if found is None else (name[: found.start()], [found[1]])
 
 
+# Where ``without_title`` is worth asking, for a look at a whole column (RE2).
+TITLED = (
+    rf"(?i)^\s*(?:(?:{'|'.join(shipped_words('title'))})\b"
+    rf"|(?:{'|'.join(shipped_words('short_title'))})[.-])"
+)
+
+
+def without_title(text: str) -> str | None:
+    """Return the name behind a title such as Dr. or Frau; None if there is no title or no name.
+
+    >>> without_title("Dr. Ana"), without_title("Ana") is None, without_title("Frau") is None
+    ('Ana', True, True)
+    """
+    words = text.split()
+    return " ".join(words[_titles_in(words) :]) or None if _titles_in(words) else None
+
+
 def _without_titles(name: str) -> tuple[list[str], str]:
     """Return the titles before and behind a name, and the name, empty if it is titles only.
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+import socket
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -15,7 +16,7 @@ from playwright.sync_api import expect, sync_playwright
 from gsprep.review.answer_file import AnswerFile, Format
 from gsprep.review.app import make_app
 from gsprep.review.questions import Wording, questions_of
-from gsprep.review.serve import Access, Presence, Server, listening
+from gsprep.review.serve import Access, Presence, Server
 from gsprep.review.session import Reviewer, Session, companies_of
 from gsprep.tables.read import read
 from gsprep.tables.write import write_table
@@ -130,7 +131,7 @@ def serving(answers: Path, review: pd.DataFrame, by: str = "maria") -> Iterator[
     file = AnswerFile(answers, Format(lambda path: read(path).frame, write_table))
     elsewhere = {"nordwind.example": {GSIDS["A"]: 14}}
     session = Session(questions, file, companies_of(COMPANIES), Reviewer(by), elsewhere)
-    listener = listening(0)
+    listener = socket.create_server(("127.0.0.1", 0))
     access = Access(listener.getsockname()[1])
     with Server(make_app(session, access, Presence(600)), listener):
         yield Served(access.address, access.origin, answers)

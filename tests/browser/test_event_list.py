@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import socket
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -13,7 +14,7 @@ from event_list import write_companies, write_event_list
 from gsprep.cli.main import run_command
 from gsprep.cli.review_folder import read_folder, session_of
 from gsprep.review.app import make_app
-from gsprep.review.serve import Access, Presence, Server, listening
+from gsprep.review.serve import Access, Presence, Server
 from gsprep.review.session import Reviewer
 
 if TYPE_CHECKING:
@@ -57,7 +58,7 @@ def test_the_report_is_shown(open_page: Callable[..., Page], out: Path, images: 
 def test_the_review_is_shown(open_page: Callable[..., Page], out: Path, images: Path) -> None:
     companies = out.parent / "companies.csv"
     session = session_of(read_folder(out), out / "answers.csv", companies, Reviewer("dana"))
-    listener = listening(0)
+    listener = socket.create_server(("127.0.0.1", 0))
     access = Access(listener.getsockname()[1])
     with Server(make_app(session, access, Presence(600)), listener):
         page = open_page(access.address, viewport={"width": 1180, "height": 800})

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import socket
 from typing import TYPE_CHECKING
 
 import pandas as pd
@@ -10,7 +11,7 @@ import pytest
 
 from gsprep.cli.duplicates import pair_session_of
 from gsprep.review.app import make_pair_app
-from gsprep.review.serve import Access, Presence, Server, listening
+from gsprep.review.serve import Access, Presence, Server
 from gsprep.tables.read import read
 from gsprep.tables.write import write_table
 from gsprep.unification.duplicates.find import find_duplicates
@@ -56,7 +57,7 @@ def pairs(tmp_path: Path) -> Iterator[Served]:
         write_table(table, tmp_path / name)
     answers = tmp_path / "pair_answers.csv"
     session = pair_session_of(tmp_path, answers, "maria")
-    listener = listening(0)
+    listener = socket.create_server(("127.0.0.1", 0))
     access = Access(listener.getsockname()[1])
     with Server(make_pair_app(session, access, Presence(600)), listener):
         yield Served(access.address, access.origin, answers)

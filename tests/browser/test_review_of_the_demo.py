@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import socket
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -12,7 +13,7 @@ from gsprep.cli.main import run_command
 from gsprep.cli.review_folder import next_command, read_folder, session_of
 from gsprep.review.app import make_app
 from gsprep.review.questions import further_columns_of
-from gsprep.review.serve import Access, Presence, Server, listening
+from gsprep.review.serve import Access, Presence, Server
 from gsprep.review.session import Reviewer
 from gsprep.shipped import shipped
 from tests.browser.conftest import LOOKS, violations
@@ -48,7 +49,7 @@ def session(folder: Path) -> Session:
 
 @pytest.fixture
 def address(session: Session) -> Iterator[str]:
-    listener = listening(0)
+    listener = socket.create_server(("127.0.0.1", 0))
     access = Access(listener.getsockname()[1])
     with Server(make_app(session, access, Presence(600)), listener):
         yield access.address

@@ -72,7 +72,7 @@ def test_a_call_that_fails_counts(pace: Any, clock: Any) -> None:
     of_calls = pace(windows=[Window(1, 60.0)])
     with pytest.raises(ValueError, match="lost"), of_calls.turn("sync"):
         raise ValueError("lost")
-    assert of_calls.quota.wait(of_calls.limits.rules_of("sync"), clock.now()) == 60.0
+    assert of_calls.quota.take(["sync"], of_calls.limits.rules_of("sync"), clock.now()).wait == 60.0
 
 
 def test_deleting_counts_among_the_calls_as_well(pace: Any, clock: Any) -> None:

@@ -293,7 +293,7 @@ def test_the_folder_of_a_match_will_do(gsprep: Gsprep, folder: Path) -> None:
 def test_the_next_command_is_that_of_the_run(folder: Path) -> None:
     """With the answers in another file they are named."""
     read = read_folder(folder)
-    assert read.command == "gsprep run people.csv --dry-run --companies companies.csv"
+    assert read.command == "gsprep run people.csv --companies companies.csv --dry-run"
     assert next_command(read, folder, folder / "answers.csv") == read.command
     other = folder.parent / "mine.csv"
     assert next_command(read, folder, other) == f"{read.command} --answers {quote(str(other))}"

@@ -539,7 +539,7 @@ def test_a_run_names_what_it_read_and_where_it_went(
     assert summary["input"] == {"file": "people.xlsx", "sheet": "May & June", "rows": 1}
     assert summary["companies"] == {"file": "companies.csv", "sheet": "", "rows": 2}
     assert summary["target"] == words
-    command = ["gsprep", "run", "people.xlsx", target[0], "--companies", str(companies)]
+    command = ["gsprep", "run", "people.xlsx", "--companies", str(companies), *target]
     assert shlex.split(summary["command"]) == command
     assert gsprep(*command[1:]).code == 0
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 import pytest
+from every_dialect import pairwise, singles
 
 from gsprep.calls.limits import Limits
 from gsprep.sandbox.app import make_app, serve
@@ -17,7 +18,6 @@ from gsprep.sandbox.store import Store
 from gsprep.uploader.client import Client
 from gsprep.uploader.deleting import delete_persons, look_up
 from gsprep.uploader.upload import upload
-from tests.every_dialect import pairwise, singles
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -68,12 +68,15 @@ def _missing_mixed(frame: pd.DataFrame) -> pd.DataFrame:
 
 
 FORMS: dict[str, Callable[[pd.DataFrame], pd.DataFrame]] = {
-    "text index": lambda frame: frame.set_axis([f"i{n}" for n in range(len(frame))]),
-    "repeated index": lambda frame: frame.set_axis([7] * len(frame)),
-    "shuffled index": lambda frame: frame.set_axis(np.arange(len(frame))[::-1] * 3),
-    "other order of columns": lambda frame: frame[frame.columns[::-1]],
-    "an extra column": lambda frame: frame.assign(extra=1.5),
-    "object": lambda frame: frame.astype(object),
+    "text index, other order of columns": lambda frame: frame[frame.columns[::-1]].set_axis(
+        [f"i{n}" for n in range(len(frame))]
+    ),
+    "repeated index, an extra column": lambda frame: frame.assign(extra=1.5).set_axis(
+        [7] * len(frame)
+    ),
+    "shuffled index, object": lambda frame: frame.astype(object).set_axis(
+        np.arange(len(frame))[::-1] * 3
+    ),
     "Arrow": lambda frame: frame.convert_dtypes(dtype_backend="pyarrow"),
     "category": lambda frame: frame.astype("category").assign(row_id=frame["row_id"]),
     "missing in every way": _missing_mixed,

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import httpx
 import pandas as pd
+from every_dialect import pairwise
 from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 from witness.dialect import Dialect
@@ -16,7 +17,6 @@ from gsprep.calls.limits import Limits
 from gsprep.pipeline import run
 from gsprep.run_options import RunOptions
 from gsprep.sandbox.app import make_app
-from gsprep.sandbox.dialect import Dialect as Spoken
 from gsprep.sandbox.limits import Limits as SandboxLimits
 from gsprep.sandbox.store import Store
 from gsprep.sandbox.tenant import Tenant
@@ -27,6 +27,7 @@ from gsprep.uploader.client import Client
 
 if TYPE_CHECKING:
     from gsprep.results import RunResult
+    from gsprep.sandbox.dialect import Dialect as Spoken
 
 BOOK = read_rulebook()
 GSIDS = ["1P02" + letter * 32 for letter in "ABCDE"]
@@ -104,7 +105,7 @@ def counted(frame: pd.DataFrame) -> Counter[str]:
     own=st.none() | frames(association, 6),
     how=options,
     known=st.integers(0, 5),
-    spoken=st.sampled_from(Spoken.pairwise()),
+    spoken=st.sampled_from(pairwise()),
 )
 def test_every_row_has_one_outcome_and_the_sums_add_up(
     people: pd.DataFrame,

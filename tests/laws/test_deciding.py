@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from pandas.testing import assert_frame_equal
 
 from gsprep.cleaning.clean import clean
+from gsprep.lazy import part_of
 from gsprep.results import Unified
 from gsprep.unification.prepare import prepare
 from gsprep.unification.registry import comparisons
@@ -127,7 +128,9 @@ def test_everybody_has_one_verdict_and_it_holds_together(people, companies) -> N
     """A prepared index stands for its companies, and the evidence adds up to the probability."""
     index = prepare(companies, BOOK)
     result = unify(people, index)
+    some = part_of(result, "evidence", ["Company_ID", "intercept"], slice(1, 4))
     same(unify(people, companies, BOOK), result)
+    assert_frame_equal(some, result.evidence[list(some)][1:4].reset_index(drop=True))
     decisions = result.decisions
     assert decisions["row_id"].tolist() == people["row_id"].tolist()
     assert decisions["verdict"].isin(["match", "review", "no_match"]).all()

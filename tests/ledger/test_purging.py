@@ -21,11 +21,14 @@ def stored(ledger: Ledger, run: str, footprint: bytes, ended: float) -> None:
     """Keep Ana and Bo as stored by a load of a run."""
     load = ledger.uploads("acme").open(footprint, run, ended - 1)
     of = ledger.names.of_person
-    load.keep(
+    load.answer(
+        1,
+        "done",
+        "",
         [
             RecordLine(0, of(ANA), b"c", "G0", '["G0"]'),
             RecordLine(1, of(BO, "bo, in Paris"), b"c", "G1", '["G1"]'),
-        ]
+        ],
     )
     load.plan([(1, [0, 1])])
     load.end(ended)

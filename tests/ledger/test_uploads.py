@@ -88,7 +88,7 @@ def test_known_records_come_whole_however_many(
 ) -> None:
     monkeypatch.setattr("gsprep.ledger.uploads._AT_ONCE", 3)
     load = loads.open(PRINT, None, 1.0)
-    load.keep(line(position) for position in range(0, 20, 2))
+    load.answer(1, "done", "", (line(position) for position in range(0, 20, 2)))
     assert [position for position, _ in load.known()] == list(range(0, 20, 2))
     load.close()
 
@@ -96,7 +96,7 @@ def test_known_records_come_whole_however_many(
 def test_the_latest_load_says_what_is_stored_of_a_person(loads: UploadLogs, ledger: Ledger) -> None:
     for number, (footprint, content) in enumerate([(PRINT, b"old"), (OTHER, b"new")]):
         load = loads.open(footprint, None, float(number))
-        load.keep([line(0, "G0", content)])
+        load.answer(1, "done", "", [line(0, "G0", content)])
         load.close()
     found = loads.latest([b"name 0", b"name 9"])
     assert {name: (one.content, one.gsid) for name, one in found.items()} == {
@@ -110,11 +110,11 @@ def test_a_load_that_ends_takes_the_place_of_earlier_ones(
 ) -> None:
     """By name or by Gsid: a person may have been sent by an address before."""
     first = loads.open(PRINT, None, 1.0)
-    first.keep([line(0, "G0"), line(1, "G1"), line(2, "G2")])
+    first.answer(1, "done", "", [line(0, "G0"), line(1, "G1"), line(2, "G2")])
     first.end(2.0)
     first.close()
     second = loads.open(OTHER, None, 3.0)
-    second.keep([line(1, "G1"), RecordLine(0, b"by gsid", b"c", "G0", '["G0"]')])
+    second.answer(1, "done", "", [line(1, "G1"), RecordLine(0, b"by gsid", b"c", "G0", '["G0"]')])
     second.end(4.0)
     second.close()
     again = loads.open(PRINT, None, 5.0)
@@ -125,7 +125,7 @@ def test_a_load_that_ends_takes_the_place_of_earlier_ones(
 
 def test_a_person_who_was_deleted_is_no_longer_known(loads: UploadLogs) -> None:
     load = loads.open(PRINT, None, 1.0)
-    load.keep([line(0, "G0"), line(1, "G1")])
+    load.answer(1, "done", "", [line(0, "G0"), line(1, "G1")])
     load.end(2.0)
     load.close()
     loads.forget(["G0"])

@@ -193,7 +193,7 @@ def test_rows_that_share_a_key_are_in_one_group(
     table = np.array(hashes, dtype=np.uint64).reshape(-1, 2)
     positions = [np.arange(len(table[:cut])), np.arange(len(table[cut:])) + 5]
     columns = [lambda at=at: (table[:cut, at], table[cut:, at]) for at in (0, 1)]
-    found = SharedKeys.of(positions, columns, rows, at_once)
+    found = SharedKeys.of(lambda: positions, columns, rows, at_once)
     joined = [{row} for row in range(len(table))]
     for one, other in itertools.combinations(range(len(table)), 2):
         if ((table[one] == table[other]) & (table[one] > 0)).any():

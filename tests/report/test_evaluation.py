@@ -45,7 +45,7 @@ def test_the_lines_of_the_page() -> None:
     page = re.sub(r"<(?!tr|/tr)[^>]*>", " ", render_evaluation(result, {}))
     words = " ".join(page.split())
     for line in (
-        "Matched 2, 1 of them correctly",
+        "Matched 2 people, 1 of them correctly",
         "<tr> 99 % 50 % 9.45 to 90.55 % 0.9900 </tr>",
         "same_domain +9.36 +9.36 1 100 %",
         "<tr> wrong company 1 </tr> <tr> in review 1 </tr>",

@@ -17,13 +17,12 @@ from gsprep.errors import UploadError
 from gsprep.pipeline import run
 from gsprep.report import page as page_module
 from gsprep.report.files import RUN_FILES
+from gsprep.report.finding_counts import ColumnFacts, FindingCount
 from gsprep.report.page import page_of, render
 from gsprep.report.page_counts import (
     ChangeCount,
-    ColumnFacts,
     Facts,
     FailureCount,
-    FindingCount,
     Matching,
     Sending,
 )

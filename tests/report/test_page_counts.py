@@ -13,17 +13,14 @@ from hypothesis import strategies as st
 
 from gsprep.cleaning.clean import clean
 from gsprep.errors import UploadError
+from gsprep.report.finding_counts import ColumnFacts, FindingCount, columns_of, findings_of
 from gsprep.report.page_counts import (
     ChangeCount,
-    ColumnFacts,
     FailureCount,
-    FindingCount,
     Matching,
     Sending,
     changes_of,
-    columns_of,
     facts_of,
-    findings_of,
     matching_of,
     quota_of,
     sending_of,

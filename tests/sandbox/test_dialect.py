@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import httpx
 import pytest
+from every_dialect import drawn, every_pair, pairs_of, pairwise, singles
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -19,7 +20,6 @@ from gsprep.sandbox.jobs import Pace
 from gsprep.sandbox.limits import UNLIMITED, Limits
 from gsprep.sandbox.store import Store
 from gsprep.sandbox.tenant import gsid
-from tests.every_dialect import drawn, every_pair, pairs_of, pairwise, singles
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, get_args
 import httpx
 import pytest
 import yaml
+from every_dialect import pairwise
 
 from gsprep.sandbox.app import make_app, serve
 from gsprep.sandbox.faults import (
@@ -24,7 +25,6 @@ from gsprep.sandbox.jobs import Pace
 from gsprep.sandbox.limits import UNLIMITED
 from gsprep.sandbox.routes import RouteName
 from gsprep.sandbox.store import Store
-from tests.every_dialect import pairwise
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -97,9 +97,9 @@ def test_values_that_are_not_what_they_look_like(tmp_path: Path, text: str, says
 
 def test_tens_of_thousands_of_keys_are_read_and_one_twice_is_found(tmp_path: Path) -> None:
     path = tmp_path / "a.yaml"
-    lines = [f"key{n}: {n % 7}" for n in range(20_000)]
+    lines = [f"key{n}: {n % 7}" for n in range(10_000)]
     path.write_text("\n".join(lines))
-    assert len(read_document(path, kind="sheet")) == 20_000
-    path.write_text("\n".join([*lines, "key19999: 1"]))
-    with pytest.raises(DocumentError, match="key19999 is repeated"):
+    assert len(read_document(path, kind="sheet")) == 10_000
+    path.write_text("\n".join([*lines, "key9999: 1"]))
+    with pytest.raises(DocumentError, match="key9999 is repeated"):
         read_document(path, kind="sheet")

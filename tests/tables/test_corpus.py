@@ -15,10 +15,10 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
-from workbook_files import write_ods, write_xls, write_xlsx
+from workbook_files import write_ods, write_xls, write_xlsb, write_xlsx
 
 from gsprep.errors import TableError
-from gsprep.schemas.fields import COMPANY
+from gsprep.schemas.fields import COMPANY, PERSON
 from gsprep.tables.read import read
 
 Build = Callable[[Path], Path]
@@ -40,7 +40,8 @@ def text(content: str | bytes, name: str = "people.csv") -> Build:
 
 def book(*rows: object, name: str = "people.xlsx", **more: object) -> Build:
     """One sheet, or several as keywords that are lists of rows."""
-    writer = {"xlsx": write_xlsx, "ods": write_ods, "xls": write_xls}[name.rpartition(".")[2]]
+    writers = {"xlsx": write_xlsx, "xlsb": write_xlsb, "ods": write_ods, "xls": write_xls}
+    writer = writers[name.rpartition(".")[2]]
     how = {key: more.pop(key) for key in ("formats", "merged") if key in more}
     sheets = more or {"Sheet1": list(rows)}
     return lambda folder: writer(folder / name, sheets, **how)  # type: ignore[operator]
@@ -99,6 +100,17 @@ TITLES = [
     right("a table with our row_id has no titles", text("row_id,x\nEmail,Name\n"), {"row_id": ["Email"], "x": ["Name"]}, None),
 ]  # fmt: skip
 
+TWO_LINES = [
+    right("questions and their parts", text("Respondent,Custom,Your details,,\n,,Name,Company,Email\n1,x,Ana,Acme,ana@x.co\n2,y,Bo,Beta,bo@y.co\n"), PEOPLE | {"Custom": ["x", "y"]}, [3, 4], "the headers are on lines 1 and 2"),
+    right("answers named below questions", text("Company,Your details,,How was it?\n,Name,Email,Response\nAcme,Ana,ana@x.co,good\nBeta,Bo,bo@y.co,bad\n"), PEOPLE | {"How was it?": ["good", "bad"]}, [3, 4]),
+    right("an address twice", text("Email,Your details,,\n,Name,Company,Email\n,Ana,Acme,ana@x.co\n,Bo,Beta,bo@y.co\n"), PEOPLE, [3, 4], 'with their group in front: "Your details Email"', 'Email is taken from "Your details Email"'),
+    right("cells merged downwards", book(["Company", "Contact", None, "Email"], [None, "First name", "Last name"], ["Acme", "Ana", "Ruiz", "ana@x.co"], merged=["A1:A2", "B1:C1", "D1:D2"]), {"FirstName": ["Ana"], "LastName": ["Ruiz"], "CompanyName": ["Acme"], "Email": ["ana@x.co"]}, [3]),
+    right("below a title", text("Fair of May\nCompany,Contact,\n,Name,Email\nAcme,Ana,ana@x.co\nBeta,Bo,bo@y.co\n"), PEOPLE, [4, 5], "lines 2 and 3", "line 1 above them is left out"),
+    right("groups in text", text("Contact,,Company\nName,Email,Name\nAna,ana@x.co,Acme\nBo,bo@y.co,Beta\n"), PEOPLE, [3, 4], '"Contact Name", "Company Name"'),
+    right("a record below columns without a header", text("Email,Name,Company,\n,Ana,Manager,Title\n"), {"Name": ["Ana"], "column_4": ["Title"]}, [2]),
+    right("a record with words that are headers elsewhere", text("User id,User name,Email,Status,Role\n5f1,Ana Ruiz,ana@x.co,Active,User\n"), {"Email": ["ana@x.co"], "Role": ["User"]}, [2]),
+]  # fmt: skip
+
 LEFT_OUT = [
     right("headers again", text(CSV + CSV), {k: v * 2 for k, v in PEOPLE.items()}, [2, 3, 5, 6], "line 4 repeats the headers"),
     right("headers again in capitals and blanks", text(CSV + " EMAIL ,Name,COMPANY\nc@z.co,Cy,Cold\n"), {"Email": ["ana@x.co", "bo@y.co", "c@z.co"]}, [2, 3, 5], "line 4 repeats the headers"),
@@ -133,6 +145,7 @@ LEFT_OUT = [
     right("a total and a remark", text(CSV + "Total,,2\n\nConfidential,,\n"), PEOPLE, [2, 3], "line 6: a remark", "line 4: a total"),
     right("a remark in a sheet", book(*LIST, [], ["Source: the fair of 2026"]), PEOPLE, [2, 3], "line 5: a remark"),
     right("a remark in two cells", text(CSV + "Exported on,31.01.2026,\n"), PEOPLE, [2, 3], "line 4: a remark"),
+    right("the filters of Power BI", book(["Contacts[Email]", "Contacts[Name]"], ["ana@x.co", "Ana"], [], ["Applied filters:\nStatus is Active"]), {"Email": ["ana@x.co"], "Name": ["Ana"]}, [2], "line 4: a remark"),
     right("a page number", book(*LIST, [None, "Page 1 of 1"]), PEOPLE, [2, 3], "line 4: a remark"),
     right("empty rows between and below", text("Email,Name,Company\nana@x.co,Ana,Acme\n,,\n\nbo@y.co,Bo,Beta\n,,\n"), PEOPLE, [2, 5], "2 records without any value"),
     right("one word below an empty line stays", text(CSV + "\nCy,,\n"), {"Email": ["ana@x.co", "bo@y.co", "Cy"]}, [2, 3, 5], "line 5: read as a record"),
@@ -177,6 +190,10 @@ SHEETS = [
     right("an old workbook", book(*LIST, name="people.xls"), PEOPLE, [2, 3]),
     right("numbers of an old workbook", book(["Email", "Phone"], ["a@x.co", 4930901820.0], name="people.xls"), {"Phone": ["4930901820"]}, [2]),
     right("an OpenDocument workbook", book(*LIST, name="people.ods"), PEOPLE, [2, 3]),
+    right("a binary workbook", book(*LIST, name="people.xlsb"), PEOPLE, [2, 3]),
+    right("numbers of a binary workbook", book(["Email", "Phone"], ["a@x.co", 4930901820.0], [None, 0.5], name="people.xlsb"), {"Phone": ["4930901820", "0.5"]}, [2, 3]),
+    right("a binary workbook named as XLSX", renamed(book(*LIST, name="a.xlsb"), "people.xlsx"), PEOPLE, [2, 3], "holds a binary workbook"),
+    right("a workbook with macros", renamed(book(*LIST), "people.xlsm"), PEOPLE, [2, 3]),
     right("an OpenDocument workbook with a long tail", lambda folder: write_ods(folder / "a.ods", {"P": "".join(f'<table:table-row><table:table-cell office:value-type="string"><text:p>{t}</text:p></table:table-cell></table:table-row>' for t in ("Email", "a@x.co")) + '<table:table-row table:number-rows-repeated="1048570"><table:table-cell table:number-columns-repeated="1024"/></table:table-row>'}), {"Email": ["a@x.co"]}, [2]),
 ]  # fmt: skip
 
@@ -207,6 +224,11 @@ NAMED = [
     right("JSON lines named as JSON", text('{"Email": "a@x.co"}\n', "people.json"), {"Email": ["a@x.co"]}, [1]),
     right("Parquet named as text", renamed(parquet(Email=["a@x.co"]), "people.csv"), {"Email": ["a@x.co"]}, None, "holds a Parquet file"),
     right("text without an ending", text(CSV, "people"), PEOPLE, [2, 3]),
+    right("a reply with a status", text('{"status": 0, "result": {"records": [{"Email": "a@x.co"}, {"Email": "b@x.co"}], "done": true}}', "people.json"), {"Email": ["a@x.co", "b@x.co"]}, None, 'the list "result.records" of an object; its other entries are left out: "status", "result.done"'),
+    right("hits of a search", text('{"hits": [{"_id": "7", "_source": {"email": "a@x.co", "company": "X"}}, {"_id": "8", "_source": {"email": "b@x.co"}}]}', "people.json"), {"Email": ["a@x.co", "b@x.co"], "CompanyName": ["X", None]}, None),
+    right("records by id", text('{"users": {"u1": {"email": "a@x.co", "name": "Ana"}, "-Nx": {"email": "b@x.co"}}}', "people.json"), {"Email": ["a@x.co", "b@x.co"], "Name": ["Ana", None], "column_1": ["u1", "-Nx"]}, None),
+    right("addresses by kind", text('{"work": {"email": "a@x.co"}, "home": {"email": "b@x.co"}}', "people.json"), {"Email": ["a@x.co"]}, None),
+    right("records in Parquet", parquet(Email=["a@x.co", "b@x.co"], org=[{"name": "Acme", "at": {"city": "Rome"}}, None], ids=[[{"n": 1}], []]), {"CompanyName": ["Acme", None], "org.at.city": ["Rome", None], "ids": ['[{"n": 1}]', None]}, None),
     right("lists in Parquet", parquet(Email=["a@x.co", "b@x.co"], Tags__gc=[["A", "B"], None]), {"Tags__gc": ["A;B", None]}, None),
     right("a list in a pandas category", parquet(Email=["a@x.co", "b@x.co"], Role=pa.array(["x", "x"]).dictionary_encode()), {"Role": ["x", "x"]}, None),
 ]  # fmt: skip
@@ -214,7 +236,7 @@ NAMED = [
 
 @pytest.mark.parametrize(
     ("build", "columns", "lines", "notes"),
-    [*TITLES, *LEFT_OUT, *STAYS, *FORMATS, *SHEETS, *NAMED],
+    [*TITLES, *TWO_LINES, *LEFT_OUT, *STAYS, *FORMATS, *SHEETS, *NAMED],
 )
 def test_the_right_records_are_read(
     tmp_path: Path,
@@ -268,7 +290,7 @@ FAR = '<table:table-row table:number-rows-repeated="1048576"><table:table-cell o
         pytest.param(lambda folder: write_ods(folder / "a.ods", {"P": [["Email"]]}, '<!DOCTYPE a [<!ENTITY b "c">]>'), None, "not a workbook", id="an OpenDocument file with entities"),
         pytest.param(text(b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(600) + "Workbook".encode("utf-16-le") + bytes(900), "a.xls"), None, "not a workbook, or it is damaged", id="a broken old workbook"),
         pytest.param(parquet(Email=["a@x.co"], Tags__gc=[["a;b"]]), None, 'list of "Tags__gc" in record 1 holds a semicolon', id="a list in Parquet with a semicolon"),
-        pytest.param(parquet(Email=["a@x.co"], Place=[{"city": "x"}]), None, "not one value a cell", id="a record in Parquet"),
+        pytest.param(parquet(Email=["a@x.co"], Place=[{"photo": b"x"}]), None, "not one value a cell", id="bytes in Parquet"),
         pytest.param(text('Email,Name\na@x.co,"Al\nb@x.co,Bo\nc@x.co,Cy"\n'), 2, "look like records", id="a stray quote"),
     ],
 )  # fmt: skip
@@ -317,6 +339,23 @@ def test_a_wrong_line_of_headers_is_refused(
 ) -> None:
     with pytest.raises(TableError, match=says.replace("(", r"\(")):
         read(build(tmp_path), header=header)
+
+
+@pytest.mark.parametrize(
+    ("content", "header"),
+    [
+        pytest.param("Name,E-Mail im Büro\nAna,ana@x.co\nBo,bo@y.co\n", "Email", id="a word for it"),
+        pytest.param("Name,E-Mail im Büro\nAna,ana@x.co\nBo,ana@x.co\n", "E-Mail im Büro", id="of one person"),
+        pytest.param("Name,Manager's e-mail\nAna,ana@x.co\nBo,bo@y.co\n", "Manager's e-mail", id="of others"),
+        pytest.param("Name,Seller\nAna,ana@x.co\nBo,bo@y.co\n", "Seller", id="no word for it"),
+        pytest.param("Name,E-Mail im Büro,Seller\nAna,ana@x.co,bo@y.co\n", "E-Mail im Büro", id="two columns"),
+    ],
+)  # fmt: skip
+def test_the_only_column_of_addresses_is_email(tmp_path: Path, content: str, header: str) -> None:
+    reading = read(text(content)(tmp_path), of=PERSON)
+    assert reading.frame.columns[3] == header
+    notes = [note for note in reading.notes if "addresses" in note]
+    assert ("is taken for Email: no other" in notes[0]) == (header == "Email")
 
 
 def test_a_company_list_keeps_a_company_called_count(tmp_path: Path) -> None:

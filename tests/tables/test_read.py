@@ -103,6 +103,7 @@ OLD = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + b"\0" * 512
         pytest.param(OLD, None, "old Excel", id="xls"),
         pytest.param("<!DOCTYPE html>\n<table>", None, "web page", id="web page"),
         pytest.param("Email,Name,Email\nx,y,z\n", 1, 'header "Email" is in columns 1 and 3', id="repeated header"),
+        pytest.param("Company,Account Name\nAcme,Beta\n", 1, '"Company" and "Account Name" both mean CompanyName', id="two companies"),
         pytest.param("Mail,Email Address\nx,y\n", 1, '"Mail" and "Email Address" both mean Email', id="two aliases"),
         pytest.param("Wool,Hats\nEmail,First Name\nx,y\n", 2, "not on line 1. Delete the lines above them, or write --header 2", id="a full line above the headers"),
         pytest.param("ana@x.co\nEmail,First Name\nx,y\n", 2, "not on line 1", id="an address above the headers"),
@@ -147,6 +148,9 @@ def test_a_page_that_tells_of_an_error_is_no_empty_list(tmp_path: Path) -> None:
         pytest.param("Title,Email\nDr,a@x.co\nBuyer,b@x.co\n", ["Title", "Email"], 2, id="Title of jobs"),
         pytest.param("Salutation,Title,Email\nMr,Dr,a@x.co\n", ["Prefix", "Title", "Email"], 1, id="both"),
         pytest.param("Email,2026-01-31,ARR 2025-2026,cf_36001234567\na@x.co,1,2,3\n", ["Email", "2026-01-31", "ARR 2025-2026", "cf_36001234567"], 1, id="dates and ids as headers"),
+        pytest.param("Email,Company,Account Name\na@x.co,Acme,\nb@x.co,Beta,beta\n", ["Email", "CompanyName", "Account Name"], 2, id="a company twice"),
+        pytest.param("Email,Company,Account Name\na@x.co,,Acme\n", ["Email", "Company", "CompanyName"], 1, id="a column of a company without values"),
+        pytest.param("Email,officeLocation,city\na@x.co,Tower,Rome\n", ["Email", "officeLocation", "Location"], 1, id="an office and a city"),
         pytest.param("Email,Name\n-----,----\na@x.co,A\n", ["Email", "Name"], 1, id="a rule below the headers"),
         pytest.param("Mail,Given Name,When\na@x.co,A,1\nEmail,First name,x\nb@x.co,B,2\n", ["Email", "FirstName", "When"], 2, id="headers again in other words"),
         pytest.param("Email,Name,Title\nmail,Ana,Manager\nb@x.co,B,x\n", ["Email", "Name", "Title"], 2, id="a word for an address"),
@@ -162,9 +166,9 @@ def test_what_exports_have_around_their_records(
     assert len(frame) == rows
 
 
-@pytest.mark.parametrize("name", ["a.xlsm", "a.tar", "a.tgz", "a.json"])
+@pytest.mark.parametrize("name", ["a.tar", "a.tgz", "a.json"])
 def test_other_kinds_of_files_are_refused_with_a_cure(tmp_path: Path, name: str) -> None:
-    with pytest.raises(TableError, match=r"(not read|no list of objects)\. (Open|Unpack|Write)"):
+    with pytest.raises(TableError, match=r"(not read|no list of objects)\. (Unpack|Write)"):
         read(written(tmp_path, "A,B\n1,2\n", name))
 
 

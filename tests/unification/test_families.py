@@ -363,16 +363,25 @@ def test_an_ending_that_is_no_public_suffix_names_no_company() -> None:
     assert lines["verdict"].tolist() == ["match", "match", "no_match", "review", "no_match"]
 
 
+ENDINGS = [
+    "example", "corp", "internal", "local", "lan", "home.arpa", "test", "intranet", "private",
+    "localdomain", "home", "invalid", "onion", "zz", "co.example", "com.zz", "onmicrosoft.com",
+    "mail.onmicrosoft.com", "sharepoint.com", "zendesk.com", "github.io", "co.uk", "gov.uk",
+    "k12.ca.us",
+]  # fmt: skip
+
+
 @pytest.mark.parametrize(
-    "ending",
+    ("ending", "listed"),
     [
-        "example", "corp", "internal", "local", "lan", "home.arpa", "test", "intranet", "private",
-        "localdomain", "home", "invalid", "onion", "zz", "co.example", "com.zz", "onmicrosoft.com",
-        "mail.onmicrosoft.com", "sharepoint.com", "zendesk.com", "github.io", "co.uk", "gov.uk",
-        "k12.ca.us",
+        *((ending, "acme.{}") for ending in ENDINGS),
+        *(
+            (ending, listed)
+            for ending in ENDINGS[::4]
+            for listed in ("intra.acme.{}", "acme.{}; {}")
+        ),
     ],
-)  # fmt: skip
-@pytest.mark.parametrize("listed", ["acme.{}", "intra.acme.{}", "acme.{}; {}"])
+)
 def test_nobody_is_drawn_to_a_company_under_the_same_ending(ending: str, listed: str) -> None:
     domain = listed.format(ending, ending)
     companies = pd.DataFrame({"Gsid": ["A"], "Name": ["Acme"], "Domain": [domain]})

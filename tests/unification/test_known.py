@@ -11,8 +11,7 @@ from pandas.testing import assert_frame_equal
 
 from gsprep.errors import InputError, MissingColumnsError
 from gsprep.schemas.frames import text_frame
-from gsprep.unification.features.known import LinkedPairs, SharedPairs
-from gsprep.unification.features.pattern import PatternPairs
+from gsprep.unification.features.known import LinkedPairs, PatternPairs, SharedPairs
 from gsprep.unification.known import usable_known
 from gsprep.unification.prepare import prepare, with_known
 from gsprep.unification.registry import comparisons

@@ -73,7 +73,7 @@ addresses = st.builds(
 )
 
 
-@settings(max_examples=600, deadline=None)
+@settings(max_examples=settings().max_examples * 20)
 @given(words | addresses | st.builds("{}@{}.{}".format, words, words, words))
 @example("a@b.-com")
 def test_every_text_is_judged_as_by_the_library(text: str) -> None:
@@ -112,7 +112,7 @@ def test_mended(text: str, mended: str | None) -> None:
     assert repair_email(text) == mended
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=settings().max_examples * 10)
 @given(words | addresses | st.text(max_size=20))
 def test_mending_twice_is_mending_once(text: str) -> None:
     """And an address in normal form stays as it is."""

@@ -24,6 +24,8 @@ from gsprep.values.email import is_email, normal_email
         pytest.param("ana@acme.con", "ana@acme.com", id="ending of a company"),
         pytest.param("ana@mail.acme.ogr", "ana@mail.acme.org", id="ending, sub-domain"),
         pytest.param("ana@gmial.con", "ana@gmail.com", id="both"),
+        pytest.param("ana_ruiz_acme.com#EXT#@t.onmicrosoft.com", "ana_ruiz@acme.com", id="a guest"),
+        pytest.param("ana#EXT#@t.onmicrosoft.com", None, id="a guest without an address"),
         pytest.param("ana@gmail.com", None, id="right"),
         pytest.param("ana@mail.com", None, id="another provider"),
         pytest.param("ana@email.com", None, id="and another"),

@@ -69,7 +69,7 @@ def test_host(text: str, host: str | None) -> None:
     assert host_of(text) == host
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=settings().max_examples * 12)
 @given(st.text() | st.text("a.-:/@?#[]w ßéİ。\u200d中xn", max_size=14))
 def test_any_text_has_a_host_or_none(text: str) -> None:
     """A host names itself, is ASCII and has a dot."""
@@ -78,12 +78,14 @@ def test_any_text_has_a_host_or_none(text: str) -> None:
     assert host is None or host.startswith("www.") or host_of(host) == host
 
 
+WHOLE_LIST = TLDExtract(suffix_list_urls=(), cache_dir=None, include_psl_private_domains=True)
+
+
 @pytest.mark.parametrize("suffix", ["com", "co.uk", "github.io", "com.br", "de", "k12.ca.us"])
 @pytest.mark.parametrize("below", ["", "acme.", "mail.acme.", "a.b.acme."])
 def test_registrable_part_is_tldextracts(suffix: str, below: str) -> None:
-    whole = TLDExtract(suffix_list_urls=(), cache_dir=None, include_psl_private_domains=True)
     host = below + suffix
-    assert (registrable_domain(host) or "") == whole(host).top_domain_under_public_suffix
+    assert (registrable_domain(host) or "") == WHOLE_LIST(host).top_domain_under_public_suffix
     assert registrable_domain(host) == (f"acme.{suffix}" if below else None)
     assert host_parts(host).label == ("acme" if below else "")
 
@@ -101,7 +103,7 @@ def test_host_of_an_address(address: str, host: str | None) -> None:
     assert email_host(address) == host
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=settings().max_examples * 10)
 @given(st.text("ab.-@é1", max_size=12))
 def test_only_addresses_have_a_host(text: str) -> None:
     """Those that are valid once mended: raw and cleaned cells have the same host."""
@@ -132,7 +134,7 @@ def test_every_rule_of_the_list(before: str) -> None:
 
 
 @given(st.lists(LABELS, max_size=5).map(".".join) | st.text(max_size=12))
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=settings().max_examples * 10)
 def test_any_text(host: str) -> None:
     assert host_parts(host) == of_library(host)
 

@@ -206,7 +206,7 @@ codes = st.sampled_from([1, 7, 33, 39, 44, 49, 52, 54, 55, 61, 81, 86, 91, 225, 
 numbers = st.builds("+{}{}".format, codes, digits)
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=settings().max_examples * 12)
 @given(
     st.text(max_size=20) | numbers | st.text("0123456789+()-. x＋０;#/AB", max_size=18),
     st.sampled_from([None, "US", "DE", "IT", "XX"]),
@@ -407,7 +407,7 @@ places = st.none() | st.sampled_from(
 written = dialled | st.text(max_size=12) | st.none()
 
 
-@settings(max_examples=settings().max_examples * 6)
+@settings(max_examples=settings().max_examples * 4)
 @given(st.lists(st.tuples(written, places), min_size=20, max_size=40))
 @example([])
 def test_any_numbers_in_a_column(pairs: list[tuple[str | None, str | None]]) -> None:
@@ -419,7 +419,7 @@ def test_any_numbers_in_a_column(pairs: list[tuple[str | None, str | None]]) -> 
         pd.testing.assert_series_equal(found, column(expected))
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=settings().max_examples * 10)
 @given(dialled | st.text(max_size=12), places)
 def test_a_key_is_the_same_for_a_cell_that_was_cleaned(text: str, region: str | None) -> None:
     seen = tidy(narrow(text)) or ""

@@ -22,8 +22,8 @@ from gsprep.unification.duplicates.features import (
     numbered,
     unequal,
 )
-from gsprep.unification.search.words import scripts_of_words
 from gsprep.values.arrow import as_objects
+from gsprep.values.script import scripts_of_words
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence

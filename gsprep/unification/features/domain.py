@@ -1,4 +1,4 @@
-"""E-mail domain: listed by the company, or named after it."""
+"""E-mail domain: listed by the company, named after it, or of the same owner."""
 
 from __future__ import annotations
 
@@ -15,16 +15,18 @@ from gsprep.unification.features.country import COUNTRY
 from gsprep.unification.features.name import NAME
 from gsprep.unification.index import Feature, Values
 from gsprep.unification.keys import person_hosts, where
-from gsprep.unification.pairs import InvertedIndex, Lookup, invert_column
+from gsprep.unification.pairs import EMPTY_INDEX, InvertedIndex, Lookup, invert, invert_column
+from gsprep.unification.rules import FOR_RULES
 from gsprep.unification.search.words import real_words
 from gsprep.values.arrow import TEXT, as_mask
 from gsprep.values.company_name import plain_names
+from gsprep.values.domain import domain_owners
 from gsprep.values.host import country_of_ending
 from gsprep.values.name_tokens import split_at_blanks
 from gsprep.values.usual_name import SMALL_WORDS
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
 
     from gsprep.unification.features.name import NameIndex
     from gsprep.unification.index import CompanyIndex
@@ -401,3 +403,106 @@ DOMAIN = Feature(
     _look_up,
     _index,
 )  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class OwnerPairs:
+    """Facts of a domain's owner and a company: whether it lists another domain of that owner."""
+
+    owned: Bools
+
+
+def same_owner(pairs: OwnerPairs) -> Bools:
+    """Their e-mail domain has the same owner as a domain that this company lists."""
+    return pairs.owned
+
+
+class OwnerIndex(NamedTuple):
+    """The owners of listed domains, and the owner of each domain in the rulebook."""
+
+    owners: InvertedIndex
+    named: Mapping[str, str]
+
+
+def _owners(domains: pa.Array, named: Mapping[str, str]) -> pa.Array:
+    """Return one name for the owner of each registered domain, by rulebook or shipped list."""
+    owners = domain_owners(domains)
+    if not named:
+        return owners
+    ours = [named.get(domain) for domain in domains.to_pylist()]
+    return pc.coalesce(pa.array(ours, pa.large_string()), owners)
+
+
+def _owned(key: PersonHosts, index: CompanyIndex) -> Values:
+    """Look up the owners of unlisted domains; a listed one is evidence of another kind."""
+    part = index.part(OWNER)
+    encoded = pc.dictionary_encode(key.hosts.registered)
+    names = _owners(encoded.dictionary, part.named)
+    listed = key.hosts.registered_in(index.part(DOMAIN).registered) >= 0
+    at = np.where(listed, -1, part.owners.positions(names)[encoded.indices.to_numpy()])
+    owned = Lookup(part.owners, at)
+    codes = np.where(np.append(at, -1)[key.codes] >= 0, key.codes, -1)
+    return Values(codes, index.proposed_by(owned), lambda pairs: OwnerPairs(owned.has(pairs)))
+
+
+def _index_of_owners(companies: Companies) -> OwnerIndex:
+    owners = companies.rulebook.domains.owners
+    named = {domain: owned[0] for owned in owners for domain in owned}
+    owner = _owners(companies.hosts.registered, named)
+    return OwnerIndex(invert_column(owner, companies.hosts.company), named)
+
+
+OWNER = Feature("owner", (same_owner,), person_hosts, _owned, _index_of_owners)
+
+
+@dataclass(frozen=True, slots=True)
+class TitlePairs:
+    """Facts of an employer's e-mail host and a company."""
+
+    whole: Bools  # the label of the domain is the company's name with its legal form
+    bare: Bools  # it is the name without its legal form
+
+
+def domain_is_name(pairs: TitlePairs) -> Bools:
+    """Their e-mail domain is this company's full name."""
+    return pairs.whole
+
+
+def domain_is_bare_name(pairs: TitlePairs) -> Bools:
+    """Their e-mail domain is this company's name without its legal form."""
+    return pairs.bare
+
+
+class TitleIndex(NamedTuple):
+    """The names of companies in one word: in full, and without a legal form they have."""
+
+    whole: InvertedIndex = EMPTY_INDEX
+    bare: InvertedIndex = EMPTY_INDEX
+
+
+def _titled(key: PersonHosts, index: CompanyIndex) -> Values:
+    """Look up each label; without a rule that compares titles all codes are missing."""
+    part, labels = index.part(TITLE), where(key.hosts.labels, key.hosts.employ)
+    whole, bare = part.whole.look_up(labels), part.bare.look_up(labels)
+    used = index.rulebook.compares(FOR_RULES)
+    return Values(
+        key.codes if used else np.full(len(key.codes), -1),
+        index.proposed_by(whole, bare),
+        lambda pairs: TitlePairs(whole.has(pairs), bare.has(pairs)),
+    )
+
+
+def _index_of_titles(companies: Companies) -> TitleIndex:
+    if not companies.rulebook.compares(FOR_RULES):
+        return TitleIndex()
+    cores, forms = companies.bare_names.to_pylist(), companies.names.legal_form.to_pylist()
+    names = list(zip(cores, forms, range(len(companies)), strict=True))
+    return TitleIndex(
+        whole=invert((core + form, at) for core, form, at in names),
+        bare=invert((core, at) for core, form, at in names if form),
+    )
+
+
+TITLE = Feature(
+    "title", (domain_is_name, domain_is_bare_name), person_hosts, _titled, _index_of_titles
+)

@@ -15,15 +15,17 @@ from rapidfuzz.process import cpdist
 from gsprep.unification.features.domain import DOMAIN
 from gsprep.unification.features.name import NAME
 from gsprep.unification.index import Feature, Values
-from gsprep.unification.keys import person_hosts
+from gsprep.unification.keys import person_hosts, where
 from gsprep.unification.pairs import Lookup, Pairs
 from gsprep.unification.search.nearest import align
-from gsprep.unification.search.words import Common, Scripts, scripts_of_words, without_parts
+from gsprep.unification.search.words import Common, Scripts, real_words, without_parts
 from gsprep.values.arrow import as_objects, as_texts, bytes_of
+from gsprep.values.script import scripts_of_words
 
 if TYPE_CHECKING:
     import pyarrow as pa
 
+    from gsprep.unification.features.domain import DomainIndex
     from gsprep.unification.index import CompanyIndex
     from gsprep.unification.keys import Hosts, People, StatedEmployers
     from gsprep.unification.pairs import Bools, Counts, Floats
@@ -178,16 +180,25 @@ def _kinds_of_bytes(texts: pa.Array) -> np.ndarray:
     return np.where(starts[1:] > starts[:-1], kinds, 0)
 
 
+def _called(labels: pa.Array, domains: DomainIndex) -> Lookup:
+    """Look up who lists another domain with these labels, and is called so: mitie.com, mitie.de.
+
+    Of a word of the dictionary that is not sure.
+    """
+    return domains.listed_labels.look_up(where(labels, ~real_words().has(labels)))
+
+
 def _look_up(key: Employers, index: CompanyIndex) -> Values:
     """They tell candidates apart and propose none.
 
     Kept are combinations of a domain with an employer that is named like it.
     """
     found, kept = _combinations(key, index)
-    part, listed, domains = index.part(NAME), index.part(NAME).bare, index.part(DOMAIN).hosts
+    part, listed, domains = index.part(NAME), index.part(NAME).bare, index.part(DOMAIN)
+    called = _called(as_texts(found.labels.tolist()), domains)
     places = np.full(len(key.host) + 1, -1)
     places[kept] = np.arange(len(kept))
-    of_listed, named = Lookup(domains, found.host), key.employers.words
+    of_listed, named = Lookup(domains.hosts, found.host), key.employers.words
     of_names = Scripts.of(named, scripts_of_words(named.words))
     scripts = Scripts(*(bits[key.employer[kept]] for bits in of_names))
     words = without_parts(part.words.split(as_texts([one or "" for one in found.others])))
@@ -209,12 +220,13 @@ def _look_up(key: Employers, index: CompanyIndex) -> Values:
         whole = found.whole[of] & (found.labels[of] != listed[company])
         # Names that share no script say nothing about each other.
         comparable = ~Common.of(pairs, scripts, part.scripts).apart
+        of_others = comparable & ~called.has(pairs)
         return EmployerPairs(
-            stated=np.where(comparable, stated, both),
+            stated=np.where(of_others, stated, both),
             listed=both,
-            other_words=other & comparable,
+            other_words=other & of_others,
             beyond=np.where(comparable, beyond, 0),
-            whole=whole & comparable & (found.host[of] < 0),
+            whole=whole & of_others & (found.host[of] < 0),
             all_of_it=whole & comparable & of_listed.has(pairs),
         )
 

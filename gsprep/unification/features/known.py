@@ -1,4 +1,4 @@
-"""Known people with the same address, domain or phone number."""
+"""Known people with the same address, domain, phone number or mailbox pattern."""
 
 from __future__ import annotations
 
@@ -11,11 +11,14 @@ from gsprep.unification.features.domain import DOMAIN
 from gsprep.unification.features.phone import PHONE
 from gsprep.unification.index import Feature, Values
 from gsprep.unification.keys import person_hosts, person_phones, where
-from gsprep.unification.known import STALE
+from gsprep.unification.known import MOSTLY, STALE
 from gsprep.unification.pairs import Encoded, Lookup, Pairs, encode
 from gsprep.values.arrow import as_texts
-from gsprep.values.distinct import on_distinct
+from gsprep.values.distinct import on_distinct, where_distinct
+from gsprep.values.domain import names_employer
 from gsprep.values.email import email_key
+from gsprep.values.host import email_host
+from gsprep.values.mailbox import PATTERNS, mailbox_patterns
 
 if TYPE_CHECKING:
     from gsprep.unification.index import CompanyIndex
@@ -23,7 +26,7 @@ if TYPE_CHECKING:
     from gsprep.unification.known import Shares
     from gsprep.unification.pairs import Bools, Counts, Floats
 
-# One person counts a third, two people a half, of what many people count.
+# One person counts a third, two people a half, of what many people count: it can be chance.
 _DOUBT = 2
 
 
@@ -157,6 +160,51 @@ def _shared(
     return Values(np.where(adds[codes], codes, -1), proposed, facts)
 
 
+@dataclass(frozen=True, slots=True)
+class PatternPairs:
+    """Facts of a mailbox pattern and a company."""
+
+    alike: Counts  # the number of the company's known people whose mailbox has this pattern
+    total: Counts  # the number of those whose mailbox has any pattern
+
+
+def email_pattern(pairs: PatternPairs) -> Floats:
+    """Their e-mail address follows the pattern of the company's people. Few people count less."""
+    return np.where(pairs.alike >= MOSTLY * pairs.total, pairs.alike / (pairs.total + _DOUBT), 0)
+
+
+def other_pattern(pairs: PatternPairs) -> Floats:
+    """Their e-mail address follows a different pattern than those of the company's known people."""
+    hardly = pairs.alike < (1 - MOSTLY) * pairs.total
+    return np.where(hardly, pairs.total / (pairs.total + _DOUBT), 0)
+
+
+def _patterns(people: People) -> Encoded:
+    codes = np.full(len(people), -1)
+    if people.known is None or people.known.patterns is None:
+        return Encoded(codes, PATTERNS)
+    columns, ignored = people.rulebook.columns, people.rulebook.domains.ignored
+    addresses = on_distinct(people.email, email_key)
+    hosts = on_distinct(addresses, email_host)
+    at = np.flatnonzero(where_distinct(hosts, lambda host: names_employer(host, ignored)))
+    first, last = (people.column(name).iloc[at] for name in (columns.first_name, columns.last_name))
+    codes[at] = mailbox_patterns(addresses.iloc[at], first, last)
+    return Encoded(codes, PATTERNS)
+
+
+def _with_patterns(key: Encoded, index: CompanyIndex) -> Values:
+    """Patterns propose none: too many companies have the same one."""
+    counts = index.known.patterns
+    if counts is None:  # then no one has a code, and there are no pairs
+        counts = np.zeros((1, len(PATTERNS)), dtype=np.int64)
+    total = counts.sum(axis=1)
+    return Values(
+        key.codes,
+        (),
+        lambda pairs: PatternPairs(counts[pairs.company, pairs.left], total[pairs.company]),
+    )
+
+
 # Known people are indexed on their own, so these have no part of the company index.
 LINKED = Feature("linked", (known_person, known_in_several), _addresses, _linked, lambda _: None)
 KNOWN_DOMAIN = Feature(
@@ -168,4 +216,7 @@ KNOWN_DOMAIN = Feature(
 )
 KNOWN_PHONE = Feature(
     "known phone", (known_phone, known_shared_phone), person_phones, _with_phones, lambda _: None
+)
+PATTERN = Feature(
+    "pattern", (email_pattern, other_pattern), _patterns, _with_patterns, lambda _: None
 )

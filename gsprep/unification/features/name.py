@@ -13,6 +13,7 @@ import pyarrow.compute as pc
 from rapidfuzz.distance import Indel, Prefix
 from rapidfuzz.process import cpdist
 
+from gsprep.shipped import shipped_words
 from gsprep.unification.features.name_pairs import COMPARISONS, NamePairs
 from gsprep.unification.index import Feature, Values
 from gsprep.unification.keys import where
@@ -55,6 +56,7 @@ from gsprep.values.arrow import (
     as_objects,
     behind_last,
     bytes_of,
+    joined,
     lengths_of,
     matches,
 )
@@ -74,9 +76,12 @@ if TYPE_CHECKING:
 
     from gsprep.unification.index import CompanyIndex
     from gsprep.unification.keys import Companies, StatedEmployers
+    from gsprep.values.name_tokens import WordLists
 
 # A beginning of fewer letters is a word, not a name cut short.
 _SHORTEST_CUT = 6
+# So many initials are hardly another company's.
+_MANY_INITIALS = 5
 # A name with as many letters more has another ending: Acme Rocket and Acme Rockets.
 _ENDING = 2
 # Legal forms that may be the end of a name.
@@ -140,7 +145,7 @@ class _Stated(NamedTuple):
             _first_bytes(cores),
             listed=listed,
             domain=_labels(part.labels, employers, listed, words),
-            forms=part.forms.look_up(_or_null(behind_last(employers.keys, SEPARATOR.encode()))),
+            forms=part.forms.look_up(_forms(behind_last(employers.keys, SEPARATOR.encode()))),
             digits=part.digits.look_up(all_digits(names)),
             short=short,
             long=part.initials.look_up(cores),
@@ -248,6 +253,7 @@ class _Compared:
             shorter=(prefix == own) & (own >= _SHORTEST_CUT),
             cut=(prefix == np.minimum(own, other)) & (np.abs(own - other) > _ENDING),
             initials=stated.long.has(pairs) | stated.short.has(pairs),
+            letters=np.minimum(np.minimum(own, other) / _MANY_INITIALS, 1),
             numbers=stated.digits[at] == part.digits.codes[company],
             words=words,
             single=(count == 1) & ~domain,
@@ -425,15 +431,31 @@ def _first_bytes(texts: pa.Array) -> np.ndarray:
     return first
 
 
-def _or_null(texts: pa.Array) -> pa.Array:
-    """Return the texts, null for an empty one."""
-    return where(texts, lengths_of(texts) > 0)
+def _forms(texts: pa.Array) -> pa.Array:
+    """Return legal forms, null for none and for "company", which is a word for any."""
+    return where(texts, (lengths_of(texts) > 0) & ~as_mask(pc.equal(texts, "co")))
+
+
+def _labels_of(companies: Companies, words: WordLists) -> InvertedIndex:
+    """Return the index of the labels of listed domains.
+
+    Also before and behind what the company is, if its name says so: ANZ Bank, Bank BRI.
+    """
+    hosts, kinds = companies.hosts, shipped_words("with_domain")
+    # Whose a part of a domain is, its label does not say.
+    labels = where(hosts.labels, as_mask(pc.equal(hosts.texts, hosts.registered)))
+    is_kind = as_mask(pc.is_in(words.words, value_set=pa.array(kinds, pa.large_string())))
+    said = np.flatnonzero(is_kind[words.codes])
+    of_name = pd.Series(said, index=words.of_text()[said])
+    both = of_name[~of_name.index.duplicated()].reindex(hosts.company).dropna().astype("int64")
+    at = np.flatnonzero(np.isin(hosts.company, both.index))
+    kind, label = words.words.take(pa.array(words.codes[both])), labels.take(pa.array(at))
+    texts = pa.concat_arrays([labels, joined(label, kind), joined(kind, label)])
+    return invert_column(texts, np.concatenate([hosts.company, *[hosts.company[at]] * 2]))
 
 
 def _index(companies: Companies) -> NameIndex:
     names, at = all_with_numbers(companies.names.core), np.arange(len(companies))
-    hosts = companies.hosts
-    whole = as_mask(pc.equal(hosts.texts, hosts.registered))
     of_acronym, acronyms = all_acronyms(names)
     cores, words = plain_names(names).joined(""), learn_vocabulary(names)
     spelled_at, spelled = companies.name_spellings
@@ -452,12 +474,11 @@ def _index(companies: Companies) -> NameIndex:
         lengths=pc.utf8_length(cores).to_numpy(),
         begins=_first_bytes(cores),
         names=invert_column(spellings, spelled_at),
-        # Whose a part of a domain is, its label does not say.
-        labels=invert_column(where(hosts.labels, whole), hosts.company),
+        labels=_labels_of(companies, plain_names(names)),
         initials=invert_column(acronyms, of_acronym),
         beginnings=invert_column(words.companies.beginnings(), at),
         digits=coded(all_digits(names)),
-        forms=coded(_or_null(companies.names.legal_form)),
+        forms=coded(_forms(companies.names.legal_form)),
         countries=_countries(words.companies),
         crowds=words.crowds(),
         words=words,

@@ -27,6 +27,7 @@ class NamePairs:
     shorter: Bools  # the stated name is a beginning of the company's name
     cut: Bools  # one is a beginning of the other, which goes on for three letters or more
     initials: Bools  # one is the initials of the other, or of its first words with the rest
+    letters: Floats  # the number of letters of the shorter, as a share of many initials
     numbers: Bools  # the numbers in both are the same
     words: Alignment  # how the words of the two correspond
     single: Bools  # the stated name is one word
@@ -76,9 +77,9 @@ def first_word(pairs: NamePairs) -> Floats:
     return np.where(pairs.equal | pairs.domain, 0, pairs.words.first)
 
 
-def initials(pairs: NamePairs) -> Bools:
+def initials(pairs: NamePairs) -> Floats:
     """The employer they state is this company's name as initials, or the other way round."""
-    return pairs.initials & ~pairs.equal & ~pairs.domain
+    return np.where(pairs.initials & ~pairs.equal & ~pairs.domain, pairs.letters, 0)
 
 
 def words_added(pairs: NamePairs) -> Floats:

@@ -95,7 +95,7 @@ NAMES = st.lists(
 
 
 @given(stated=NAMES, companies=NAMES)
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=settings().max_examples * 2)
 def test_each_pair_is_looked_at_on_its_own(stated: list[str], companies: list[str]) -> None:
     words = learn_vocabulary(companies)
     left = np.repeat(np.arange(len(stated)), len(companies))

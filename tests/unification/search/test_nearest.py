@@ -102,7 +102,7 @@ WORDS = st.lists(
     [pytest.param(by_triples, LETTERS, id="triples"), pytest.param(by_words, WORDS, id="words")],
 )
 @given(data=st.data())
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=settings().max_examples * 2)
 def test_each_name_is_searched_on_its_own(
     search: Search, texts: st.SearchStrategy[list[str]], data: st.DataObject
 ) -> None:

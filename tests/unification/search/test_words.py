@@ -99,7 +99,7 @@ def letters_of(*words: str) -> Letters:
 
 
 @given(WORDS, WORDS)
-@settings(max_examples=300)
+@settings(max_examples=settings().max_examples * 10)
 def test_bounds_hold(one: str, two: str) -> None:
     letters = letters_of(one, two)
     first, second = np.array([0]), np.array([1])
