@@ -160,17 +160,9 @@ def questions_of(
         theirs = filled_records(known[known[ROW_ID].isin(text[ROW_ID])])
         more = {line.pop(ROW_ID): line for line in theirs}
     found = {} if evidence is None else _evidence(evidence, text[ROW_ID], wording)
-    addresses, names = (text.get(name, missing) for name in ("Email", "CompanyName"))
-    hosts = on_distinct(addresses, email_host)
-    columns = (
-        on_distinct(addresses, email_key), hosts, on_distinct(hosts, employers_domain),
-        on_distinct(names, employer_key),
-    )  # fmt: skip
-    # None for a missing value.
-    plain = (column.astype("object").where(column.notna(), None) for column in columns)
-    rows = zip(filled_records(text), lines.tolist(), *plain, strict=True)
+    rows = zip(filled_records(text), lines.tolist(), _keys(text, missing), strict=True)
     questions: list[Question] = []
-    for line, place, *key in rows:
+    for line, place, keys in rows:
         own = {name: cell for name, cell in line.items() if name not in _OURS}
         reason = line.get("reason", "")
         endings = (said for said in wording.endings if reason.endswith(said))
@@ -180,7 +172,7 @@ def questions_of(
                 number=len(questions) + 1,
                 row_id=line[ROW_ID],
                 person=own | more.get(line[ROW_ID], {}),
-                keys=Keys(*key),
+                keys=keys,
                 candidates=_candidates(line, found),
                 reason=reason,
                 why=ending,
@@ -189,6 +181,18 @@ def questions_of(
             )
         )
     return tuple(questions)
+
+
+def _keys(text: pd.DataFrame, missing: pd.Series[str]) -> list[Keys]:
+    addresses, names = (text.get(name, missing) for name in ("Email", "CompanyName"))
+    hosts = on_distinct(addresses, email_host)
+    columns = (
+        on_distinct(addresses, email_key), hosts, on_distinct(hosts, employers_domain),
+        on_distinct(names, employer_key),
+    )  # fmt: skip
+    # None for a missing value.
+    plain = (column.astype("object").where(column.notna(), None) for column in columns)
+    return [Keys(*row) for row in zip(*plain, strict=True)]
 
 
 def _candidates(
