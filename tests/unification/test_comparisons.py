@@ -145,7 +145,9 @@ def names(words: dict[str, float] | None = None, **facts: float) -> NamePairs:
             {"first_word", "words_added", "begins_alike"},
             id="a subsidiary of this parent",
         ),
-        pytest.param(names(OTHER_WORDS, initials=1, single=1), {"initials"}, id="initials"),
+        pytest.param(
+            names(OTHER_WORDS, initials=1, letters=1, single=1), {"initials"}, id="initials"
+        ),
         pytest.param(
             names(OTHER_WORDS, single=1),
             {"words_added", "words_missing", "rare_words_differ", "single_word"},

@@ -26,7 +26,7 @@ from gsprep.values.name_tokens import split_at_blanks
 from gsprep.values.usual_name import SMALL_WORDS
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Mapping
 
     from gsprep.unification.features.name import NameIndex
     from gsprep.unification.index import CompanyIndex
@@ -346,7 +346,8 @@ def _index(companies: Companies) -> DomainIndex:
     at, cores = companies.name_spellings
     labels = pa.concat_arrays([hosts.labels, pc.replace_substring(cores, " ", "")])
     of_body, bodies = _names_of_bodies(cores)
-    words = _some_words(pa.concat_arrays([cores, bodies]), _SPANS)
+    named = split_at_blanks(pa.concat_arrays([cores, bodies]))
+    words = pa.concat_arrays([named.some(*span) for span in _SPANS])
     long = as_mask(pc.greater_equal(pc.utf8_length(words), _SHORTEST_WORDS))
     return DomainIndex(
         hosts=invert_column(hosts.texts, hosts.company),
@@ -356,21 +357,9 @@ def _index(companies: Companies) -> DomainIndex:
             where(words, long), np.tile(np.concatenate([at, at[of_body]]), len(_SPANS))
         ),
         listed_labels=invert_column(hosts.labels, hosts.company),
-        first_lengths=_lengths(_some_words(companies.names.core, _SPANS[:1])),
+        first_lengths=_lengths(pc.replace_substring_regex(companies.names.core, " .*", "")),
         lists=np.isin(company, hosts.company),
     )
-
-
-def _some_words(cores: pa.Array, spans: Iterable[tuple[int, int]]) -> pa.Array:
-    """Return words of each core without blanks, for each span; null for cores with fewer words."""
-    lists = split_at_blanks(cores)
-    place = np.arange(len(lists.codes)) - lists.starts[lists.of_text()]
-    few = np.diff(lists.starts)
-    found = [
-        where(lists.chosen((place >= first) & (place < end)).joined(""), few >= end)
-        for first, end in spans
-    ]
-    return pa.concat_arrays(found)
 
 
 def _names_of_bodies(cores: pa.Array) -> tuple[np.ndarray, pa.Array]:
@@ -405,16 +394,9 @@ DOMAIN = Feature(
 )  # fmt: skip
 
 
-@dataclass(frozen=True, slots=True)
-class OwnerPairs:
-    """Facts of a domain's owner and a company: whether it lists another domain of that owner."""
-
-    owned: Bools
-
-
-def same_owner(pairs: OwnerPairs) -> Bools:
+def same_owner(owned: Bools) -> Bools:
     """Their e-mail domain has the same owner as a domain that this company lists."""
-    return pairs.owned
+    return owned
 
 
 class OwnerIndex(NamedTuple):
@@ -442,7 +424,7 @@ def _owned(key: PersonHosts, index: CompanyIndex) -> Values:
     at = np.where(listed, -1, part.owners.positions(names)[encoded.indices.to_numpy()])
     owned = Lookup(part.owners, at)
     codes = np.where(np.append(at, -1)[key.codes] >= 0, key.codes, -1)
-    return Values(codes, index.proposed_by(owned), lambda pairs: OwnerPairs(owned.has(pairs)))
+    return Values(codes, index.proposed_by(owned), owned.has)
 
 
 def _index_of_owners(companies: Companies) -> OwnerIndex:
@@ -473,17 +455,10 @@ def domain_is_bare_name(pairs: TitlePairs) -> Bools:
     return pairs.bare
 
 
-class TitleIndex(NamedTuple):
-    """The names of companies in one word: in full, and without a legal form they have."""
-
-    whole: InvertedIndex = EMPTY_INDEX
-    bare: InvertedIndex = EMPTY_INDEX
-
-
 def _titled(key: PersonHosts, index: CompanyIndex) -> Values:
     """Look up each label; without a rule that compares titles all codes are missing."""
-    part, labels = index.part(TITLE), where(key.hosts.labels, key.hosts.employ)
-    whole, bare = part.whole.look_up(labels), part.bare.look_up(labels)
+    labels = where(key.hosts.labels, key.hosts.employ)
+    whole, bare = (names.look_up(labels) for names in index.part(TITLE))
     used = index.rulebook.compares(FOR_RULES)
     return Values(
         key.codes if used else np.full(len(key.codes), -1),
@@ -492,15 +467,14 @@ def _titled(key: PersonHosts, index: CompanyIndex) -> Values:
     )
 
 
-def _index_of_titles(companies: Companies) -> TitleIndex:
+def _index_of_titles(companies: Companies) -> tuple[InvertedIndex, InvertedIndex]:
+    """Index the names in one word: in full, and without a legal form they have."""
     if not companies.rulebook.compares(FOR_RULES):
-        return TitleIndex()
+        return EMPTY_INDEX, EMPTY_INDEX
     cores, forms = companies.bare_names.to_pylist(), companies.names.legal_form.to_pylist()
     names = list(zip(cores, forms, range(len(companies)), strict=True))
-    return TitleIndex(
-        whole=invert((core + form, at) for core, form, at in names),
-        bare=invert((core, at) for core, form, at in names if form),
-    )
+    bare = invert((core, at) for core, form, at in names if form)
+    return invert((core + form, at) for core, form, at in names), bare
 
 
 TITLE = Feature(

@@ -304,15 +304,6 @@ def _of_other_body(pairs: Pairs, stated: _Stated, part: NameIndex) -> Bools:
     maybe: Bools = ((one | two) % UNIVERSITY != 0) & ((one & two) % UNIVERSITY == 0)
     maybe |= ((one ^ two) >= OF_UNIVERSITY) & ((one | two) & UNIVERSITY > 0)
     maybe &= (mine.others[at] == theirs.others[company]) & (mine.others[at] > 0)
-    own = stated.words.kinds.body == 0
-
-    def rest(words: NameWords, name: int) -> set[int]:
-        codes = words.codes[words.starts[name] : words.starts[name + 1]]
-        return set(codes[own[codes]].tolist())
-
-    for place in np.flatnonzero(maybe).tolist():
-        others = rest(part.words.companies, company[place])
-        maybe[place] = rest(stated.words, at[place]) == others
     return maybe
 
 

@@ -418,20 +418,25 @@ def _shorter(words: pa.Array) -> Iterator[pa.Array]:
         yield pc.if_else(pc.greater(pc.utf8_length(words), letter), shown, None)
 
 
+_MIXING = np.uint64(0x9E3779B97F4A7C15)
+
+
 class Bodies(NamedTuple):
     """Names by the public body that they are of, one line for each name."""
 
     kinds: np.ndarray  # a bit for each word that makes a public body: county, city, ministry
-    others: np.ndarray  # how many other words it has, without small ones
+    others: np.ndarray  # a number for its other words without small ones together, 0 for none
 
     @classmethod
     def of(cls, words: NameWords) -> Bodies:
         """Return what names say of a public body."""
         bits, count = words.kinds.body[words.codes], len(words.starts) - 1
-        name = np.repeat(np.arange(count), np.diff(words.starts))
         kinds, at = np.zeros(count, dtype=np.int64), np.flatnonzero(bits > 0)
-        np.bitwise_or.at(kinds, name[at], bits[at])
-        return cls(kinds, np.bincount(name[bits == 0], minlength=count))
+        np.bitwise_or.at(kinds, np.searchsorted(words.starts, at, side="right") - 1, bits[at])
+        # Sums of mixed numbers: those of other words are practically never the same.
+        mixed = (words.codes.astype(np.uint64) + np.uint64(1)) * _MIXING
+        mixed = (mixed ^ (mixed >> np.uint64(29))) * _MIXING * (bits == 0)
+        return cls(kinds, np.diff(np.append(np.uint64(0), np.cumsum(mixed))[words.starts]))
 
 
 def count_further(words: NameWords) -> np.ndarray:
