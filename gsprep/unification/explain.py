@@ -136,8 +136,10 @@ def reasons(
     for line, term in zip(weights, terms.values(), strict=True):
         line[there] = term[best[there]]
     said = tuple(known[name] for name in names)
-    codes, keys = pd.factorize(_strongest(weights) * len(Ending) + ends)
-    texts = [_reason(key // len(Ending), said, Ending(key % len(Ending))) for key in keys]
+    endings = tuple(Ending)
+    codes, keys = pd.factorize(_strongest(weights) * len(endings) + ends)
+    several = (divmod(key, len(endings)) for key in keys.tolist())
+    texts = [_reason(number, said, endings[end]) for number, end in several]
     return pa.DictionaryArray.from_arrays(codes.astype(np.int32), pa.array(texts, TEXT))
 
 

@@ -85,8 +85,7 @@ COMPANIES = pd.DataFrame({"Gsid": ["1", "2"], "Name": ["Acme", "Zeta"]})
 def test_what_a_reason_ends_with(pairs: list, probability: float, end: str) -> None:
     book = Rulebook(intercept=0.0, model={"same_name": 6.0})
     found = candidates(*pairs, probability=probability)
-    person = pd.DataFrame({"row_id": ["1"]})
-    reason, *_ = decide(person, prepare(COMPANIES, book), found, np.array([False])).reason.tolist()
+    reason, *_ = decide(prepare(COMPANIES, book), found, np.array([False])).reason.tolist()
     assert reason.endswith(end)
 
 
