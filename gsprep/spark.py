@@ -56,7 +56,7 @@ from gsprep.unification.duplicates.find import find_duplicates as find_in_memory
 from gsprep.unification.index import CompanyIndex
 from gsprep.unification.known import NOTHING_KNOWN
 from gsprep.unification.prepare import prepare as prepare_in_memory
-from gsprep.unification.unify import columns_read, compared_columns
+from gsprep.unification.unify import columns_read, compared_columns, indexed
 from gsprep.validation.check import check as check_in_memory
 
 if TYPE_CHECKING:
@@ -158,12 +158,8 @@ def prepare(
     Raises:
         InputError: as ``gsprep.prepare``.
     """
-    return prepare_in_memory(
-        _collected(companies),
-        rulebook,
-        known=None if known is None else _collected(known),
-        answers=None if answers is None else _collected(answers),
-    )
+    lines, said = (None if one is None else _collected(one) for one in (known, answers))
+    return prepare_in_memory(_collected(companies), rulebook, known=lines, answers=said)
 
 
 def unify(
@@ -214,27 +210,12 @@ def _index(
     answers: DataFrame | pd.DataFrame | None,
 ) -> tuple[CompanyIndex, Path | None]:
     """Return the index, and the path of its file if that was given."""
-    if isinstance(companies, CompanyIndex):
-        _refuse_others(companies, rulebook, known, answers)
-        return companies, None
+    lines, said = (None if one is None else _collected(one) for one in (known, answers))
     if not isinstance(companies, (str, os.PathLike)):
-        return prepare(companies, rulebook, known=known, answers=answers), None
+        return indexed(_collected(companies), rulebook, lines, said), None
     path = Path(companies).expanduser().absolute()
-    _refuse_others(loaded_index(path), rulebook, None, None)
-    lines = None if known is None else _collected(known)
-    said = None if answers is None else _collected(answers)
+    indexed(loaded_index(path), rulebook, None, None)
     return CompanyIndex.load(path, known=lines, answers=said), path
-
-
-def _refuse_others(
-    index: CompanyIndex, rulebook: Rulebook | None, known: object, answers: object
-) -> None:
-    if known is not None or answers is not None:
-        raise InputError("the companies are prepared already: give known and answers to prepare")
-    if rulebook is not None and rulebook != index.rulebook:
-        raise InputError(
-            "the companies were prepared with another rulebook: prepare them again with this one"
-        )
 
 
 def _shared(session: SparkSession, index: CompanyIndex, path: Path | None) -> workers.SharedIndex:

@@ -1,4 +1,4 @@
-"""The notebooks as they ran and the site of the pages, made once for all tests of a session."""
+"""The demo, the notebooks as they ran and the site, made once for all tests of a session."""
 
 from __future__ import annotations
 
@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING
 import pytest
 from filelock import FileLock
 from gallery import NOTEBOOKS, run_notebooks
+
+from gsprep.cli.main import run_command
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -28,6 +30,15 @@ def once(folder: Path, name: str, make: Callable[[Path], object]) -> Path:
             make(folder / name)
             done.touch()
     return folder / name
+
+
+def demo(folder: Path) -> Path:
+    """Return the folder of the results of ``gsprep demo``; a test that writes there copies it."""
+
+    def run(into: Path) -> None:
+        assert run_command(["demo", "--out", str(into)]) == 0
+
+    return once(folder, "demo", run)
 
 
 def ran(folder: Path) -> Path:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 from blocks import blocks_of
-from built_site import site
+from built_site import demo, site
 from calls import STAGES, documented, parameters, public_calls
 from gallery import NOTEBOOKS
 from generated import PARTS, help_of
@@ -20,7 +20,6 @@ from gsprep import errors
 from gsprep.calls import endpoints, limits
 from gsprep.cleaning.rules import all_rules
 from gsprep.cli import COMMANDS, exit_codes
-from gsprep.cli.main import run_command
 from gsprep.report.files import RUN_FILES
 from gsprep.report.sentences import rule_sentences
 from gsprep.shipped import shipped
@@ -50,26 +49,20 @@ def columns_told(name: str) -> tuple[set[str], bool]:
     return set(re.findall(r"`([^`]+)`", " ".join(rows))), "*your columns*" in part
 
 
-@pytest.fixture(scope="module")
-def demo(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    out = tmp_path_factory.mktemp("demo") / "out"
-    assert run_command(["demo", "--out", str(out)]) == 0
-    return out
-
-
 @pytest.mark.parametrize("name", [name for name in RUN_FILES if name.endswith(".csv")])
-def test_every_column_of_every_file_of_a_run_is_told(demo: Path, name: str) -> None:
+def test_every_column_of_every_file_of_a_run_is_told(shared_folder: Path, name: str) -> None:
     told, with_own = columns_told(name)
-    written = set(read_table(demo / name).columns)
+    out = demo(shared_folder)
+    written = set(read_table(out / name).columns)
     assert told <= written
-    assert written <= told | (own_columns(demo, name) if with_own else set())
+    assert written <= told | (own_columns(out, name) if with_own else set())
 
 
-def own_columns(demo: Path, name: str) -> set[str]:
+def own_columns(out: Path, name: str) -> set[str]:
     """Return the columns of the sample's file, under Gainsight's names."""
     if name == "rejected_companies.csv":
         return set(read_table(shipped("samples", "companies.csv")).columns)
-    return set(read_table(demo / "rejects.csv").columns)
+    return set(read_table(out / "rejects.csv").columns)
 
 
 def test_files_that_are_no_tables_are_told() -> None:

@@ -152,13 +152,13 @@ def refuse_existing(paths: Iterable[Path], option: str) -> None:
         raise InputError(f"{', '.join(there)} already exists. Choose another folder with {option}")
 
 
-def refuse_dry_run_over_outcomes(out: Path) -> None:
+def refuse_dry_run_over_outcomes(out: Path, *, dry_run: bool) -> None:
     """Raise InputError for a dry run into the folder of a run that sent people to a tenant.
 
     Its files would say that nothing was sent. Outcomes of a sandbox may be replaced.
     """
     home = Settings.from_environ().home
-    if not (home / FILE).is_file():
+    if not dry_run or not (home / FILE).is_file():
         return
     place = str(out.expanduser().resolve())
     with ledgers.Ledger(home) as ledger:

@@ -121,8 +121,7 @@ def run_people(
         sending.company_persons, sending.relationship_persons, sending.described,
     )  # fmt: skip
     _check_results(out, existing, given, answers, parquet=in_parts.wanted, whole=first is None)
-    if sending.dry_run:
-        guards.refuse_dry_run_over_outcomes(out)
+    guards.refuse_dry_run_over_outcomes(out, dry_run=sending.dry_run)
     keep_answers(out, answers, companies)
     with recorded(ctx, target) as record:
         record.note_files(
@@ -139,17 +138,10 @@ def run_people(
             )
             done = part_by_part.run_in_parts(people, listed_in, reading, settings, in_parts, out)
             raise typer.Exit(part_by_part.finish(done, out, tolerated, as_json=as_json))
-        job = replace(
-            _read((people, id, first), listed_in, reading, settings, record),
-            associations=files.read_associations(sending, settings.schemas),
-        )
-        settings = replace(
-            existing_people.with_existing(settings, existing, target, job.people[0], record),
-            origin=job.origin(ctx, target),
-        )
-        result = job.run(
-            settings, target, existing_people.compare_options(comparing, target, record, out)
-        )
+        job = _read((people, id, first), listed_in, reading, sending, settings, record)
+        settings = existing_people.with_existing(settings, existing, target, job.people[0], record)
+        compare = existing_people.compare_options(comparing, target, record, out)
+        result = job.run(replace(settings, origin=job.origin(ctx, target)), target, compare)
         raise typer.Exit(
             finish(
                 result, out, tolerated, parquet=in_parts.wanted, as_json=as_json, printed=job.notes
@@ -185,10 +177,11 @@ def _read(
     people: tuple[str, str | None, int | None],
     companies: tuple[Path | None, Path | None],
     reading: options.Input,
+    sending: options.Sending,
     settings: RunOptions,
     record: Record,
 ) -> Job:
-    """Read the people, and the file of companies with its mapping if there is one.
+    """Read the people, the associations, and the file of companies if there is one.
 
     ``people`` are the source, the column that identifies its rows, and how many rows are used.
     """
@@ -204,7 +197,8 @@ def _read(
     read = Read(files.place_of(name), source.sheet, source.other_headers())
     notes = tuple(f"{read.file}: {sentence}" for sentence in source.notes)
     rows = [_chosen(source, name, column, first)]
-    return Job(rows, listed_ones, (read, listed_in), notes, record)
+    links = files.read_associations(sending, settings.schemas)
+    return Job(rows, listed_ones, (read, listed_in), notes, record, links)
 
 
 def _check_companies(

@@ -83,8 +83,7 @@ def upload_files(
             persons, sending.company_persons, sending.relationship_persons, sending.described
         ),
     )  # fmt: skip
-    if sending.dry_run:
-        guards.refuse_dry_run_over_outcomes(out)
+    guards.refuse_dry_run_over_outcomes(out, dry_run=sending.dry_run)
     with recorded(ctx, target) as record:
         record.note_files()
         schemas = schemas_of(sending.described, partial(tenant_describes, target))

@@ -211,7 +211,10 @@ class _Book:
         self._exact = any_object | foreign | self._own
         by_words = {
             header_words(alias): Meaning(name, WORDS)
-            for names in (*(names for names, _ in reversed(_alias_lists(of))), _field_names(of))
+            for names in (
+                *(names for names, _ in reversed(_alias_lists(of))),
+                {f.name: f.name for f in of.fields},
+            )
             for alias, name in names.items()
         }
         # The order of first and last name tells how the cells are written.
@@ -365,10 +368,6 @@ def _shortened(
 
 def _without(words: tuple[str, ...], others: frozenset[str]) -> tuple[str, ...]:
     return tuple(word for word in words if word not in others)
-
-
-def _field_names(of: ObjectFields) -> Mapping[str, str]:
-    return {one.name: one.name for one in of.fields}
 
 
 def _alias_lists(of: ObjectFields) -> tuple[tuple[Mapping[str, str], int], ...]:

@@ -13,13 +13,13 @@ import pyarrow.parquet as pq
 from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 
-from gsprep.parts.work import Pace, PartFolder, digest_of, each_part, survey
+from gsprep.parts.work import Pace, PartFolder, digest_of, in_order, survey
 from gsprep.report.files import reject_rows
 from gsprep.report.finding_counts import CheckCounts
 from gsprep.report.sentences import contradicted_rows
 from gsprep.results import FINDING_COLUMNS, Checked
 from gsprep.schemas.frames import LINE, ROW_ID, text_frame, without_reasons
-from gsprep.schemas.objects import fields_of, schema_of
+from gsprep.schemas.objects import fields_of
 from gsprep.validation.check import column_findings, row_findings
 from gsprep.validation.findings import (
     CheckFacts,
@@ -193,14 +193,10 @@ def check_parts(
     todo = own.todo(parts.parts)
     header = without_reasons(text_frame(parts.read_none()))
     job = _Job(PartChecks(seen.parts, own, of, how.key, facts, header))
-    make = partial(_made, job, how.persons)
-    for _ in each_part(make, todo, "check", pace, whole=seen.parts.rows):
-        pass
+    in_order(partial(job.check, schema, how.persons), todo, "check", pace, whole=seen.parts.rows)
     shared = job.checks.shared(_COMPARED)
     job.checks.compare(partial(job.gather, shared), shared, pace)
-    finish = partial(partial, job.finished, shared, folder)
-    each = {part.number: told for part, told in each_part(finish, parts.parts, "write", pace)}
-    done = [each[part.number] for part in parts.parts]
+    done = in_order(partial(job.finished, shared, folder), parts.parts, "write", pace)
     return CheckedParts(
         CheckCounts.together([counts for counts, _ in done]),
         parts=len(parts.parts),
@@ -220,11 +216,6 @@ def _told(persons: Checked | None) -> str:
         return ""
     both = pd.concat([persons.valid, persons.rejected])
     return f"{len(persons.valid)} {pd.util.hash_pandas_object(both, index=False).sum()}"
-
-
-def _made(job: _Job, persons: Checked | None) -> Callable[[Part], None]:
-    """Return the work of a process."""
-    return partial(job.check, schema_of(job.checks.of), persons)
 
 
 class Alone(NamedTuple):
@@ -291,10 +282,8 @@ class PartChecks(NamedTuple):
         error.
         """
         todo = [part for part in self.parts.parts if len(shared.places[part.number])]
-        for _ in each_part(partial(partial, gather), todo, "compare", pace):
-            pass
-        compare = partial(partial, self._compare, shared)
-        return sum(wrong for _, wrong in each_part(compare, shared.groups, "compare", pace))
+        in_order(gather, todo, "compare", pace)
+        return sum(in_order(partial(self._compare, shared), shared.groups, "compare", pace))
 
     def gather(
         self, shared: SharedKeys, part: Part, rows: pd.DataFrame, table: str = "shared"

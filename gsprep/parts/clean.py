@@ -9,13 +9,13 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from gsprep.cleaning.clean import CleaningOptions, clean_text
 from gsprep.cleaning.rules import CleaningFacts, CleaningPartFacts, cleaning_facts
-from gsprep.parts.work import Pace, PartFolder, digest_of, each_part, survey
+from gsprep.parts.work import Pace, PartFolder, Survey, digest_of, in_order, survey
 from gsprep.report.sentences import contradicted_rows
 from gsprep.schemas.frames import text_frame, without_reasons
-from gsprep.schemas.objects import fields_of, schema_of
+from gsprep.schemas.objects import fields_of
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Mapping
     from pathlib import Path
 
     import pandas as pd
@@ -66,17 +66,10 @@ def clean_parts(
     that cannot be read, and for a ``row_id`` that is missing or repeated.
     """
     folder, how, pace = PartFolder(out, _TABLES), how or CleaningOptions(), pace or Pace()
-    of = fields_of(schema)
     folder.refuse_source(parts)
-    seen = survey(parts, pace, partial(learned, of=of, how=how))
-    facts = CleaningFacts.together([facts for facts, _ in seen.learned])
-    only = None if how.only is None else sorted(how.only)
-    way = digest_of(of, how.region, how.key, only)
-    folder.begin({"schema": _SCHEMA, "rows": parts.digest, "way": way})
+    seen, job = CleanJob.begin(parts, folder, schema, how, pace)
     todo = folder.todo(parts.parts)
-    make = partial(CleanJob(seen.parts, folder, of, how, facts).made)
-    for _ in each_part(make, todo, "clean", pace, whole=seen.parts.rows):
-        pass
+    in_order(job.clean, todo, "clean", pace, whole=seen.parts.rows)
     numbers = [part.number for part in parts.parts]
     changed: Counter[tuple[str, str]] = Counter()
     for changes in folder.read_all(_TABLES[1], numbers, ["column", "rule"]):
@@ -92,33 +85,50 @@ def clean_parts(
     )
 
 
-def learned(
-    frame: pd.DataFrame, of: ObjectFields, how: CleaningOptions
-) -> tuple[CleaningPartFacts, int]:
-    """Return what a part shows, and how many of its rows may contradict a row that is missing."""
-    text = text_frame(without_reasons(frame))
-    facts = cleaning_facts(text, of, how.key, how.applies)
-    return facts, int(contradicted_rows(frame).sum())
-
-
 class CleanJob(NamedTuple):
     """What is the same for all parts."""
 
     parts: Parts
     folder: PartFolder
-    of: ObjectFields
+    schema: pa.DataFrameSchema
     how: CleaningOptions
     facts: CleaningFacts
 
-    def made(self) -> Callable[[Part], None]:
-        """Return the work of a process."""
-        return partial(self.clean, schema_of(self.of))
+    @classmethod
+    def begin(
+        cls,
+        parts: Parts,
+        folder: PartFolder,
+        schema: pa.DataFrameSchema,
+        how: CleaningOptions,
+        pace: Pace,
+    ) -> tuple[Survey[tuple[CleaningPartFacts, int]], CleanJob]:
+        """Learn what whole columns show, and begin or go on with a folder.
 
-    def clean(self, schema: pa.DataFrameSchema, part: Part) -> None:
+        With the facts of each part is told how many of its rows may contradict a row that is
+        missing.
+        """
+        of, only = fields_of(schema), None if how.only is None else sorted(how.only)
+        seen = survey(parts, pace, partial(_learned, of=of, how=how))
+        way = digest_of(of, how.region, how.key, only)
+        folder.begin({"schema": _SCHEMA, "rows": parts.digest, "way": way})
+        facts = CleaningFacts.together([facts for facts, _ in seen.learned])
+        return seen, cls(seen.parts, folder, schema, how, facts)
+
+    def clean(self, part: Part) -> None:
         """Clean a part, and write it."""
-        cleaned = self.cleaned(self.parts.read(part), schema)
+        cleaned = self.cleaned(self.parts.read(part))
         self.folder.write(part.number, (cleaned.frame, cleaned.changes))
 
-    def cleaned(self, frame: pd.DataFrame, schema: pa.DataFrameSchema) -> Cleaned:
+    def cleaned(self, frame: pd.DataFrame) -> Cleaned:
         """Return the rows of a part cleaned."""
-        return clean_text(text_frame(without_reasons(frame)), schema, self.how, self.facts)
+        text = text_frame(without_reasons(frame))
+        return clean_text(text, self.schema, self.how, self.facts)
+
+
+def _learned(
+    frame: pd.DataFrame, of: ObjectFields, how: CleaningOptions
+) -> tuple[CleaningPartFacts, int]:
+    text = text_frame(without_reasons(frame))
+    facts = cleaning_facts(text, of, how.key, how.applies)
+    return facts, int(contradicted_rows(frame).sum())

@@ -11,11 +11,10 @@ import pyarrow.parquet as pq
 
 from gsprep.cleaning.clean import CleaningOptions
 from gsprep.cleaning.recipe import data_columns, options_of
-from gsprep.cleaning.rules import CleaningFacts
 from gsprep.parts.check import COMPARED_TABLES, PartChecks
-from gsprep.parts.clean import CleanJob, learned
+from gsprep.parts.clean import CleanJob
 from gsprep.parts.match import EXCHANGED, Matching, digest_of_index
-from gsprep.parts.work import PartFolder, digest_of, each_part, survey
+from gsprep.parts.work import PartFolder, digest_of, each_part, in_order
 from gsprep.pipeline import checked_associations, rulebook_of, sending_of
 from gsprep.report.sentences import contradicted_rows
 from gsprep.results import Checked
@@ -38,13 +37,12 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from pathlib import Path
 
-    import pandera.pandas as pa
-
     from gsprep.parts.check import Group, SharedKeys
     from gsprep.parts.match import HeldIndex
     from gsprep.parts.work import Pace
     from gsprep.results import Uploaded
     from gsprep.run_options import RunOptions
+    from gsprep.schemas.fields import ObjectFields
     from gsprep.tables.parts import Part, Parts
     from gsprep.unification.index import CompanyIndex
     from gsprep.uploader.upload import PlanContext
@@ -93,18 +91,13 @@ def cleaned_parts(parts: Parts, out: Path, options: RunOptions, pace: Pace) -> C
     how = CleaningOptions(region=rulebook_of(options).region, key=tuple(options.key))
     if options.recipe is not None:
         how = options_of(options.recipe, data_columns(header), options.schemas.persons)
-    seen = survey(parts, pace, partial(learned, of=of, how=how))
-    facts = CleaningFacts.together([facts for facts, _ in seen.learned])
-    only = None if how.only is None else sorted(how.only)
     folder = PartFolder(out, _CLEANED)
-    way = digest_of(of, how.region, how.key, only)
-    folder.begin({"schema": _SCHEMA, "rows": parts.digest, "way": way})
-    todo = folder.todo(parts.parts)
-    job = _Cleaning(CleanJob(seen.parts, folder, of, how, facts), options.schemas.persons)
+    seen, cleaning = CleanJob.begin(parts, folder, options.schemas.persons, how, pace)
+    todo, job = folder.todo(parts.parts), _Cleaning(cleaning, of)
     whole = seen.parts.rows
-    found = dict(each_part(partial(partial, job.clean), todo, "clean", pace, whole=whole))
+    found = dict(each_part(job.clean, todo, "clean", pace, whole=whole))
     done = [part for part in parts.parts if part not in found]
-    found |= dict(each_part(partial(partial, job.check_facts), done, "clean", pace, whole=whole))
+    found |= dict(each_part(job.check_facts, done, "clean", pace, whole=whole))
     return CleanedParts(
         seen.parts,
         folder,
@@ -119,20 +112,20 @@ class _Cleaning(NamedTuple):
     """The work on a part of the source."""
 
     job: CleanJob
-    schema: pa.DataFrameSchema
+    of: ObjectFields
 
     def clean(self, part: Part) -> CheckPartFacts:
         """Clean a part and write it; return what the check learns from its columns."""
         frame = self.job.parts.read(part)
-        cleaned = self.job.cleaned(frame, self.schema)
+        cleaned = self.job.cleaned(frame)
         at = np.flatnonzero(contradicted_rows(frame))
         tables = (cleaned.frame, cleaned.changes, pd.DataFrame({"position": at}))
         self.job.folder.write(part.number, tables)
-        return check_part_facts(cleaned.frame, self.job.of)
+        return check_part_facts(cleaned.frame, self.of)
 
     def check_facts(self, part: Part) -> CheckPartFacts:
         """Return the same of a part that is cleaned already."""
-        return check_part_facts(self.job.folder.read("cleaned", part.number), self.job.of)
+        return check_part_facts(self.job.folder.read("cleaned", part.number), self.of)
 
 
 class Deciding(NamedTuple):
@@ -176,9 +169,7 @@ class Deciding(NamedTuple):
     def decide_all(self, held: HeldIndex, pace: Pace) -> int:
         """Check and match the rows that are left; return how many of the portions these were."""
         todo = self.folder.todo(self.parts.parts)
-        check = partial(partial, self._check)
-        for _ in each_part(check, todo, "check", pace, whole=self.parts.rows):
-            pass
+        in_order(self._check, todo, "check", pace, whole=self.parts.rows)
         return self.matching.match_all(held, pace)
 
     def _check(self, part: Part) -> None:
@@ -224,9 +215,8 @@ class Deciding(NamedTuple):
 
     def facts_of_links(self, groups: Sequence[Group], pace: Pace) -> CheckFacts:
         """Return what the check of associations learns from all of them."""
-        make = partial(partial, self._learn_links, groups)
-        found = dict(each_part(make, self.parts.parts, "associate", pace))
-        return CheckFacts.together([found[part] for part in self.parts.parts])
+        learn = partial(self._learn_links, groups)
+        return CheckFacts.together(in_order(learn, self.parts.parts, "associate", pace))
 
     def _learn_links(self, groups: Sequence[Group], part: Part) -> CheckPartFacts:
         of, links = fields_of(self.options.schemas.company_persons), self._links_of_none()
@@ -251,8 +241,8 @@ class Deciding(NamedTuple):
 
         Both are written; returned are the loads of the groups, without people.
         """
-        make = partial(partial, self._send_group, shared, facts, scene)
-        return [load for _, load in each_part(make, shared.groups, "associate", pace)]
+        send = partial(self._send_group, shared, facts, scene)
+        return in_order(send, shared.groups, "associate", pace)
 
     def _send_group(
         self, shared: SharedKeys, facts: CheckFacts, scene: PlanContext, group: Group

@@ -17,7 +17,8 @@ import numpy as np
 import pandas as pd
 import pyarrow.compute as pc
 
-from gsprep.parts.work import DIVIDED, Pace, PartFolder, digest_of, each_part, merged
+from gsprep.parts.work import DIVIDED, Pace, PartFolder, digest_of, in_order, merged
+from gsprep.record_batches import loaded_index
 from gsprep.report.files import review_rows
 from gsprep.report.summary import VERDICTS
 from gsprep.results import Unified
@@ -30,7 +31,7 @@ from gsprep.unification.unify import associate_text, columns_read, unify_text
 from gsprep.values.arrow import among, as_arrow, as_objects, places_among
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     from gsprep.tables.parts import Part, Parts
     from gsprep.unification.answers import Answers
@@ -73,13 +74,11 @@ def match_parts(
         one.begin({"schema": _SCHEMA, "people": parts.digest, "index": digest_of_index(index)})
     job = _Job(parts, folder, Matching(own, parts.parts, index.rulebook))
     asked = own.todo(parts.parts, DIVIDED)
-    for _ in each_part(partial(partial, job.ask), asked, "sort", pace, whole=parts.rows):
-        pass
+    in_order(job.ask, asked, "sort", pace, whole=parts.rows)
     with held_index(index, alone=min(pace.workers, len(numbers)) <= 1) as held:
         matched = job.matching.match_all(held, pace)
     todo = folder.todo(parts.parts)
-    for _ in each_part(partial(partial, job.write), todo, "write", pace, whole=parts.rows):
-        pass
+    in_order(job.write, todo, "write", pace, whole=parts.rows)
     write_tables(merged(folder, _REVIEW, numbers), folder.out / "review.csv")
     return MatchedParts(
         parts.rows, _verdicts(folder, numbers), len(numbers), len(numbers) - matched
@@ -145,8 +144,7 @@ class Matching(NamedTuple):
         portions = self._portions()
         todo = [one for one in portions if not self._is_done(one.number)]
         whole = sum(portion.rows for portion in portions)
-        for _ in each_part(partial(_matcher, self, held), todo, "match", pace, whole=whole):
-            pass
+        in_order(partial(self._match, held), todo, "match", pace, whole=whole)
         return len(todo)
 
     def _is_done(self, number: int) -> bool:
@@ -168,11 +166,11 @@ class Matching(NamedTuple):
             for number in np.unique(portion_of).tolist()
         ]
 
-    def match(self, index: CompanyIndex, portion: _Portion) -> None:
+    def _match(self, held: HeldIndex, portion: _Portion) -> None:
         """Match the people of a portion; write what is found, divided among the parts."""
         people = self.folder.read_divided("asked", portion.buckets)
         places = people.pop(_PLACE).to_numpy()
-        unified = unify_text(people, index, shown=self.shown)
+        unified = unify_text(people, held.loaded(), shown=self.shown)
         at = places_among(unified.evidence[ROW_ID], people[ROW_ID])
         told = unified.decisions.assign(**{_NAMED: unified.named})
         for table, frame, own in (
@@ -211,11 +209,6 @@ def _beginnings(people: pd.DataFrame, book: Rulebook) -> np.ndarray:
     return pd.util.hash_array(as_objects(letters))
 
 
-def _matcher(matching: Matching, held: HeldIndex) -> Callable[[_Portion], None]:
-    """Return the work of a process."""
-    return partial(matching.match, held.loaded())
-
-
 class HeldIndex(NamedTuple):
     """An index for the processes of a stage: itself, or the file of its companies."""
 
@@ -227,7 +220,7 @@ class HeldIndex(NamedTuple):
         """Return the index; the arrays of one that is loaded are shared by all processes."""
         if isinstance(self.companies, CompanyIndex):
             return self.companies
-        loaded = CompanyIndex.load(self.companies)
+        loaded = loaded_index(self.companies)
         return replace(loaded, known=self.known, answers=self.answers, not_loaded=())
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import time
 from dataclasses import dataclass, replace
-from functools import partial
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import pandas as pd
@@ -37,7 +36,7 @@ from gsprep.report.summary import (
     summaries_together,
     told_of,
 )
-from gsprep.results import OUTCOME_COLUMNS, Checked, Cleaned, Unified, Uploaded
+from gsprep.results import OUTCOME_COLUMNS, Checked, Cleaned, Uploaded
 from gsprep.schemas.frames import ROW_ID, text_frame
 from gsprep.tables.write import write_table, write_tables
 from gsprep.unification.answers import Answers, as_answers, one_of_each
@@ -128,7 +127,7 @@ def run_parts(
         for folder in (tables, kept):
             folder.begin(deciding.head(index))
         writing = _Writing(deciding, shared, facts, plan, refusal, tables, kept, held.answers)
-        each = each_part(partial(partial, writing.write), cleaned.parts.parts, "write", pace)
+        each = each_part(writing.write, cleaned.parts.parts, "write", pace)
         told, unmatched = _in_order(each)
         whole = _Whole(options, writing, told, unmatched, together, index, unusable, len(companies))
         return whole.written(out, scene, begun, len(told) - decided)
@@ -201,7 +200,9 @@ class _Writing(NamedTuple):
         more = self.deciding.checks.across(part, self.shared.groups)
         text = self.deciding.cleaned.rows(part)
         checked = self._checked(part, text, more)
-        unified = self._unified(part, checked)
+        keys = self.deciding.folder.read("keys", part.number, ["position"])
+        right = keys["position"].isin(checked.valid.index).to_numpy()
+        unified = self.deciding.matching.unified(part, right)
         linked, sent, load = self._sent(part, checked.valid, unified.decisions)
         changes = self.deciding.cleaned.folder.read("changes", part.number)
         none = pd.DataFrame()
@@ -231,12 +232,6 @@ class _Writing(NamedTuple):
         bad = text.index.isin(error_positions(found))
         findings = by_position(found, checks.of).reset_index(drop=True)
         return Checked(text[~bad], text[bad], findings)
-
-    def _unified(self, part: Part, checked: Checked) -> Unified:
-        """Return the decisions on the rows that are valid among all."""
-        keys = self.deciding.folder.read("keys", part.number, ["position"])
-        right = keys["position"].isin(checked.valid.index).to_numpy()
-        return self.deciding.matching.unified(part, right)
 
     def _sent(
         self, part: Part, valid: pd.DataFrame, decisions: pd.DataFrame

@@ -43,20 +43,17 @@ class Portion(Protocol):
     """What a process works on at once: a part of the source, or some rows of several parts."""
 
     @property
+    def number(self) -> int:
+        """The place of it among all."""
+        ...
+
+    @property
     def rows(self) -> int:
         """The number of its rows."""
         ...
 
 
 _P = TypeVar("_P", bound=Portion)
-
-
-class _Numbered(Protocol):
-    @property
-    def number(self) -> int: ...
-
-
-_N = TypeVar("_N", bound=_Numbered)
 
 
 def usual_workers() -> int:
@@ -99,7 +96,7 @@ _of_process = ExitStack()
 
 
 def each_part(
-    make: Callable[[], Callable[[_P], _R]],
+    work: Callable[[_P], _R],
     todo: Sequence[_P],
     stage: str,
     pace: Pace,
@@ -108,8 +105,8 @@ def each_part(
 ) -> Iterator[tuple[_P, _R]]:
     """Yield each part, or other portion, with what was made of it, as they are done.
 
-    ``make`` returns the work on a part; each process calls it once, so both can be pickled.
-    ``whole`` is the number of rows of all parts, those done before included.
+    ``work`` can be pickled; a process reads it once. ``whole`` is the number of rows of all parts,
+    those done before included.
 
     Raises InputError if a process was ended from outside.
     """
@@ -118,25 +115,36 @@ def each_part(
     done = max(whole - rows, 0)
     if pace.progress is not None:
         pace.progress(stage, done, whole)
-    for part, result in _results(make, todo, pace):
+    for part, result in _results(work, todo, pace):
         done = min(done + part.rows, whole)
         if pace.progress is not None:
             pace.progress(stage, done, whole)
         yield part, result
 
 
-def _results(
-    make: Callable[[], Callable[[_P], _R]], todo: Sequence[_P], pace: Pace
-) -> Iterator[tuple[_P, _R]]:
+def in_order(
+    work: Callable[[_P], _R],
+    todo: Sequence[_P],
+    stage: str,
+    pace: Pace,
+    *,
+    whole: int | None = None,
+) -> list[_R]:
+    """Return what was made of each part, in their order; see ``each_part``."""
+    each = each_part(work, todo, stage, pace, whole=whole)
+    found = {part.number: result for part, result in each}
+    return [found[part.number] for part in todo]
+
+
+def _results(work: Callable[[_P], _R], todo: Sequence[_P], pace: Pace) -> Iterator[tuple[_P, _R]]:
     if min(pace.workers, len(todo)) <= 1:
-        work = make() if todo else None
-        yield from ((part, work(part)) for part in todo if work is not None)
+        yield from ((part, work(part)) for part in todo)
         return
     with ExitStack() as open_ones:
         pool = pace.pool or open_ones.enter_context(_pool(min(pace.workers, len(todo))))
         folder = open_ones.enter_context(TemporaryDirectory(prefix="gsprep-"))
         saved = Path(folder) / "work"
-        saved.write_bytes(pickle.dumps(make))
+        saved.write_bytes(pickle.dumps(work))
         futures = {pool.submit(_do, saved, part): part for part in todo}
         try:
             yield from ((futures[future], future.result()) for future in as_completed(futures))
@@ -155,10 +163,10 @@ _held: dict[Path, Callable[[Any], Any]] = {}
 
 
 def _do(saved: Path, part: Portion) -> Any:
-    """Do the work of a stage on a part; a process makes it once for each stage."""
+    """Do the work of a stage on a part; a process reads it once for each stage."""
     if saved not in _held:
         _held.clear()
-        _held[saved] = pickle.loads(saved.read_bytes())()  # noqa: S301  this program wrote it
+        _held[saved] = pickle.loads(saved.read_bytes())  # noqa: S301  this program wrote it
     result = _held[saved](part)
     return_memory()
     return result
@@ -181,11 +189,9 @@ def survey(parts: Parts, pace: Pace, learn: Callable[[pd.DataFrame], _R]) -> Sur
 
     Raises TableError for a ``row_id`` that is missing or repeated, and as reading does.
     """
-    make = partial(partial, _looked, parts, learn)
-    seen = {part.number: result for part, result in each_part(make, parts.parts, "read", pace)}
-    looks = [seen[part.number][0] for part in parts.parts]
-    learned = tuple(seen[part.number][1] for part in parts.parts)
-    return Survey(parts.counted(looks), parts.notes(looks), learned)
+    seen = in_order(partial(_looked, parts, learn), parts.parts, "read", pace)
+    looks = [look for look, _ in seen]
+    return Survey(parts.counted(looks), parts.notes(looks), tuple(told for _, told in seen))
 
 
 def _looked(parts: Parts, learn: Callable[[pd.DataFrame], _R], part: Part) -> tuple[Look, _R]:
@@ -251,7 +257,7 @@ class PartFolder:
         """Return the file of a part of a table."""
         return self.out / table / f"part-{number:05}{ending}"
 
-    def todo(self, parts: Iterable[_N], ending: str = _WHOLE) -> list[_N]:
+    def todo(self, parts: Iterable[_P], ending: str = _WHOLE) -> list[_P]:
         """Return the parts that are not done."""
         first = self.tables[0]
         return [part for part in parts if not self.path(first, part.number, ending).is_file()]

@@ -210,17 +210,13 @@ def _cells(path: Path | str, text: str, data: bytes, dialect: Dialect) -> list[p
     plain = None if _LONE_CR.search(text) else _plainly(text, data, dialect)
     if plain is None:
         return _slowly(path, text, dialect)
-    if not _may_be_odd(data, dialect, plain):
+    # Quotes may be no pairs, or a record is shorter than the headers.
+    is_odd = data.count(b'"') % 2 == 1 or b'\\"' in data
+    if not (is_odd or _lacks_delimiters(data, dialect, plain)):
         refuse_swallowed(path, _over_lines(text, data, dialect, plain), text, dialect)
     elif b'"' in data:
         refuse_bad_quotes(path, text, dialect)
     return plain
-
-
-def _may_be_odd(data: bytes, dialect: Dialect, cells: Sequence[pa.Array]) -> bool:
-    """Return whether quotes may be no pairs, or a record is shorter than the headers."""
-    is_odd = data.count(b'"') % 2 == 1 or b'\\"' in data
-    return is_odd or _lacks_delimiters(data, dialect, cells)
 
 
 def _over_lines(
@@ -431,17 +427,12 @@ def line_numbers(
     # Only a cell in quotes has several lines.
     for column in cells if b'"' in data else ():
         if has_byte(column, b"\n") or has_byte(column, b"\r"):
-            heights += _line_ends(column)
+            heights += pc.fill_null(pc.count_substring_regex(column, _LINE_END), 0).to_numpy()
     if heights.sum() == _lines(data):
         return dialect.line + np.concatenate([[0], heights[:-1].cumsum()])
     # Blank lines are between the records.
     lines = np.fromiter((record.line for record in records(text, dialect)), dtype=np.int64)
     return lines if len(lines) == len(cells[0]) else None
-
-
-def _line_ends(column: pa.Array) -> np.ndarray:
-    counts: np.ndarray = pc.fill_null(pc.count_substring_regex(column, _LINE_END), 0).to_numpy()
-    return counts
 
 
 def _lines(data: bytes) -> int:

@@ -77,45 +77,29 @@ _PACKED = frozenset({".gz", ".bz2", ".xz", ".zip"})
 _BY_SYSTEMS = ("__macosx/", "thumbs.db", "desktop.ini")
 _OLD_OR_LOCKED = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _PARQUET = b"PAR1"
-# Formats without a table, by their first bytes.
-_SIGNATURES = (
-    (b"%PDF", "a PDF document", _EXPORT),
-    *(
-        (begin, "a packed file", "Unpack it first.")
-        for begin in (_ZIP, *_OPENERS, b"\x28\xb5\x2f\xfd", b"7z\xbc\xaf", b"Rar!")
-    ),
-    *(
-        (begin, "a file for programs", "Write the table as Parquet or CSV UTF-8.")
-        for begin in (
-            b"ARROW1",
-            b"\xff\xff\xff\xff",
-            b"FEA1",
-            b"ORC",
-            b"Obj\x01",
-            b"\x80\x04\x95",
-            b"\x80\x05\x95",
-        )
-    ),
-    (
+# Formats without a table, what to do about them, and their first bytes.
+_FOREIGN: tuple[tuple[str, str, tuple[bytes, ...]], ...] = (
+    ("a PDF document", _EXPORT, (b"%PDF",)),
+    ("a packed file", "Unpack it first.", (
+        _ZIP, *_OPENERS, b"\x28\xb5\x2f\xfd", b"7z\xbc\xaf", b"Rar!",
+    )),
+    ("a file for programs", "Write the table as Parquet or CSV UTF-8.", (
+        b"ARROW1", b"\xff\xff\xff\xff", b"FEA1", b"ORC", b"Obj\x01",
+        b"\x80\x04\x95", b"\x80\x05\x95",
+    )),
+    ("a file of contact cards", "Import it into an address book, and export that as CSV.", (
         b"BEGIN:VCARD",
-        "a file of contact cards",
-        "Import it into an address book, and export that as CSV.",
-    ),
-    *(
-        (begin, "an export of a directory (LDIF)", "Export the people as CSV.")
-        for begin in (b"dn: ", b"version: 1\ndn", b"version: 1\r\ndn", b"version: 1\n\ndn")
-    ),
-    (
+    )),
+    ("an export of a directory (LDIF)", "Export the people as CSV.", (
+        b"dn: ", b"version: 1\ndn", b"version: 1\r\ndn", b"version: 1\n\ndn",
+    )),
+    ("a pointer to a file in Git LFS", "Fetch the file itself: git lfs pull.", (
         b"version https://git-lfs",
-        "a pointer to a file in Git LFS",
-        "Fetch the file itself: git lfs pull.",
-    ),
-    (b"\x89PNG", "an image", _EXPORT),
-    (b"\xff\xd8\xff", "an image", _EXPORT),
-    (b"GIF8", "an image", _EXPORT),
-    (b"SQLite format 3\0", "a database", _EXPORT),
-    (b"{\\rtf", "a text document", _EXPORT),
-)
+    )),
+    ("an image", _EXPORT, (b"\x89PNG", b"\xff\xd8\xff", b"GIF8")),
+    ("a database", _EXPORT, (b"SQLite format 3\0",)),
+    ("a text document", _EXPORT, (b"{\\rtf",)),
+)  # fmt: skip
 _WEB_PAGE = (b"<!doctype", b"<html", b"<?xml", b"<table", b"<meta", b"<head", b"<workbook")
 _UTF_16 = (b"\xff\xfe", b"\xfe\xff")
 _LOOKED_AT = 65_536
@@ -160,7 +144,11 @@ def open_source(source: str | os.PathLike[str]) -> TableSource:
     ending = path.suffix.lower()
     if ending in _REFUSED and not path.is_file():
         raise TableError(path, *_REFUSED[ending])
-    data, ending, notes = _unpacked(path, _content(path), path.name.lower())
+    try:
+        content = path.read_bytes()
+    except OSError as failure:
+        raise _unreadable(path, failure) from failure
+    data, ending, notes = _unpacked(path, content, path.name.lower())
     kind = _kind(path, data, ending)
     named = _ENDINGS.get(ending, kind)
     if named != kind:
@@ -265,14 +253,6 @@ def refuse_other_than_text(path: Path) -> None:
         )  # fmt: skip
 
 
-def _content(path: Path) -> bytes:
-    """Return the bytes of a file; raise TableError when it is absent, a folder or locked."""
-    try:
-        return path.read_bytes()
-    except OSError as failure:
-        raise _unreadable(path, failure) from failure
-
-
 def _unreadable(path: Path, failure: OSError) -> TableError:
     """Return the error for a file that the system does not hand out."""
     if isinstance(failure, FileNotFoundError):
@@ -295,16 +275,12 @@ def _kind(place: Path | str, data: bytes, ending: str) -> Kind:
         return _kind_of_old(place, data, ending)
     if data.startswith(_PARQUET) or ending in {".parquet", ".pq"}:
         return "parquet"
-    _refuse_foreign(place, data)
+    for what, cure, begins in _FOREIGN:
+        if data.startswith(begins):
+            raise TableError(place, f"this is {what}, not a table", cure)
     if ending in _REFUSED and not (ending == ".json" and _is_json_lines(data, ending)):
         raise TableError(place, *_REFUSED[ending])
     return _kind_of_text(place, data, ending)
-
-
-def _refuse_foreign(place: Path | str, data: bytes) -> None:
-    for signature, what, cure in _SIGNATURES:
-        if data.startswith(signature):
-            raise TableError(place, f"this is {what}, not a table", cure)
 
 
 def _kind_of_zip(place: Path | str, data: bytes, ending: str) -> Kind:

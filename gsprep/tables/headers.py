@@ -101,8 +101,12 @@ def name_columns(
     names = tuple(
         named[h].name if h in named and winners[named[h].name] == h else h for h in headers
     )
-    stay = [h for h, n in zip(headers, names, strict=True) if h == n and _lost(h, named, winners)]
-    told = [_stays(header, winners[named[header].name], named[header].name) for header in stay]
+    lost = {h: (m.name, winners[m.name]) for h, m in named.items() if winners[m.name] != h}
+    told = [
+        f"the column {quoted(h)} is not taken for {lost[h][0]}: {quoted(lost[h][1])} is"
+        for h, n in zip(headers, names, strict=True)
+        if h == n and h in lost
+    ]
     told += [
         f"the column {quoted(header)} is not taken for {name}: its cells look different"
         for header, name in against.items()
@@ -153,14 +157,6 @@ def _renaming(headers: Sequence[str], names: Sequence[str]) -> tuple[str, ...]:
     other = [(h, n) for h, n in zip(headers, names, strict=True) if h != n]
     listed = ", ".join(f"{quoted(header)} as {name}" for header, name in other)
     return (f"columns taken for fields: {listed}",) if listed else ()
-
-
-def _lost(header: str, means: Mapping[str, Meaning], winners: Mapping[str, str]) -> bool:
-    return header in means and winners[means[header].name] != header
-
-
-def _stays(header: str, winner: str, name: str) -> str:
-    return f"the column {quoted(header)} is not taken for {name}: {quoted(winner)} is"
 
 
 def refuse_repeated(path: Path | str, headers: Sequence[str], *, line: int) -> None:
@@ -328,7 +324,8 @@ def _headers_below(path: Path | str, lines: Sequence[Line], of: ObjectFields | N
     """Return the place of the headers; 0 unless a line below is certain to hold them."""
     first = lines[0][1]
     # A row_id is ours: such a line is no title, whatever else it holds.
-    if ROW_ID in map(header_text, first) or _are_described(lines):
+    described = any("".join(cells[:1]).startswith(IMPORT_ID) for _, cells in lines[1:3])
+    if described or ROW_ID in map(header_text, first):
         return 0
     needed = max(_CELLS_OF_A_ROW, count_fields(first, of) + 1)
     for at in range(1, len(lines)):
@@ -343,10 +340,6 @@ def _headers_below(path: Path | str, lines: Sequence[Line], of: ObjectFields | N
             raise _not_first(path, lines[0][0], like)
     _refuse_title(path, lines, of)
     return 0
-
-
-def _are_described(lines: Sequence[Line]) -> bool:
-    return any("".join(cells[:1]).startswith(IMPORT_ID) for _, cells in lines[1:3])
 
 
 def _below_groups(lines: Sequence[Line], at: int, of: ObjectFields | None) -> int:

@@ -107,7 +107,7 @@ def turkish_as_western(text: str) -> bool:
 
 def is_spoiled(word: str) -> bool:
     """Return whether no language would write a word so."""
-    tests = (_odd_marks, _mixed_scripts, _wedged, _odd_case, _few_ascii, _odd_thai)
+    tests = (_odd_marks, _mixed_scripts, _wedged, _odd_case, _few_ascii, _ODD_THAI.search)
     return any(odd(word) for odd in tests)
 
 
@@ -164,10 +164,6 @@ def _odd_case(word: str) -> bool:
 
 # Signs of old Thai texts, and a digit next to a letter.
 _ODD_THAI = re.compile("[\u0e45\u0e4e\u0e4f\u0e5a\u0e5b]|[\u0e01-\u0e4d][\u0e50-\u0e59]")
-
-
-def _odd_thai(word: str) -> bool:
-    return _ODD_THAI.search(word) is not None
 
 
 def _few_ascii(word: str) -> bool:

@@ -67,7 +67,8 @@ def read_query(address: str, query: str) -> RawTable:
         raise InputError("reading a database needs SQLAlchemy: pip install 'gsprep[sql]'")
     url = _url(address)
     shown = safe_url(address)
-    _refuse_changes(query, url.get_backend_name(), shown)
+    if (wrong := query_problem(query, url.get_backend_name())) is not None:
+        raise TableError(shown, *wrong)
     url = _existing(url, shown)
     engine = _engine(url, shown)
     try:
@@ -134,11 +135,6 @@ def _url(address: str) -> Any:
             safe_url(address), "this is not the address of a database",
             "Write it as postgresql://host/database or sqlite:///people.db.",
         ) from None  # fmt: skip
-
-
-def _refuse_changes(query: str, kind: str, shown: str) -> None:
-    if (wrong := query_problem(query, kind)) is not None:
-        raise TableError(shown, *wrong)
 
 
 def _existing(url: Any, shown: str) -> Any:

@@ -125,8 +125,11 @@ def without_footer(table: RawTable, of: ObjectFields | None, *, is_alone: bool =
     notes = [
         *_told(table, remarks, "a remark below the records", "remarks below the records"),
         *_told(table, totals, "a total", "totals"),
-        *_doubt(table, doubtful),
     ]
+    if doubtful:
+        place = table.place_of(np.array(doubtful))
+        told = "read as a record, but it may be a total or a remark. If so, delete it"
+        notes.append(f"{place}: {told}")
     kept = np.ones(records, dtype=bool)
     kept[[*remarks, *totals]] = False
     return table.keep(kept, notes) if notes else table
@@ -231,13 +234,6 @@ def _told(table: RawTable, records: list[int], one: str, several: str) -> list[s
         return []
     what, left_out = plural(len(records), one, several), plural(len(records), "is", "are")
     return [f"{table.place_of(np.array(records))}: {what} {left_out} left out"]
-
-
-def _doubt(table: RawTable, records: list[int]) -> list[str]:
-    if not records:
-        return []
-    place = table.place_of(np.array(records))
-    return [f"{place}: read as a record, but it may be a total or a remark. If so, delete it"]
 
 
 def _remarks(table: RawTable, last: list[_Last]) -> list[int]:

@@ -225,7 +225,8 @@ def _sheet(book: _Book, name: str, notes: list[str], how: ReadOptions) -> RawTab
         _lay_errors(book.file, sheet, rows)
     line, above = _headers(book, sheet, rows, how)
     head = line - sheet.top - 1
-    headers, grouped = under_groups(*_texts_of(rows, head), how.of)
+    above_them = [cell or "" for cell in rows[head - 1]] if head else []
+    headers, grouped = under_groups([cell or "" for cell in rows[head]], above_them, how.of)
     told = [
         *notes,
         *_on_content(book.content(name)),
@@ -246,12 +247,6 @@ def _sheet(book: _Book, name: str, notes: list[str], how: ReadOptions) -> RawTab
         lines=np.array(below, dtype=np.int64) + sheet.top + 1,
         is_laid_out=True,
     )
-
-
-def _texts_of(rows: Sequence[Row], head: int) -> tuple[list[str], list[str]]:
-    """Return the cells of the row of headers, and of the row above."""
-    above: Row = rows[head - 1] if head else [None] * len(rows[head])
-    return [cell or "" for cell in rows[head]], [cell or "" for cell in above]
 
 
 def _on_content(seen: SheetContent) -> list[str]:

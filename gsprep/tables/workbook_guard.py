@@ -134,7 +134,8 @@ def _entry(path: Path | str, archive: zipfile.ZipFile, entry: zipfile.ZipInfo) -
     claimed = copy(entry)
     claimed.file_size = MAX_UNPACKED_BYTES
     is_sheet = entry.filename.lower().startswith("xl/worksheets/")
-    if _is_overgrown(entry):
+    # A part that is parsed as a tree.
+    if entry.filename.lower() in _TREES and entry.file_size > _LARGEST_TREE:
         raise _beyond(path, "its list of sheets, names or styles is larger than any workbook has")
     if not is_plausible(archive, entry):
         raise not_a_workbook(path)
@@ -300,11 +301,6 @@ _TREES = frozenset(
     {"xl/workbook.xml", "xl/_rels/workbook.xml.rels", "xl/styles.xml", "[content_types].xml"}
 )
 _LARGEST_TREE = 16_000_000
-
-
-def _is_overgrown(entry: zipfile.ZipInfo) -> bool:
-    """Return whether a part that is parsed as a tree is too large for a workbook."""
-    return entry.filename.lower() in _TREES and entry.file_size > _LARGEST_TREE
 
 
 _BOOK, _RELATIONS = "xl/workbook.xml", "xl/_rels/workbook.xml.rels"

@@ -97,7 +97,7 @@ def unify(  # noqa: PLR0913  the public contract names each of them
         0      1     match   Acme, Inc.
         1      2  no_match          NaN
     """
-    text, index = text_frame(persons), _indexed(companies, rulebook, known, answers)
+    text, index = text_frame(persons), indexed(companies, rulebook, known, answers)
     advise(list(text.columns), PERSON, step="unify", used=compared_columns(index.rulebook))
     return unify_text(text, index, progress)
 
@@ -295,12 +295,13 @@ def _decided(
     return decide(index, found, ruled_out, shown)
 
 
-def _indexed(
+def indexed(
     companies: Frame | CompanyIndex,
     rulebook: Rulebook | None,
     known: Frame | None,
     answers: pd.DataFrame | None,
 ) -> CompanyIndex:
+    """Return the index of companies, prepared now or before; see ``unify``."""
     if not isinstance(companies, CompanyIndex):
         return prepare(companies, rulebook, known=known, answers=answers)
     if known is not None or answers is not None:

@@ -23,7 +23,7 @@ _SHORTEST_PART = 3
 _LEFT_OUT = frozenset({"and", "of", "the"})
 # Two of these letters are a flag.
 _FLAG = re.compile("[\U0001f1e6-\U0001f1ff]{2}")
-_FIRST_OF_FLAGS = 0x1F1E6
+_OF_FLAGS = {0x1F1E6 + at: chr(ord("a") + at) for at in range(26)}
 
 
 @lru_cache(maxsize=10_000)
@@ -38,7 +38,7 @@ def country_code(text: str) -> str | None:
     >>> [country_code(t) for t in ("DEU", "Allemagne", " U.S.A. ", "Germany (DE)", "Atlantis")]
     ['DE', 'DE', 'US', 'DE', None]
     """
-    seen = _FLAG.sub(_letters_of_flag, text)
+    seen = _FLAG.sub(lambda flag: f"/{flag[0].translate(_OF_FLAGS)}/", text)
     whole = _one_country(seen)
     if whole is not None:
         return whole
@@ -49,11 +49,6 @@ def country_code(text: str) -> str | None:
     if len(between) != 2 or min(map(len, between)) < _SHORTEST_PART:  # noqa: PLR2004  name and more
         return None
     return _one_country(" ".join(between)) or _one_country(" ".join(reversed(between)))
-
-
-def _letters_of_flag(flag: re.Match[str]) -> str:
-    letters = "".join(chr(ord(letter) - _FIRST_OF_FLAGS + ord("a")) for letter in flag.group())
-    return f"/{letters}/"
 
 
 def _one_country(text: str) -> str | None:

@@ -41,11 +41,6 @@ from gsprep.values.phone import (
 )
 from gsprep.values.text import tidied, tidy, tidy_lines
 
-
-def _phones_from_anywhere(values: pa.Array) -> ColumnResult:
-    return normal_phones(values, pa.nulls(len(values), pa.large_string()))
-
-
 # A function that returns a boolean has a column form whose result is null for False.
 COLUMN_FORMS: Mapping[Callable[..., object], Callable[[pa.Array], ColumnResult]] = {
     email_host: email_hosts,
@@ -54,7 +49,7 @@ COLUMN_FORMS: Mapping[Callable[..., object], Callable[[pa.Array], ColumnResult]]
     employers_domain: employers_domains,
     host_of: named_hosts,
     is_email: normal_emails,
-    is_phone: _phones_from_anywhere,
+    is_phone: lambda values: normal_phones(values, pa.nulls(len(values), pa.large_string())),
     repair_email: repaired_emails,
     normal_email: normal_emails,
     typo_suggestion: suggested_emails,

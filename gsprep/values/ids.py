@@ -141,8 +141,4 @@ def sfdc_key(text: str) -> str | None:
 
 def _checksum(text: str) -> str:
     fives = (text[at : at + _FIVE] for at in range(0, _SHORT, _FIVE))
-    return "".join(_MARKS[_capitals(five)] for five in fives)
-
-
-def _capitals(five: str) -> int:
-    return sum(1 << at for at, character in enumerate(five) if character.isupper())
+    return "".join(_MARKS[sum(c.isupper() << at for at, c in enumerate(five))] for five in fives)

@@ -121,7 +121,9 @@ def _written_out(text: str) -> str:
 def _explained(
     boxes: pa.Array, first: pd.Series[str], last: pd.Series[str], folded: Callable[[str], str]
 ) -> np.ndarray:
-    given = as_arrow(on_distinct(first, lambda text: _letters(_first_word(text), folded)))
+    given = as_arrow(
+        on_distinct(first, lambda text: _letters((tidy(text) or "").partition(" ")[0], folded))
+    )
     family = as_arrow(on_distinct(last, lambda text: _letters(text, folded)))
     parts = {
         "first": given,
@@ -144,10 +146,6 @@ def _built(pattern: str, parts: dict[str, pa.Array]) -> list[pa.Array | str]:
         built.append(parts[name] if name else pattern[0])
         pattern = pattern[len(name) if name else 1 :]
     return built
-
-
-def _first_word(text: str) -> str:
-    return (tidy(text) or "").partition(" ")[0]
 
 
 def _letters(text: str, folded: Callable[[str], str]) -> str | None:

@@ -106,14 +106,9 @@ def _phones_of(part: str, region: str | None) -> list[str]:
     pieces = part.split("/")
     if len(pieces) <= _MOST_PIECES and (found := _joined_phones(pieces, region)):
         return found
-    alone = [piece.strip(_PUNCTUATION) for piece in _words_apart(pieces)]
+    alone = [piece.strip(_PUNCTUATION) for words in pieces for piece in _WORDS.split(words)]
     phones = [phone_key(piece, region) for piece in alone if _digits(piece) >= _FEWEST_DIGITS]
     return [phone for phone in phones if phone]
-
-
-def _words_apart(pieces: Iterable[str]) -> Iterator[str]:
-    for piece in pieces:
-        yield from _WORDS.split(piece)
 
 
 def _joined_phones(pieces: list[str], region: str | None) -> list[str]:

@@ -70,6 +70,12 @@ class WordLists:
         used = np.unique(few.codes)
         return WordLists(few.starts, np.searchsorted(used, few.codes), self.words.take(used))
 
+    def some(self, first: int, end: int) -> pa.Array:
+        """Return the words from one place to another of each list, joined; "" for fewer words."""
+        place = np.arange(len(self.codes)) - self.starts[self.of_text()]
+        whole = (np.diff(self.starts) >= end)[self.of_text()]
+        return self.chosen(whole & (place >= first) & (place < end)).joined("")
+
     def joined(self, by: str) -> pa.Array:
         """Return each list as one text, "" for no words."""
         words = self.words.take(pa.array(self.codes))

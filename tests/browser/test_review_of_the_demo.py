@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+import shutil
 import socket
 from functools import partial
 from typing import TYPE_CHECKING
 
 import pytest
+from built_site import demo
 from playwright.sync_api import expect
 
-from gsprep.cli.main import run_command
 from gsprep.cli.review_folder import next_command, read_folder, session_of
 from gsprep.review.app import make_app
 from gsprep.review.questions import further_columns_of
@@ -30,11 +31,9 @@ MOST_ACTIONS = 25
 
 
 @pytest.fixture(scope="module")
-def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Return the folder of the demo."""
-    out = tmp_path_factory.mktemp("demo") / "out"
-    assert run_command(["demo", "--out", str(out)]) == 0
-    return out
+def folder(shared_folder: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return a copy of the folder of the demo."""
+    return shutil.copytree(demo(shared_folder), tmp_path_factory.mktemp("demo") / "out")
 
 
 @pytest.fixture

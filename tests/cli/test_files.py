@@ -160,3 +160,38 @@ def test_a_dry_run_as_parquet_replaces_no_outcomes(
     assert gsprep(*given, "--to", address).code == 1
     said = gsprep(*given, "--dry-run")
     assert (said.code, "a dry run would replace them" in said.err) == (2, True)
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        "run p.csv --companies c.csv --dry-run", "match p.csv --companies c.csv", "check p.csv",
+        "check p.csv --format parquet", "clean p.csv", "clean p.csv --format parquet",
+        "duplicates p.csv", "upload p.csv --sandbox", "evaluate p.csv --truth c.csv", "activity",
+        "sync check p.csv", "sync serve p.csv", "sync init p.csv", "demo",
+    ],
+)  # fmt: skip
+def test_an_impossible_place_is_refused_before_anything_is_read(
+    gsprep: Callable[..., Said], tmp_path: Path, command: str
+) -> None:
+    """The files cannot be read, which would be the next error."""
+    for name in ("p.csv", "c.csv"):
+        (tmp_path / name).write_bytes(b"\0\0")
+    name = "x.csv" if command in {"activity", "clean p.csv"} else "x"
+    said = gsprep(*command.split(), "--out", tmp_path / "p.csv" / name)
+    assert (said.code, said.out) == (2, "")
+    assert said.err.count("\n") == 1
+    assert "--out" in said.err or "folder" in said.err
+
+
+def test_a_report_of_another_command_is_not_replaced(
+    gsprep: Callable[..., Said], companies: Path, tmp_path: Path
+) -> None:
+    (tmp_path / "people.csv").write_text("Email,FirstName\nana@acme.com,Ana\n")
+    run = ("run", "people.csv", "--companies", companies, "--dry-run")
+    assert gsprep(*run).code == 0
+    said = gsprep("duplicates", "people.csv")
+    assert (said.code, "out holds the report of gsprep run" in said.err) == (2, True)
+    assert gsprep("duplicates", "people.csv", "--out", "twice").code == 0
+    said = gsprep(*run, "--out", "twice")
+    assert (said.code, "twice holds the report of gsprep duplicates" in said.err) == (2, True)

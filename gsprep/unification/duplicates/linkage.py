@@ -22,7 +22,7 @@ from gsprep.unification.duplicates.candidates import (
 from gsprep.unification.duplicates.grouping import Edges, Joining, best_cut, joined, loose
 from gsprep.unification.duplicates.levels import LEVELS, MISSING, level_of, swap_of
 from gsprep.unification.duplicates.model import Learning, Model, Sample, learn, sigmoid, terms_of
-from gsprep.unification.duplicates.named_mailboxes import Besides, named_mailboxes
+from gsprep.unification.duplicates.named_mailboxes import named_mailboxes
 from gsprep.unification.duplicates.unrelated_pairs import (
     Agreement,
     Context,
@@ -369,10 +369,10 @@ def _doubtful(people: People, scored: Scored, line: float) -> np.ndarray:
     levels = levels_in(scored.patterns[at], len(people.columns))
     columns = people.columns
     said = (("phone", "same"), ("phone", "differ"), ("company_name", "differ"))
-    known = Besides(
-        *((levels[:, _places(columns, kind)] == level_of(kind, level)).any(axis=1)
-          for kind, level in said)
-    )  # fmt: skip
+    known = [
+        (levels[:, _places(columns, kind)] == level_of(kind, level)).any(axis=1)
+        for kind, level in said
+    ]
     doubtful = mailboxes.doubtful(levels, _places(columns, "mark"), known)
     found: np.ndarray = at[doubtful & ~_in_common(columns, levels, _DATED)]
     return found
@@ -405,7 +405,9 @@ def _two_people(people: People, scored: Scored, line: float) -> frozenset[tuple[
         apart[mailboxes.like_two(levels, both.left, both.right, unlike)] = True
         told = np.zeros(len(apart), dtype=bool)
         told[mailboxes.told_apart(levels, both.left, both.right)] = True
-        apart |= told & (_disagree(people.columns, levels) | mailboxes.alike(levels))
+        # First names that are alike are not one name: Tyler and Taylor.
+        alike = levels[:, mailboxes.names[0]] == level_of("given", "alike")
+        apart |= told & (_disagree(people.columns, levels) | alike)
         apart |= mailboxes.no_name_in_common(levels, both.left, both.right, marks)
     two = both.chosen(apart)
     either = _either(found, scored.chosen(edge)) if found else set()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 import numpy as np
 from rapidfuzz.distance import OSA, JaroWinkler
@@ -13,7 +13,7 @@ from gsprep.unification.duplicates.levels import are_two, level_of, nicknames
 from gsprep.values.mailbox import PATTERNS, mailbox_patterns
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Sequence
 
     from gsprep.unification.duplicates.columns import Column
     from gsprep.unification.duplicates.levels import Swap
@@ -34,14 +34,6 @@ _JOINTS = re.compile("[._-]")
 _GENERATION = re.compile(r"(?<=[a-z]{3})[._-]?(?:jr|sr|junior|senior|iii?|iv)$")
 # First names of fewer letters say little, and those as unlike as that are no slips of one another.
 _SHORTEST, _UNLIKE = 3, 0.6
-
-
-class Besides(NamedTuple):
-    """What is known of pairs besides their names and addresses."""
-
-    one_number: np.ndarray  # whether they have a telephone number in common
-    two_numbers: np.ndarray  # whether they have different ones
-    elsewhere: np.ndarray  # whether they have different employers
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,7 +91,8 @@ class NamedMailboxes:
         two &= levels[:, self.names[0]] == level_of("given", "differ")
         at: np.ndarray = np.flatnonzero(two)
         built = at[self._built(at, left, right, _WITH_FIRST)]
-        return np.union1d(built, self._begun(at, left, right))
+        begun = self._where(at, left, right, lambda _, *both: all(map(_is_begun, both)))
+        return np.union1d(built, begun)
 
     def like_two(
         self, levels: np.ndarray, left: np.ndarray, right: np.ndarray, unlike: np.ndarray
@@ -115,12 +108,10 @@ class NamedMailboxes:
         shared = email == level_of("email", "same")
         shared &= names[:, 0] == level_of("given", "differ")
         at = np.flatnonzero(near | shared)
-        slips = dict(zip(at.tolist(), (~unlike[at]).tolist(), strict=True))
+        slips = {*at[~unlike[at]].tolist()}
 
-        def two(place: int, one: _Named, other: _Named) -> bool:
-            if one[0] == other[0]:
-                return _share(one, other)
-            return _own(one, other, slips=slips[place])
+        def two(place: int, *both: _Named) -> bool:
+            return _share(*both) if both[0][0] == both[1][0] else _own(*both, slips=place in slips)
 
         return self._where(at, left, right, two)
 
@@ -138,11 +129,6 @@ class NamedMailboxes:
         return self._where(
             at, left, right, lambda place, *both: _tell_apart(*both, free=place in of_free)
         )
-
-    def alike(self, levels: np.ndarray) -> np.ndarray:
-        """Return whose first names are alike and not one name: Tyler and Taylor."""
-        found: np.ndarray = levels[:, self.names[0]] == level_of("given", "alike")
-        return found
 
     def _of_colleagues(self, levels: np.ndarray) -> np.ndarray:
         """Return which pairs have two mailboxes, perhaps at one employer."""
@@ -168,24 +154,28 @@ class NamedMailboxes:
         found: np.ndarray = two & at_home
         return found
 
-    def doubtful(self, levels: np.ndarray, marks: list[int], known: Besides) -> np.ndarray:
+    def doubtful(
+        self, levels: np.ndarray, marks: list[int], known: Sequence[np.ndarray]
+    ) -> np.ndarray:
         """Return which pairs are hardly one person, whatever the probability is.
 
         No address of them may be one, and their first names differ, or neither number nor surname
         is the same, or with two employers a name is only nearly the same. Or the numbers of two
         colleagues differ, of whom one name is alike at best or longer, or those of two people
-        elsewhere whose mailboxes say no more than their names.
+        elsewhere whose mailboxes say no more than their names. ``known`` is whether a number is
+        the same, whether one differs, and whether the employer does.
         """
+        one_number, two_numbers, elsewhere = known
         email, given, surname = (levels[:, at] for at in (self.email, *self.names))
         differ, at_home = level_of("given", "differ"), self._of_colleagues(levels)
         like = np.isin(given, _NEARLY[:-1]) | np.isin(surname, _NEARLY[:-1])
-        other = (surname == differ) | (like & known.elsewhere)
-        first = (given == differ) | (other & ~known.one_number)
+        other = (surname == differ) | (like & elsewhere)
+        first = (given == differ) | (other & ~one_number)
         longer = np.isin(given, (*_OTHER, level_of("given", "part"))) | np.isin(surname, _OTHER)
         longer |= (levels[:, marks] == level_of("mark", "one side")).any(axis=1)
-        named = known.elsewhere & (email == level_of("email", "name at another domain"))
+        named = elsewhere & (email == level_of("email", "name at another domain"))
         found: np.ndarray = first & ~np.isin(email, _ONE_ADDRESS)
-        found |= known.two_numbers & (named | (longer & at_home))
+        found |= two_numbers & (named | (longer & at_home))
         return found
 
     def _named(self, records: np.ndarray) -> Iterator[_Named]:
@@ -206,10 +196,6 @@ class NamedMailboxes:
             built[built] = of[self.patterns(right[part[built]])]
             found[begin : begin + _AT_ONCE] = built
         return found
-
-    def _begun(self, at: np.ndarray, left: np.ndarray, right: np.ndarray) -> np.ndarray:
-        """Return the places of which both mailboxes are the first letters and the surname."""
-        return self._where(at, left, right, lambda _, *both: all(map(_is_begun, both)))
 
     def _where(
         self, at: np.ndarray, left: np.ndarray, right: np.ndarray, test: Callable[..., bool]

@@ -26,7 +26,7 @@ from gsprep.values.name_tokens import split_at_blanks
 from gsprep.values.usual_name import SMALL_WORDS
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Mapping
 
     from gsprep.unification.features.name import NameIndex
     from gsprep.unification.index import CompanyIndex
@@ -346,7 +346,8 @@ def _index(companies: Companies) -> DomainIndex:
     at, cores = companies.name_spellings
     labels = pa.concat_arrays([hosts.labels, pc.replace_substring(cores, " ", "")])
     of_body, bodies = _names_of_bodies(cores)
-    words = _some_words(pa.concat_arrays([cores, bodies]), _SPANS)
+    named = split_at_blanks(pa.concat_arrays([cores, bodies]))
+    words = pa.concat_arrays([named.some(*span) for span in _SPANS])
     long = as_mask(pc.greater_equal(pc.utf8_length(words), _SHORTEST_WORDS))
     return DomainIndex(
         hosts=invert_column(hosts.texts, hosts.company),
@@ -356,21 +357,9 @@ def _index(companies: Companies) -> DomainIndex:
             where(words, long), np.tile(np.concatenate([at, at[of_body]]), len(_SPANS))
         ),
         listed_labels=invert_column(hosts.labels, hosts.company),
-        first_lengths=_lengths(_some_words(companies.names.core, _SPANS[:1])),
+        first_lengths=_lengths(pc.replace_substring_regex(companies.names.core, " .*", "")),
         lists=np.isin(company, hosts.company),
     )
-
-
-def _some_words(cores: pa.Array, spans: Iterable[tuple[int, int]]) -> pa.Array:
-    """Return words of each core without blanks, for each span; null for cores with fewer words."""
-    lists = split_at_blanks(cores)
-    place = np.arange(len(lists.codes)) - lists.starts[lists.of_text()]
-    few = np.diff(lists.starts)
-    found = [
-        where(lists.chosen((place >= first) & (place < end)).joined(""), few >= end)
-        for first, end in spans
-    ]
-    return pa.concat_arrays(found)
 
 
 def _names_of_bodies(cores: pa.Array) -> tuple[np.ndarray, pa.Array]:
