@@ -293,7 +293,7 @@ class Vocabulary:
             return replace(self.companies, starts=lists.starts, codes=at[lists.codes])
         at[unknown] = len(self.codes) + np.arange(np.count_nonzero(unknown))
         new = lists.words.filter(pa.array(unknown))
-        weight = _weights(new.to_pylist(), np.zeros(len(new)), self.count)
+        weight = _weights(new, np.zeros(len(new)), self.count)
         return NameWords(
             np.concatenate([self.companies.texts, as_objects(new)]),
             np.concatenate([self.companies.weight, weight]),
@@ -350,12 +350,11 @@ def learn_vocabulary(cores: Sequence[str] | pa.Array) -> Vocabulary:
     says little in a list of hospitals. A shipped list of common words supplements a short list.
     """
     lists = _listed(plain_names(as_texts(cores)))
-    texts = lists.words.to_pylist()
-    frequency = np.bincount(lists.codes, minlength=len(texts)).astype(np.float64)
+    frequency = np.bincount(lists.codes, minlength=len(lists.words)).astype(np.float64)
     names = NameWords(
         as_objects(lists.words),
-        _weights(texts, frequency, len(cores)),
-        np.ones(len(texts), dtype=bool),
+        _weights(lists.words, frequency, len(cores)),
+        np.ones(len(lists.words), dtype=bool),
         lists.starts,
         lists.codes,
         Letters.of(lists.words),
@@ -364,9 +363,9 @@ def learn_vocabulary(cores: Sequence[str] | pa.Array) -> Vocabulary:
     return Vocabulary(Places(lists.words), len(cores), names, frequency)
 
 
-def _weights(words: list[str], frequency: np.ndarray, count: int) -> np.ndarray:
-    shares = _shares()
-    background = np.fromiter((shares.get(word, 0.0) for word in words), dtype=np.float64)
+def _weights(words: pa.Array, frequency: np.ndarray, count: int) -> np.ndarray:
+    known, shares = _shares()
+    background = shares[known.at(words)]
     whole = count + _BACKGROUND
     rarest = np.log(whole) + 1
     weight: np.ndarray = (
@@ -376,10 +375,11 @@ def _weights(words: list[str], frequency: np.ndarray, count: int) -> np.ndarray:
 
 
 @cache
-def _shares() -> Mapping[str, float]:
-    """Return the share of all companies' names that have each common word."""
+def _shares() -> tuple[Places, np.ndarray]:
+    """Return common words, and the share of all companies' names that have each; 0 behind them."""
     pairs = (line.split() for line in shipped_lines("rules", "lists", "name_words.txt"))
-    return {word: float(share) for word, share in pairs}
+    words, shares = zip(*pairs, strict=True)
+    return Places(as_texts(words)), np.array([*shares, 0], dtype=np.float64)
 
 
 @cache
