@@ -23,7 +23,7 @@ from gsprep.values.arrow import (
     only,
     with_chosen,
 )
-from gsprep.values.company_name import are_no_employers, split_names
+from gsprep.values.company_name import are_no_employers, plain_names, split_names
 from gsprep.values.country import country_code
 from gsprep.values.date import date_order, iso_date
 from gsprep.values.distinct import on_distinct
@@ -332,6 +332,10 @@ def _identifiers(values: pa.Array) -> pa.Array:
 
 def _companies(values: pa.Array) -> pa.Array:
     cores = split_names(values).core
+    # Names in other scripts that are known: ソニー is Sony.
+    other = pa.array(~as_mask(pc.string_is_ascii(cores)))
+    known = plain_names(cores.filter(other)).joined(" ")
+    cores = pc.replace_with_mask(cores, other, known)
     return with_chosen(cores, are_no_employers(cores), pa.scalar(None, TEXT))
 
 
