@@ -226,11 +226,6 @@ def _differ_so(one: _Named, two: _Named) -> bool:
     return changed or (_is_begun(one) and _is_begun(two))
 
 
-def _fits(one: _Named, two: _Named) -> bool:
-    """Return whether the mailbox of the first one is also built of the names of the other."""
-    return _is_begun((one[0], *two[1:]))
-
-
 def _share(one: _Named, two: _Named) -> bool:
     """Return whether a mailbox is shared by two people, whose first names are known to differ.
 
@@ -266,7 +261,8 @@ def _own(one: _Named, two: _Named, *, slips: bool) -> bool:
     if word[0] != other[0] and other_box in _changed(box, word[0], other[0]):
         return True
     # to.berg is of Tobias Berg and not of Thomas.
-    begun = _is_begun(one) and _is_begun(two) and not (_fits(one, two) and _fits(two, one))
+    crossed = (one[0], *two[1:]), (two[0], *one[1:])
+    begun = all(map(_is_begun, (one, two))) and not all(map(_is_begun, crossed))
     slip = slips and _is_slip(word, other)
     return not slip and (begun or other_box in _changed(box, word, other))
 
