@@ -173,10 +173,10 @@ class Deciding(NamedTuple):
         return self.matching.match_all(held, pace)
 
     def _check(self, part: Part) -> None:
-        """Check the rows of a part by themselves, and ask for the companies of the valid ones."""
+        """Check the rows of a part by themselves, and divide the valid ones by their employers."""
         text = self.cleaned.rows(part)
         valid, keys, findings = self.checks.alone(text, self.options.schemas.persons)
-        self.matching.ask(part, valid)
+        self.matching.divide(part, valid)
         gsids = row_hashes(valid, ["Gsid"]) if "Gsid" in valid else np.uint64(0)
         self.folder.write(part.number, (keys.assign(Gsid=gsids), findings))
 

@@ -73,8 +73,7 @@ def match_parts(
     for one in (folder, own):
         one.begin({"schema": _SCHEMA, "people": parts.digest, "index": digest_of_index(index)})
     job = _Job(parts, folder, Matching(own, parts.parts, index.rulebook))
-    asked = own.todo(parts.parts, DIVIDED)
-    in_order(job.ask, asked, "sort", pace, whole=parts.rows)
+    in_order(job.divide, own.todo(parts.parts, DIVIDED), "sort", pace, whole=parts.rows)
     with held_index(index, alone=min(pace.workers, len(numbers)) <= 1) as held:
         matched = job.matching.match_all(held, pace)
     todo = folder.todo(parts.parts)
@@ -92,9 +91,9 @@ class _Job(NamedTuple):
     folder: PartFolder
     matching: Matching
 
-    def ask(self, part: Part) -> None:
-        """Ask for the companies of the people of a part."""
-        self.matching.ask(part, text_frame(self.parts.read(part)))
+    def divide(self, part: Part) -> None:
+        """Divide the people of a part by their employers."""
+        self.matching.divide(part, text_frame(self.parts.read(part)))
 
     def write(self, part: Part) -> None:
         """Write the tables of a part."""
@@ -104,8 +103,8 @@ class _Job(NamedTuple):
         self.folder.write(part.number, tables)
 
 
-# What is asked about the people of parts; the decisions on them and the evidence, by portions.
-EXCHANGED = ("asked", "told", "why")
+# What is compared of the people of parts; the decisions on them and the evidence, by portions.
+EXCHANGED = ("people", "decisions", "evidence")
 # The part of a person, and behind it their position there; whether they have a candidate.
 _PLACE, _NAMED, _BITS = "gsprep_place", "gsprep_named", 32
 # Employers that begin with the same letters are in one bucket; the buckets of a portion.
@@ -131,13 +130,13 @@ class Matching(NamedTuple):
     rulebook: Rulebook
     shown: frozenset[str] = ALL_VERDICTS
 
-    def ask(self, part: Part, people: pd.DataFrame) -> None:
-        """Write what is compared of the people of a part, in buckets."""
+    def divide(self, part: Part, people: pd.DataFrame) -> None:
+        """Write what is compared of the people of a part, divided into buckets by employer."""
         read, buckets = {ROW_ID, *columns_read(self.rulebook)}, _BUCKETS * len(self.parts)
         places = np.arange(len(people)) + (part.number << _BITS)
-        asked = people[[name for name in people if name in read]].assign(**{_PLACE: places})
+        compared = people[[name for name in people if name in read]].assign(**{_PLACE: places})
         owners = _beginnings(people, self.rulebook) % np.uint64(buckets)
-        self.folder.write_divided("asked", part.number, asked, owners.astype(np.int64), buckets)
+        self.folder.write_divided("people", part.number, compared, owners.astype(np.int64), buckets)
 
     def match_all(self, held: HeldIndex, pace: Pace) -> int:
         """Match the people of the portions that are left; return how many portions these were."""
@@ -148,12 +147,12 @@ class Matching(NamedTuple):
         return len(todo)
 
     def _is_done(self, number: int) -> bool:
-        return self.folder.path("told", number, DIVIDED).is_file()
+        return self.folder.path("decisions", number, DIVIDED).is_file()
 
     def _portions(self) -> list[_Portion]:
         """Return portions of about as many rows as the parts have."""
         count = len(self.parts)
-        rows = np.array([self.folder.counts("asked", part.number) for part in self.parts])
+        rows = np.array([self.folder.counts("people", part.number) for part in self.parts])
         ends = rows.T.cumsum().reshape(rows.T.shape).T
         portion_of = np.maximum(ends - 1, 0) * count // max(int(rows.sum()), 1)
         bounds = [np.searchsorted(mine, np.arange(count + 1)).tolist() for mine in portion_of]
@@ -168,30 +167,31 @@ class Matching(NamedTuple):
 
     def _match(self, held: HeldIndex, portion: _Portion) -> None:
         """Match the people of a portion; write what is found, divided among the parts."""
-        people = self.folder.read_divided("asked", portion.buckets)
+        people = self.folder.read_divided("people", portion.buckets)
         places = people.pop(_PLACE).to_numpy()
         unified = unify_text(people, held.loaded(), shown=self.shown)
         at = places_among(unified.evidence[ROW_ID], people[ROW_ID])
-        told = unified.decisions.assign(**{_NAMED: unified.named})
+        decisions = unified.decisions.assign(**{_NAMED: unified.named})
         for table, frame, own in (
-            ("why", unified.evidence, places[at]),
-            ("told", told, places),
+            ("evidence", unified.evidence, places[at]),
+            ("decisions", decisions, places),
         ):
             lines = frame.assign(**{_PLACE: own})
             self.folder.write_divided(table, portion.number, lines, own >> _BITS, len(self.parts))
 
     def unified(self, part: Part, right: np.ndarray | None = None) -> Unified:
         """Return what was found about the people of a part, or about the ``right`` of them."""
-        told, why = self._found("told", part), self._found("why", part)
+        decisions, evidence = self._found("decisions", part), self._found("evidence", part)
         if right is not None and not right.all():
-            told = told[right].reset_index(drop=True)
-            why = why[among(why[ROW_ID], told[ROW_ID])].reset_index(drop=True)
-        named = told.pop(_NAMED).to_numpy(dtype=bool)
-        return Unified(told, why, named)
+            decisions = decisions[right].reset_index(drop=True)
+            mine = among(evidence[ROW_ID], decisions[ROW_ID])
+            evidence = evidence[mine].reset_index(drop=True)
+        named = decisions.pop(_NAMED).to_numpy(dtype=bool)
+        return Unified(decisions, evidence, named)
 
     def decisions(self, part: Part) -> pd.DataFrame:
         """Return the decisions on the people of a part."""
-        return self._found("told", part).drop(columns=_NAMED)
+        return self._found("decisions", part).drop(columns=_NAMED)
 
     def _found(self, table: str, part: Part) -> pd.DataFrame:
         done = filter(self._is_done, range(len(self.parts)))

@@ -108,7 +108,7 @@ def test_an_interrupted_match_goes_on(source: Path, tmp_path: Path) -> None:
     with pytest.raises(KeyboardInterrupt):
         match_parts(parts, sample_index(), out, Pace(1, stop))
     assert seen == [*[("sort", 90)] * 4, *[("match", 90)] * 2]
-    (first,) = (out / "own" / "told").iterdir()
+    (first,) = (out / "own" / "decisions").iterdir()
     written = first.stat().st_ino
     done = match_parts(parts, sample_index(), out)
     assert (done.parts, done.resumed) == (3, 1)
