@@ -146,8 +146,8 @@ def _asked(
     """Return the mapping that a person made of the guess, on the page or by prompts."""
     if page:
         choices = app.Choices(proposal, str(out))
-        make, told = partial(app.make_mapping_app, choices), partial(typer.echo, err=True)
-        review.show_page(make, told, "ends without saving", browser=browser)
+        make, announce = partial(app.make_mapping_app, choices), partial(typer.echo, err=True)
+        review.show_page(make, announce, "ends without saving", browser=browser)
         if choices.mapping is None:
             raise InputError("the page was closed and nothing was saved. Run the command again")
         return choices.mapping

@@ -167,26 +167,26 @@ def _serve(
 ) -> None:
     """Serve a page until it is ended; ``counts`` returns the numbers of its answers."""
 
-    def told(address: str) -> None:
+    def announce(address: str) -> None:
         document = {"schema": "gsprep.review/1", "address": address, **counts()}
         tell(document, (address,), as_json=page.as_json)
 
     ends = "ends the review; every answer is saved"
-    show_page(make, told, ends, browser=page.browser, port=page.port)
+    show_page(make, announce, ends, browser=page.browser, port=page.port)
 
 
 def show_page(
     make: Callable[[Access, Presence], Flask],
-    told: Callable[[str], object],
+    announce: Callable[[str], object],
     ends: str,
     *,
     browser: bool,
     port: int = 0,
 ) -> None:
-    """Serve a page until it is ended; ``told`` prints its address, Ctrl-C ``ends`` it."""
+    """Serve a page until it is ended; ``announce`` prints its address, Ctrl-C ``ends`` it."""
 
     def opened(address: str) -> None:
-        told(address)
+        announce(address)
         note(f"the address works once, in your browser. Ctrl-C {ends}")
         if browser:
             webbrowser.open(address)

@@ -105,8 +105,7 @@ class CleanJob(NamedTuple):
     ) -> tuple[Survey[tuple[CleaningPartFacts, int]], CleanJob]:
         """Learn what whole columns show, and begin or go on with a folder.
 
-        With the facts of each part is told how many of its rows may contradict a row that is
-        missing.
+        The facts of each part come with the number of its rows that may contradict a missing row.
         """
         of, only = fields_of(schema), None if how.only is None else sorted(how.only)
         seen = survey(parts, pace, partial(_learned, of=of, how=how))

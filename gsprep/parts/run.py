@@ -128,9 +128,11 @@ def run_parts(
             folder.begin(deciding.head(index))
         writing = _Writing(deciding, shared, facts, plan, refusal, tables, kept, held.answers)
         each = each_part(writing.write, cleaned.parts.parts, "write", pace)
-        told, unmatched = _in_order(each)
-        whole = _Whole(options, writing, told, unmatched, together, index, unusable, len(companies))
-        return whole.written(out, scene, begun, len(told) - decided)
+        results, unmatched = _results_in_order(each)
+        whole = _Whole(
+            options, writing, results, unmatched, together, index, unusable, len(companies)
+        )
+        return whole.written(out, scene, begun, len(results) - decided)
 
 
 def _index(usable: pd.DataFrame, cleaned: CleanedParts, options: RunOptions) -> CompanyIndex:
@@ -147,8 +149,8 @@ def _index(usable: pd.DataFrame, cleaned: CleanedParts, options: RunOptions) -> 
     return kept_index(usable, book, options.indexes, known=known, answers=answers, columns=columns)
 
 
-class _Told(NamedTuple):
-    """What is told of a part: its counts, and what of its people the whole run needs.
+class _PartResult(NamedTuple):
+    """The results of a part: its counts, and what of its people the whole run needs.
 
     Attributes:
         answered: people with an answer, and the decisions on them.
@@ -164,23 +166,25 @@ class _Told(NamedTuple):
     contradicted: int
 
 
-def _in_order(each: Iterable[tuple[Part, _Told]]) -> tuple[list[_Told], Unmatched]:
-    """Return what is told of the parts, in their order, and the people without a company of all.
+def _results_in_order(
+    each: Iterable[tuple[Part, _PartResult]],
+) -> tuple[list[_PartResult], Unmatched]:
+    """Return the results of the parts, in their order, and the people without a company of all.
 
     These are counted together now and then: what is held does not grow with the number of parts.
     """
-    told: dict[int, _Told] = {}
+    results: dict[int, _PartResult] = {}
     first, none = 0, Unmatched.none()
     waiting = [none]
     for part, one in each:
-        told[part.number] = one
-        while first in told:
-            waiting.append(told[first].unmatched)
-            told[first] = told[first]._replace(unmatched=none)
+        results[part.number] = one
+        while first in results:
+            waiting.append(results[first].unmatched)
+            results[first] = results[first]._replace(unmatched=none)
             first += 1
         if len(waiting) > _AT_ONCE:
             waiting = [Unmatched.together(waiting)]
-    return [told[number] for number in sorted(told)], Unmatched.together(waiting)
+    return [results[number] for number in sorted(results)], Unmatched.together(waiting)
 
 
 class _Writing(NamedTuple):
@@ -195,7 +199,7 @@ class _Writing(NamedTuple):
     kept: PartFolder
     answers: Answers
 
-    def write(self, part: Part) -> _Told:
+    def write(self, part: Part) -> _PartResult:
         """Write the tables of a part."""
         more = self.deciding.checks.across(part, self.shared.groups)
         text = self.deciding.cleaned.rows(part)
@@ -216,7 +220,7 @@ class _Writing(NamedTuple):
         self._write(part, result)
         self.kept.write_one("loads", part.number, [load.table()])
         at = self.deciding.cleaned.folder.read("contradicted", part.number)["position"]
-        return _Told(
+        return _PartResult(
             result.summary,
             facts_of(result),
             [(rows_to_fix(frame), len(frame)) for frame in _records(result)],
@@ -316,7 +320,7 @@ class _Whole(NamedTuple):
 
     options: RunOptions
     writing: _Writing
-    told: Sequence[_Told]
+    results: Sequence[_PartResult]
     unmatched: Unmatched
     together: Sequence[PlannedLoad]
     prepared: CompanyIndex
@@ -325,7 +329,7 @@ class _Whole(NamedTuple):
 
     def written(self, out: Path, scene: PlanContext, begun: float, resumed: int) -> RunInParts:
         """Write the tables of all parts together, and count them."""
-        numbers = range(len(self.told))
+        numbers = range(len(self.results))
         write_tables(merged(self.writing.kept, "review_parts", numbers), out / "review.csv")
         unmatched = self.unmatched.rows()
         write_table(unmatched, out / "unmatched.csv")
@@ -333,7 +337,7 @@ class _Whole(NamedTuple):
         sent, agreed_on = self._planned(scene), self._agreement()
         summary = self._summary(sent, agreed_on, begun)
         facts = replace(
-            facts_together([one.facts for one in self.told], summary),
+            facts_together([one.facts for one in self.results], summary),
             notes=(*self._notes(), *plan_notes(sent, None)),
             quota=() if sent.plan is None else quota_of(sent.plan, ()),
             unusable=len(self.unusable),
@@ -345,18 +349,18 @@ class _Whole(NamedTuple):
             replace(facts, sending=replace(facts.sending, plan=sent.plan)),
             [
                 (sum(wrong for wrong, _ in of), sum(rows for _, rows in of))
-                for of in zip(*(one.to_fix for one in self.told), strict=True)
+                for of in zip(*(one.to_fix for one in self.results), strict=True)
             ],
             self._rejects(),
             self.writing.refusal,
-            len(self.told),
+            len(self.results),
             resumed,
         )
 
     def _planned(self, scene: PlanContext) -> Uploaded:
         """Return what all that would be sent comes to, without its rows."""
-        load = PlannedLoad.together([*(one.load for one in self.told), *self.together])
-        load = replace(load, sizes=_Sizes(self.writing.kept, range(len(self.told))))
+        load = PlannedLoad.together([*(one.load for one in self.results), *self.together])
+        load = replace(load, sizes=_Sizes(self.writing.kept, range(len(self.results))))
         plan = load.plan(sending_of(self.options, pd.Series(dtype="str")), scene)
         refusal = self.writing.refusal
         calls = plan.calls if refusal is None else 0
@@ -374,12 +378,12 @@ class _Whole(NamedTuple):
             "seconds": round(time.monotonic() - begun, 3),
         }
         more = {} if agreed_on is None else {"agreement": agreement_counts(agreed_on)}
-        return summaries_together([one.summary for one in self.told], facts, more)
+        return summaries_together([one.summary for one in self.results], facts, more)
 
     def _agreement(self) -> Evaluation | None:
         people, decisions = (
             pd.concat(parts, ignore_index=True)
-            for parts in zip(*(one.answered for one in self.told), strict=True)
+            for parts in zip(*(one.answered for one in self.results), strict=True)
         )
         return agreement(people, decisions, self.prepared)
 
@@ -391,7 +395,7 @@ class _Whole(NamedTuple):
         given = self.writing.deciding.parts.read_none()
         return (
             *(f"{self.options.origin.people.file}: {note}" for note in cleaned.notes),
-            *contradiction_note(sum(one.contradicted for one in self.told)),
+            *contradiction_note(sum(one.contradicted for one in self.results)),
             *notes_on_columns(given, whole, len(self.unusable)),
             *self.prepared.notes,
         )
@@ -400,7 +404,7 @@ class _Whole(NamedTuple):
         """Return the first rejected rows, and the errors of them."""
         rejects: list[pd.DataFrame] = []
         errors: list[pd.DataFrame] = []
-        for number in range(len(self.told)):
+        for number in range(len(self.results)):
             rejects.append(self.writing.tables.read("rejects", number))
             errors.append(self.writing.kept.read("errors", number))
             if sum(map(len, rejects)) >= _MOST_REJECTS:

@@ -191,7 +191,7 @@ def survey(parts: Parts, pace: Pace, learn: Callable[[pd.DataFrame], _R]) -> Sur
     """
     seen = in_order(partial(_looked, parts, learn), parts.parts, "read", pace)
     looks = [look for look, _ in seen]
-    return Survey(parts.counted(looks), parts.notes(looks), tuple(told for _, told in seen))
+    return Survey(parts.counted(looks), parts.notes(looks), tuple(learned for _, learned in seen))
 
 
 def _looked(parts: Parts, learn: Callable[[pd.DataFrame], _R], part: Part) -> tuple[Look, _R]:

@@ -240,8 +240,8 @@ class _Results:
             status = until_over(lambda: _listed(people.job(job.id)), pace, what)
             if status.state == "failed" and not status.files:
                 failure = UploadError(
-                    f"the service ended job {job.id} as {status.word}: which of its rows are "
-                    "stored is not told, look them up in Gainsight"
+                    f"the service ended job {job.id} as {status.word} and does not say which of "
+                    "its rows are stored. Look them up in Gainsight"
                 )
                 return same_outcome("unknown", failure, job.request_id)
             found, ended = self._read(batch, status)
