@@ -132,10 +132,7 @@ def _columns(duplicates: Duplicates) -> list[str]:
 
 
 def _terms(duplicates: Duplicates) -> np.ndarray:
-    found: np.ndarray = duplicates.evidence[["intercept", *_columns(duplicates)]].to_numpy(
-        np.float64
-    )
-    return found
+    return duplicates.evidence[["intercept", *_columns(duplicates)]].to_numpy(np.float64)
 
 
 def _answered(duplicates: Duplicates, answers: pd.DataFrame) -> _Answered:
@@ -163,8 +160,7 @@ def _too_few(known: _Answered) -> str | None:
 def _losses(known: _Answered, scale: np.ndarray, added: float) -> np.ndarray:
     """Return -log(p) of each answer."""
     signed = np.where(known.same, 1.0, -1.0) * (known.terms @ scale + added)
-    found: np.ndarray = np.logaddexp(0.0, -signed)
-    return found
+    return np.logaddexp(0.0, -signed)
 
 
 def _left_out(known: _Answered, folds: np.ndarray, strength: float) -> np.ndarray:

@@ -89,8 +89,7 @@ def levels_of(column: Column, left: np.ndarray, right: np.ndarray) -> np.ndarray
 def _of_two_scripts(pairs: Unequal) -> np.ndarray:
     """Return which values have no script in common: 山田 says nothing about Yamada."""
     one, two = pairs.sides(scripts_of_words(pairs.values)[0])
-    found: np.ndarray = (one & two == 0) & (one > 0) & (two > 0)
-    return found
+    return (one & two == 0) & (one > 0) & (two > 0)
 
 
 def one_mailbox(columns: Sequence[Column], levels: np.ndarray) -> np.ndarray:
@@ -106,15 +105,11 @@ def one_mailbox(columns: Sequence[Column], levels: np.ndarray) -> np.ndarray:
 
 
 def _similar(scorer: Callable[..., float], left: Texts, right: Texts) -> np.ndarray:
-    found: np.ndarray = process.cpdist(left, right, scorer=scorer, dtype=np.float32)
-    return found
+    return process.cpdist(left, right, scorer=scorer, dtype=np.float32)
 
 
 def _edits(left: Texts, right: Texts, most: int) -> np.ndarray:
-    found: np.ndarray = process.cpdist(
-        left, right, scorer=OSA.distance, score_cutoff=most, dtype=np.int32
-    )
-    return found
+    return process.cpdist(left, right, scorer=OSA.distance, score_cutoff=most, dtype=np.int32)
 
 
 def _names(pairs: Unequal) -> np.ndarray:
@@ -280,8 +275,7 @@ def _phones(pairs: Unequal) -> np.ndarray:
     one, two = pairs.sides(pairs.lengths)
     for at in np.flatnonzero(one != two).tolist():
         near[at] |= left[at].endswith(right[at]) or right[at].endswith(left[at])
-    result: np.ndarray = near.astype(np.uint8)
-    return result
+    return near.astype(np.uint8)
 
 
 def _numbers(pairs: Unequal) -> np.ndarray:
@@ -328,8 +322,7 @@ def _numbered(pairs: Unequal, box: np.ndarray, at: np.ndarray) -> np.ndarray:
     letters = np.full(len(box), -1)
     texts = ["".join(filter(str.isalpha, text)) for text in box[used]]
     letters[used] = numbered(np.array(texts, dtype=object))
-    found: np.ndarray = letters[left] == letters[right]
-    return found
+    return letters[left] == letters[right]
 
 
 def _mistyped(
@@ -420,5 +413,4 @@ def _near(swap: Swap, given: np.ndarray, surname: np.ndarray) -> np.ndarray:
     sides = zip(swap.texts, (pairs.left[at], pairs.right[at]), strict=True)
     texts = [as_objects(values.take(pa.array(codes))) for values, codes in sides]
     near[at] = _similar(JaroWinkler.normalized_similarity, *texts)
-    result: np.ndarray = near[pairs.back]
-    return result
+    return near[pairs.back]

@@ -98,8 +98,7 @@ class Scored:
 
     def numbers(self, size: int) -> np.ndarray:
         """Return the pairs of ``size`` records as ``left * size + right``."""
-        found: np.ndarray = self.left * size + self.right
-        return found
+        return self.left * size + self.right
 
     def chosen(self, kept: np.ndarray) -> Scored:
         """Return the pairs of a mask or of places."""
@@ -374,8 +373,7 @@ def _doubtful(people: People, scored: Scored, line: float) -> np.ndarray:
         for kind, level in said
     ]
     doubtful = mailboxes.doubtful(levels, _places(columns, "mark"), known)
-    found: np.ndarray = at[doubtful & ~_in_common(columns, levels, _DATED)]
-    return found
+    return at[doubtful & ~_in_common(columns, levels, _DATED)]
 
 
 def _places(columns: Sequence[Column], kind: str) -> list[int]:
@@ -424,16 +422,14 @@ def _disagree(columns: Sequence[Column], levels: np.ndarray) -> np.ndarray:
     """Return which pairs have no number, date or title in common, though some are known."""
     own = [at for at, column in enumerate(columns) if column.kind in _OWN]
     known = (levels[:, own] != MISSING).any(axis=1) | (not own)
-    found: np.ndarray = known & ~_in_common(columns, levels, _OWN)
-    return found
+    return known & ~_in_common(columns, levels, _OWN)
 
 
 def _in_common(columns: Sequence[Column], levels: np.ndarray, kinds: frozenset[str]) -> np.ndarray:
     """Return which pairs have the same value in a column of some kinds."""
     own = [at for at, column in enumerate(columns) if column.kind in kinds]
     same = np.array([LEVELS[columns[at].kind].index("same") for at in own], dtype=levels.dtype)
-    found: np.ndarray = (levels[:, own] == same).any(axis=1)
-    return found
+    return (levels[:, own] == same).any(axis=1)
 
 
 def _either(two: set[tuple[int, int]], edges: Scored) -> set[tuple[int, int]]:

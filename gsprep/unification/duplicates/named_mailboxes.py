@@ -133,8 +133,7 @@ class NamedMailboxes:
     def _of_colleagues(self, levels: np.ndarray) -> np.ndarray:
         """Return which pairs have two mailboxes, perhaps at one employer."""
         near = (*_OF_COLLEAGUES, level_of("email", "typo"))
-        found: np.ndarray = np.isin(levels[:, self.email], near)
-        return found
+        return np.isin(levels[:, self.email], near)
 
     def no_name_in_common(
         self, levels: np.ndarray, left: np.ndarray, right: np.ndarray, marks: list[int]
@@ -151,8 +150,7 @@ class NamedMailboxes:
         at_home = np.isin(levels[:, self.email], _OF_COLLEAGUES)
         alike = np.flatnonzero(others & ~two & at_home & np.isin(names, _OTHER).any(axis=1))
         two[alike[self._built(alike, left, right)]] = True
-        found: np.ndarray = two & at_home
-        return found
+        return two & at_home
 
     def doubtful(
         self, levels: np.ndarray, marks: list[int], known: Sequence[np.ndarray]
@@ -202,8 +200,7 @@ class NamedMailboxes:
     ) -> np.ndarray:
         """Return the places that pass a test of the place, and the address and names of both."""
         both = zip(at.tolist(), self._named(left[at]), self._named(right[at]), strict=True)
-        found: np.ndarray = at[np.array([test(*one) for one in both], dtype=bool)]
-        return found
+        return at[np.array([test(*one) for one in both], dtype=bool)]
 
 
 # Address, given name and surname of a person.

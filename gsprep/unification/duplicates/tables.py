@@ -73,8 +73,7 @@ def reasons(terms: Terms, scored: Scored, people: People) -> np.ndarray:
         numbers = numbers * 1_000 + np.where(said, number, 0)
     codes, distinct = pd.factorize(numbers)
     texts = np.array([_reason(int(number), people) for number in distinct], dtype=object)
-    found: np.ndarray = texts[codes] if len(texts) else texts
-    return found
+    return texts[codes] if len(texts) else texts
 
 
 def said_of(scored: Scored, people: People) -> dict[str, pd.Categorical]:
@@ -280,8 +279,7 @@ def _existing(records: Records, groups: np.ndarray) -> np.ndarray:
     files = records.people.of_second(np.arange(len(groups)))
     of_group = np.full(len(groups), None, dtype=object)
     of_group[groups[files]] = records.ids[files]
-    found: np.ndarray = of_group[groups]
-    return found
+    return of_group[groups]
 
 
 def _reasons(found: Found, shown: _Shown, said: np.ndarray) -> np.ndarray:

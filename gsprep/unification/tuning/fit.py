@@ -167,8 +167,7 @@ def _losses(known: Judged, odds: Floats) -> Floats:
     labelled = known.labelled
     shared = softmax(odds, labelled.person)
     chosen = np.add.reduceat(np.where(labelled.chosen, odds, 0), shared.starts)
-    losses: Floats = -(chosen + shared.none)
-    return losses
+    return -(chosen + shared.none)
 
 
 def _splits(labelled: Labelled, folds: np.ndarray) -> Iterator[tuple[Labelled, Bools]]:

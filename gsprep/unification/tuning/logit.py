@@ -64,8 +64,7 @@ class Slope(NamedTuple):
 
 def log_odds(features: Floats, weights: Floats) -> Floats:
     """Return the log-odds of each pair, whose line of features is a column here."""
-    odds: Floats = np.einsum("c,cp->p", weights, features)
-    return odds
+    return np.einsum("c,cp->p", weights, features)
 
 
 def _products(left: Floats, right: Floats) -> Floats:
@@ -259,8 +258,7 @@ def truth_of_people(
     named = np.full(len(text), None, dtype=object)
     named[company >= 0] = companies.gsids[company[company >= 0]]
     truth = pd.DataFrame({ROW_ID: text[ROW_ID], "Company_ID": pd.Series(named, dtype="str")})
-    decided: pd.DataFrame = truth[company != OPEN].reset_index(drop=True)
-    return decided
+    return truth[company != OPEN].reset_index(drop=True)
 
 
 def _of_review(text: pd.DataFrame) -> pd.DataFrame:
