@@ -49,7 +49,7 @@ from gsprep.unification.duplicates.model_file import (
     PROMISES,
     document_of,
     learned_document,
-    log_odds,
+    logit,
     parse_saved,
     read_saved,
 )
@@ -274,7 +274,7 @@ def _of_fewer(task: Task, copies: np.ndarray) -> Solved:
 def _document(solved: Solved, records: Records, largest: int) -> Mapping[str, object]:
     """Return what was learned, as a file has it."""
     probability = sigmoid(solved.scored.score)
-    lines = {target: log_odds(promised_cut(probability, target)) for target in PROMISES}
+    lines = {target: logit(promised_cut(probability, target)) for target in PROMISES}
     known = Known(solved.model, solved.found, solved.keys, solved.cut, solved.completeness, largest)
     return document_of(known, records, lines)
 

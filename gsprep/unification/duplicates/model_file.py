@@ -190,8 +190,8 @@ class SavedModel(_Part):
         """Return the line in log-odds: that of the model unless the rulebook has another."""
         if decide.precision is not None:
             reached = [line for target, line in self.lines.items() if target >= decide.precision]
-            return min(reached, default=log_odds(1 - (1 - decide.precision) / 5))
-        return log_odds(decide.match_from) if "match_from" in decide.model_fields_set else self.line
+            return min(reached, default=logit(1 - (1 - decide.precision) / 5))
+        return logit(decide.match_from) if "match_from" in decide.model_fields_set else self.line
 
     def agreements(self, people: People) -> list[Agreement]:
         """Return how frequent the values of these people are, as they were counted."""
@@ -210,7 +210,7 @@ class SavedModel(_Part):
         return found
 
 
-def log_odds(probability: float) -> float:
+def logit(probability: float) -> float:
     """Return a probability as log-odds."""
     return float(np.log(probability) - np.log1p(-probability))
 
