@@ -133,8 +133,9 @@ def _names(pairs: Unequal) -> np.ndarray:
         one, two = pairs.sides(numbered(pairs.each(lambda text: text.replace(" ", ""))))
         levels[one == two] = _NAME.index("typo")
     levels[_is_part(left, right, long, blank)] = _NAME.index("part")
-    if pairs.column.kind == "surname":
-        levels[_second_differs(left, right, blank)] = _NAME.index("differ")
+    # Particles are no first word of a surname.
+    least = 1 if pairs.column.kind == "given" else _MOST_INITIALS
+    levels[_second_differs(*pairs.texts, blank, least)] = _NAME.index("differ")
     # The same letters in another order: Olivia and ilivOa.
     one, two = pairs.sides(numbered(pairs.each(lambda text: "".join(sorted(text)))))
     levels[(one == two) & (long > 3) & (levels < 2)] = 2  # noqa: PLR2004
@@ -156,17 +157,18 @@ def _is_part(left: Texts, right: Texts, shorter: np.ndarray, blank: np.ndarray) 
     return found
 
 
-def _second_differs(left: Texts, right: Texts, blank: np.ndarray) -> np.ndarray:
-    """Return where two surnames of two words or more have one first word and two other last ones.
+def _second_differs(left: Texts, right: Texts, blank: np.ndarray, least: int) -> np.ndarray:
+    """Return where two names of two words or more have one first word and two other last ones.
 
-    Fernández Soto and Fernández Vidal are two families, whatever their first one is.
+    Fernández Soto and Fernández Vidal are two families, whatever their first one is, and
+    Jean-Pierre and Jean-Paul two people.
     """
     found = np.zeros(len(blank), dtype=bool)
     for at in np.flatnonzero(blank).tolist():
         one, two = left[at].split(), right[at].split()
-        if min(len(one), len(two)) > 1 and one[0] == two[0] and len(one[0]) > _MOST_INITIALS:
+        if min(len(one), len(two)) > 1 and one[0] == two[0] and len(one[0]) > least:
             ends = one[-1], two[-1]
-            short = min(map(len, ends)) <= _MOST_INITIALS
+            short = any(len(end) == 1 or _VOWELS.isdisjoint(end) for end in ends)
             found[at] = not short and JaroWinkler.similarity(*ends) < _ALIKE
     return found
 
