@@ -81,6 +81,15 @@ def email_domain(values: pa.Array) -> pa.Array:
     return pc.replace_substring_regex(values, "^.*@", "")
 
 
+def _number(values: pa.Array) -> pa.Array:
+    """Return telephone numbers without extension."""
+    return pc.replace_substring_regex(values, "x.*$", "")
+
+
+def _last_digits(values: pa.Array) -> pa.Array:
+    return pc.utf8_slice_codeunits(_number(values), -4)
+
+
 def _whole(values: pa.Array) -> pa.Array:
     return values
 
@@ -89,7 +98,7 @@ _OF_KIND: Mapping[str, Mapping[str, Callable[[pa.Array], pa.Array]]] = {
     "given": {"": _whole, "sound": sounds, "start": _start(3)},
     "surname": {"": _whole, "sound": sounds, "start": _start(3)},
     "email": {"": _whole, "local": _local, "letters": _letters, "domain": email_domain},
-    "phone": {"": _whole, "begin": _start(5), "end": _end(4)},
+    "phone": {"": _number, "begin": _start(5), "end": _last_digits},
     "company_name": {"": _whole, "start": _start(4), "sound": sounds},
     "text": {"": _whole, "start": _start(4), "sound": sounds},
     "date": {"": _whole, "year": _start(4), "day": _end(4)},

@@ -20,7 +20,7 @@ from gsprep.unification.duplicates.candidates import (
     proposed_to,
 )
 from gsprep.unification.duplicates.grouping import Edges, Joining, best_cut, joined, loose
-from gsprep.unification.duplicates.levels import LEVELS, MISSING, level_of, swap_of
+from gsprep.unification.duplicates.levels import LEVELS, MISSING, level_of, only_shared, swap_of
 from gsprep.unification.duplicates.model import Learning, Model, Sample, learn, sigmoid, terms_of
 from gsprep.unification.duplicates.named_mailboxes import named_mailboxes
 from gsprep.unification.duplicates.unrelated_pairs import (
@@ -322,19 +322,20 @@ def _doubtful(people: People, scored: Scored, line: float) -> np.ndarray:
     What they have in common relatives, colleagues and namesakes have, too. Through a third record
     they may be one person.
     """
-    mailboxes = named_mailboxes(people.columns, swap_of(people.columns))
-    at = np.flatnonzero((scored.score > line) & (scored.score < ANSWERED))
-    if mailboxes is None:
-        return at[:0]
-    levels = levels_in(scored.patterns[at], len(people.columns))
     columns = people.columns
-    said = (("phone", "same"), ("phone", "differ"), ("company_name", "differ"))
-    known = [
-        (levels[:, _places(columns, kind)] == level_of(kind, level)).any(axis=1)
-        for kind, level in said
-    ]
-    doubtful = mailboxes.doubtful(levels, _places(columns, "mark"), known)
-    return at[doubtful & ~_in_common(columns, levels, _DATED)]
+    mailboxes = named_mailboxes(columns, swap_of(columns))
+    at = np.flatnonzero((scored.score > line) & (scored.score < ANSWERED))
+    levels = levels_in(scored.patterns[at], len(columns))
+    doubtful = only_shared(columns, levels)
+    if mailboxes is not None:
+        said = (("phone", "same"), ("phone", "differ"), ("company_name", "differ"))
+        known = [
+            (levels[:, _places(columns, kind)] == level_of(kind, level)).any(axis=1)
+            for kind, level in said
+        ]
+        alike = mailboxes.doubtful(levels, _places(columns, "mark"), known)
+        doubtful |= alike & ~_in_common(columns, levels, _DATED)
+    return at[doubtful]
 
 
 def _places(columns: Sequence[Column], kind: str) -> list[int]:

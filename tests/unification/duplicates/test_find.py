@@ -471,17 +471,53 @@ _TOLD = {
         "Thandiwe|Nkosini|thandi@abb.com||ABB|HR", "Thandi|Nkosini|thandi@abb.com||ABB|HR", True,
     ),
 }  # fmt: skip
+_TOLD_BY_MARKS_AND_NUMBERS = {
+    "other second names, and a mailbox of initials": (
+        "Min-jun|Leedahl|mjleedahl@abb.com|2135550177|ABB|Agent",
+        "Min-ji|Leedahl|mjileedahl@abb.com|2135550177|ABB|Agent", False,
+    ),
+    "other second surnames, and mailboxes of the first": (
+        "José|Garcilaso Lopera|jose.garcilaso@abb.com||ABB|Agent",
+        "José|Garcilaso Romerin|garcilasoj@abb.com||ABB|Nurse", False,
+    ),
+    "a generation behind the first name": (
+        "Robert Sr|Halewood|robert.halewood@abb.com||ABB|Agent",
+        "Robert|Halewood|rhalewood@abb.com||ABB|Agent", False,
+    ),
+    "a generation behind the mailbox": (
+        "Paul|Greenacre|paul@abb.com||ABB|Agent", "Paul|Greenacre|paul.jr@abb.com||ABB|Agent",
+        False,
+    ),
+    "two extensions of one number": (
+        "S|Parkwood|s.parkwood@abb.com|4155553000 x11|ABB|Agent",
+        "Steve|Parkwood|steve.parkwood@abb.com|4155553000 x12|ABB|Buyer", False,
+    ),
+    "one extension": (
+        "Nora|Quistgaard|nora.quistgaard@abb.com|415 555 2000 ext. 205|ABB|Agent",
+        "Nora|Quistgaard||4155552000x205|ABB|Agent", True,
+    ),
+    "a number with and without extension": (
+        "Nils|Quistberg|nils.quistberg@abb.com|415 555 2100 #7|ABB|Agent",
+        "Nils|Quistberg||4155552100|ABB|Agent", True,
+    ),
+    "an employer alone": (
+        "||carla@fpt.com||Globex Fabrikam|", "||||Globex Fabrikam|", False,
+    ),
+}  # fmt: skip
 
 
-def test_relatives_colleagues_and_namesakes_stay_apart() -> None:
+@pytest.mark.parametrize("told", [_TOLD, _TOLD_BY_MARKS_AND_NUMBERS])
+def test_relatives_colleagues_and_namesakes_stay_apart(
+    told: dict[str, tuple[str, str, bool]],
+) -> None:
     columns = ["FirstName", "LastName", "Email", "Phone", "CompanyName", "Title"]
     both = {
         f"{pair}, {n}": one.split("|")
-        for pair, sides in _TOLD.items()
+        for pair, sides in told.items()
         for n, one in enumerate(sides[:2])
     }
-    told = pd.DataFrame.from_dict(both, orient="index", columns=columns).rename_axis("row_id")
-    frame = pd.concat([people(300, 80)[["row_id", *columns]], told.reset_index()])
+    lines = pd.DataFrame.from_dict(both, orient="index", columns=columns).rename_axis("row_id")
+    frame = pd.concat([people(300, 80)[["row_id", *columns]], lines.reset_index()])
     groups = find_duplicates(frame).groups.set_index("row_id")["person_id"]
-    joined = {pair: groups[f"{pair}, 0"] == groups[f"{pair}, 1"] for pair in _TOLD}
-    assert joined == {pair: sides[2] for pair, sides in _TOLD.items()}
+    joined = {pair: groups[f"{pair}, 0"] == groups[f"{pair}, 1"] for pair in told}
+    assert joined == {pair: sides[2] for pair, sides in told.items()}
