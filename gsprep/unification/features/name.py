@@ -129,6 +129,7 @@ class _Stated(NamedTuple):
     words: NameWords
     further: np.ndarray  # how many words after the first are no place, department or legal form
     countries: np.ndarray  # the number of the country in each name, -1 for none
+    general: Bools  # whether every place has organisations with these words
     scripts: Scripts
     bodies: Bodies
 
@@ -152,6 +153,7 @@ class _Stated(NamedTuple):
             words=words,
             further=count_further(words),
             countries=_countries(words),
+            general=words.all_are(words.kinds.general),
             scripts=words.scripts(),
             bodies=Bodies.of(words),
         )
@@ -262,7 +264,7 @@ class _Compared:
             crowd=np.where(domain, 0, part.crowds[company]),
             bare=(many == 1) & (count > 1) & ~domain,
             further=stated.further[at] > part.further[company],
-            several=several,
+            several=several | stated.general[at],
             body=_of_other_body(pairs, stated, part),
             domain=domain,
             abroad=_differ(stated.countries[at], part.countries[company]),
