@@ -82,8 +82,9 @@ if TYPE_CHECKING:
 _SHORTEST_CUT = 6
 # So many initials are hardly another company's.
 _MANY_INITIALS = 5
-# A name with as many letters more has another ending: Acme Rocket and Acme Rockets.
-_ENDING = 2
+# A name with as many letters more has another ending: Acme Rocket and Acme Rockets. Of a short one
+# that is a third: Box and Boxed.
+_ENDING, _ENDING_OF_SHORT = 2, 3
 # Legal forms that may be the end of a name.
 _PART_OF_NAME = f"^[^{SEPARATOR}]*{SEPARATOR}(?:corp|co)$"
 # The second spelling of a stated employer, between the first and the legal form.
@@ -248,14 +249,16 @@ class _Compared:
             mine.tolist(), theirs.tolist(), scorer=Indel.normalized_similarity, dtype=np.float64
         )
         nearest, several = self._among_own(pairs, words)
+        shorter = np.minimum(own, other)
+        most = np.minimum(shorter / _ENDING_OF_SHORT, _ENDING)
         found = NamePairs(
             equal=equal,
             spelling=spelling,
-            beginning=prefix / np.maximum(np.minimum(own, other), 1),
+            beginning=prefix / np.maximum(shorter, 1),
             shorter=(prefix == own) & (own >= _SHORTEST_CUT),
-            cut=(prefix == np.minimum(own, other)) & (np.abs(own - other) > _ENDING),
+            cut=(prefix == shorter) & (np.abs(own - other) > most),
             initials=stated.long.has(pairs) | stated.short.has(pairs),
-            letters=np.minimum(np.minimum(own, other) / _MANY_INITIALS, 1),
+            letters=np.minimum(shorter / _MANY_INITIALS, 1),
             numbers=stated.digits[at] == part.digits.codes[company],
             words=words,
             single=(count == 1) & ~domain,
