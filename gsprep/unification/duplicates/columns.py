@@ -37,7 +37,7 @@ from gsprep.values.person_name import MAY_HAVE_MORE, compared_name, in_latin
 from gsprep.values.placeholder import is_placeholder, placeholder_suspects
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping
+    from collections.abc import Callable, Iterable, Mapping, Sequence
 
     from gsprep.values.date import Order
 
@@ -186,29 +186,32 @@ def encoded_columns(
     return _with_one_mark(columns)
 
 
+def alone(columns: Sequence[Column], *kinds: str) -> tuple[int, ...] | None:
+    """Return the place of the only column of each kind; None if one has none or several."""
+    places = [[at for at, column in enumerate(columns) if column.kind == k] for k in kinds]
+    return tuple(at for (at,) in places) if all(len(at) == 1 for at in places) else None
+
+
 def _with_one_mark(columns: list[Column]) -> list[Column]:
     """Return the columns with one of marks: that of the surname, the given name or the mailbox.
 
     John Jr. Smith and paul.jr@acme.com have one, too. Several names or addresses tell nothing.
     """
-    marks = {column.name: column for column in columns if column.kind == "mark"}
-    parts = {part: [c for c in columns if c.how.part == part] for part in ("surname", "given")}
-    emails = [column for column in columns if column.kind == "email"]
-    others = [c for c in columns if c.name not in {f"{one.name}{MARK}" for one in parts["given"]}]
-    if any(len(of_part) != 1 for of_part in parts.values()):
+    given = {f"{column.name}{MARK}" for column in columns if column.kind == "given"}
+    others = [column for column in columns if column.name not in given]
+    names, mark = alone(columns, "given", "surname"), alone(others, "mark")
+    if names is None or mark is None or not given:
         return others
-    surname, given = (marks.get(f"{of_part[0].name}{MARK}") for of_part in parts.values())
-    if surname is None or given is None:
-        return others
-    found = [surname.every(), given.every()]
-    if len(emails) == 1:
-        boxes = replace(emails[0], values=_marks_of_mailboxes(emails[0].values))
-        found.append(boxes.every())
-    known = [pc.if_else(pc.equal(of, UNMARKED), pa.scalar(None, TEXT), of) for of in found]
-    encoded = pc.dictionary_encode(pc.coalesce(*known, found[0]))
+    [surname, *_] = found = [others[mark[0]], *(c for c in columns if c.name in given)]
+    if (email := alone(columns, "email")) is not None:
+        boxes = columns[email[0]]
+        found.append(replace(boxes, values=_marks_of_mailboxes(boxes.values)))
+    values = [column.every() for column in found]
+    known = [pc.if_else(pc.equal(of, UNMARKED), pa.scalar(None, TEXT), of) for of in values]
+    encoded = pc.dictionary_encode(pc.coalesce(*known, values[0]))
     codes = pc.fill_null(encoded.indices, -1).to_numpy().astype(np.int32)
-    one = replace(surname, codes=codes, values=encoded.dictionary)
-    return [one if column is surname else column for column in others]
+    others[mark[0]] = replace(surname, codes=codes, values=encoded.dictionary)
+    return others
 
 
 def _marks_of_mailboxes(addresses: pa.Array) -> pa.Array:

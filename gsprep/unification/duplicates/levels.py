@@ -14,7 +14,7 @@ from rapidfuzz import process
 from rapidfuzz.distance import OSA, Indel, JaroWinkler, Prefix
 
 from gsprep.shipped import shipped_lines, shipped_words
-from gsprep.unification.duplicates.columns import UNMARKED
+from gsprep.unification.duplicates.columns import UNMARKED, alone
 from gsprep.unification.duplicates.features import (
     Unequal,
     distinct_pairs,
@@ -395,18 +395,15 @@ class Swap:
 
 def swap_of(columns: list[Column]) -> Swap | None:
     """Return the two columns of names, if there is one of each part."""
-    places = {
-        part: [at for at, column in enumerate(columns) if column.kind == part]
-        for part in ("given", "surname")
-    }
-    if not all(len(found) == 1 for found in places.values()):
+    places = alone(columns, "given", "surname")
+    if places is None:
         return None
-    given, surname = columns[places["given"][0]], columns[places["surname"][0]]
+    given, surname = (columns[at] for at in places)
     both = pc.dictionary_encode(pa.concat_arrays([given.values, surname.values]))
     words = both.indices.to_numpy().astype(np.int64)
     size = len(given.values)
     texts = given.values, surname.values
-    return Swap(places["given"][0], places["surname"][0], words[:size], words[size:], texts)
+    return Swap(places[0], places[1], words[:size], words[size:], texts)
 
 
 def swapped_names(
