@@ -302,13 +302,11 @@ class _Sums(NamedTuple):
         wrong = np.where(right, 0, weight)[there][order]
 
         def above(values: Floats) -> Floats:
-            sums: Floats = np.append(np.cumsum(values[::-1])[::-1], 0)[first]
-            return sums
+            return np.append(np.cumsum(values[::-1])[::-1], 0)[first]
 
         return cls(above(weight[there][order]), above(wrong), above(wrong**2))
 
 
 def _keeps(whole: Floats, wrong: Floats, squares: Floats, most: float) -> Bools:
     """Return where at most a share is wrong, with what chance may add; so it is of nobody."""
-    kept: Bools = wrong + _CHANCE * np.sqrt(squares) <= whole * most
-    return kept
+    return wrong + _CHANCE * np.sqrt(squares) <= whole * most
