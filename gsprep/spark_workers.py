@@ -17,7 +17,7 @@ import pyarrow.compute as pc
 from gsprep.cleaning.clean import clean_text
 from gsprep.cleaning.rules import CleaningFacts, CleaningPartFacts, cleaning_facts
 from gsprep.lazy import lazy_module
-from gsprep.record_batches import as_batch, decided, evidence_of, grouped, loaded_index, named_text
+from gsprep.record_batches import as_batch, grouped, loaded_index, named_text
 from gsprep.results import CHANGE_COLUMNS, FINDING_COLUMNS, Checked
 from gsprep.schemas.frames import LINE, ROW_ID, as_pandas, text_frame
 from gsprep.schemas.objects import fields_of
@@ -80,16 +80,19 @@ class SharedIndex:
         return replace(loaded_index(Path(path)), known=self.known, answers=self.answers)
 
 
-def decisions(batches: Iterable[pa.RecordBatch], shared: SharedIndex) -> Iterator[pa.RecordBatch]:
-    """Yield the decisions about people."""
+def of_people(
+    batches: Iterable[pa.RecordBatch],
+    found: Callable[[pa.Table, CompanyIndex], pa.RecordBatch],
+    shared: SharedIndex,
+) -> Iterator[pa.RecordBatch]:
+    """Yield what is ``found`` about people: the decisions or the evidence."""
     index = shared.index()
-    return (decided(table, index) for table in grouped(batches))
+    return (found(table, index) for table in grouped(batches))
 
 
-def evidence(batches: Iterable[pa.RecordBatch], shared: SharedIndex) -> Iterator[pa.RecordBatch]:
-    """Yield the evidence about people."""
-    index = shared.index()
-    return (evidence_of(table, index) for table in grouped(batches))
+def no_rows(names: Sequence[str]) -> pd.DataFrame:
+    """Return a text frame with these columns."""
+    return text_frame(pd.DataFrame({name: [] for name in names}, dtype="str"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,8 +147,7 @@ class Checking:
 
     def meetings(self, columns: Sequence[str]) -> int:
         """Return how often rows are brought together to be compared."""
-        nothing = text_frame(pd.DataFrame({name: [] for name in columns}, dtype="str"))
-        return len(meeting_hashes(nothing, fields_of(self.schema), self.key))
+        return len(meeting_hashes(no_rows(columns), fields_of(self.schema), self.key))
 
     def rows(self, batches: Iterable[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
         """Yield the rows with the findings on each by itself, in cells for ``compared``."""
@@ -251,14 +253,11 @@ class Checking:
         self, parts: Iterable[pa.RecordBatch], columns: Sequence[str]
     ) -> Iterator[pa.RecordBatch]:
         """Yield the findings on whole columns, from what all parts of them show."""
-        nothing = text_frame(pd.DataFrame({name: [] for name in columns}, dtype="str"))
-        of = fields_of(self.schema)
-        facts = CheckFacts.together(_facts_of(parts))
-        yield as_batch(together([*column_findings(nothing, of, facts)], of), FINDINGS)
+        of, facts = fields_of(self.schema), CheckFacts.together(_facts_of(parts))
+        yield as_batch(together([*column_findings(no_rows(columns), of, facts)], of), FINDINGS)
 
 
-_NO_PERSON = text_frame(pd.DataFrame({ROW_ID: []}, dtype="str"))
-_NO_FINDING = pd.DataFrame({name: [] for name in FINDING_COLUMNS}, dtype="str")
+_NO_PERSON, _NO_FINDING = no_rows([ROW_ID]), no_rows(FINDING_COLUMNS)
 FINDINGS = pa.schema([(name, pa.string()) for name in FINDING_COLUMNS])
 
 

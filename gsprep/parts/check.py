@@ -217,24 +217,10 @@ def _told(persons: Checked | None) -> str:
     return f"{len(persons.valid)} {pd.util.hash_pandas_object(both, index=False).sum()}"
 
 
-class Alone(NamedTuple):
-    """The rows of a part that are valid by themselves, and what is found on all of them.
-
-    Attributes:
-        valid: the rows; the index is their position in the part.
-        keys: a line for each, with its position and the hashes that rows are compared by.
-        findings: by position of the row, with its line in the file.
-    """
-
-    valid: pd.DataFrame
-    keys: pd.DataFrame
-    findings: pd.DataFrame
-
-
 class PartChecks(NamedTuple):
     """The check of parts: what is found on each row, and then on rows that share a key.
 
-    ``own`` has the tables "keys" and "findings" of ``Alone``, and "shared" and "across" of the rows
+    ``own`` has the tables "keys" and "findings" of ``alone``, and "shared" and "across" of the rows
     that share a key; ``header`` is a part without rows.
     """
 
@@ -247,14 +233,19 @@ class PartChecks(NamedTuple):
 
     def alone(
         self, text: pd.DataFrame, schema: pa.DataFrameSchema, persons: Checked | None = None
-    ) -> Alone:
-        """Check the rows of a part by themselves."""
+    ) -> tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame]:
+        """Check the rows of a part by themselves.
+
+        Returns those that are valid, by their position in the part; a line for each of them with
+        the position and the hashes that rows are compared by; and the findings on all rows, by
+        position, with the line in the file.
+        """
         found = row_findings(text, schema, self.facts, self.key, persons)
         rest, findings = text[~text.index.isin(error_positions(found))], by_position(found, self.of)
         hashes = compared_hashes(rest, self.of, self.key, has_lines=self.facts.has_lines)
         lines = self.lines(text).loc[findings.index]
         placed = findings.assign(position=findings.index, line=lines)
-        return Alone(rest, hashes.assign(position=rest.index), placed)
+        return rest, hashes.assign(position=rest.index), placed
 
     def lines(self, text: pd.DataFrame) -> pd.Series[str]:
         """Return the line of the file of each row, where it is known."""
