@@ -36,7 +36,7 @@ from gsprep.validation.rows import across_rows, meeting_hashes, person_ways, row
 from gsprep.values.arrow import as_arrow, as_column, one_thread, places_among
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Sequence
 
     import pandera.pandas as pandera
     import pyspark
@@ -111,7 +111,7 @@ class Cleaning:
     ) -> Iterator[pa.RecordBatch]:
         """Yield the cleaned rows with these columns, and their changes."""
         for table in grouped(batches):
-            facts, given = _with_facts(table, _read_cleaning)
+            facts, given = _with_facts(table, CleaningFacts)
             with one_thread():
                 cleaned = clean_text(named_text(given), self.schema, self.how, facts)
             frame = cleaned.frame.reindex(columns=list(columns)).astype("str")
@@ -215,7 +215,7 @@ class Checking:
 
     def _taken(self, rows: pa.Table) -> tuple[CheckFacts | None, Checked | None, pa.Table]:
         """Return what whole columns show, the persons of the rows, and the rows without them."""
-        facts, rest = _with_facts(rows, _read_check)
+        facts, rest = _with_facts(rows, CheckFacts)
         if not self.ways:
             none = Checked(_NO_PERSON, _NO_PERSON, _NO_FINDING)
             return facts, None if self.ways is None else none, rest
@@ -409,28 +409,15 @@ def _facts_of(parts: Iterable[pa.RecordBatch]) -> list[Any]:
     return [pickle.loads(cell) for cell in cells]  # noqa: S301  a worker's own
 
 
-def _read_cleaning(text: str) -> CleaningFacts:
-    told = json.loads(text)
-    return CleaningFacts(_proofs(told), told["last_first"])
-
-
-def _read_check(text: str) -> CheckFacts:
-    told = json.loads(text)
-    prefixes = {name: OwnPrefix(*own) for name, own in told["prefixes"].items()}
-    return CheckFacts(_proofs(told), prefixes, told["has_lines"], told["has_new"])
-
-
-def _proofs(told: Mapping[str, Any]) -> dict[str, frozenset[str]]:
-    return {name: frozenset(proofs) for name, proofs in told["proofs"].items()}
-
-
 AnyFacts = TypeVar("AnyFacts", CleaningFacts, CheckFacts)
 
 
-def _with_facts(
-    rows: pa.Table, read: Callable[[str], AnyFacts]
-) -> tuple[AnyFacts | None, pa.Table]:
+def _with_facts(rows: pa.Table, of: type[AnyFacts]) -> tuple[AnyFacts | None, pa.Table]:
     """Return what whole columns show, if that is with the rows, and the rows without it."""
     if FACTS not in rows.schema.names:
         return None, rows
-    return read(rows[FACTS][0].as_py()), rows.drop_columns([FACTS])
+    told = json.loads(rows[FACTS][0].as_py())
+    told["proofs"] = {name: frozenset(proofs) for name, proofs in told["proofs"].items()}
+    if of is CheckFacts:
+        told["prefixes"] = {name: OwnPrefix(*own) for name, own in told["prefixes"].items()}
+    return of(**told), rows.drop_columns([FACTS])
