@@ -135,7 +135,7 @@ COMPARED_TABLES = ("shared", "across")
 _OWN = ("keys", "findings", "rejects", "valid", *COMPARED_TABLES)
 _TABLES = ("rejects", "warnings", "valid")
 _COMPARED = frozenset({"record", "mailbox", "primary"})
-_SCHEMA = "gsprep.check-parts/1"
+_SCHEMA = "gsprep.check-parts/2"
 
 
 @dataclass(frozen=True, slots=True)

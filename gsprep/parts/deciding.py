@@ -46,7 +46,7 @@ if TYPE_CHECKING:
     from gsprep.unification.index import CompanyIndex
     from gsprep.uploader.upload import PlanContext
 
-_SCHEMA = "gsprep.run-parts/2"
+_SCHEMA = "gsprep.run-parts/3"
 _CLEANED = ("cleaned", "changes", "contradicted")
 # Of rows that share a key: the decisions; their associations, checked; what would be sent of them.
 _LINKED = ("linked_valid", "linked_rejected", "linked_findings")
