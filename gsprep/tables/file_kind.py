@@ -6,7 +6,6 @@ import bz2
 import gzip
 import io
 import lzma
-import re
 import sys
 import zipfile
 import zlib
@@ -23,8 +22,9 @@ from gsprep.values.text import quoted
 if TYPE_CHECKING:
     import os
 
-    from gsprep.tables import workbook_guard
+    from gsprep.tables import markup, workbook_guard
 else:
+    markup = lazy_module("gsprep.tables.markup")
     workbook_guard = lazy_module("gsprep.tables.workbook_guard")
 
 Kind = Literal["delimited", "xlsx", "xlsb", "ods", "xls", "markup", "parquet", "json lines"]
@@ -103,7 +103,6 @@ _FOREIGN: tuple[tuple[str, str, tuple[bytes, ...]], ...] = (
     ("a text document", _EXPORT, (b"{\\rtf",)),
 )  # fmt: skip
 _WEB_PAGE = (b"<!doctype", b"<html", b"<?xml", b"<table", b"<meta", b"<head", b"<workbook")
-_HAS_TABLE = re.compile(rb"(?i)<table[\s>]|urn:schemas-microsoft-com:office:spreadsheet")
 _UTF_16 = (b"\xff\xfe", b"\xfe\xff")
 _LOOKED_AT = 65_536
 
@@ -332,7 +331,7 @@ def _kind_of_text(place: Path | str, data: bytes, ending: str) -> Kind:
     is_workbook = named in _WORKBOOKS
     if data[:64].lstrip(b"\xef\xbb\xbf \t\r\n").lower().startswith(_WEB_PAGE):
         # Programs export such tables under the name of a workbook.
-        if is_workbook and _HAS_TABLE.search(data):
+        if is_workbook and markup.HAS_TABLE.search(data):
             return "markup"
         what = "this is a web page or XML" + (f" named {ending}" if is_workbook else "")
         raise TableError(place, f"{what}, not a table", _SAVE if is_workbook else _EXPORT)

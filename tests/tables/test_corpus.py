@@ -27,7 +27,7 @@ ANA, BO = ["ana@x.co", "Ana", "Acme"], ["bo@y.co", "Bo", "Beta"]
 PEOPLE = {"Email": ["ana@x.co", "bo@y.co"], "Name": ["Ana", "Bo"], "CompanyName": ["Acme", "Beta"]}
 CSV = "Email,Name,Company\nana@x.co,Ana,Acme\nbo@y.co,Bo,Beta\n"
 LIST = [HEAD, ANA, BO]
-XML_2003 = '<Workbook xmlns="urn:schemas-microsoft-com:office:spreadsheet" xmlns:ss="urn:schemas-microsoft-com:office:spreadsheet"><Worksheet ss:Name="S"><Table>%s</Table></Worksheet></Workbook>'
+XML_2003 = '<Workbook xmlns="urn:schemas-microsoft-com:office:spreadsheet" xmlns:ss="urn:schemas-microsoft-com:office:spreadsheet"><Styles><Style ss:ID="Default" ss:Name="Normal"><Font/></Style><Style ss:ID="s1"/></Styles><Worksheet ss:Name="S"><Table>%s</Table></Worksheet></Workbook>'
 LIST_2003 = (
     "<Row>" + "".join(f'<Cell><Data ss:Type="String">{h}</Data></Cell>' for h in ("Email", "Id", "Since", "Active", "Name")) + "</Row>"
     '<Row><Cell><Data ss:Type="String">ana@x.co</Data></Cell><Cell><Data ss:Type="Number">7</Data></Cell>'
@@ -283,9 +283,8 @@ FAR = '<table:table-row table:number-rows-repeated="1048576"><table:table-cell o
         pytest.param(book(["Summer fair"], [], ["Gast", "Haus"], ["Ana", "Acme"], ["Bo", "Beta"]), 3, "Write --header 3", id="unknown headers in a sheet"),
         pytest.param(text("<html>Please log in</html>", "people.xls"), None, "a web page or XML named .xls, not a table. Open it in a spreadsheet and save it as .xlsx", id="a web page named as an old workbook"),
         pytest.param(text("  <table><tr><td>Email</td></tr></table>"), None, "web page", id="a bare table of a web page"),
-        pytest.param(text(XML_2003 % (LIST_2003 + "<Row"), "people.xls"), None, "not a workbook, or it is damaged", id="a damaged workbook in XML"),
+        pytest.param(text((XML_2003 % LIST_2003)[:700], "people.xls"), None, "its last table is not closed", id="a workbook in XML that ends early"),
         pytest.param(text(XML_2003 % '<Row ss:Index="900000000"/>', "people.xls"), None, "not a workbook", id="a row far below in XML"),
-        pytest.param(text("<!DOCTYPE a [<!ENTITY b 'c'>]>" + XML_2003 % LIST_2003, "people.xls"), None, "not a workbook", id="a workbook in XML with entities"),
         pytest.param(text("<table><tr><td colspan=99999999>Email</table>", "people.xls"), None, "not a workbook", id="a cell over too many columns"),
         pytest.param(text('<?xml version="1.0"?><Workbook/>', "people.xls"), None, "web page or XML", id="a workbook in XML"),
         pytest.param(packed(**{"people.csv": CSV, "companies.csv": CSV}), None, 'it holds the files "people.csv", "companies.csv"', id="a zip of two files"),
