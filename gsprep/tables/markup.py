@@ -100,23 +100,28 @@ class _Page(HTMLParser):
         """Begin a sheet, a table, a row or a cell."""
         tag = _as_html(tag)
         given = {name.rpartition(":")[2]: value or "" for name, value in attrs}
-        if tag == "worksheet":
-            self._given = given
-        elif tag == "table":
-            if not self.depth:
-                self.tables.append(_Table(self._given.get("name", f"Table {len(self.tables) + 1}")))
-            self.depth += 1
+        if tag == "table":
+            self._begin_table()
         elif self.depth == 1 and tag in {"tr", "td"}:
-            self._end_cell()
-            if tag == "tr" or not self.tables[-1].rows:
-                self.tables[-1].begin_row(_number(given, "index"))
-            self._texts, self._given = [] if tag == "td" else None, given
-        elif tag == "data":
+            self._begin_cell(tag, given)
+        elif tag in {"worksheet", "data"}:
             self._given |= given
         elif tag == "visible":  # says that the sheet is not
             self.tables[-1].is_visible = False
         elif tag in _BREAKS and self._texts is not None:
             self._texts.append("\n")
+
+    def _begin_table(self) -> None:
+        if not self.depth:
+            name = self._given.pop("name", f"Table {len(self.tables) + 1}")
+            self.tables.append(_Table(name))
+        self.depth += 1
+
+    def _begin_cell(self, tag: str, given: dict[str, str]) -> None:
+        self._end_cell()
+        if tag == "tr" or not self.tables[-1].rows:
+            self.tables[-1].begin_row(_number(given, "index"))
+        self._texts, self._given = [] if tag == "td" else None, given
 
     def handle_endtag(self, tag: str) -> None:
         """End a table, a row or a cell."""

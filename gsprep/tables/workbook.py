@@ -54,8 +54,8 @@ _HOW = "--sheet (sheet= in Python)"
 # Fields that identify a record: a sheet that has one of them alone is a list.
 _KEYS = frozenset({"Email", "Gsid", "Person_ID", "Company_ID", "Relationship_ID"})
 _FEW_FIELDS = 2
-# Of these types the number counts, not how it is shown.
-_NUMBERS = frozenset({"NUMBER", "CURRENCY", "PERCENTAGE"})
+# Of these types the number counts, not how it is shown; 0.5 is 50 in a field of percentages.
+_NUMBERS = frozenset({"NUMBER", "CURRENCY"})
 
 
 def read_workbook(source: TableSource, sheet: str | int | None, how: ReadOptions) -> RawTable:

@@ -195,6 +195,7 @@ SHEETS = [
     right("a cover sheet in an OpenDocument file", book(name="a.ods", Cover=[["Contacts"]], Contacts=LIST), PEOPLE, [2, 3], 'from the sheet "Contacts"'),
     right("two sheets that may be meant", book(Cover=[["Fair", "x"]], May=LIST, June=LIST), {"Fair": []}, [], '"Cover" has no column of use, but "May" and "June" have'),
     right("a sheet of another list is not preferred", book(People=[["Email"], ["a@x.co"]], Companies=[["Gsid", "Name"], ["1", "Acme"]]), {"Email": ["a@x.co"]}, [2], "read from the sheet"),
+    right("percentages", book(["Email", "Share__gc", "Seats"], ["a@x.co", 0.125, 0.5], formats={"B2": "0.0%", "C2": "0"}), {"Share__gc": ["12.5%"], "Seats": ["0.5"]}, [2], "as their format shows them"),
     right("an old workbook", book(*LIST, name="people.xls"), PEOPLE, [2, 3]),
     right("numbers of an old workbook", book(["Email", "Phone"], ["a@x.co", 4930901820.0], name="people.xls"), {"Phone": ["4930901820"]}, [2]),
     right("an OpenDocument workbook", book(*LIST, name="people.ods"), PEOPLE, [2, 3]),
