@@ -57,7 +57,7 @@ _COLUMNS = ("name", "domain", "country")
 
 def _share(low: float, high: float) -> float:
     """Return a field of ``Mix`` whose value is drawn between two bounds."""
-    return field(metadata={"low": low, "high": high})  # type: ignore[no-any-return]
+    return field(metadata={"low": low, "high": high})
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

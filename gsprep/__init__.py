@@ -54,6 +54,18 @@ _HOMES = {
     "write_table": "gsprep.tables.write",
 }
 
+# Words of pandas and of other tools for the same calls.
+_OTHER_WORDS = {
+    "dedupe": "find_duplicates",
+    "deduplicate": "find_duplicates",
+    "match": "unify",
+    "read": "read_table",
+    "read_csv": "read_table",
+    "read_excel": "read_table",
+    "validate": "check",
+    "write": "write_table",
+}
+
 __all__ = list(_HOMES)
 __version__ = "0.1.0"
 
@@ -61,7 +73,8 @@ __version__ = "0.1.0"
 def __getattr__(name: str) -> Any:
     """Import a public name from its home."""
     if name not in _HOMES:
-        raise AttributeError(f"module 'gsprep' has no attribute {name!r}")
+        meant = f": use gsprep.{_OTHER_WORDS[name]}" if name in _OTHER_WORDS else ""
+        raise AttributeError(f"module 'gsprep' has no attribute {name!r}{meant}")
     _follow_environment()
     return getattr(import_module(_HOMES[name]), name)
 

@@ -74,7 +74,7 @@ def calibration_svg(bins: pd.DataFrame) -> Markup:
         _text((left + right) / 2, _HEIGHT - 6, "probability (bars: number of people)"),
         _upright(plot, "share that is right"),
     )
-    said = "; ".join(_of_bin(line) for line in bins.to_dict("records")) or "Nobody has a company."
+    said = "; ".join(_of_bin(line) for line in bins.to_dict("records")) or "No one has a company."
     return _figure("Calibration", said, [*grid, *marks, *axes])
 
 

@@ -34,7 +34,13 @@ from gsprep.run_options import RunOptions, held
 from gsprep.schemas.frames import ROW_ID, SplitRows, as_pandas, text_frame, without_reasons
 from gsprep.schemas.same_key import key_columns
 from gsprep.unification.answers import as_answers
-from gsprep.unification.prepare import kept_index, lacks_gsids, usable_companies, with_gsids
+from gsprep.unification.prepare import (
+    advise_on_companies,
+    kept_index,
+    lacks_gsids,
+    usable_companies,
+    with_gsids,
+)
 from gsprep.unification.rulebook import given_rulebook
 from gsprep.unification.tuning.evaluate import agreement
 from gsprep.unification.unify import matched_associations, unify_text
@@ -260,6 +266,7 @@ def _decide(
     checked, updates = found
     book = rulebook_of(options)
     usable, unusable = usable_companies(companies)
+    advise_on_companies(usable, book)
     _begin_stage(options, "match")
     answers = options.answers
     if answers is not None:

@@ -104,8 +104,8 @@ class Settings:
         """Return the tenant's origin; SettingsError if there is none."""
         if self.url is None:
             raise SettingsError(
-                "no tenant is named: set GAINSIGHT_URL, or use --to. run and upload also take "
-                "--dry-run (sends nothing) or --sandbox (a local simulator)"
+                "no tenant is named: set GAINSIGHT_URL, or use --to. `gsprep run` and "
+                "`gsprep upload` also take --dry-run (sends nothing) or --sandbox (a simulator)"
             )
         return self.url
 

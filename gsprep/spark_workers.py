@@ -33,7 +33,7 @@ from gsprep.validation.findings import (
     together,
 )
 from gsprep.validation.rows import across_rows, meeting_hashes, person_ways, row_hashes
-from gsprep.values.arrow import as_arrow, as_column, one_thread
+from gsprep.values.arrow import as_arrow, as_column, one_thread, places_among
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -358,7 +358,7 @@ def _read_people(column: pa.ChunkedArray, names: Sequence[str]) -> Checked:
 
 def as_lists(lines: pd.DataFrame, rows: pd.Series[str], names: Sequence[str]) -> pa.Array:
     """Return the lines of each row as a list of structs; they are in the order of the rows."""
-    at = pd.Index(rows).get_indexer(pd.Index(lines[ROW_ID]))
+    at = places_among(lines[ROW_ID], rows)
     order = np.argsort(at, kind="stable")
     counts = np.bincount(at, minlength=len(rows))
     offsets = pa.array(np.concatenate([[0], np.cumsum(counts)]), pa.int32())

@@ -157,6 +157,9 @@ COMPANIES = pd.DataFrame({"Gsid": ["1P02" + "A" * 32], "Name": ["Acme"]})
     [
         pytest.param(lambda: gsprep.clean(PEOPLE, "Person"), "gsprep.Person", id="a schema"),
         pytest.param(lambda: gsprep.unify(PEOPLE, COMPANIES, "strict"), "read_rulebook", id="a rulebook"),
+        pytest.param(lambda: gsprep.clean("people.csv"), "gsprep.read_table", id="a path"),
+        pytest.param(lambda: gsprep.unify(gsprep.clean(PEOPLE), COMPANIES), ".frame, .changes", id="a result"),
+        pytest.param(lambda: gsprep.evaluate(gsprep.unify(PEOPLE, COMPANIES), PEOPLE), ".decisions", id="decisions"),
         pytest.param(lambda: gsprep.find_duplicates(PEOPLE, "people"), "read_rulebook", id="one of people"),
         pytest.param(lambda: gsprep.merge_duplicates(PEOPLE, PEOPLE), "find_duplicates", id="duplicates"),
         pytest.param(lambda: gsprep.apply_mapping(PEOPLE, {"a": "b"}), "map_columns", id="a mapping"),

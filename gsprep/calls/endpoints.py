@@ -98,7 +98,9 @@ _WORDS: Mapping[Asks, re.Pattern[str]] = {
         r"\b(?:service|server|system|temporarily) (?:\w+ ){0,2}(?:unavailable|overloaded)\b|"
         r"\b(?:under|for|in|scheduled) maintenance\b|\b(?:try again|retry) (?:later|in|after)\b|"
         r"\btime(?:d )?out\b|\bbad gateway\b|\binternal (?:server )?error\b|"
-        r"\bread only mode\b|\bdeadlock\b|\bobtain (?:a )?lock\b"
+        r"\bread only mode\b|\bdeadlock\b|\bobtain (?:a )?lock\b|"
+        r"\b(?:request|call) (?:\w+ ){0,6}(?:already|still|currently|being) (?:being )?process|"
+        r"\bduplicate (?:api )?(?:request|call)\b|\b(?:request|call) is (?:a )?duplicate\b"
     ),
     "route": re.compile(
         r"\bno route\b|\bmethod not allowed\b|\b(?:route|endpoint|tenant) (?:\w+ ){0,2}"

@@ -115,8 +115,9 @@ def rules_of(
     decoded = partial(_decoded, tidied=tidied)
     narrowed = narrow_words if kind.is_text else narrow
     rules = [Rule("width", partial(_in_suspects, pattern=FULL_WIDTH, of_one=narrowed))]
-    if kind.is_text:
+    if kind.is_text or kind.name in _ADDRESSES:
         rules.append(Rule("entities", _without_entities))
+    if kind.is_text:
         rules.append(Rule("mojibake", partial(_in_suspects, pattern=SUSPECT, of_one=decoded)))
     rules.append(Rule("blanks", partial(on_distinct, of_one=tidied)))
     # Only fields of numbers have decimals.

@@ -103,7 +103,7 @@ def show_activity(
             write_table(pd.DataFrame(rows, columns=list(COLUMNS), dtype="str"), out)
         document, lines = activity_lines(found)
         if not lines:
-            note("no activity is logged, or none matches the options")
+            note("no run of a sync and no change is logged, or none matches the options")
         tell(document, lines, as_json=as_json)
 
 

@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 import pandas as pd
-import pyarrow.parquet as pq
 from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 
@@ -183,7 +182,7 @@ def check_parts(
     that cannot be read, and for a ``row_id`` that is missing or repeated.
     """
     how, pace, of = how or CheckOptions(), pace or Pace(), fields_of(schema)
-    own, folder = PartFolder(out / "own", _OWN), PartFolder(out, _TABLES)
+    own, folder = PartFolder(out / "own", _OWN, {*_OWN} - {"valid"}), PartFolder(out, _TABLES)
     folder.refuse_source(parts)
     seen = survey(parts, pace, partial(_learned, of=of))
     facts = CheckFacts.together(seen.learned)
@@ -265,7 +264,7 @@ class PartChecks(NamedTuple):
     def shared(self, names: Collection[str]) -> SharedKeys:
         """Return the rows that share one of these hashes with another row."""
         numbers = [part.number for part in self.parts.parts]
-        there = [one for one in pq.read_schema(self.own.path("keys", 0)).names if one in names]
+        there = [name for name in self.own.read("keys", 0).columns.tolist() if name in names]
 
         def column(name: str) -> Iterator[np.ndarray]:
             return (keys[name].to_numpy() for keys in self.own.read_all("keys", numbers, [name]))

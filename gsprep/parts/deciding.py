@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 import pandas as pd
-import pyarrow.parquet as pq
 
 from gsprep.cleaning.clean import CleaningOptions
 from gsprep.cleaning.recipe import data_columns, options_of
@@ -55,6 +54,8 @@ _SENT = ("sent_people", "sent_links", "loads")
 _DECIDED = (
     "keys", "findings", *EXCHANGED, *COMPARED_TABLES, "shared_decisions", *_LINKED, *_SENT,
 )  # fmt: skip
+# What associations are made of.
+_ASSOCIATED = (ROW_ID, "verdict", "Company_ID")
 # Rows that have one of these in common are compared, and sent together.
 _COMMON = frozenset({"record", "mailbox", "Gsid"})
 
@@ -91,7 +92,7 @@ def cleaned_parts(parts: Parts, out: Path, options: RunOptions, pace: Pace) -> C
     how = CleaningOptions(region=rulebook_of(options).region, key=tuple(options.key))
     if options.recipe is not None:
         how = options_of(options.recipe, data_columns(header), options.schemas.persons)
-    folder = PartFolder(out, _CLEANED)
+    folder = PartFolder(out, _CLEANED, {"cleaned", "contradicted"})
     seen, cleaning = CleanJob.begin(parts, folder, options.schemas.persons, how, pace)
     todo, job = folder.todo(parts.parts), _Cleaning(cleaning, of)
     whole = seen.parts.rows
@@ -155,7 +156,7 @@ class Deciding(NamedTuple):
         cls, cleaned: CleanedParts, out: Path, options: RunOptions, index: CompanyIndex
     ) -> Deciding:
         """Begin, or go on with the parts that were decided in the same way with this index."""
-        deciding = cls(cleaned, PartFolder(out, _DECIDED), options)
+        deciding = cls(cleaned, PartFolder(out, _DECIDED, _DECIDED), options)
         deciding.folder.begin(deciding.head(index))
         return deciding
 
@@ -193,8 +194,8 @@ class Deciding(NamedTuple):
 
     def number_valid(self) -> int:
         """Return the number of rows that are valid by themselves."""
-        paths = (self.folder.path("keys", part.number) for part in self.parts.parts)
-        return sum(pq.read_metadata(path).num_rows for path in paths)
+        numbers = (part.number for part in self.parts.parts)
+        return sum(map(len, self.folder.read_all("keys", numbers, ["position"])))
 
     def compare(self, shared: SharedKeys, pace: Pace) -> int:
         """Compare the rows that have something in common; return how many are wrong."""
@@ -209,9 +210,8 @@ class Deciding(NamedTuple):
         at = shared.places[part.number]
         self.checks.gather(shared, part, self.cleaned.rows(part).loc[at])
         valid = self.folder.read("keys", part.number, ["position"])["position"]
-        decisions = self.matching.decisions(part)
-        mine = decisions.iloc[np.searchsorted(valid, at)]
-        self.checks.gather(shared, part, mine, "shared_decisions")
+        decisions = self.matching.decisions(part, valid.isin(at).to_numpy())
+        self.checks.gather(shared, part, decisions, "shared_decisions")
 
     def facts_of_links(self, groups: Sequence[Group], pace: Pace) -> CheckFacts:
         """Return what the check of associations learns from all of them."""
@@ -226,12 +226,11 @@ class Deciding(NamedTuple):
         rows = self.cleaned.folder.read("cleaned", part.number, read).loc[keys["position"]]
         wrong = error_positions(self.checks.across(part, groups))
         right = ~rows.index.isin(wrong)
-        decisions = self.matching.decisions(part)[[ROW_ID, "verdict", "Company_ID"]]
-        found = matched_associations(rows[right], decisions[right], self.options.key)
-        return check_part_facts(found, of)
+        decisions = self.matching.decisions(part, right, _ASSOCIATED)
+        return check_part_facts(matched_associations(rows[right], decisions, self.options.key), of)
 
     def _links_of_none(self) -> pd.DataFrame:
-        decisions = pd.DataFrame(columns=[ROW_ID, "verdict", "Company_ID"], dtype="str")
+        decisions = pd.DataFrame(columns=_ASSOCIATED, dtype="str")
         return matched_associations(self.cleaned.header, decisions, self.options.key)
 
     def send_together(

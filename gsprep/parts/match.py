@@ -17,18 +17,18 @@ import numpy as np
 import pandas as pd
 import pyarrow.compute as pc
 
-from gsprep.parts.work import DIVIDED, Pace, PartFolder, digest_of, in_order, merged
+from gsprep.parts.work import Pace, PartFolder, digest_of, in_order, merged
 from gsprep.record_batches import loaded_index
 from gsprep.report.files import review_rows
 from gsprep.report.summary import VERDICTS
-from gsprep.results import Unified
+from gsprep.results import DECISION_COLUMNS, Unified
 from gsprep.schemas.frames import ROW_ID, text_frame
 from gsprep.tables.write import write_tables
 from gsprep.unification.decide import ALL_VERDICTS
 from gsprep.unification.index import CompanyIndex
 from gsprep.unification.keys import column_of
 from gsprep.unification.unify import associate_text, columns_read, unify_text
-from gsprep.values.arrow import among, as_arrow, as_objects, places_among
+from gsprep.values.arrow import as_arrow, as_objects, places_among
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -69,11 +69,14 @@ def match_parts(
     """
     folder, pace = PartFolder(out, (*_TABLES, _REVIEW)), pace or Pace()
     folder.refuse_source(parts)
-    own, numbers = PartFolder(out / "own", EXCHANGED), [part.number for part in parts.parts]
+    own, numbers = (
+        PartFolder(out / "own", EXCHANGED, EXCHANGED),
+        [part.number for part in parts.parts],
+    )
     for one in (folder, own):
         one.begin({"schema": _SCHEMA, "people": parts.digest, "index": digest_of_index(index)})
     job = _Job(parts, folder, Matching(own, parts.parts, index.rulebook))
-    in_order(job.divide, own.todo(parts.parts, DIVIDED), "sort", pace, whole=parts.rows)
+    in_order(job.divide, own.todo(parts.parts), "sort", pace, whole=parts.rows)
     with held_index(index, alone=min(pace.workers, len(numbers)) <= 1) as held:
         matched = job.matching.match_all(held, pace)
     todo = folder.todo(parts.parts)
@@ -147,7 +150,7 @@ class Matching(NamedTuple):
         return len(todo)
 
     def _is_done(self, number: int) -> bool:
-        return self.folder.path("decisions", number, DIVIDED).is_file()
+        return self.folder.path("decisions", number).is_file()
 
     def _portions(self) -> list[_Portion]:
         """Return portions of about as many rows as the parts have."""
@@ -181,22 +184,29 @@ class Matching(NamedTuple):
 
     def unified(self, part: Part, right: np.ndarray | None = None) -> Unified:
         """Return what was found about the people of a part, or about the ``right`` of them."""
-        decisions, evidence = self._found("decisions", part), self._found("evidence", part)
-        if right is not None and not right.all():
-            decisions = decisions[right].reset_index(drop=True)
-            mine = among(evidence[ROW_ID], decisions[ROW_ID])
-            evidence = evidence[mine].reset_index(drop=True)
+        decisions = self._found("decisions", part, right)
         named = decisions.pop(_NAMED).to_numpy(dtype=bool)
-        return Unified(decisions, evidence, named)
+        return Unified(decisions, self._found("evidence", part, right), named)
 
-    def decisions(self, part: Part) -> pd.DataFrame:
-        """Return the decisions on the people of a part."""
-        return self._found("decisions", part).drop(columns=_NAMED)
+    def decisions(
+        self, part: Part, right: np.ndarray, columns: Sequence[str] = DECISION_COLUMNS
+    ) -> pd.DataFrame:
+        """Return the decisions on the ``right`` ones of the people of a part, or some columns."""
+        return self._found("decisions", part, right, [*columns, _PLACE])
 
-    def _found(self, table: str, part: Part) -> pd.DataFrame:
+    def _found(
+        self,
+        table: str,
+        part: Part,
+        right: np.ndarray | None,
+        columns: Sequence[str] | None = None,
+    ) -> pd.DataFrame:
         done = filter(self._is_done, range(len(self.parts)))
-        lines = self.folder.read_divided(table, dict.fromkeys(done, (part.number,)))
-        order = np.argsort(lines.pop(_PLACE).to_numpy(), kind="stable")
+        lines = self.folder.read_divided(table, dict.fromkeys(done, (part.number,)), columns)
+        places = lines.pop(_PLACE).to_numpy()
+        order = np.argsort(places, kind="stable")
+        if right is not None:
+            order = order[right[places[order] - (part.number << _BITS)]]
         return lines.take(order).reset_index(drop=True)
 
 

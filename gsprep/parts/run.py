@@ -107,7 +107,10 @@ def run_parts(
     """
     begun, pace, options = time.monotonic(), pace or Pace(), agreed(options, None)
     own, plain = out / "own", replace(options, progress=None, keep=LedgerOptions(), answers=None)
-    tables, kept = PartFolder(out, tuple(FOLDERS.values())), PartFolder(own / "kept", _KEPT)
+    tables, kept = (
+        PartFolder(out, tuple(FOLDERS.values())),
+        PartFolder(own / "kept", _KEPT, {"errors", "loads"}),
+    )
     tables.refuse_source(people)
     cleaned = cleaned_parts(people, own / "cleaned", plain, pace)
     usable, unusable = usable_companies(companies)

@@ -103,7 +103,7 @@ def send_parts(
     waiting = [prepared.open_rows(number) for number in prepared.numbers]
     if not any(waiting):
         raise InputError(
-            f"nobody in {run} waits to be sent: too many rows were rejected, or all were held back"
+            f"no one in {run} is to be sent: too many rows were rejected, or all were held back"
         )
     results.begin({"schema": "gsprep.upload-parts/1", "run": (run / "parts.json").read_text()})
     done, sent = 0, SentParts({name: Counter() for name in SENT}, Counter())

@@ -55,7 +55,7 @@ def _agreed_in_words(result: Evaluation) -> str:
 def headline_of(result: Evaluation) -> str:
     """Return the share of the matches that is right as a headline."""
     if not result.decided:
-        return "Nobody was matched"
+        return "No one was matched"
     matches = plural(result.decided, "match is", "matches are")
     return f"{percent(result.precision)} of {result.decided:,} {matches} right"
 

@@ -293,6 +293,7 @@ def _cells(log: pd.DataFrame, rows: _Rows, names: pd.Index) -> _Cells:
 # A page that is passed on names a domain or an employer only if so many people share it.
 _FEWEST = 3
 _BY = ["domain", "employer"]
+_STATED = ["domain", "stated"]
 UNMATCHED_COLUMNS = ("row_id", "people", "employer_domain", "stated_employer")
 
 
@@ -327,46 +328,46 @@ class Unmatched:
     """People of the verdict no_match, counted; the counts of parts make those of the whole.
 
     Attributes:
-        groups: one line per group; columns domain, employer, row_id (the first), people.
-        spellings: one line per group and stated employer; columns domain, employer, stated, people.
+        people: one line per employer's domain and stated employer, by their first person; columns
+            domain, stated ("" is missing), row_id (the first), people.
     """
 
-    groups: pd.DataFrame
-    spellings: pd.DataFrame
+    people: pd.DataFrame
 
     @classmethod
     def of(cls, persons: pd.DataFrame, unified: Unified) -> Unmatched:
         """Count the valid ``persons`` without a company."""
-        lines = _lines(persons, part_of(unified, "decisions", [ROW_ID, "verdict"]))
-        stated = lines[lines["stated"] != ""]
-        groups = lines.groupby(_BY, sort=True)[ROW_ID].agg(row_id="first", people="size")
-        spellings = stated.groupby([*_BY, "stated"], sort=True).size()
-        return cls(groups.reset_index(), spellings.reset_index(name="people"))
+        decisions = part_of(unified, "decisions", [ROW_ID, "verdict"])
+        alone = among(persons[ROW_ID], decisions.loc[decisions["verdict"] == "no_match", ROW_ID])
+        row_ids, emails, stated = (
+            _column(persons, name)[alone] for name in (ROW_ID, "Email", "CompanyName")
+        )
+        domain = on_distinct(on_distinct(emails, email_host), employers_domain)
+        lines = {"domain": domain.fillna(""), "stated": stated.fillna(""), ROW_ID: row_ids}
+        return cls.together([cls(pd.DataFrame(lines).assign(people=1))])
 
     @classmethod
     def none(cls) -> Unmatched:
         """Count no one."""
-        text, people = pd.Series(dtype="str"), pd.Series(dtype="int64")
-        groups = pd.DataFrame({"domain": text, "employer": text, ROW_ID: text, "people": people})
-        spellings = {"domain": text, "employer": text, "stated": text, "people": people}
-        return cls(groups, pd.DataFrame(spellings))
+        text = pd.Series(dtype="str")
+        return cls(pd.DataFrame(dict.fromkeys([*_STATED, ROW_ID], text)).assign(people=0))
 
     @classmethod
     def together(cls, parts: Sequence[Unmatched]) -> Unmatched:
         """Return the counts of all people from those of parts, in their order."""
-        groups = pd.concat([part.groups for part in parts]).groupby(_BY, sort=True)
-        spellings = pd.concat([part.spellings for part in parts])
-        return cls(
-            groups.agg({ROW_ID: "first", "people": "sum"}).reset_index(),
-            spellings.groupby([*_BY, "stated"], sort=True)["people"].sum().reset_index(),
-        )
+        lines = pd.concat([part.people for part in parts])
+        counted = lines.groupby(_STATED, sort=False).agg({ROW_ID: "first", "people": "sum"})
+        return cls(counted.reset_index())
 
     def rows(self) -> pd.DataFrame:
         """Return the lines of ``unmatched_rows``."""
+        lines = self._named()
+        groups = lines.groupby(_BY, sort=True).agg({ROW_ID: "first", "people": "sum"})
+        spellings = lines[lines["stated"] != ""].groupby([*_BY, "stated"], sort=True)["people"]
         # Of equally frequent spellings the first in the alphabet stays.
-        frequent = self.spellings.sort_values("people", ascending=False, kind="stable")
+        frequent = spellings.sum().sort_values(ascending=False, kind="stable").reset_index()
         stated = frequent.drop_duplicates(_BY)[[*_BY, "stated"]]
-        whole = self.groups.merge(stated, on=_BY, how="left", validate="one_to_one")
+        whole = groups.reset_index().merge(stated, on=_BY, how="left", validate="one_to_one")
         ordered = whole.sort_values("people", ascending=False, kind="stable", ignore_index=True)
         named = ordered.rename(columns={"domain": "employer_domain", "stated": "stated_employer"})
         text = [name for name in UNMATCHED_COLUMNS if name != "people"]
@@ -374,25 +375,17 @@ class Unmatched:
         kinds = {"people": "int64", **dict.fromkeys(text, "str")}
         return named[list(UNMATCHED_COLUMNS)].astype(kinds)
 
-
-def _lines(persons: pd.DataFrame, decisions: pd.DataFrame) -> pd.DataFrame:
-    """Return a line per person without a company; "" is missing."""
-    alone = decisions.loc[decisions["verdict"] == "no_match", ROW_ID]
-    people = persons[among(persons[ROW_ID], alone)]
-    domain = on_distinct(on_distinct(_column(people, "Email"), email_host), employers_domain)
-    stated = _column(people, "CompanyName")
-    # N.N. and the like are no employer, as freelance is not.
-    suspect = pd.Series(placeholder_suspects(as_arrow(stated)), index=stated.index)
-    suspect[suspect] = where_distinct(stated[suspect], is_placeholder)
-    employer = on_distinct(stated.mask(suspect), employer_key)
-    return pd.DataFrame(
-        {
-            ROW_ID: people[ROW_ID],
-            "domain": domain.fillna(""),
-            "stated": stated.where(employer.notna()).fillna(""),
-            "employer": employer.where(domain.isna()).fillna(""),
-        }
-    )
+    def _named(self) -> pd.DataFrame:
+        """Return the lines with the employer that people without a domain are grouped by."""
+        stated = self.people["stated"].replace("", pd.NA).astype("str")
+        # N.N. and the like are no employer, as freelance is not.
+        suspect = pd.Series(placeholder_suspects(as_arrow(stated)), index=stated.index)
+        suspect[suspect] = where_distinct(stated[suspect], is_placeholder)
+        employer = on_distinct(stated.mask(suspect), employer_key)
+        return self.people.assign(
+            stated=stated.where(employer.notna()).fillna(""),
+            employer=employer.where(self.people["domain"] == "").fillna(""),
+        )
 
 
 def _column(people: pd.DataFrame, name: str) -> pd.Series[str]:

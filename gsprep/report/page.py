@@ -58,10 +58,19 @@ def page_of(facts: Facts) -> str:
         severity: [one for one in facts.findings if one.severity == severity]
         for severity in ("error", "warning")
     }
-    return _TEMPLATES.get_template("report.html.jinja").render(
+    read = facts.origin
+    return _page(
+        "report",
         facts=facts,
         headline=headline(facts),
-        rest=rest(facts),
+        lead=rest(facts),
+        origin={
+            "Read": read.people,
+            "Companies": read.companies,
+            "Sent to": read.target,
+            "Command": read.command,
+        },
+        notes=facts.notes,
         steps=steps(facts),
         further=further(steps(facts)),
         flow=flow(facts),
@@ -85,7 +94,9 @@ def render_duplicates(
 
     ``origin`` says what was read, and the command, by their labels.
     """
-    return _TEMPLATES.get_template("duplicates.html.jinja").render(
+    return _page(
+        "duplicates",
+        command="duplicates",
         same=facts,
         headline=headline_of(facts),
         lead=lead_of(facts),
@@ -100,8 +111,7 @@ def render_sync(
     title: str, lead: str, counts: Mapping[str, int], reasons: Mapping[str, int]
 ) -> str:
     """Return the page of a sync: its numbers, and why rows are not stored; values are escaped."""
-    template = _TEMPLATES.get_template("sync.html.jinja")
-    return template.render(title=title, lead=lead, counts=counts, reasons=reasons)
+    return _page("sync", command="sync", headline=title, lead=lead, counts=counts, reasons=reasons)
 
 
 def render_evaluation(result: Evaluation, origin: Mapping[str, str]) -> str:
@@ -109,7 +119,10 @@ def render_evaluation(result: Evaluation, origin: Mapping[str, str]) -> str:
 
     ``origin`` says what was read, and the command, by their labels.
     """
-    return _TEMPLATES.get_template("evaluation.html.jinja").render(
+    return _page(
+        "evaluation",
+        command="evaluate",
+        notes=result.notes,
         result=result,
         headline=evaluation.headline_of(result),
         lead=evaluation.lead_of(result),
@@ -117,6 +130,12 @@ def render_evaluation(result: Evaluation, origin: Mapping[str, str]) -> str:
         mistakes=result.confusions["mistake"].value_counts(),
         origin=origin,
     )
+
+
+def _page(name: str, **content: object) -> str:
+    """Return a page; what the layout shows of every page may be left out."""
+    usual = {"command": "", "origin": {}, "notes": (), "files": {}}
+    return _TEMPLATES.get_template(f"{name}.html.jinja").render(usual | content)
 
 
 def flow(facts: Facts) -> tuple[Whole, ...]:

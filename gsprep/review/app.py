@@ -48,8 +48,13 @@ def make_app(session: Session, access: Access, presence: Presence) -> Flask:
     app = guarded_app(access, presence)
     parts = Parts(
         path="people",
-        templates={"layout": "page.html", "key_list": "key_list.html"},
-        done="done.html",
+        words={
+            "layout": "page.html",
+            "key_list": "key_list.html",
+            "noun": "people",
+            "all_done": "All people are decided",
+            "none_asked": "No one needs a decision",
+        },
         list="people.html",
         filter_of=filter_of,
         numbers=lambda of: chosen(session.questions, session.groups, of),
@@ -144,7 +149,8 @@ class Parts:
     """What a review has of its own: all reviews have a list, pages of questions, and undo.
 
     path:      the first part of the addresses.
-    templates: those that the page of keys needs; ``done`` and ``list`` are those of these pages.
+    words:     the layout and the words of the pages that all reviews have.
+    list:      the template of the list.
     filter_of: returns the filter of an address or a form.
     numbers:   returns the numbers of the questions that pass a filter.
     shared:    returns the content of every page.
@@ -155,8 +161,7 @@ class Parts:
     """
 
     path: str
-    templates: Mapping[str, str]
-    done: str
+    words: Mapping[str, str]
     list: str
     filter_of: Callable[[Mapping[str, str]], Any]
     numbers: Callable[[Any], Sequence[int]]
@@ -182,20 +187,20 @@ def _add_pages(app: Flask, session: Session | PairSession, parts: Parts) -> None
         if first is None or of.show == "groups":
             content = parts.shared(state, of)
             elsewhere = content["decided"] < content["whole"]
-            return render_template(parts.done, **content, elsewhere=elsewhere)
+            return render_template("done.html", **content, **parts.words, elsewhere=elsewhere)
         return redirect(url_for("person", number=first, **of.query))
 
     @app.get(f"/{parts.path}")
     def people() -> str:
         at = number_in(request.args.get("page"), 1)
-        content = parts.listed(parts.filter_of(request.args), at)
+        content = parts.listed(parts.filter_of(request.args), at) | parts.words
         picked = request.args.get("pick") == "all"
         return render_template(parts.list, **content, picked=picked, told=_told_of_list(parts))
 
     @app.get("/keys")
     def keys() -> str:
         content = parts.shared(session.state(), parts.filter_of(request.args))
-        return render_template("keys.html", **content, **parts.templates)
+        return render_template("keys.html", **content, **parts.words)
 
 
 def _add_forms(app: Flask, session: Session | PairSession, parts: Parts) -> None:
@@ -336,8 +341,13 @@ def make_pair_app(session: PairSession, access: Access, presence: Presence) -> F
     pair_filter_of = partial(filter_of, shown=SHOWN_PAIRS)
     parts = Parts(
         path="pairs",
-        templates={"layout": "pair_frame.html", "key_list": "pair_key_list.html"},
-        done="pair_done.html",
+        words={
+            "layout": "pair_frame.html",
+            "key_list": "pair_key_list.html",
+            "noun": "questions",
+            "all_done": "Everything is decided",
+            "none_asked": "Nothing needs a decision",
+        },
         list="pair_list.html",
         filter_of=pair_filter_of,
         numbers=lambda of: [question.number for question in passing(session, of)],

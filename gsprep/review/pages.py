@@ -125,6 +125,7 @@ def _several(cell: str) -> str:
     return " · ".join(filter(None, map(str.strip, cell.split(";"))))
 
 
+_FOLDED_BELOW, _FEWEST_FOLDED = 1.0, 3
 # Words from these log-odds on: +3 is about 20 to 1 and +6 about 400 to 1.
 _WORDS = ((6.0, "very strongly"), (3.0, "strongly"), (1.0, "somewhat"), (0.0, "a little"))
 
@@ -143,11 +144,18 @@ class Bar(NamedTuple):
 
 
 class Waterfall(NamedTuple):
-    """The bars of a candidate, their sum and the position of zero."""
+    """The bars of a candidate, the strongest first, their sum and the position of zero."""
 
     bars: tuple[Bar, ...]
     total: float
     zero: float
+
+    @property
+    def folded(self) -> int:
+        """The number of weak bars at the end that the page folds; few are not folded."""
+        strong = [at for at, bar in enumerate(self.bars, 1) if abs(bar.log_odds) >= _FOLDED_BELOW]
+        weak = len(self.bars) - max(strong, default=0)
+        return weak if weak >= _FEWEST_FOLDED else 0
 
 
 def waterfalls(candidates: Sequence[Candidate]) -> tuple[Waterfall | None, ...]:

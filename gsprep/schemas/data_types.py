@@ -12,6 +12,7 @@ from gsprep.values.country import country_code, is_country, is_country_name
 from gsprep.values.date import (
     column_repair,
     date_orders,
+    has_likely_year,
     is_service_date,
     is_service_moment,
     repair_date,
@@ -150,6 +151,7 @@ def _labels(
 
 
 _BOOLEAN = Check("GSOBJ_VDTBOOL1001", is_boolean, normal_boolean)
+_YEAR = Check("GSPREP_YEAR", has_likely_year)
 _EMAIL = Check("GSOBJ_VDTEMAIL1001", is_email, repair_email, suggestion=meant_email)
 _GSID = Check("GSOBJ_VDTGSID1001", is_id, normal_id)
 _URL = Check("GSOBJ_VDTURL1001", is_url, repair_url)
@@ -178,13 +180,13 @@ _ALL = (
     ),
     DataType(
         name="DATE",
-        checks=(Check("GSOBJ_VDTDATIME1001", is_service_date, repair_date),),
+        checks=(Check("GSOBJ_VDTDATIME1001", is_service_date, repair_date), _YEAR),
         column_form=ColumnForm(date_orders, partial(column_repair, repair=repair_date)),
         rule="date",
     ),
     DataType(
         name="DATETIME",
-        checks=(Check("GSOBJ_VDTDATIME1001", is_service_moment, repair_moment),),
+        checks=(Check("GSOBJ_VDTDATIME1001", is_service_moment, repair_moment), _YEAR),
         column_form=ColumnForm(date_orders, partial(column_repair, repair=repair_moment)),
         rule="date",
     ),

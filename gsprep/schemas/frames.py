@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from contextlib import suppress
 from decimal import Decimal
+from os import PathLike
 from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
 import numpy as np
@@ -41,7 +42,6 @@ _TEXT_OR_NONE = frozenset({str, type(None), type(pd.NA), float})
 _LINE = r"^(?:.+:)?[0-9]+$"
 
 
-_NO_FRAME = "{} has the type {}: give a frame of pandas, polars or Arrow"
 # Columns that say which person a row is: an index of this name was made of one.
 _OF_THE_ROW = frozenset({"Email", "Gsid"})
 _NUMBER = "drop the column to number the records"
@@ -89,15 +89,30 @@ def as_pandas(frame: Frame, *, of: str = "the frame") -> pd.DataFrame:
     if isinstance(frame, pd.DataFrame):
         return frame
     if not hasattr(frame, "__arrow_c_stream__"):
-        raise InputError(_NO_FRAME.format(of, type(frame).__name__))
+        raise _no_frame(frame, of)
     try:
         table = pa.table(frame)
     except pa.ArrowInvalid:  # one column
-        raise InputError(_NO_FRAME.format(of, type(frame).__name__)) from None
+        raise _no_frame(frame, of) from None
     columns = {at: _pandas_column(column) for at, column in enumerate(table.columns)}
     return pd.DataFrame(columns, index=pd.RangeIndex(len(table))).set_axis(
         table.column_names, axis=1
     )
+
+
+def _no_frame(value: object, of: str) -> InputError:
+    """Return the error for an argument that is no frame: a path, a result, or something else."""
+    parts = [f".{name}" for name in getattr(value, "look_at", ())]
+    cure = (
+        f"give one of its frames: {', '.join(parts)}"
+        if parts
+        else (
+            "read the file with gsprep.read_table"
+            if isinstance(value, str | PathLike)
+            else "give a frame of pandas, polars or Arrow"
+        )
+    )
+    return InputError(f"{of} has the type {type(value).__name__}: {cure}")
 
 
 def _pandas_column(column: pa.ChunkedArray) -> pd.Series:
@@ -408,6 +423,7 @@ def _moment_text(value: object) -> str:
 
 def require(frame: pd.DataFrame, columns: Sequence[str], *, of: str) -> None:
     """Raise MissingColumnsError unless the frame has all the columns."""
+    frame = as_pandas(frame, of=of)
     missing = [name for name in columns if name not in frame.columns]
     if missing:
         found = [str(name) for name in frame.columns if str(name) != LINE]

@@ -266,7 +266,9 @@ def _with_key(
         found = [h for at, h in enumerate(table.headers) if hold_gsids(table.cells[at])]
     listed, hold = " and ".join(map(quoted, found)), plural(len(found), "holds", "hold")
     text = f"no column is {key}, but {listed} {hold} {what}: choose {key} for the right column"
-    hints = (f"{text} with `gsprep map --object {of.name}`",) if found else ()
+    option = "--companies-mapping" if of.name == "Company" else "--mapping"
+    saving = f"`gsprep map --object {of.name} --out mapping.yaml`, then give it with {option}"
+    hints = (f"{text} with {saving}",) if found else ()
     return replace(columns, notes=(*columns.notes, *hints))
 
 

@@ -246,6 +246,7 @@ def explain(unified: Unified, row_id: str) -> Explanation:
             +3.89           sum: the log-odds of this company
            0.9800           probability
     """
+    row_id = str(row_id)  # a number of a notebook's user
     lines = waterfall(unified, row_id)
     decision = unified.decisions[unified.decisions[ROW_ID] == row_id].iloc[0]
     evidence = unified.evidence[unified.evidence[ROW_ID] == row_id]
@@ -271,7 +272,7 @@ def waterfall(unified: Unified, row_id: str) -> tuple[str, ...]:
     """
     decisions = unified.decisions[unified.decisions[ROW_ID] == row_id]
     if decisions.empty:
-        raise InputError(f"no person has the row_id {row_id}: decisions.csv lists them")
+        raise InputError(f"no person has the row_id {row_id}: the decisions list them")
     decision = decisions.iloc[0]
     evidence = unified.evidence[unified.evidence[ROW_ID] == row_id]
     by = _DECIDERS.get(str(decision["rule"]), f"the rule {decision['rule']}")

@@ -93,13 +93,11 @@ class Invented(NamedTuple):
     @property
     def answerable(self) -> Bools:
         """Whether a company is right."""
-        right: Bools = self.company >= 0
-        return right
+        return self.company >= 0
 
     def of_kinds(self, *names: str) -> Bools:
         """Return whether each is of one of some kinds."""
-        kinds: Bools = np.isin(self.kind, [[*KINDS].index(name) for name in names])
-        return kinds
+        return np.isin(self.kind, [[*KINDS].index(name) for name in names])
 
     def shown_by_name_only(self, email: str) -> Bools:
         """Whether nothing but the employer's name shows where each works.
@@ -107,8 +105,7 @@ class Invented(NamedTuple):
         ``email`` is the column of their addresses.
         """
         private = self.cells[email] == f"someone@{_PRIVATE_MAIL}"
-        found: Bools = self.of_kinds(*_AT_OTHERS_DOMAIN) | (self.of_kinds("other phone") & private)
-        return found
+        return self.of_kinds(*_AT_OTHERS_DOMAIN) | (self.of_kinds("other phone") & private)
 
 
 def invented(companies: Companies, index: CompanyIndex) -> Invented:
@@ -353,5 +350,4 @@ def _first(values: pa.Array, company: np.ndarray, count: int) -> np.ndarray:
 def _shared(values: pa.Array, company: np.ndarray, count: int) -> Bools:
     """Return which companies have a value that another one has, too."""
     several = pd.Series(as_objects(values)).duplicated(keep=False).to_numpy()
-    shared: Bools = np.isin(np.arange(count), company[several])
-    return shared
+    return np.isin(np.arange(count), company[several])

@@ -101,8 +101,7 @@ def _unread(there: pd.Series[str], alone: pd.Series[str]) -> np.ndarray:
     """Return the rows whose only entry could not be read; a placeholder is no entry."""
     lost = there.loc[alone.index[alone.isna()]]
     placeholder = lost.map(is_placeholder_phone).to_numpy(dtype=bool)
-    rows: np.ndarray = lost.index.to_numpy()[~placeholder]
-    return rows
+    return lost.index.to_numpy()[~placeholder]
 
 
 _NOTHING = pa.scalar(None, pa.large_string())
@@ -150,10 +149,9 @@ class Hosts:
         if not domains:
             return np.zeros(len(self.texts), dtype=bool)
         some = pa.array(sorted(domains), pa.large_string())
-        found: np.ndarray = as_mask(pc.is_in(self.texts, value_set=some)) | as_mask(
+        return as_mask(pc.is_in(self.texts, value_set=some)) | as_mask(
             pc.is_in(self.registered, value_set=some)
         )
-        return found
 
     def registered_in(self, index: InvertedIndex) -> np.ndarray:
         """Return the position of the registered domain of each host in an index; -1 for none."""

@@ -53,25 +53,21 @@ class Shares:
         keys, wanted = self.index.keys(width), values * width + companies
         at = np.minimum(np.searchsorted(keys, wanted), max(len(keys) - 1, 0))
         there = np.append(keys, -1)[at] == wanted
-        people: Counts = np.where(there & (values >= 0), np.append(self.people, 0)[at], 0)
-        return people
+        return np.where(there & (values >= 0), np.append(self.people, 0)[at], 0)
 
     def whole(self, values: np.ndarray) -> Counts:
         """Return how many people have each value; 0 for position -1."""
-        whole: Counts = np.append(self.total, 0)[values]
-        return whole
+        return np.append(self.total, 0)[values]
 
     def scattered(self, values: np.ndarray) -> Bools:
         """Return whether the people with each value are in many companies, as with free mail."""
         many = (np.diff(self.index.starts) >= _MANY) & (2 * self.most < self.total)
-        scattered: Bools = np.append(many, False)[values]
-        return scattered
+        return np.append(many, False)[values]
 
     def divided(self, values: np.ndarray) -> Bools:
         """Return whether the people with each value are in several companies."""
         several = (self.most < MOSTLY * self.total) & (self.total - self.most > STALE)
-        divided: Bools = np.append(several, False)[values]
-        return divided
+        return np.append(several, False)[values]
 
 
 _NO_SHARES = Shares(EMPTY_INDEX, *(np.empty(0, np.int64) for _ in range(3)))

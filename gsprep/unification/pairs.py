@@ -55,8 +55,7 @@ def spans(starts: np.ndarray, counts: np.ndarray) -> np.ndarray:
     [5, 6, 9]
     """
     first = np.repeat(starts - (np.cumsum(counts) - counts), counts)
-    positions: np.ndarray = first + np.arange(len(first))
-    return positions
+    return first + np.arange(len(first))
 
 
 def concatenate(parts: Sequence[Pairs]) -> Pairs:
@@ -80,8 +79,7 @@ def contains(pairs: Pairs, asked: Pairs) -> np.ndarray:
     """Return which of the ``asked`` pairs are among the pairs; a negative company never is."""
     width = 1 + max(pairs.company.max(initial=0), asked.company.max(initial=0))
     wanted = np.where(asked.company >= 0, asked.left * width + asked.company, -1)
-    found: np.ndarray = np.isin(wanted, pairs.left * width + pairs.company)
-    return found
+    return np.isin(wanted, pairs.left * width + pairs.company)
 
 
 class Grouped(NamedTuple):
@@ -129,8 +127,7 @@ class InvertedIndex:
         """Return how many companies have each value; 0 for position -1."""
         last = len(self.places)
         at = np.where(positions < 0, last, positions)
-        counts: np.ndarray = self.starts[np.minimum(at + 1, last)] - self.starts[at]
-        return counts
+        return self.starts[np.minimum(at + 1, last)] - self.starts[at]
 
     def count_over(self, largest: int) -> int:
         """Return the number of values that more than ``largest`` companies have."""
@@ -159,8 +156,7 @@ class InvertedIndex:
     def keys(self, width: int) -> np.ndarray:
         """Return each pair of a value and a company as one integer, ascending."""
         value = np.repeat(np.arange(len(self.places)), np.diff(self.starts))
-        keys: np.ndarray = value * width + self.company
-        return keys
+        return value * width + self.company
 
     def has(self, positions: np.ndarray, companies: np.ndarray) -> np.ndarray:
         """Return whether each company has the value at each position; False for -1."""
@@ -187,8 +183,7 @@ class InvertedIndex:
             middle = (low + high) // 2
             before = (low < high) & (self.company[np.minimum(middle, last)] < companies)
             low, high = np.where(before, middle + 1, low), np.where(before, high, middle)
-        found: np.ndarray = (low < end) & (self.company[np.minimum(low, last)] == companies)
-        return found
+        return (low < end) & (self.company[np.minimum(low, last)] == companies)
 
 
 @dataclass(frozen=True, slots=True)
@@ -236,8 +231,7 @@ class CodedColumn:
     def differ(self, codes: np.ndarray, companies: np.ndarray) -> Bools:
         """Return where a text and the company's are both there and differ."""
         theirs = self.codes[companies]
-        different: Bools = (codes != theirs) & (codes != MISSING) & (theirs != MISSING)
-        return different
+        return (codes != theirs) & (codes != MISSING) & (theirs != MISSING)
 
 
 def coded(texts: pa.Array) -> CodedColumn:

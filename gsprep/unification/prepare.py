@@ -17,7 +17,9 @@ import pyarrow.compute as pc
 from gsprep import __version__
 from gsprep.display import few, heading, plural
 from gsprep.errors import InputError, MissingColumnsError
-from gsprep.schemas.frames import LINE, ROW_ID, require, text_frame
+from gsprep.mapping.columns import advice_on, advise
+from gsprep.schemas.fields import COMPANY
+from gsprep.schemas.frames import LINE, ROW_ID, text_frame
 from gsprep.shipped import shipped
 from gsprep.unification.answers import NO_ANSWERS, read_answers
 from gsprep.unification.features.country import COUNTRY
@@ -42,6 +44,7 @@ if TYPE_CHECKING:
 
     from gsprep.schemas.frames import Frame
 
+_LIST = "the list of companies"
 _GET_GSIDS = (
     "`gsprep companies --to TENANT` downloads the companies with their Gsids; `gsprep run` with "
     "--to and without --dry-run finds the Gsids of this list in the tenant, by identifier, domain "
@@ -91,6 +94,7 @@ def prepare(
             f"{first['row_id']}: {first['reason']}. Fix or drop these rows"
         )
     book = given_rulebook(rulebook)
+    advise_on_companies(usable, book)
     lines = None if known is None else text_frame(known, of="the known frame")
     return prepare_text(usable, book, known=lines, answers=answers)
 
@@ -100,13 +104,13 @@ def usable_companies(companies: Frame) -> tuple[pd.DataFrame, pd.DataFrame]:
 
     A company needs a Gsid that no other row has, and a Name. Raises MissingColumnsError.
     """
-    text = text_frame(companies, of="the list of companies")
-    require(text, ("Name",), of="the list of companies")
-    if "Gsid" not in text:
+    text = text_frame(companies, of=_LIST)
+    missing = [name for name in ("Gsid", "Name") if name not in text]
+    if missing:
         found = [heading(name) for name in text if name not in {ROW_ID, LINE}]
-        raise MissingColumnsError(
-            ["Gsid"], of="the list of companies", found=found, cure=_GET_GSIDS
-        )
+        failure = MissingColumnsError(missing, of=_LIST, found=found, cure=_GET_GSIDS)
+        advice = advice_on(list(text.columns), COMPANY, {*missing, "Domain", "Phone", "Country"})
+        raise failure if advice is None else failure.with_advice(advice)
     reasons = np.select(
         [text["Gsid"].isna(), text["Name"].isna(), text["Gsid"].duplicated(keep="first")],
         ["it has no Gsid", "it has no Name", "its Gsid is in an earlier row"],
@@ -114,6 +118,11 @@ def usable_companies(companies: Frame) -> tuple[pd.DataFrame, pd.DataFrame]:
     )
     bad = reasons != ""
     return text[~bad], text[bad].assign(reason=reasons[bad])
+
+
+def advise_on_companies(companies: pd.DataFrame, book: Rulebook) -> None:
+    """Log a warning of columns of companies that would be compared under another name."""
+    advise(list(companies.columns), COMPANY, step=_LIST, used={"Name", *book.company_columns})
 
 
 def prepare_text(

@@ -43,7 +43,7 @@ if TYPE_CHECKING:
 # from four sources came to lines between 0.85 and 0.96 with the shipped weights.
 _FEWEST, _SHORT_PRECISION, _SHORT_LINE = 30, 0.99, 0.94
 # The lines that can be chosen: about evenly spaced as log-odds, and 1 is for no line. A match is at
-# least as sure as the lowest, and surer with nothing but a name in common; it may be wrong so many
+# least as sure as the lowest, and surer with nothing but a name in common. It may be wrong so many
 # times as often as all together: the lowest is 0.9 for 99.5 %.
 _LOWEST, _LOWEST_BY_NAME, _UNSUREST = 0.8, 0.85, 20
 _LINES = np.unique([
@@ -196,7 +196,9 @@ def _simulated(index: CompanyIndex, compared: tuple[str, ...]) -> Promise:
     fitting = candidates(scored, index.rulebook, len(text))
     found = likely_matches(fitting, index.rulebook)
     right, at = found.company == people.company, found.company >= 0
-    lines = best_lines(found.probability[at], right[at], weight[at], found.ground[at], precision)
+    by_name = _lowest_by_name(index.rulebook, compared)
+    right_at = found.probability[at], right[at], weight[at], found.ground[at]
+    lines = best_lines(*right_at, precision, by_name=by_name)
     matched = at & (found.probability >= np.array(lines)[found.ground])
     share = float(weight[matched & right].sum() / max(weight[people.answerable].sum(), 1e-9))
     more = ""
@@ -239,9 +241,22 @@ def _discounts(scored: Scored, people: Invented, weight: Floats) -> tuple[float,
     return tuple(np.round(_TAKEN * found, 2).tolist())
 
 
-def best_lines(
-    probability: Floats, right: Bools, weight: Floats, ground: np.ndarray, precision: float
-) -> tuple[float, ...]:
+def _lowest_by_name(book: Rulebook, compared: tuple[str, ...]) -> float:
+    """Return the lowest line of the same name.
+
+    Only an address shows who states another company than their own: without it, the name needs
+    something besides.
+    """
+    if book.columns.email in compared:
+        return _LOWEST_BY_NAME
+    alone = book.intercept + book.model.get("same_name", 0)
+    return max(_LOWEST_BY_NAME, float(1 / (1 + np.exp(-alone))))
+
+
+def best_lines(  # noqa: PLR0913  the columns of the people, and what is asked of them
+    probability: Floats, right: Bools, weight: Floats, ground: np.ndarray, precision: float, *,
+    by_name: float = _LOWEST_BY_NAME,
+) -> tuple[float, ...]:  # fmt: skip
     """Return the line of each Ground, so that most are matched rightly and the promise holds.
 
     It holds for all matches together, and on no ground is more than five times the promised share
@@ -260,7 +275,7 @@ def best_lines(
     )
     lowest = max(_LOWEST, 1 - _UNSUREST * (1 - precision))
     kept = _keeps(whole, wrong, squares, 1 - precision) & (same >= listed) & (alike >= same)
-    kept &= (lowest - _SLACK <= _LINES)[listed] & (_LOWEST_BY_NAME <= _LINES)[same]
+    kept &= (lowest - _SLACK <= _LINES)[listed] & (by_name <= _LINES)[same]
     for one, place in zip(grounds, (listed, same, alike), strict=True):
         kept &= _keeps(*one, _WORST * (1 - precision))[place]
     gain = np.where(kept, whole - wrong, -1)
@@ -287,13 +302,11 @@ class _Sums(NamedTuple):
         wrong = np.where(right, 0, weight)[there][order]
 
         def above(values: Floats) -> Floats:
-            sums: Floats = np.append(np.cumsum(values[::-1])[::-1], 0)[first]
-            return sums
+            return np.append(np.cumsum(values[::-1])[::-1], 0)[first]
 
         return cls(above(weight[there][order]), above(wrong), above(wrong**2))
 
 
 def _keeps(whole: Floats, wrong: Floats, squares: Floats, most: float) -> Bools:
     """Return where at most a share is wrong, with what chance may add; so it is of nobody."""
-    kept: Bools = wrong + _CHANCE * np.sqrt(squares) <= whole * most
-    return kept
+    return wrong + _CHANCE * np.sqrt(squares) <= whole * most

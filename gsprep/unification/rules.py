@@ -31,8 +31,7 @@ FOR_RULES = frozenset({"domain_is_name", "domain_is_bare_name"})
 @cache
 def shipped_weights() -> dict[str, float]:
     """Return the weights of the shipped rulebook, which has a line for each comparison."""
-    weights: dict[str, float] = shipped_document("rules", "default.yaml")["model"]
-    return weights
+    return shipped_document("rules", "default.yaml")["model"]
 
 
 def checked_name(name: str) -> str:
@@ -244,8 +243,7 @@ def apply_rules(
 def log_odds_of(rules: Sequence[Rule]) -> np.ndarray:
     """Return the precision of each rule as log-odds."""
     precision = np.array([rule.precision for rule in rules], dtype=np.float64)
-    odds: np.ndarray = np.log(precision / (1 - precision))
-    return odds
+    return np.log(precision / (1 - precision))
 
 
 def parts_of(rules: Sequence[Rule]) -> Mapping[str, np.ndarray]:

@@ -114,8 +114,7 @@ def softmax(log_odds: Floats, person: np.ndarray) -> Softmax:
 
 def probabilities(person: np.ndarray, log_odds: Floats) -> Floats:
     """Return each candidate's probability, rounded."""
-    rounded: Floats = np.round(softmax(log_odds, person).pairs, _DECIMALS)
-    return rounded
+    return np.round(softmax(log_odds, person).pairs, _DECIMALS)
 
 
 @dataclass(frozen=True, slots=True)

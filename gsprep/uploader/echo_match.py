@@ -121,10 +121,6 @@ def _comparable(email: object) -> str:
     return text if text.isascii() else normalize("NFC", text)
 
 
-class NamelessError(ReplyError):
-    """The records of a reply are all without the number or the address that tells whose each is."""
-
-
 class Answered:
     """The records of a call that are answered, and what is not to be believed.
 
@@ -132,7 +128,6 @@ class Answered:
         doubtful: the records, counted from 1, that are answered twice or under another person's
             number.
         strange: how many replies are about none of the records.
-        nameless: whether nothing told which persons the replies are about.
     """
 
     def __init__(self, sent: Keys) -> None:
@@ -143,7 +138,6 @@ class Answered:
         self._ends = [0]
         self.doubtful: set[int] = set()
         self.strange = 0
-        self.nameless = True
 
     @property
     def missing(self) -> int:
@@ -159,7 +153,6 @@ class Answered:
         """
         numbers = [as_count(one.get("rowNumber")) for one in elements]
         persons = list(map(self._sent.place_of, elements))
-        self.nameless &= all(place is None for place in persons)
         begin, highest = self._begin(numbers, persons), max((n for n in numbers if n), default=0)
         for number, person, element in zip(numbers, persons, elements, strict=True):
             at = person if begin is None else None if number is None else begin + number - 1

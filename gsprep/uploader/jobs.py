@@ -47,17 +47,16 @@ if TYPE_CHECKING:
 
 
 State = Literal["waiting", "done", "failed"]
-# Only the first is documented for people; the others end the jobs of Gainsight's other APIs. Any
-# further word (INIT, INPROGRESS …) means that it is not over.
+# Only the first is documented for people; the others end the jobs of Gainsight's other APIs.
 _ENDS: Mapping[str, State] = {
     "COMPLETED": "done", "FAILED": "failed", "ABORTED": "failed", "ERROR": "failed",
     "CANCELLED": "failed", "CANCELED": "failed", "FAILURE": "failed", "KILLED": "failed",
     "REJECTED": "failed", "TERMINATED": "failed",
 }  # fmt: skip
-# Words for an end in other services: without files of results they may be about the call.
-_ENDS_WITH_FILES = frozenset({
-    "COMPLETE", "COMPLETED_WITH_ERRORS", "DONE", "FINISHED", "PARTIAL_SUCCESS",
-    "PARTIALLY_COMPLETED", "SUCCEEDED", "SUCCESS",
+# Any further word is that of an end once files of results are named, but for these.
+_UNDER_WAY = frozenset({
+    "INIT", "INPROGRESS", "IN_PROGRESS", "NOT_STARTED", "ON_HOLD", "PAUSED", "PENDING",
+    "PROCESSING", "QUEUED", "RUNNING", "STARTED", "SUBMITTED", "WAITING",
 })  # fmt: skip
 # The address of a file may name any host and version, and end in a slash or a query: the id and
 # the number are all that is read of it.
@@ -170,7 +169,8 @@ def read_job_status(body: object, job_id: str) -> JobStatus:
     said = (given if isinstance(given, dict) else {}) | opened(body)[1]
     words = (said.get(name) for name in ("statusType", "status", "state"))
     state, word = _state(next(filter(None, words), raw.get("message")))
-    if word in _ENDS_WITH_FILES and isinstance(given, dict) and given.get("chunkDetails"):
+    is_odd = state == "waiting" and word not in _UNDER_WAY
+    if is_odd and isinstance(given, dict) and given.get("chunkDetails"):
         state = "done"
     # Nothing is said of results before there are any, in whatever shape.
     response = as_object(given) if state == "done" or isinstance(given, dict) else {}

@@ -27,7 +27,7 @@ from gsprep.calls.json_types import (
     texts_in,
 )
 from gsprep.errors import ReplyError
-from gsprep.uploader.echo_match import Answered, Keys, NamelessError, echo_of
+from gsprep.uploader.echo_match import Answered, Keys, echo_of
 from gsprep.values.ids import is_gsid
 
 if TYPE_CHECKING:
@@ -265,14 +265,8 @@ def placed(body: object, sent: Keys) -> Iterator[tuple[int, Mapping[str, Any]]]:
     elements = records_in(opened(body)[0])
     answered = Answered(sent)
     yield from answered.take(list(map(as_object, elements)))
-    if not (answered.missing or answered.doubtful or answered.strange):
-        return
-    if elements and answered.nameless:
-        raise NamelessError(
-            "no record of the reply names a person who was sent, by number and Email: send these "
-            "people again with `--mode single`"
-        )
-    raise answered.error("the replies to a call")
+    if answered.missing or answered.doubtful or answered.strange:
+        raise answered.error("the replies to a call")
 
 
 def read_counts(raw: Mapping[str, Any]) -> Counts:

@@ -325,7 +325,7 @@ class _Sending:
             if known is None:
                 return
         else:
-            known = result if isinstance(result, BatchResult) else _result_of(result)
+            known = result if isinstance(result, BatchResult) else result_of(result)
             unread = known.instead is not None and known.instead.outcome == "unknown"
             self.unread = self.unread + 1 if unread else 0
             self.succeeded |= known.outcomes is not None
@@ -414,7 +414,7 @@ def _unreadable(in_a_row: int) -> UploadError | None:
     )
 
 
-def _result_of(failure: BaseException | None) -> BatchResult:
+def result_of(failure: BaseException | None) -> BatchResult:
     """Return what an error means for the rows of a batch, and whether others may follow it."""
     error = reason_of(failure or RuntimeError())
     if isinstance(error, RejectedError) and is_about_records(error):

@@ -1,37 +1,42 @@
 """Ways of sending a batch: calls, single persons, jobs.
 
 A call may be turned down for its size, or as a whole for one of its records. Halves find out: those
-that are taken are stored, and a person who is refused alone is refused.
+that are taken are stored, and a person who is refused alone is refused. Where a result leaves open
+what became of records, they go again in smaller calls: of a job in calls, of a call one by one.
 """
 
 from __future__ import annotations
 
 import re
 import threading
+from collections import deque
 from dataclasses import dataclass, field, replace
+from functools import partial
 from typing import TYPE_CHECKING
 
 from gsprep.calls.endpoints import asks
 from gsprep.calls.limits import RECORDS_PER_CALL
 from gsprep.calls.responses import ABOUT_RECORDS, TOO_LARGE
 from gsprep.errors import RejectedError, ReplyError, UploadError
-from gsprep.uploader.echo_match import NamelessError
+from gsprep.uploader.fingerprints import is_settled
 from gsprep.uploader.interrupts import reason_of
 from gsprep.uploader.jobs import LeftOutError, TornFileError, until_over
-from gsprep.uploader.outcomes import NO_RESULT, outcome_of
+from gsprep.uploader.outcomes import RecordOutcome, outcome_of
 from gsprep.uploader.replies import total_of
 from gsprep.uploader.row_outcomes import BatchResult, read_reply, read_results
-from gsprep.uploader.sending import Sink, key_in, same_outcome
+from gsprep.uploader.sending import Sink, key_in, result_of, same_outcome
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
+    from gsprep.ledger.quota import InTransaction
     from gsprep.schemas.lookups import Lookups
     from gsprep.uploader.client import Client
     from gsprep.uploader.jobs import Job, JobStatus
     from gsprep.uploader.journal import Journal
-    from gsprep.uploader.outcomes import RecordOutcome
     from gsprep.uploader.records import Batch
+
+    WithCall = Callable[[Batch], InTransaction | None]
 
 _SIZE_WORDS = re.compile(
     r"\b(?:at most|maximum|max|exceed\w*|limit\w*|too (?:many|large|big|long)|more than|size)\b",
@@ -48,7 +53,7 @@ class Halving:
         """Begin with nothing known of the tenant."""
         self._refused: int | None = None
         self._taken = 0
-        self.one_by_one = False
+        self.apart: list[int] = []
 
     @property
     def counts_rows(self) -> bool:
@@ -56,16 +61,9 @@ class Halving:
         refused, most = self._refused, RECORDS_PER_CALL
         return refused is not None and refused > most >= self._taken > 0
 
-    def learn(self, error: ReplyError) -> None:
-        """Learn from a reply that cannot be read; what another thread learned stays."""
-        if isinstance(error, NamelessError):
-            self.one_by_one = True
-
     def expects_refusal(self, batch: Batch) -> bool:
         """Return whether to halve a batch before it is sent."""
-        if len(batch) == 1:
-            return False
-        return self.one_by_one or (self.counts_rows and batch.rows > RECORDS_PER_CALL)
+        return len(batch) > 1 and self.counts_rows and batch.rows > RECORDS_PER_CALL
 
     def splits(self, batch: Batch, result: BatchResult | BaseException | None) -> bool:
         """Return whether to halve a batch after a result, and learn from the result."""
@@ -94,10 +92,10 @@ class Halving:
                 f"the tenant takes {RECORDS_PER_CALL} people and associations together a call: "
                 "larger calls went in parts. `--batch-counts rows` cuts them so from the start"
             )
-        if self.one_by_one:
+        if self.apart:
             told.append(
-                "the tenant's replies do not say which person each record is: from then on one "
-                "person went a call. `--mode single` does so from the start"
+                f"the tenant's replies left open what became of {len(set(self.apart)):,} people: "
+                "they went once more, one a call. `--mode single` does so from the start"
             )
         return tuple(told)
 
@@ -121,15 +119,70 @@ def may_be_of_size(result: BaseException | None) -> bool:
 # A file of results that cannot be had, or not whole, is asked for again after so many seconds.
 _READ_AGAIN = (5.0, 15.0, 30.0)
 _NO_SUCH_JOB = frozenset({404, 410})
+# After so many calls in a row that settle nothing, no more of them are made.
+_ENOUGH = 3
 
 
-def sync_sink(client: Client, lookups: Lookups | None, journal: Journal, halving: Halving) -> Sink:
+def _settled(
+    batch: Batch, result: BatchResult, ask: Callable[[Batch], BatchResult], most: int
+) -> BatchResult:
+    """Send the records whose outcome a result leaves open once more, at most so many a call.
+
+    Records are identified by their keys, so nothing is stored twice.
+    """
+    outcomes = list(result.of_each(batch))
+    left = [at for at, one in enumerate(outcomes) if not is_settled(one)]
+    todo = deque(left[start : start + most] for start in range(0, len(left), most))
+    in_vain = 0
+    while todo and in_vain < _ENOUGH:
+        places = todo.popleft()
+        part = replace(batch, chosen=[batch.chosen[at] for at in places])
+        try:
+            told = ask(part).of_each(part)
+        except BaseException as failure:  # noqa: BLE001  what is known of others has to be kept
+            if len(part) > 1 and may_be_of_size(failure):
+                middle = len(part) // 2
+                todo.extendleft((places[middle:], places[:middle]))
+                continue
+            error = reason_of(failure)
+            if error is not failure:
+                result = result.then_stop(error, waits=result.waits)
+            if not (error.may_be_of_one or isinstance(error, RejectedError)):
+                break
+            told = result_of(error).of_each(part)
+        in_vain = 0 if any(map(is_settled, told)) else in_vain + 1
+        for at, one in zip(places, told, strict=True):
+            # What is not sent now was sent before.
+            outcomes[at] = outcomes[at] if one.person.outcome == "unsent" else one
+    if not any(is_settled(outcomes[at]) for at in left):
+        return result
+    return replace(result, outcomes=outcomes, instead=None)
+
+
+def _alone(one: Sink, halving: Halving, part: Batch) -> BatchResult:
+    """Send a person alone whom a call before may have stored."""
+    halving.apart.extend(part.chosen)
+    try:
+        found = one.ask(part)
+    except RejectedError as refusal:
+        found = result_of(refusal)
+    (told,) = found.of_each(part)
+    if part.rows == 1 or told.person.outcome != "refused":
+        return found
+    # The call before may have stored the person without an association that is wrong.
+    open_one = told.person._replace(outcome="unknown")
+    return BatchResult(outcomes=[RecordOutcome.alike(open_one, part.rows)])
+
+
+def sync_sink(
+    client: Client, lookups: Lookups | None, with_call: WithCall, halving: Halving
+) -> Sink:
     """Return the sink of synchronous calls: the reply has the result.
 
-    Where replies do not tell whose each record is, the people after them go one a call.
+    ``with_call`` returns what is written to the ledger with the call of a batch.
     """
     asked = None if lookups is None else lookups.body()
-    one = single_sink(client, lookups, journal, halving)
+    one = single_sink(client, lookups, with_call, halving)
 
     def ask(batch: Batch) -> BatchResult:
         def read(body: object, request_id: str) -> BatchResult:
@@ -137,20 +190,19 @@ def sync_sink(client: Client, lookups: Lookups | None, journal: Journal, halving
 
         if halving.expects_refusal(batch):
             raise RejectedError("more than the tenant takes", status=TOO_LARGE)
-        if halving.one_by_one or batch.alone:
+        if batch.alone:
             return one.ask(batch)
         try:
-            body, with_call = batch.body(asked), journal.in_transaction(batch)
-            return client.people.store(body, read, with_call, once=batch.once)
+            result = client.people.store(batch.body(asked), read, with_call(batch), once=batch.once)
         except ReplyError as error:
-            halving.learn(error)
-            return same_outcome("unknown", error, error.request_id)
+            result = same_outcome("unknown", error, error.request_id)
+        return _settled(batch, result, partial(_alone, one, halving), 1)
 
     return Sink(ask, lambda: client.pace.width("sync"), client.pace, halving.splits, isolates=True)
 
 
 def single_sink(
-    client: Client, lookups: Lookups | None, journal: Journal, halving: Halving
+    client: Client, lookups: Lookups | None, with_call: WithCall, halving: Halving
 ) -> Sink:
     """Return the sink of calls with one person each, for a tenant without the bulk ones.
 
@@ -160,9 +212,8 @@ def single_sink(
     def ask(batch: Batch) -> BatchResult:
         (record,) = batch
         try:
-            with_call = journal.in_transaction(batch)
             reply = client.people.upsert(
-                record, lookups=lookups, in_transaction=with_call, once=batch.once
+                record, lookups=lookups, in_transaction=with_call(batch), once=batch.once
             )
         except ReplyError as error:
             return same_outcome("unknown", error, error.request_id)
@@ -177,8 +228,8 @@ def job_sink(client: Client, lookups: Lookups | None, journal: Journal, halving:
     One is handed in at a time, and the results of one are read at a time: they are large.
     """
     asked = None if lookups is None else lookups.body()
-    results, hand_in = _Results(client), threading.Lock()
-    one = single_sink(client, lookups, journal, halving)
+    results, hand_in = _Results.by(client, lookups, halving), threading.Lock()
+    one = single_sink(client, lookups, journal.in_transaction, halving)
 
     def ask(batch: Batch) -> BatchResult:
         if batch.alone:
@@ -194,20 +245,21 @@ def job_sink(client: Client, lookups: Lookups | None, journal: Journal, halving:
     return Sink(ask, lambda: client.pace.limits.in_flight, client.pace, halving.splits_job)
 
 
-def resume_job_sink(client: Client, jobs: Mapping[int, Job]) -> Sink:
-    """Return the sink of batches that the service took before, each as the job of its number."""
-    results = _Results(client)
+def resume_job_sink(
+    client: Client, lookups: Lookups | None, jobs: Mapping[int, Job], halving: Halving
+) -> Sink:
+    """Return the sink of batches that the service took before, each as the job of its number.
+
+    What is left open by the results of a job that is done, which were read before, is settled.
+    """
+    results = replace(_Results.by(client, lookups, halving), settles=True)
 
     def ask(batch: Batch) -> BatchResult:
         result = results.of(batch, jobs[batch.number])
         # A job that the service lost must not keep the rest from being sent.
         return replace(result, stop=None) if isinstance(result.stop, RejectedError) else result
 
-    return Sink(
-        ask,
-        lambda: client.pace.limits.in_flight,
-        client.pace,
-    )
+    return Sink(ask, lambda: client.pace.limits.in_flight, client.pace)
 
 
 def _kept(journal: Journal, batch: Batch, job: Job) -> BatchResult | None:
@@ -229,10 +281,21 @@ class _Results:
     Nothing that goes wrong from then on means that it was not done: its rows are ``unknown`` as
     far as no result mentions them. As long as a result may still come the job waits to be asked
     for again, whatever its status call replies: a job that was taken is never handed in again.
+
+    Attributes:
+        calls: makes calls for the records that the whole results of a job leave open.
+        settles: whether they are made also where results may still come.
     """
 
     client: Client
+    calls: Sink
+    settles: bool = False
     reading: threading.Lock = field(default_factory=threading.Lock)
+
+    @classmethod
+    def by(cls, client: Client, lookups: Lookups | None, halving: Halving) -> _Results:
+        """Return the reader of the jobs of a client, whose state its calls leave as it is."""
+        return cls(client, sync_sink(client, lookups, lambda _: None, halving))
 
     def of(self, batch: Batch, job: Job) -> BatchResult:
         people, pace, what = self.client.people, self.client.pace, f"job {job.id}"
@@ -249,12 +312,13 @@ class _Results:
             return _to_be_asked_for(job, reason_of(failure))
         # Files that stay torn or leave records out end nothing but the reading of their job.
         stop = None if isinstance(ended, TornFileError | LeftOutError) else ended
-        if ended is None and all(one.person == NO_RESULT for one in found):
-            stop = ReplyError(
-                f"no result of job {job.id} says which person it is about, by number and Email: "
-                "send the people again with `--mode single`"
-            )
-        return BatchResult(job.request_id, found, stop=stop, waits=ended is not None)
+        result = BatchResult(job.request_id, found, stop=stop, waits=ended is not None)
+        if ended is not None and not self.settles:
+            return result
+        done = _settled(batch, result, self.calls.ask, RECORDS_PER_CALL)
+        if all(map(is_settled, done.of_each(batch))):
+            return replace(done, stop=None if done.stop is stop else done.stop, waits=False)
+        return done
 
     def _read(
         self, batch: Batch, status: JobStatus

@@ -409,9 +409,15 @@ def _send(
     journal = results.journal
     jobs = {batch.number: job for batch, job in journal.left.jobs}
     taken = [batch for batch, _ in journal.left.jobs]
-    way = {"async": job_sink, "single": single_sink}.get(load.plan.mode, sync_sink)
-    return send_batches(taken, resume_job_sink(client, jobs), results, interrupts) or send_batches(
-        load.batches, way(client, decided.lookups, journal, halving), results, interrupts
+    lookups, with_call = decided.lookups, journal.in_transaction
+    if load.plan.mode == "async":
+        sink = job_sink(client, lookups, journal, halving)
+    else:
+        way = single_sink if load.plan.mode == "single" else sync_sink
+        sink = way(client, lookups, with_call, halving)
+    earlier = resume_job_sink(client, lookups, jobs, halving)
+    return send_batches(taken, earlier, results, interrupts) or send_batches(
+        load.batches, sink, results, interrupts
     )
 
 

@@ -114,7 +114,7 @@ def email_typos(text: pd.DataFrame, of: ObjectFields) -> Iterator[pd.DataFrame]:
             if slips.any():
                 found = findings_on(text[slips], of, name, "GSPREP_MAILSLIP", suggestion[slips])
                 foreign = ~found["value"].str.isascii().astype(bool)
-                other = f"{name} has letters of another alphabet that look like Latin ones."
+                other = f"{name} has letters or signs that only look like the usual ones."
                 guests = matches(as_arrow(found["value"]), GUEST)
                 guest = f"{name} is the sign-in name of a guest, which receives no mail."
                 message = found["message"].mask(foreign, other).mask(guests, guest)

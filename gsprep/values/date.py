@@ -13,8 +13,9 @@ from gsprep.values.text import searchable, tidy
 
 Order = Literal["day", "month"]
 
-_ISO_DATE = re.compile(r"(\d{4})[-/.](\d{1,2})[-/.](\d{1,2})")
-_DAY_LAST = re.compile(r"(\d{1,2})([-/.])(\d{1,2})\2(\d{4})")
+_ISO_DATE = re.compile(r"(\d{4})[-/.](\d{1,2})[-/.](\d{1,2})Z?")
+# Blanks are behind the dots in the Czech Republic, and a last dot in Croatia.
+_DAY_LAST = re.compile(r"(\d{1,2}) ?([-/.]) ?(\d{1,2}) ?\2 ?(\d{4})\.?")
 _ISO_MOMENT = re.compile(
     r"\d{4}-\d\d-\d\d(?:[T ]\d\d:\d\d(?::\d\d(?:\.\d{1,6})?)?(?:Z|[+-]\d\d:?\d\d)?)?", re.ASCII
 )
@@ -24,16 +25,16 @@ _WITH_TIME = re.compile(
 )
 # Dates with the name of a month, of which a weekday may be in front: "Thu, 15th Jan. 2026",
 # "15 de enero de 2026", "January 15, 2026".
-_MONTH, _NUMBER = r"(?P<month>[^\W\d_]{3,})\.?", r"(?P<day>\d{1,2})(?:st|nd|rd|th|er|\.|\u00ba)?"
+_MONTH, _NUMBER = r"(?P<month>[^\s\d,./-]{3,})\.?", r"(?P<day>\d{1,2})(?:st|nd|rd|th|er|\.|\u00ba)?"
 # In Russian, Bulgarian and Ukrainian a word for "year" follows it.
 _YEAR = r"(?P<year>\d{4})(?:\s*(?:г|года|р|року)\b\.?)?"  # noqa: RUF001  Cyrillic
 _WEEKDAY = r"(?i:mon|tues?|wed(?:nes)?|thu(?:rs)?|fri|sat(?:ur)?|sun)(?i:day|\.)?"
 _NAMED_MONTH = tuple(
     re.compile(rf"(?:{_WEEKDAY},?\s+)?{form}")
     for form in (
-        rf"{_NUMBER}(?:\s+de\s+|[\s-]+){_MONTH}(?:\s+del?\s+|[\s,-]+){_YEAR}",
-        rf"{_MONTH}[\s-]+{_NUMBER}(?:\s+del?\s+|[\s,-]+){_YEAR}",
-        rf"(?P<year>\d{{4}})\.?[\s-]+{_MONTH}[\s-]+{_NUMBER}",
+        rf"{_NUMBER}(?:\s+(?:de|of)\s+|[\s/.-]*){_MONTH}(?:\s+del?\s+|[\s,/.-]*){_YEAR}",
+        rf"{_MONTH}[\s/-]*{_NUMBER}(?:\s+del?\s+|[\s,/-]+){_YEAR}",
+        rf"(?P<year>\d{{4}})\.?[\s/-]*{_MONTH}[\s/-]*{_NUMBER}",
     )
 )
 _EAST_ASIAN = re.compile(
@@ -47,6 +48,8 @@ _DOTTED = re.compile(r"(\d{4})\. ?(\d{1,2})\. ?(\d{1,2})\.?")
 # Years of Buddha, who died 543 years before.
 _THAI = re.compile("[\u0e00-\u0e7f]")
 _BUDDHIST, _OF_BUDDHA = 543, range(2400, 2700)
+# Other years are those of other calendars, or of what programs write for no date.
+_LIKELY_YEARS = range(1901, 2201)
 _MONTHS_IN_A_YEAR = 12
 _WEEK = re.compile(r"\d{4}-?W", re.ASCII)
 # Milliseconds since 1970 from 1973 to 2286, and as long before: shorter ones are mostly day
@@ -242,6 +245,16 @@ def is_service_date(text: str) -> bool:
     (True, False)
     """
     return is_epoch(text) or iso_date(text) == text
+
+
+def has_likely_year(text: str) -> bool:
+    """Return whether the year of a date is one of 1901 to 2200; other text is not judged.
+
+    >>> [has_likely_year(t) for t in ("2026-11-20", "1900-01-01", "9999-12-31", "1448-05-10")]
+    [True, False, False, False]
+    """
+    day = iso_date(text[:10])
+    return day is None or int(day[:4]) in _LIKELY_YEARS
 
 
 def repair_date(text: str, order: Order | None = None) -> str | None:

@@ -6,6 +6,7 @@ import re
 from collections.abc import Mapping
 from functools import cache, lru_cache
 from typing import TYPE_CHECKING, Literal
+from urllib.parse import unquote
 
 import numpy as np
 import pyarrow as pa
@@ -151,11 +152,16 @@ _NOT_MISSPELT = frozenset({"free-mail", "provider"})
 ENDINGS = shipped_pairs("wrong_ending")
 
 
-# Cyrillic and Greek letters that no one tells from Latin ones.
-_LOOK_ALIKE = str.maketrans(
-    "\u0430\u0441\u0435\u043e\u0440\u0445\u0443\u0456\u0458\u0455\u0501\u04bb\u051b\u051d\u04cf\u03bf\u03bd\u03b1\u03c1\u03b9"
-    "\u0410\u0412\u0415\u041a\u041c\u041d\u041e\u0420\u0421\u0422\u0425\u0406\u0408\u0405",
-    "aceopxyijsdhqwlovapiABEKMHOPCTXIJS",
+# Cyrillic and Greek letters that no one tells from Latin ones, and what programs write for a
+# hyphen and an apostrophe.
+_LOOK_ALIKE = (
+    str.maketrans(
+        "\u0430\u0441\u0435\u043e\u0440\u0445\u0443\u0456\u0458\u0455\u0501\u04bb\u051b\u051d\u04cf\u03bf\u03bd\u03b1\u03c1\u03b9"
+        "\u0410\u0412\u0415\u041a\u041c\u041d\u041e\u0420\u0421\u0422\u0425\u0406\u0408\u0405",
+        "aceopxyijsdhqwlovapiABEKMHOPCTXIJS",
+    )
+    | dict.fromkeys(range(0x2010, 0x2016), "-")
+    | {0x2018: "'", 0x2019: "'"}
 )
 
 
@@ -226,6 +232,7 @@ def meant_email(text: str) -> str | None:
     """
     if len(text) > _LONGEST_CELL:
         return None
+    text = text.translate(_LOOK_ALIKE) if "@" in text else unquote(text)
     found = emails_in(text)
     if found and (len(found) > 1 or _stands_apart(found[0], text)):
         return found[0] if len(found) == 1 else None

@@ -229,7 +229,9 @@ def repaired_emails(values: pa.Array) -> ColumnResult:
     return ColumnResult(pc.coalesce(normal.results, values), sure)
 
 
-_APART = re.compile(r"[;,|/&\n\r\t]|\s+(?:and|or|und|oder|et|ou|y|o|e)\s+|\s+", re.IGNORECASE)
+_APART = re.compile(
+    r"[?&]\w+=|[;,|/&\n\r\t]|\s+(?:and|or|und|oder|et|ou|y|o|e)\s+|\s+", re.IGNORECASE
+)
 # Cells that may hold two addresses, for a look at a whole column (RE2).
 APART = r"(?s)@.*[;,|/&\s\x{80}-\x{10ffff}].*@"
 # Names may be between the addresses and signs around them; longer text is something else.

@@ -361,6 +361,12 @@ def taken_apart(hosts: pa.Array) -> HostColumns:
     return HostColumns(registered, with_chosen(label, matches(label, "^$"), _NOTHING))
 
 
+# Public bodies of a state: lincoln.or.us, springfield.k12.ma.us, health.vic.gov.au.
+_OF_STATE = (
+    r"[.](?:[a-z]{2}[.]us|(?:act|nsw|nt|qld|sa|tas|vic|wa)[.](?:edu|gov)[.]au|[a-z]{2}[.]gov[.]br)$"
+)
+
+
 def owned_domains(hosts: pa.Array) -> HostColumns:
     """Return the ``owned_domain`` of each host, and its label if it ends in a public suffix."""
     registered, label = taken_apart(hosts)
@@ -370,8 +376,8 @@ def owned_domains(hosts: pa.Array) -> HostColumns:
     long = pc.replace_substring_regex(hosts, r"^.*\.([^.]+\.[^.]+\.[^.]+)$", r"\1")
     last = with_chosen(short, matches(hosts, rf"[.]{_SECOND_LEVEL}[.][^.]+$"), long)
     owned = with_chosen(pc.coalesce(registered, hosts), other, last)
-    # No one registers a name there: its label says less than that of a registered domain.
-    return HostColumns(owned, with_chosen(label, other, _NOTHING))
+    # No one registers a name there, or others do in each state: its label says less than others.
+    return HostColumns(owned, with_chosen(label, other | matches(hosts, _OF_STATE), _NOTHING))
 
 
 _NOTHING = pa.scalar(None, pa.large_string())

@@ -15,13 +15,17 @@ LARGEST = 10.0**18
 
 _DIGITS = re.compile(r"[+-]?\d+(?:\.\d*)?|[+-]?\.\d+", re.ASCII)
 _EUROPEAN = re.compile(r"[+-]?\d{1,3}(?:\.\d{3})+,\d+|[+-]?\d+,\d+", re.ASCII)
-_GROUPED = re.compile(r"[+-]?\d{1,3}(?:,\d{3})+(?:\.\d*)?", re.ASCII)
+# In India groups are of two digits above the thousands.
+_GROUPED = re.compile(r"[+-]?[1-9](?:\d{0,2}(?:,\d{3})+|\d?(?:,\d\d)+,\d{3})(?:\.\d*)?", re.ASCII)
+_THOUSANDS = re.compile(r"[+-]?[1-9]\d{0,2}(?:,\d{3})+(?:\.\d*)?", re.ASCII)
 _APART = re.compile(r"[+-]?\d{1,3}(?:([ '\u2019])\d{3})(?:\1\d{3})*(?:[.,]\d+)?", re.ASCII)
 _DOTTED = re.compile(r"[+-]?\d{1,3}(?:\.\d{3}){2,}", re.ASCII)
 # A comma before exactly three digits may separate thousands or decimals.
 _DOUBTFUL = re.compile(r"[+-]?[1-9]\d{0,2},\d{3}", re.ASCII)
 _LONGEST_TAIL = 2
 _SIGNS = str.maketrans({"\u2212": "-", "\u2013": "-"})
+# Negative amounts of accountants, and of SAP.
+_NEGATIVE = re.compile(r"\(([\d.,' \u2019]+)\)|([\d.,' \u2019]+)-", re.ASCII)
 
 
 # The same with a dot, where a comma is before decimals.
@@ -37,7 +41,7 @@ _PROOFS = {
     ),
     ".": re.compile(
         r"[+-]?(?:\d{1,3}(?:[, ']\d{3})+\.\d+|\d*\.(?:\d\d?|\d{4,})|0\.\d+|\d{4,}\.\d+"
-        r"|\d{1,3}(?:,\d{3}){2,})",
+        r"|\d{1,3}(?:,\d{3}){2,}|\d{1,2}(?:,\d\d)+,\d{3}(?:\.\d+)?)",
         re.ASCII,
     ),
 }
@@ -92,8 +96,10 @@ def plain_number(text: str) -> str | None:
 
     >>> [plain_number(t) for t in ("1.234,50", "1,234.50", "1 234,5", "0,75", "1,234")]
     ['1234.50', '1234.50', '1234.5', '0.75', None]
+    >>> [plain_number(t) for t in ("12,34,567.89", "(1,234.50)", "1.234,50-")]
+    ['1234567.89', '-1234.50', '-1234.50']
     """
-    seen = (tidy(text) or "").translate(_SIGNS)
+    seen = _signed(text)
     if is_number(seen):
         return seen
     if _DOUBTFUL.fullmatch(seen):
@@ -124,8 +130,14 @@ def decimal_signs(texts: Iterable[str]) -> frozenset[str]:
     return frozenset(sign for sign, proof in proofs.items() if any(map(proof.fullmatch, seen)))
 
 
+def _signed(text: str) -> str:
+    seen = (tidy(text) or "").translate(_SIGNS)
+    found = _NEGATIVE.fullmatch(seen)
+    return f"-{(found[1] or found[2]).strip()}" if found else seen
+
+
 def _bare(text: str) -> str:
-    return (tidy(text) or "").translate(_SIGNS).removesuffix("%").rstrip()
+    return _signed((tidy(text) or "").removesuffix("%"))
 
 
 def number_column_repair(
@@ -189,10 +201,12 @@ def is_currency(text: str) -> bool:
 def has_good_commas(text: str) -> bool:
     """Return whether all commas separate thousands.
 
-    >>> has_good_commas("1,234.50"), has_good_commas("1,23,4"), has_good_commas("1234,5")
+    >>> has_good_commas("1,234.50"), has_good_commas("1,23,4"), has_good_commas("0,123")
     (True, False, False)
     """
-    return "," not in text or not is_currency(text) or _GROUPED.fullmatch(text.strip()) is not None
+    return (
+        "," not in text or not is_currency(text) or _THOUSANDS.fullmatch(text.strip()) is not None
+    )
 
 
 def plain_currency(text: str) -> str | None:
@@ -201,7 +215,7 @@ def plain_currency(text: str) -> str | None:
     >>> plain_currency("1.234,50"), plain_currency("1,234"), plain_currency("$5")
     ('1234.50', '1,234', None)
     """
-    seen = (tidy(text) or "").translate(_SIGNS)
+    seen = _signed(text)
     if is_currency(seen) and has_good_commas(seen):
         return seen
     return plain_number(seen)

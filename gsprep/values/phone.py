@@ -13,7 +13,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from gsprep.lazy import lazy_module
-from gsprep.values.arrow import ColumnResult, joined, lengths_of, matches, with_chosen
+from gsprep.values.arrow import ColumnResult, as_mask, joined, lengths_of, matches, with_chosen
 from gsprep.values.number import FLOAT_TAIL, without_float_tail
 from gsprep.values.phone_plan import (
     Dialled,
@@ -53,8 +53,10 @@ _BETWEEN = re.compile(
 )
 _WHOLE_DIGITS = 8
 _EXTENSION = re.compile(
-    r"(?<=\d)[\s,/-]*\b(?:poste|interno|ramal|wew|wewn|linka|klapka|toestel|tst|anknytning)\b[.:]?"
-    r"\s*(?=\d+$)",
+    r"(?<=\d)[\s,/-]*(?:\b(?:poste|interno?|ramal|wewn?|linka|klapka|l(?=\.)|toestel|tst|dahili"
+    r"|ankn(?:ytning)?|loc(?:al)?|mell(?:\u00e9k)?)(?![^\W\d_])"
+    "|[\u5185\u5167][\u7dda\u7ebf]|\u5206\u673a|\u5206\u6a5f|\u8f6c|\u8f49|\u0e15\u0e48\u0e2d)"
+    r"[.:]?\s*(?=\d+$)",
     re.IGNORECASE,
 )
 # In German an extension is dialled in place of the switchboard's 0.
@@ -76,6 +78,12 @@ _MAY_HAVE_ENDS = r"[0-9]\s*[-\x{2013}]\s*[0-9]{1,4}\s*[,/;&+]\s*[-\x{2013}]?\s*[
 # A cell is read by clean, check and unify, in bounded memory.
 _REMEMBERED = 1 << 17
 _LAST_DIGITS = 7
+# Digits behind a whole number that are those of a second one: 9876543210/11, 02-123-4567-9.
+_TAIL = re.compile(r"(?P<stem>.*\d)\s*(?P<sign>[-\u2013/])\s*[-\u2013]?\s*\d{1,4}\s*")
+_MAY_HAVE_TAIL = r"[0-9]\s*(?:/\s*[-\x{2013}]?\s*[0-9]{1,4}|[-\x{2013}]\s*[1-9])\s*$"
+_MAY_BE_DIALLED = r"^[\s(]*(?:[+]|0(?:0|1|4[45]))"
+# What was dialled in Mexico before 2020: a trunk prefix, and 1 before a mobile number.
+_OLD = {"MX": re.compile(r"^(?:01|04[45])(?=\d{10}$)"), "": re.compile(r"^(?:00)?521(?=\d{10}$)")}
 
 
 class Phone(NamedTuple):
@@ -176,16 +184,56 @@ def _written(phone: Phone) -> str:
 def whole_phone(text: str, region: str | None = None) -> str | None:
     """Return the number as ``normal_phone`` does if it can replace the text, or None.
 
-    None for a number without its area code, and for one that would be another number when read
-    again in E.164 (the library removes one trunk prefix at each reading).
+    None for a number without its area code, for one that would be another number when read again
+    in E.164 (the library removes one trunk prefix at each reading), and for a range. Digits that no
+    operator assigns are read with the region's own exit code, or without a trunk prefix, if that
+    gives an assigned number.
 
     >>> normal_phone("555-0102", "US"), whole_phone("555-0102", "US")
     ('+15550102', None)
-    >>> normal_phone("+49 (0)(0)30 1234567"), whole_phone("+49 (0)(0)30 1234567")
-    ('+490301234567', None)
+    >>> normal_phone("091 98765 43210", "IN"), whole_phone("091 98765 43210", "IN")
+    ('+91919876543210', '+919876543210')
+    >>> whole_phone("0011 1 415 555 0102", "AU"), whole_phone("98765 43210/11", "IN")
+    ('+14155550102', None)
     """
+    phone = _whole(text, region)
+    return None if phone is None else _written(phone)
+
+
+@lru_cache(maxsize=_REMEMBERED)
+def _whole(text: str, region: str | None) -> Phone | None:
     phone = parse_phone(text, region)
-    return _written(phone) if phone is not None and _is_whole(phone.e164) else None
+    is_good = phone is not None and _is_assigned(phone.e164)
+    if not is_good and (dialled := _as_dialled(text, region, phone)) is not None:
+        return dialled
+    tail = _TAIL.fullmatch(text)
+    if tail is not None and (tail["sign"] == "/" or not is_good):
+        stem = parse_phone(tail["stem"], region)
+        if _digits(tail["stem"]) >= _WHOLE_DIGITS and stem and _is_assigned(stem.e164):
+            return None
+    return phone if phone is not None and _is_whole(phone.e164) else None
+
+
+def _as_dialled(text: str, region: str | None, known: Phone | None) -> Phone | None:
+    """Return the assigned number in digits that are read in a way the library does not know."""
+    seen = text.strip()
+    if any(map(str.isalpha, seen)) or not (known or re.match(_MAY_BE_DIALLED, seen)):
+        return None
+    digits = "".join(filter(str.isdigit, seen))
+    is_abroad = seen.lstrip("( ").startswith("+")
+    forms = [_OLD[""].sub("+52", digits)] if is_abroad or digits.startswith("00") else []
+    if region in phonenumbers.SUPPORTED_REGIONS and not is_abroad:
+        abroad = re.match(plan_in(region).abroad or "(?!)", digits)
+        forms += [f"+{digits[abroad.end() :]}"] if abroad else []
+        forms += [_OLD[region].sub("", digits)] if region in _OLD else []
+        forms += [digits[1:]] if known is not None and re.match("0[1-9]", digits) else []
+    found = (parse_phone(form, region) for form in forms if form != digits)
+    return next((one for one in found if one is not None and _is_assigned(one.e164)), None)
+
+
+def _is_assigned(e164: str) -> bool:
+    number = _parsed(e164)
+    return number is not None and phonenumbers.is_valid_number(number)
 
 
 def _is_whole(e164: str) -> bool:
@@ -216,10 +264,9 @@ def phone_key(text: str, region: str | None = None) -> str | None:
     >>> phone_key("(415) 555-0102 ext. 4", "US")
     '+14155550102'
     """
-    phone = parse_phone(tidy(narrow(text)) or "", region)
-    if phone is None or len(set(phone.e164[-_LAST_DIGITS:])) == 1 or not _is_whole(phone.e164):
-        return None
-    return phone.e164
+    phone = _whole(tidy(narrow(text)) or "", region)
+    is_one = phone is not None and len(set(phone.e164[-_LAST_DIGITS:])) > 1
+    return phone.e164 if phone is not None and is_one else None
 
 
 _NATIONAL = re.compile(r"[\d\s()./-]{7,20}", re.ASCII)
@@ -298,6 +345,10 @@ def _read_column(values: pa.Array, regions: pa.Array, keep: Keep) -> ColumnResul
     others = values.filter(pa.array(~whole))
     doubtful = matches(others, _WORDS_BEHIND) & ~are_labelled(others)
     doubtful |= matches(others, FLOAT_TAIL) | matches(others, _MAY_HAVE_ENDS)
+    if keep is where_whole:
+        unread = as_mask(pc.is_null(result.results.filter(pa.array(~whole))))
+        unread &= as_mask(pc.is_valid(regions.filter(pa.array(~whole))))
+        doubtful |= (unread & matches(others, _MAY_BE_DIALLED)) | matches(others, _MAY_HAVE_TAIL)
     result.sure[~whole] &= ~doubtful
     return result
 

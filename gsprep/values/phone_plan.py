@@ -130,6 +130,7 @@ def _without_extension(values: pa.Array, plain: np.ndarray) -> tuple[pa.Array, p
 
 
 _SHORTEST, _LONGEST = 2, 17
+_MEXICO = 52
 # Every text of at most 60 characters has a place in the tables of lengths.
 _PLACES = 64
 _NONE = pa.scalar(None, pa.large_string())
@@ -280,7 +281,11 @@ def where_whole(full: Numbers, plan: Plan) -> Numbers:
     fits = _fits(full.digits, plan.possible)
     stays = fits & as_mask(pc.equal(again.digits, full.digits))
     kept = with_chosen(full.digits, ~stays, _NONE)
-    return Numbers(kept, full.doubtful | (fits & again.doubtful))
+    # Digits that may have been dialled with a prefix that the plan does not have (any longer).
+    odd = fits & matches(full.digits, f"^(?:0|{plan.country_code})")
+    odd |= matches(full.digits, "^1[0-9]{10}$") & (plan.country_code == _MEXICO)
+    odd[odd] = ~_is_national(full.digits.filter(pa.array(odd)), plan)
+    return Numbers(kept, full.doubtful | odd | (fits & again.doubtful))
 
 
 def _fits(digits: pa.Array, good: np.ndarray) -> np.ndarray:

@@ -90,10 +90,21 @@ _DASH = "[-|\u2013]"
 _FORM = "|".join(
     (*shipped_words("form_in_text"), r"Corp\.?", r"Inc\.?", r"Ltd\.?", r"S\.A\.", r"a\.\s?s\.")
 )
-_PART, _GROUP = ("|".join(shipped_words(kind)) for kind in ("part_of_company", "group_in_front"))
+_PART, _GROUP, _JOB = (
+    "|".join(shipped_words(kind)) for kind in ("part_of_company", "group_in_front", "job")
+)
+_OFFICE = "|".join(shipped_lines("rules", "lists", "departments.txt"))
 _BRACKET = r"^(.*\w.*?)\s*[(\[]([^()\[\]]+)[)\]]\s*$"
+# IT Dept, Acme; Sales - Acme; Software Engineer at Acme
+_IN_FRONT = (
+    rf"^\s*(?i:(?:[^,]*\b(?:{_PART}|{_JOB})\b\.?[^,]*?|(?:\s*\b(?:{_OFFICE})\b)+)"
+    rf"\s*(?:[,:@]|\s{_DASH}\s|\bat\s)\s*)(.*\w.*)$"
+)
+_ADDRESS = r"^(.*\w.*?)\s*,\s*\d+\s+[A-ZÀ-Ý]\w+.*$"
 _MORE = (
     _BRACKET,
+    _IN_FRONT,
+    _ADDRESS,
     rf"^(.*\w.*?)\s+{_DASH}\s.*$",
     r"^(.*\w.*?)\s*#\s*\d+\s*$",
     rf"^(.*\w.*?\s(?:{_FORM}))[\s,]+[A-ZÀ-Ý]\w{{3,}}.*$",
@@ -102,7 +113,7 @@ _MORE = (
 )
 _MAY_HAVE_MORE = (
     rf"[)\]]\s*$|\s{_DASH}\s|#\s*\d+\s*$|\s(?:{_FORM})[\s,]+[A-ZÀ-Ý]\w{{3,}}|,(?i:.*\b(?:{_PART})\b)"
-    rf"|^\s*(?i:{_GROUP})\s"
+    rf"|^\s*(?i:{_GROUP})\s|(?i:\b(?:{_JOB})\b)|^\s*(?i:{_PART}|{_OFFICE})\b.*[,:@]|,\s*\d+\s+[A-ZÀ-Ý]"
 )
 
 

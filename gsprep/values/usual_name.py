@@ -51,7 +51,7 @@ _PARENT = (
 # Between dots there are shortened words: PERIMETER MED.IMAG.AI
 _WEB = (
     r"(?i:(^|\s)(?:https?://)?(?:www\.)?([^\s.,/@]{2,})\.(?:com|net|org|io|ai|app)(?:\.[a-z]{2})?"
-    r"(\s|,|$)|^\s*(?:https?://)?www\.)"
+    r"(?:/\S*)?(\s|,|$)|^\s*(?:https?://)?www\.)"
 )
 # Notion.so
 _WEB_ALONE = (
@@ -70,6 +70,8 @@ _PARTNERS = r"(?i:(\s(?:s\.?\s?a\.?\s?s|s\.?\s?n\.?\s?c)\.?)\s(?:di|dei|del|dell
 _INITIALS = "|".join(f"{letter}[A-Z]{{1,5}}\\s(?i:{letter})" for letter in ascii_uppercase)
 _SHORT_BEFORE = rf"^\s*(?:{_INITIALS})"
 _SHORT_NAME = re.compile(_SHORT_BEFORE)
+# Bank of America, N.A.
+_NATIONAL_BANK = r"(?i:(\b(?:bank|trust)\b.*?)\s*,?\s+N\.?\s?A\.?\s*$)"
 # Los Angeles, City of
 _BACKWARDS = r"(?i:^([^,]+?)\s*,\s*((?:[^\W\d_]+\s){1,4}(?:of|de|di|da|do|van|von))\s*$)"
 _COUNTY_OF = r"(?i:^\s*(?:the\s)?county\sof\s([^\W\d_]+(?:\s[^\W\d_]+){0,2})(\s*(?:$|[,(]|\s-\s)))"
@@ -170,6 +172,7 @@ _SELDOM_REWRITES: tuple[_Rewrite, ...] = (
     (re.compile(_DOTTED_FORM), _without_form),
     (re.compile(_COMMERCIAL), r"\1"),
     (re.compile(_PARTNERS), r"\1"),
+    (re.compile(_NATIONAL_BANK), r"\1"),
     (re.compile(_BACKWARDS), r"\2 \1"),
     (re.compile(_COUNTY_OF), r"\1 County\2"),
     (re.compile(_SHORT_COUNTRY), _as_initials),

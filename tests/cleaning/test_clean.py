@@ -54,7 +54,9 @@ GSID = "1P02" + "A" * 32
             ["entities", "mojibake"],
             id="entities, wrongly",
         ),
-        pytest.param("Email", "a&amp;b@x.com", "a&amp;b@x.com", [], id="no entity in an address"),
+        pytest.param(
+            "Email", "a&amp;b@x.com", "a&b@x.com", ["entities"], id="an entity in an address"
+        ),
         pytest.param("EmailOptOut", "1.0", "true", ["float_tail", "boolean"], id="a float"),
         pytest.param("Own__gc", "00123.0", "00123", ["float_tail"], id="a number kept as a float"),
         pytest.param("CompanyName", "\\N", None, ["placeholder"], id="a null of MySQL"),

@@ -46,7 +46,7 @@ def test_it_says_what_was_done() -> None:
     recipe = saved()
     assert recipe.columns == ("Email", "LastName", "Phone", "Shoe Size")
     assert recipe.rules == {
-        "Email": {"width": 0, "blanks": 1, "email": 1},
+        "Email": {"width": 0, "entities": 0, "blanks": 1, "email": 1},
         "LastName": {
             "width": 0,
             "entities": 0,

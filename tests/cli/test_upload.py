@@ -282,8 +282,8 @@ def test_what_a_run_prepared_is_sent(
 @pytest.mark.parametrize(
     ("more", "told"),
     [
-        pytest.param(["--hold", "match,review,no_match"], "nobody in", id="all held back"),
-        pytest.param(["--max-rejected", "1%"], "nobody in", id="too many rejected"),
+        pytest.param(["--hold", "match,review,no_match"], "no one in", id="all held back"),
+        pytest.param(["--max-rejected", "1%"], "no one in", id="too many rejected"),
     ],
 )
 def test_a_run_that_would_send_nothing_is_not_sent(

@@ -51,7 +51,7 @@ class Dialect:
         chunks: the addresses of the files of a job, and the records of each.
         status: what becomes of the status of a job.
         gsid: the Gsid of a new person.
-        echo: what becomes of the element of a reply.
+        echo: what becomes of the element of a reply; None leaves it out.
         said: what becomes of the body of each reply.
         delete: what a deletion is replied; None for the usual.
     """
@@ -64,7 +64,7 @@ class Dialect:
     chunks: Callable[[int], list[tuple[str, int, int]]] | None = None
     status: Callable[[int, dict[str, Any]], Reply] = lambda _, body: Reply(200, body)
     gsid: Callable[[str], str] = lambda email: "1P04" + email.split("@")[0].upper().zfill(32)
-    echo: Callable[[dict[str, Any], int], dict[str, Any]] = lambda element, _: element
+    echo: Callable[[dict[str, Any], int], dict[str, Any] | None] = lambda element, _: element
     said: Callable[[Any], Any] = lambda body: body
     delete: Callable[[list[str]], Reply | None] = lambda _: None
     query: Callable[[str, dict[str, Any]], Reply] = lambda _name, _body: Reply(
@@ -127,12 +127,13 @@ class Dialect:
 
     def replies(self, records: list[dict[str, Any]], first: int = 1) -> list[dict[str, Any]]:
         """Store records and return the reply to each."""
-        return [
+        told = (
             self.echo(
                 {"record": self._store(one), "rowNumber": at, "operationStatus": "SUCCESS"}, at
             )
             for at, one in enumerate(records, first)
-        ]
+        )
+        return [element for element in told if element is not None]
 
     def _one(self, body: Any) -> Reply:
         self.bodies.append(body)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 import pytest
 
-from gsprep.errors import RejectedError, ReplyError, UploadError
+from gsprep.errors import RejectedError, UploadError
 from gsprep.ledger.ledger import Ledger
 from gsprep.pipeline import deliver
 from gsprep.uploader.deleting import delete_persons, look_up
@@ -464,10 +464,6 @@ def test_a_job_is_read_when_its_files_tell_of_all_records() -> None:
 @pytest.mark.parametrize(
     "status",
     [
-        pytest.param(
-            lambda _, body: body["data"]["response"]["chunkDetails"].pop() and Reply(200, body),
-            id="the last file is never named",
-        ),
         pytest.param(lambda _, __: Reply(404, {"errorCode": "GS_APIG_1000"}), id="404"),
         pytest.param(lambda _, __: Reply(404, text="<html>"), id="404, a page"),
         pytest.param(lambda _, __: Reply(400, {"errorCode": "GSOBJ_1011"}), id="nothing fits"),
@@ -533,28 +529,54 @@ def test_replies_that_are_numbered_otherwise_are_told_by_their_addresses(echo: A
     assert set(done.persons["outcome"]) == {"stored"}
 
 
-def test_replies_that_do_not_tell_whose_they_are_have_a_way_out(gsprep_home: Path) -> None:
-    dialect = Dialect(echo=without_email)
+def but_the_last(element: dict[str, Any], at: int) -> dict[str, Any] | None:
+    return element if at % 2 else None
+
+
+@pytest.mark.parametrize(
+    "echo",
+    [
+        pytest.param(without_email, id="nobody is named"),
+        pytest.param(lambda element, _: element | {"operationStatus": None}, id="no status"),
+        pytest.param(lambda element, _: element | {"operationStatus": "SKIPPED"}, id="a new word"),
+        pytest.param(lambda _, __: None, id="counts alone"),
+        pytest.param(but_the_last, id="every second record is left out"),
+        pytest.param(
+            lambda element, _: element | {"record": {"Email": "a@b.c"}}, id="of somebody else"
+        ),
+    ],
+)  # fmt: skip
+@pytest.mark.parametrize("mode", ["sync", "async"])
+def test_what_replies_leave_open_is_settled_in_smaller_calls(
+    echo: Any, mode: Any, gsprep_home: Path
+) -> None:
+    """At once, or, where the results of a job may still come, by going on; no job goes twice."""
+
+    def refused(body: Any) -> Reply | None:
+        return envelope("E_1", "Not a name", name="Name") if body["Email"] == "p2@x.com" else None
+
+    dialect = Dialect(echo=echo, upsert=refused)
     with connected(dialect) as client, Ledger(gsprep_home) as ledger:
-        how = UploadOptions(keep=LedgerOptions(ledger=ledger, run="1"))
-        done = send((people(120), None, None), how, client)
-        assert done.persons["outcome"].tolist() == ["unknown"] * 50 + ["stored"] * 70
-        assert done.persons["error_message"].head(50).str.contains("--mode single").all()
-        assert any("--mode single" in note for note in done.notes)
-        assert done.stopped is None
-        how = UploadOptions(keep=LedgerOptions(ledger=ledger, run="2"), mode="single")
-        again = send((people(120), None, None), how, client)
-    assert set(again.persons["outcome"]) == {"stored"}
-    assert max(map(dialect.upserts.count, set(dialect.upserts))) == 2
-    assert sum(dialect.upserts.count(f"p{n}@x.com") for n in range(50, 120)) == 70
+        keep = LedgerOptions(ledger=ledger, run="1")
+        how = UploadOptions(mode=mode, keep=keep)
+        for _ in range(2):
+            done = send((people(4), None, None), how, client)
+    assert set(done.persons["outcome"]) <= {"stored", "refused"}
+    assert done.stopped is None
+    alone = dialect.calls.count("PUT /people")
+    assert (alone and any("--mode single" in note for note in done.notes)) or alone <= 4
+    assert len(dialect.jobs) == (mode == "async")
 
 
-def test_a_job_whose_results_name_nobody_ends_the_upload_and_says_how_to_go_on() -> None:
-    with connected(Dialect(echo=without_email)) as client:
-        done = upload(people(20), client=client, mode="async")
-    assert set(done.persons["outcome"]) == {"unknown"}
-    assert isinstance(done.stopped, ReplyError)
-    assert "--mode single" in str(done.stopped)
+def test_a_person_refused_alone_may_be_stored_without_an_association() -> None:
+    """The call before, of which nothing is known, stores such a person."""
+    dialect = Dialect(echo=lambda _, __: None, upsert=lambda _: envelope("E_1", "No such company"))
+    links = people(1).assign(Company_ID="1P02" + "A" * 32)
+    with connected(dialect) as client:
+        done = upload(people(2), links, client=client)
+    assert done.persons["outcome"].tolist() == ["unknown", "refused"]
+    assert done.persons["error_message"].tolist() == ["No such company"] * 2
+    assert done.company_persons["outcome"].tolist() == ["unknown"]
 
 
 @pytest.mark.parametrize(

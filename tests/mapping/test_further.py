@@ -140,7 +140,7 @@ def test_good_columns_and_extra_ones_say_nothing(caplog: LogCaptureFixture) -> N
         pytest.param("Email,URL\na@y.co,https://linkedin.com/in/a\n", ["Email", "LinkedinUrl"], "", id="profiles"),
         pytest.param("Email,URL\na@y.co,https://y.co\n", ["Email", "URL"], "", id="other addresses of the web"),
         pytest.param("Name,Firm\nAna <a@y.co>,Y\n", ["Name", "CompanyName"], 'no column is Email, but "Name" holds', id="addresses among the names"),
-        pytest.param("Contact,Firm\na@y.co,Y\n", ["Name", "CompanyName"], "choose Email for the right column with `gsprep map --object Person`", id="addresses alone"),
+        pytest.param("Contact,Firm\na@y.co,Y\n", ["Name", "CompanyName"], "choose Email for the right column with `gsprep map --object Person --out mapping.yaml`, then give it with --mapping", id="addresses alone"),
         pytest.param("Email,Business Country/Region,Home Country/Region\na@y.co,DE,\n", ["Email", "Country", "Home Country/Region"], "", id="two countries"),
         pytest.param("Email,Full Name,Display Name\na@y.co,Ana,ana\n", ["Email", "Name", "Display Name"], "", id="two names"),
         pytest.param("Mail,Nom,Fonction\na@y.co,Ana,DSI\n", ["Email", "Name", "Title"], "", id="a function"),

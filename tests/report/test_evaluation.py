@@ -25,7 +25,7 @@ def decisions(*verdicts: str) -> pd.DataFrame:
 @pytest.mark.parametrize(
     ("verdicts", "headline"),
     [
-        pytest.param(("review", "review", "review"), "Nobody was matched", id="none"),
+        pytest.param(("review", "review", "review"), "No one was matched", id="none"),
         pytest.param(("match", "review", "review"), "100 % of 1 match is right", id="one"),
         pytest.param(("match", "match", "review"), "50 % of 2 matches are right", id="half"),
     ],

@@ -127,6 +127,21 @@ def test_bars_follow_one_another() -> None:
     ]  # fmt: skip
 
 
+@pytest.mark.parametrize(
+    ("log_odds", "folded"),
+    [
+        pytest.param((-3.0, 6.9, 0.9, -0.4, 0.1), 3, id="several weak ones"),
+        pytest.param((-3.0, 6.9, 0.9, -0.4), 0, id="too few"),
+        pytest.param((-3.0, 0.9, 0.4, 0.2, -6.0), 0, id="before a strong one"),
+        pytest.param((0.0, 0.4, 0.1), 3, id="nothing else"),
+    ],
+)
+def test_weak_bars_at_the_end_are_folded(log_odds: tuple[float, ...], folded: int) -> None:
+    (drawn,) = waterfalls([candidate(*log_odds)])
+    assert drawn is not None
+    assert drawn.folded == folded
+
+
 def test_without_evidence_there_is_no_waterfall() -> None:
     assert waterfalls([candidate(), candidate(1.0)])[0] is None
     assert waterfalls([]) == ()

@@ -583,7 +583,7 @@ def test_a_reply_is_about_the_person_that_was_sent(
     if trusted:
         assert people.bulk([sent]).records[0].gsid == echo.get("Gsid", "")
         return
-    with pytest.raises(ReplyError, match="no record of the reply names") as caught:
+    with pytest.raises(ReplyError, match="the replies to a call") as caught:
         people.bulk([sent])
     assert (caught.value.may_be_stored, caught.value.request_id) == (True, "r")
 

@@ -171,6 +171,23 @@ def test_other_forms(text: str, region: str | None, number: str | None) -> None:
         pytest.param("+49 (0)(0)30 1234567", None, None, id="would lose another zero"),
         pytest.param("+49 (0)30 1234567", None, "+49301234567", id="a trunk zero"),
         pytest.param("n/a", "US", None, id="no number"),
+        pytest.param("091 98765 43210", "IN", "+919876543210", id="trunk zero and country code"),
+        pytest.param("(0-22) 123 45 67", "PL", "+48221234567", id="a trunk zero of the past"),
+        pytest.param("0011 44 20 7946 0958", "AU", "+442079460958", id="the exit code 0011"),
+        pytest.param("00700 1 415 555 0102", "KR", "+14155550102", id="an operator's exit code"),
+        pytest.param(
+            "+52 1 55 1234 5678", None, "+525512345678", id="a mobile of Mexico before 2020"
+        ),
+        pytest.param(
+            "044 55 1234 5678", "MX", "+525512345678", id="a prefix of Mexico before 2020"
+        ),
+        pytest.param("98765 43210/11", "IN", None, id="a second number's last digits"),
+        pytest.param("030-12 34 56 / -57", "DE", None, id="two ends behind a slash"),
+        pytest.param("02-123-4567-9", "TH", None, id="a range"),
+        pytest.param("030 123456-0", "DE", "+49301234560", id="the extension of a switchboard"),
+        pytest.param("0212 123 45 67 dahili 12", "TR", "+902121234567 ext. 12", id="Turkish"),
+        pytest.param("224 123 456 l. 12", "CZ", "+420224123456 ext. 12", id="Czech"),
+        pytest.param("03-1234-5678 内線12", "JP", "+81312345678 ext. 12", id="Japanese"),
     ],
 )
 def test_what_can_stand_in_place_of_the_text(

@@ -49,8 +49,7 @@ class People:
         """Return which of the records are of the second file."""
         if self.files is None:
             return np.zeros(len(records), dtype=bool)
-        second: np.ndarray = self.files[records]
-        return second
+        return self.files[records]
 
     def wants(self, one: np.ndarray, two: np.ndarray) -> np.ndarray:
         """Return which pairs of records are wanted."""
@@ -108,8 +107,7 @@ class Features:
             codes = self.codes[name][self.columns[name]]
             width = int(self.codes[name].max(initial=0)) + 1
             key = np.where((key < 0) | (codes < 0), -1, key * width + codes)
-        result: np.ndarray = key
-        return result
+        return key
 
     def block_size(self, names: Sequence[str]) -> float:
         """Return the usual size of the blocks of features, as if they were independent."""
@@ -167,8 +165,7 @@ def copies_of(people: People) -> np.ndarray:
     codes, found = pd.factorize(numbers)
     first = np.full(len(found), people.size)
     np.minimum.at(first, codes, np.arange(people.size))
-    result: np.ndarray = first[codes]
-    return result
+    return first[codes]
 
 
 def copy_pairs(people: People, copies: np.ndarray, largest: int) -> np.ndarray:
@@ -221,8 +218,7 @@ def among(wanted: np.ndarray, numbers: np.ndarray) -> np.ndarray:
     if not len(numbers):
         return np.zeros(len(wanted), dtype=bool)
     at = np.searchsorted(numbers, wanted)
-    found: np.ndarray = numbers[np.minimum(at, len(numbers) - 1)] == wanted
-    return found
+    return numbers[np.minimum(at, len(numbers) - 1)] == wanted
 
 
 class Blocks(NamedTuple):
@@ -281,8 +277,7 @@ def _numbered(people: People, one: np.ndarray, two: np.ndarray) -> np.ndarray:
     """Return pairs that are wanted as numbers."""
     wanted = people.wants(one, two)
     one, two = one[wanted], two[wanted]
-    result: np.ndarray = np.minimum(one, two) * people.size + np.maximum(one, two)
-    return result
+    return np.minimum(one, two) * people.size + np.maximum(one, two)
 
 
 @dataclass(frozen=True, slots=True)

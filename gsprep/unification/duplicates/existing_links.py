@@ -46,8 +46,7 @@ def best_links(scored: Scored, people: People, line: float, link: str) -> np.nda
     kept = over & _best(new, scored.score, over)
     if link == "one_to_one":
         kept &= _best(old, scored.score, over)
-    result: np.ndarray = kept
-    return result
+    return kept
 
 
 Link = Literal["many_to_one", "one_to_one"]
@@ -67,8 +66,7 @@ def _best(record: np.ndarray, score: np.ndarray, over: np.ndarray) -> np.ndarray
     np.maximum.at(highest, record[over], score[over])
     near = over & (score >= highest[record] - _TIE)
     alone = np.bincount(record[near], minlength=size) == 1
-    result: np.ndarray = near & alone[record]
-    return result
+    return near & alone[record]
 
 
 def conflicts(scored: Scored, people: People) -> list[Conflict]:
@@ -106,8 +104,7 @@ class SameKeys(NamedTuple):
         given, surname = (_differ(scored, people, part) for part in ("given", "surname"))
         of_role = among(numbers, self.of_role) & (given.plainly | surname.plainly)
         alone = given.plainly | (surname.plainly & ~given.known)
-        result: np.ndarray = among(numbers, self.pairs) & (of_role | alone)
-        return result
+        return among(numbers, self.pairs) & (of_role | alone)
 
 
 class _Names(NamedTuple):
@@ -205,8 +202,7 @@ def _lines(left: np.ndarray, right: np.ndarray, text: pd.DataFrame, records: Rec
     match = (text["answer"] == "match").to_numpy(np.int64)
     at = text["row_id"].to_numpy(str).astype(np.int64)
     known = (left >= 0) & (right >= 0) & (left != right)
-    found: np.ndarray = np.stack([numbers, match, at], axis=1)[known]
-    return found
+    return np.stack([numbers, match, at], axis=1)[known]
 
 
 def _newest(lines: np.ndarray, asked: int) -> Decided:

@@ -37,11 +37,10 @@ from gsprep.unification.duplicates.grouping import Joining, best_cut, joined, pr
 from gsprep.unification.duplicates.levels import one_mailbox
 from gsprep.unification.duplicates.linkage import (
     ANSWERED,
-    Known,
     Task,
+    compared_pairs,
     decide,
     evidence_of,
-    score_pairs,
     solve,
 )
 from gsprep.unification.duplicates.model import sigmoid
@@ -49,7 +48,7 @@ from gsprep.unification.duplicates.model_file import (
     PROMISES,
     document_of,
     learned_document,
-    log_odds,
+    logit,
     parse_saved,
     read_saved,
 )
@@ -60,7 +59,7 @@ from gsprep.unification.duplicates.unrelated_pairs import codes_of, levels_in
 from gsprep.unification.rulebook import Rulebook, given_rulebook
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
     from gsprep.schemas.frames import Frame
     from gsprep.unification.duplicates.linkage import Scored, Solved
@@ -236,12 +235,13 @@ def _found(
         asked=same_key.pairs,
     )
     if saved is not None:
-        known = saved.known(people, saved.line_for(book.decide))
-        again = partial(saved.model_dump, by_alias=True, exclude_none=True)
-        found = Found(records, decide(task, known), book.decide, said, document=again)
-        return _one_file(found) if people.files is None else _linked(found, task, same_key)
-    solved = solve(task) if same is None else _of_fewer(task, same)
-    document = partial(_document, solved, records, task.largest)
+        solved = decide(task, saved.learned(people, saved.line_for(book.decide)))
+        document: Callable[[], Mapping[str, object]] = partial(
+            saved.model_dump, by_alias=True, exclude_none=True
+        )
+    else:
+        solved = solve(task) if same is None else _of_fewer(task, same)
+        document = partial(_document, solved, records)
     found = Found(records, solved, book.decide, said, document=document)
     return _one_file(found) if people.files is None else _linked(found, task, same_key)
 
@@ -263,20 +263,16 @@ def _of_fewer(task: Task, copies: np.ndarray) -> Solved:
     few = replace(
         task, people=people, copied=none, together=none, apart=none, asked=none, joining=Joining
     )
-    learned = solve(few)
+    learned = solve(few).learned
     found = [one._replace(codes=codes_of(columns[one.column], one.levels)) for one in learned.found]
-    known = Known(
-        learned.model, found, learned.keys, learned.cut, learned.completeness, task.largest
-    )
-    return decide(task, known)
+    return decide(task, learned._replace(found=found))
 
 
-def _document(solved: Solved, records: Records, largest: int) -> Mapping[str, object]:
+def _document(solved: Solved, records: Records) -> Mapping[str, object]:
     """Return what was learned, as a file has it."""
     probability = sigmoid(solved.scored.score)
-    lines = {target: log_odds(promised_cut(probability, target)) for target in PROMISES}
-    known = Known(solved.model, solved.found, solved.keys, solved.cut, solved.completeness, largest)
-    return document_of(known, records, lines)
+    lines = {target: logit(promised_cut(probability, target)) for target in PROMISES}
+    return document_of(solved.learned, records, lines)
 
 
 def _line(decide: Decide, probability: np.ndarray, expected: float) -> float:
@@ -308,7 +304,7 @@ def _one_file(found: Found) -> Found:
 def _linked(found: Found, task: Task, same_key: SameKeys) -> Found:
     """Link records to existing people, then join the others among themselves."""
     people, solved = found.records.people, found.solved
-    line = solved.cut
+    line = solved.learned.line
     doubtful = same_key.doubtful(solved.scored, people) & (np.abs(solved.scored.score) < ANSWERED)
     pairs = found.said.together.tolist()
     answered = {record for pair in pairs for record in divmod(pair, people.size)}
@@ -331,8 +327,8 @@ def _linked(found: Found, task: Task, same_key: SameKeys) -> Found:
     if found.decide.link == "many_to_one":
         within = _within(found, task, new[link])
         scored, whole = scored.and_(within), whole.and_(within)
-    how = task.joining(line, solved.model.prior)
-    groups = _joined(scored, new[link], how, solved.model)
+    how = task.joining(line, solved.learned.model.prior)
+    groups = _joined(scored, new[link], how, solved.learned.model)
     return replace(
         found,
         solved=solved._replace(scored=whole, groups=groups, expected=float(best.sum())),
@@ -361,18 +357,17 @@ def _within(found: Found, task: Task, linked: np.ndarray) -> Scored:
 
     Of two records that have their links nothing is asked.
     """
-    people = replace(task.people, within=True)
+    people, learned = replace(task.people, within=True), found.solved.learned
     free = ~task.people.of_second(np.arange(people.size))
     free[linked] = False
     if not free.any():
-        return score_pairs(people, found.solved, np.empty(0, np.int64))
-    features = Features.of(people.columns)
-    keys = found.solved.keys
+        return learned.score(people, compared_pairs(people, np.empty(0, np.int64)))
+    features, keys = Features.of(people.columns), learned.keys
     numbers = (
         pairs_of_keys(people, features, keys) if keys else all_pairs(people, features, task.largest)
     )
     numbers = merged([numbers, task.copied])
     numbers = numbers[free[numbers // people.size] | free[numbers % people.size]]
-    scored = score_pairs(task.people, found.solved, numbers)
+    scored = learned.score(people, compared_pairs(people, numbers))
     odds = np.where(among(numbers, task.apart), -ANSWERED, scored.score)
     return replace(scored, score=odds)

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from functools import partial
-from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
 import pandas as pd
-from scipy.optimize import minimize
 
 from gsprep.display import plain, plural, result_html
 from gsprep.errors import InputError
@@ -16,9 +15,10 @@ from gsprep.schemas.frames import ROW_ID, require, text_frame
 from gsprep.unification.duplicates.existing_links import WORDS, answered_lines
 from gsprep.unification.duplicates.grouping import best_cut, promised_cut
 from gsprep.unification.duplicates.model import sigmoid
-from gsprep.unification.duplicates.model_file import PROMISES, learned_document, log_odds
+from gsprep.unification.duplicates.model_file import PROMISES, learned_document, logit
 from gsprep.unification.duplicates.output_tables import with_person_id
 from gsprep.unification.duplicates.results import GroupsEvaluation
+from gsprep.unification.tuning.logit import Labelled, fit_validated, log_odds, losses
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -28,9 +28,6 @@ if TYPE_CHECKING:
 
 # Fewer answers, or fewer of either kind, say nothing that the list does not say itself.
 _FEWEST, _FEWEST_OF_A_KIND = 30, 8
-_FOLDS, _SEED = 5, 16
-# How firmly weights are held to what was learned without answers.
-_STRENGTHS = (3.0, 10.0, 30.0, 100.0)
 # A fit has to be better by so many standard errors on answers that it does not know.
 _SURE = 1.0
 _HEAVIEST, _DECIMALS = 3.0, 6
@@ -67,16 +64,6 @@ class FittedModel:
         return {"answers": self.answers, **losses}
 
 
-class _Answered(NamedTuple):
-    """The terms of answered pairs, and whether each is one person."""
-
-    terms: np.ndarray
-    same: np.ndarray
-
-    def some(self, kept: np.ndarray) -> _Answered:
-        return _Answered(self.terms[kept], self.same[kept])
-
-
 def fit_duplicates(duplicates: Duplicates, answers: pd.DataFrame) -> FittedModel:
     """Return the learned model with its columns weighed again by answered pairs.
 
@@ -103,26 +90,32 @@ def fit_duplicates(duplicates: Duplicates, answers: pd.DataFrame) -> FittedModel
         'the model stays as it is: 1 answers are about pairs that were compared, and a fit needs 30'
     """
     known = _answered(duplicates, answers)
-    names = _columns(duplicates)
-    few = _too_few(known)
+    # What is added, the intercept as it was learned, and the columns.
+    prior = np.array([0.0, *np.ones(len(known.features) - 1)])
+    before = losses(known, log_odds(known.features, prior)) if len(known.person) else np.zeros(1)
+    names, unchanged = _columns(duplicates), float(before.mean())
+    found = partial(FittedModel, answers=len(known.person), before=unchanged)
+    as_it_was = partial(
+        found,
+        model=duplicates.model,
+        after=unchanged,
+        weights=pd.DataFrame({"column": names, "weighs": np.ones(len(names))}),
+    )
+    few = _too_few(known.chosen)
     if few is not None:
-        return _unchanged(duplicates, known, few)
-    folds = np.random.default_rng(_SEED).permutation(np.arange(len(known.same)) % _FOLDS)
-    plainly = _losses(known, np.ones(known.terms.shape[1]), 0.0)
-    left_out = {strength: _left_out(known, folds, strength) for strength in _STRENGTHS}
-    firm = min(_STRENGTHS, key=lambda strength: left_out[strength].mean())
-    gain = plainly - left_out[firm]
-    error = float(gain.std(ddof=1) / np.sqrt(len(gain)))
-    if gain.mean() <= _SURE * error + _TINY:
-        return _unchanged(duplicates, known, "the answers agree with what was learned")
-    scale, added = _fit(known, firm)
-    return FittedModel(
-        model=_fitted(duplicates, scale, added),
-        answers=len(known.same),
-        before=float(plainly.mean()),
-        after=float(left_out[firm].mean()),
-        weights=pd.DataFrame({"column": names, "weighs": scale[1:]}),
-        notes=(f"fitted to {len(known.same)} answers",),
+        return as_it_was(notes=(f"the model stays as it is: {few}",))
+    fitted = fit_validated(known, prior, np.arange(len(prior)) == 1)
+    after = losses(known, fitted.left_out)
+    error = float((before - after).std(ddof=1) / np.sqrt(len(after)))
+    if (before - after).mean() <= _SURE * error + _TINY:
+        agree = "the model stays as it is: the answers agree with what was learned"
+        return as_it_was(notes=(agree,))
+    weighs = np.round(np.minimum(fitted.weights, _HEAVIEST), _DECIMALS)
+    return found(
+        model=_fitted(duplicates, weighs),
+        after=float(after.mean()),
+        weights=pd.DataFrame({"column": names, "weighs": weighs[2:]}),
+        notes=(f"fitted to {len(after)} answers",),
     )
 
 
@@ -132,13 +125,12 @@ def _columns(duplicates: Duplicates) -> list[str]:
 
 
 def _terms(duplicates: Duplicates) -> np.ndarray:
-    found: np.ndarray = duplicates.evidence[["intercept", *_columns(duplicates)]].to_numpy(
-        np.float64
-    )
-    return found
+    """Return by pair 1, the intercept and the term of each column: one line each."""
+    terms = duplicates.evidence[["intercept", *_columns(duplicates)]].to_numpy(np.float64).T
+    return np.vstack([np.ones(terms.shape[1]), terms])
 
 
-def _answered(duplicates: Duplicates, answers: pd.DataFrame) -> _Answered:
+def _answered(duplicates: Duplicates, answers: pd.DataFrame) -> Labelled:
     """Return the answered pairs that were compared; of several answers the last counts."""
     text = answered_lines(answers)
     pairs = zip(text["left_id"], text["right_id"], text["answer"], strict=True)
@@ -146,78 +138,28 @@ def _answered(duplicates: Duplicates, answers: pd.DataFrame) -> _Answered:
     evidence = duplicates.evidence
     shown = map(frozenset, zip(evidence["left_id"], evidence["right_id"], strict=True))
     found = {at: said[pair] for at, pair in enumerate(shown) if pair in said}
-    places = np.array(list(found), dtype=np.int64)
-    return _Answered(_terms(duplicates)[places], np.array(list(found.values()), dtype=bool))
+    terms = _terms(duplicates)[:, np.array(list(found), dtype=np.int64)]
+    return Labelled(terms, np.arange(len(found)), np.array(list(found.values()), dtype=bool))
 
 
-def _too_few(known: _Answered) -> str | None:
-    count = len(known.same)
-    if count < _FEWEST:
-        return f"{count} answers are about pairs that were compared, and a fit needs {_FEWEST}"
-    of_kind = min(int(known.same.sum()), int((~known.same).sum()))
-    if of_kind < _FEWEST_OF_A_KIND:
+def _too_few(same: np.ndarray) -> str | None:
+    if len(same) < _FEWEST:
+        return f"{len(same)} answers are about pairs that were compared, and a fit needs {_FEWEST}"
+    if min(int(same.sum()), int((~same).sum())) < _FEWEST_OF_A_KIND:
         return f"a fit needs {_FEWEST_OF_A_KIND} answers of match and of no_match"
     return None
 
 
-def _losses(known: _Answered, scale: np.ndarray, added: float) -> np.ndarray:
-    """Return -log(p) of each answer."""
-    signed = np.where(known.same, 1.0, -1.0) * (known.terms @ scale + added)
-    found: np.ndarray = np.logaddexp(0.0, -signed)
-    return found
-
-
-def _left_out(known: _Answered, folds: np.ndarray, strength: float) -> np.ndarray:
-    """Return the losses of answers under weights fitted to those of the other folds."""
-    losses = np.empty(len(folds))
-    for fold in range(_FOLDS):
-        scale, added = _fit(known.some(folds != fold), strength)
-        losses[folds == fold] = _losses(known.some(folds == fold), scale, added)
-    return losses
-
-
-def _fit(known: _Answered, strength: float) -> tuple[np.ndarray, float]:
-    """Return by term how much it weighs, the intercept as learned, and what is added."""
-    terms, sign = known.terms[:, 1:], np.where(known.same, 1.0, -1.0)
-    begin = known.terms[:, 0]
-
-    def loss(values: np.ndarray) -> tuple[float, np.ndarray]:
-        signed = sign * (begin + terms @ values[1:] + values[0])
-        slope = -sign * sigmoid(-signed)
-        away = values - np.append(0.0, np.ones(terms.shape[1]))
-        gradient = np.append(slope.sum(), terms.T @ slope) + strength * away
-        return float(np.logaddexp(0.0, -signed).sum() + strength * (away**2).sum() / 2), gradient
-
-    bounds = [(None, None), *([(0.0, _HEAVIEST)] * terms.shape[1])]
-    first = np.append(0.0, np.ones(terms.shape[1]))
-    found = minimize(loss, first, jac=True, method="L-BFGS-B", bounds=bounds).x
-    return np.round(np.append(1.0, found[1:]), _DECIMALS), round(float(found[0]), _DECIMALS)
-
-
-def _unchanged(duplicates: Duplicates, known: _Answered, why: str) -> FittedModel:
-    names = _columns(duplicates)
-    losses = _losses(known, np.ones(known.terms.shape[1]), 0.0)
-    loss = float(losses.mean()) if len(losses) else 0.0
-    return FittedModel(
-        model=duplicates.model,
-        answers=len(known.same),
-        before=loss,
-        after=loss,
-        weights=pd.DataFrame({"column": names, "weighs": np.ones(len(names))}),
-        notes=(f"the model stays as it is: {why}",),
-    )
-
-
-def _fitted(duplicates: Duplicates, scale: np.ndarray, added: float) -> LearnedModel:
-    terms, model = _terms(duplicates), duplicates.model
-    before, after = sigmoid(terms.sum(axis=1)), sigmoid(terms @ scale + added)
+def _fitted(duplicates: Duplicates, weights: np.ndarray) -> LearnedModel:
+    terms, model, added = _terms(duplicates), duplicates.model, float(weights[0])
+    before, after = sigmoid(terms[1:].sum(axis=0)), sigmoid(log_odds(terms, weights))
     expected = max(model.expected + float((after - before).sum()), 1.0)
     cut = best_cut(after, expected)
-    weighs = dict(zip(_columns(duplicates), scale[1:].tolist(), strict=True))
+    weighs = dict(zip(_columns(duplicates), weights[2:].tolist(), strict=True))
     changes = {
         "fitted": {"added": added, "weighs": weighs},
-        "line": log_odds(cut),
-        "lines": {target: log_odds(promised_cut(after, target)) for target in PROMISES},
+        "line": logit(cut),
+        "lines": {target: logit(promised_cut(after, target)) for target in PROMISES},
         "expected": expected,
     }
     table = model.weights

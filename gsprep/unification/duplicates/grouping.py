@@ -131,8 +131,7 @@ class _Groups:
     def smallest(self) -> np.ndarray:
         """Return by record the smallest record of its group."""
         least = {group: min(self._members[group]) for group in set(self._group)}
-        found: np.ndarray = self._records[[least[group] for group in self._group]]
-        return found
+        return self._records[[least[group] for group in self._group]]
 
     def _may_join(self, left: int, right: int) -> bool:
         mine, theirs = self._members[left], self._members[right]
@@ -250,8 +249,7 @@ def _smallest(of: np.ndarray) -> np.ndarray:
     """Return by record the smallest record of its component."""
     first = np.full(int(of.max(initial=0)) + 1, len(of))
     np.minimum.at(first, of, np.arange(len(of)))
-    found: np.ndarray = first[of]
-    return found
+    return first[of]
 
 
 def _parts(

@@ -89,8 +89,7 @@ def levels_of(column: Column, left: np.ndarray, right: np.ndarray) -> np.ndarray
 def _of_two_scripts(pairs: Unequal) -> np.ndarray:
     """Return which values have no script in common: 山田 says nothing about Yamada."""
     one, two = pairs.sides(scripts_of_words(pairs.values)[0])
-    found: np.ndarray = (one & two == 0) & (one > 0) & (two > 0)
-    return found
+    return (one & two == 0) & (one > 0) & (two > 0)
 
 
 def one_mailbox(columns: Sequence[Column], levels: np.ndarray) -> np.ndarray:
@@ -106,15 +105,11 @@ def one_mailbox(columns: Sequence[Column], levels: np.ndarray) -> np.ndarray:
 
 
 def _similar(scorer: Callable[..., float], left: Texts, right: Texts) -> np.ndarray:
-    found: np.ndarray = process.cpdist(left, right, scorer=scorer, dtype=np.float32)
-    return found
+    return process.cpdist(left, right, scorer=scorer, dtype=np.float32)
 
 
 def _edits(left: Texts, right: Texts, most: int) -> np.ndarray:
-    found: np.ndarray = process.cpdist(
-        left, right, scorer=OSA.distance, score_cutoff=most, dtype=np.int32
-    )
-    return found
+    return process.cpdist(left, right, scorer=OSA.distance, score_cutoff=most, dtype=np.int32)
 
 
 def _names(pairs: Unequal) -> np.ndarray:
@@ -138,8 +133,9 @@ def _names(pairs: Unequal) -> np.ndarray:
         one, two = pairs.sides(numbered(pairs.each(lambda text: text.replace(" ", ""))))
         levels[one == two] = _NAME.index("typo")
     levels[_is_part(left, right, long, blank)] = _NAME.index("part")
-    if pairs.column.kind == "surname":
-        levels[_second_differs(left, right, blank)] = _NAME.index("differ")
+    # Particles are no first word of a surname.
+    least = 1 if pairs.column.kind == "given" else _MOST_INITIALS
+    levels[_second_differs(*pairs.texts, blank, least)] = _NAME.index("differ")
     # The same letters in another order: Olivia and ilivOa.
     one, two = pairs.sides(numbered(pairs.each(lambda text: "".join(sorted(text)))))
     levels[(one == two) & (long > 3) & (levels < 2)] = 2  # noqa: PLR2004
@@ -161,17 +157,18 @@ def _is_part(left: Texts, right: Texts, shorter: np.ndarray, blank: np.ndarray) 
     return found
 
 
-def _second_differs(left: Texts, right: Texts, blank: np.ndarray) -> np.ndarray:
-    """Return where two surnames of two words or more have one first word and two other last ones.
+def _second_differs(left: Texts, right: Texts, blank: np.ndarray, least: int) -> np.ndarray:
+    """Return where two names of two words or more have one first word and two other last ones.
 
-    Fernández Soto and Fernández Vidal are two families, whatever their first one is.
+    Fernández Soto and Fernández Vidal are two families, whatever their first one is, and
+    Jean-Pierre and Jean-Paul two people.
     """
     found = np.zeros(len(blank), dtype=bool)
     for at in np.flatnonzero(blank).tolist():
         one, two = left[at].split(), right[at].split()
-        if min(len(one), len(two)) > 1 and one[0] == two[0] and len(one[0]) > _MOST_INITIALS:
+        if min(len(one), len(two)) > 1 and one[0] == two[0] and len(one[0]) > least:
             ends = one[-1], two[-1]
-            short = min(map(len, ends)) <= _MOST_INITIALS
+            short = any(len(end) == 1 or _VOWELS.isdisjoint(end) for end in ends)
             found[at] = not short and JaroWinkler.similarity(*ends) < _ALIKE
     return found
 
@@ -280,8 +277,7 @@ def _phones(pairs: Unequal) -> np.ndarray:
     one, two = pairs.sides(pairs.lengths)
     for at in np.flatnonzero(one != two).tolist():
         near[at] |= left[at].endswith(right[at]) or right[at].endswith(left[at])
-    result: np.ndarray = near.astype(np.uint8)
-    return result
+    return near.astype(np.uint8)
 
 
 def _numbers(pairs: Unequal) -> np.ndarray:
@@ -328,8 +324,7 @@ def _numbered(pairs: Unequal, box: np.ndarray, at: np.ndarray) -> np.ndarray:
     letters = np.full(len(box), -1)
     texts = ["".join(filter(str.isalpha, text)) for text in box[used]]
     letters[used] = numbered(np.array(texts, dtype=object))
-    found: np.ndarray = letters[left] == letters[right]
-    return found
+    return letters[left] == letters[right]
 
 
 def _mistyped(
@@ -420,5 +415,4 @@ def _near(swap: Swap, given: np.ndarray, surname: np.ndarray) -> np.ndarray:
     sides = zip(swap.texts, (pairs.left[at], pairs.right[at]), strict=True)
     texts = [as_objects(values.take(pa.array(codes))) for values, codes in sides]
     near[at] = _similar(JaroWinkler.normalized_similarity, *texts)
-    result: np.ndarray = near[pairs.back]
-    return result
+    return near[pairs.back]

@@ -98,8 +98,7 @@ class Scored:
 
     def numbers(self, size: int) -> np.ndarray:
         """Return the pairs of ``size`` records as ``left * size + right``."""
-        found: np.ndarray = self.left * size + self.right
-        return found
+        return self.left * size + self.right
 
     def chosen(self, kept: np.ndarray) -> Scored:
         """Return the pairs of a mask or of places."""
@@ -111,19 +110,6 @@ class Scored:
         return Scored(*map(np.concatenate, parts))
 
 
-class Solved(NamedTuple):
-    """What was found."""
-
-    model: Model
-    found: list[Agreement]
-    keys: list[Key]
-    completeness: float
-    scored: Scored
-    groups: np.ndarray
-    cut: float  # in log-odds
-    expected: float = 0.0  # the estimated number of matching pairs
-
-
 class Pairs(NamedTuple):
     """Compared pairs of records."""
 
@@ -132,15 +118,33 @@ class Pairs(NamedTuple):
     patterns: np.ndarray
 
 
-class Known(NamedTuple):
-    """What was learned before."""
+class Learned(NamedTuple):
+    """What was learned of a list."""
 
     model: Model
     found: list[Agreement]
-    keys: list[Key]
-    line: float  # in log-odds
-    completeness: float
-    largest: int
+    line: float = 0.0  # the log-odds from which a pair is a match
+    keys: Sequence[Key] = ()
+    completeness: float = 1.0
+    largest: int = 100
+
+    def score(self, people: People, pairs: Pairs, shift: np.ndarray | None = None) -> Scored:
+        """Return compared pairs with their log-odds; ``shift`` by their values, if it is known."""
+        columns = len(people.columns)
+        if shift is None:
+            shift = shifts_of(self.found, levels_in(pairs.patterns, columns), pairs.left)
+        patterns, at = _distinct(pairs.patterns)
+        odds = Sample(at, shift).log_odds(*self.model.log_odds(levels_in(patterns, columns)))
+        return Scored(*pairs, shift, odds)
+
+
+class Solved(NamedTuple):
+    """What was found."""
+
+    learned: Learned
+    scored: Scored
+    groups: np.ndarray
+    expected: float = 0.0  # the estimated number of matching pairs
 
 
 class _Sampled(NamedTuple):
@@ -150,14 +154,6 @@ class _Sampled(NamedTuple):
     contexts: list[Context]
     sharing: list[np.ndarray]  # by context, the patterns of its pairs
     named: float | None  # the chance that people of one name have one mailbox name
-
-
-class _Fitted(NamedTuple):
-    """A model, and what the values of the candidates add to it."""
-
-    model: Model
-    found: list[Agreement]
-    shift: np.ndarray
 
 
 def solve(task: Task) -> Solved:
@@ -170,21 +166,14 @@ def solve(task: Task) -> Solved:
     keys, share, numbers = _candidates(task, sample, rng)
     pairs = compared_pairs(people, merged([numbers, *_asked(task)]))
     groups = np.arange(people.size)
-    for _ in range(_PASSES - 1):
-        groups = _pass(task, pairs, sample, groups).groups
-    return _pass(task, pairs, sample, groups)._replace(keys=keys, completeness=share)
-
-
-def _pass(task: Task, pairs: Pairs, sample: _Sampled, groups: np.ndarray) -> Solved:
-    """Find the records of each person, each value counted once a group."""
-    people = task.people
-    fitted = _fitted(people, pairs, sample, people.pairs, groups)
-    score = _scored(fitted.model, pairs, fitted.shift, len(people.columns))
-    cut = task.line(sigmoid(score.score), fitted.model.expected)
-    line = float(np.log(cut / (1 - cut)))
-    result, found = _grouped(task, fitted, score, line)
-    expected = _expected(result, found, line)
-    return Solved(fitted.model, fitted.found, [], 1.0, result, found, line, expected)
+    for _ in range(_PASSES):
+        learned, scored = _fitted(people, pairs, sample, people.pairs, groups)
+        cut = task.line(sigmoid(scored.score), learned.model.expected)
+        line = float(np.log(cut / (1 - cut)))
+        solved = _grouped(task, learned._replace(line=line), scored)
+        groups = solved.groups
+    learned = solved.learned._replace(keys=keys, completeness=share, largest=task.largest)
+    return solved._replace(learned=learned)
 
 
 def _expected(scored: Scored, groups: np.ndarray, line: float) -> float:
@@ -203,28 +192,20 @@ def _expected(scored: Scored, groups: np.ndarray, line: float) -> float:
     return float(np.maximum(probability[inside], sure).sum() + probability[open_].sum())
 
 
-def decide(task: Task, known: Known) -> Solved:
+def decide(task: Task, learned: Learned) -> Solved:
     """Find the records of each person by what was learned before."""
     people = task.people
     features = Features.of(people.columns)
-    keys = known.keys
-    if people.files is not None or keys or people.size <= _ALL_KEYS:
-        numbers = _proposed(people, features, keys, known.largest)
-    else:
+    if people.files is None and not learned.keys and people.size > _ALL_KEYS:
         # A large list, by a model that was learned from a small one.
-        chosen = _chosen(task, features, np.random.default_rng(task.seed), known)
-        keys, numbers = chosen.keys, pairs_of_keys(people, features, chosen.keys)
+        chosen = _chosen(task, features, np.random.default_rng(task.seed), learned)
+        learned = learned._replace(keys=chosen.keys)
+    numbers = _proposed(people, features, learned.keys, learned.largest)
     pairs = compared_pairs(people, merged([numbers, *_asked(task)]))
-    fitted = _Fitted(known.model, known.found, _shift(people, known.found, pairs))
-    score = _scored(known.model, pairs, fitted.shift, len(people.columns))
-    result, groups = _grouped(task, fitted, score, known.line)
-    expected = _expected(result, groups, known.line)
-    return Solved(
-        known.model, known.found, keys, known.completeness, result, groups, known.line, expected
-    )
+    return _grouped(task, learned, learned.score(people, pairs))
 
 
-def _proposed(people: People, features: Features, keys: list[Key], largest: int) -> np.ndarray:
+def _proposed(people: People, features: Features, keys: Sequence[Key], largest: int) -> np.ndarray:
     if people.files is not None:
         return pairs_by_row(people, features, keys, largest)
     if keys:
@@ -249,19 +230,18 @@ def _candidates(
 
 
 def _chosen(
-    task: Task, features: Features, rng: np.random.Generator, by: Known | _Sampled
+    task: Task, features: Features, rng: np.random.Generator, by: Learned | _Sampled
 ) -> Chosen:
     """Return keys that propose nearly all probable pairs of some records, by what is known."""
     people = task.people
     seeds = np.sort(rng.choice(people.size, _SEEDS, replace=False))
     offered = proposed_to(seeds, people, features, task.largest)
-    if isinstance(by, Known):
-        score = _more(people, by.model, by.found, merged(offered.pairs))
+    pairs = compared_pairs(people, merged(offered.pairs))
+    if isinstance(by, Learned):
+        score = by.score(people, pairs)
     else:
-        pairs = compared_pairs(people, merged(offered.pairs))
         universe = people.pairs * (1 - (1 - _SEEDS / people.size) ** 2)
-        model, _, shift = _fitted(people, pairs, by, universe)
-        score = _scored(model, pairs, shift, len(people.columns))
+        _, score = _fitted(people, pairs, by, universe)
     probable = score.score > 0
     numbers = score.chosen(probable).numbers(people.size)
     return offered.choose(numbers, sigmoid(score.score[probable]), task.budget)
@@ -287,14 +267,14 @@ def _fitted(
     sample: _Sampled,
     universe: float,
     groups: np.ndarray | None = None,
-) -> _Fitted:
-    """Learn a model from candidates, among ``universe`` pairs."""
+) -> tuple[Learned, Scored]:
+    """Learn a model from candidates, among ``universe`` pairs, and score them."""
     found = agreements(people, groups)
     columns = len(people.columns)
     patterns, at = _distinct(np.concatenate([pairs.patterns, *sample.sharing]))
     edges = np.cumsum([len(pairs.patterns), *map(len, sample.sharing)])
     parts = np.split(at, edges[:-1])
-    shift = _shift(people, found, pairs)
+    shift = shifts_of(found, levels_in(pairs.patterns, columns), pairs.left)
     sharing = [
         Sample(part, shifts_of(found, levels_in(of, columns), context.left))
         for part, of, context in zip(parts[1:], sample.sharing, sample.contexts, strict=True)
@@ -308,7 +288,8 @@ def _fitted(
         sharing=sharing,
         universe=universe,
     )
-    return _Fitted(learn(of).rounded(), found, shift)
+    learned = Learned(learn(of).rounded(), found)
+    return learned, learned.score(people, pairs, shift)
 
 
 def _distinct(numbers: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
@@ -317,43 +298,22 @@ def _distinct(numbers: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     return found, codes
 
 
-def _scored(model: Model, pairs: Pairs, shift: np.ndarray, columns: int) -> Scored:
-    patterns, at = _distinct(pairs.patterns)
-    odds = Sample(at, shift).log_odds(*model.log_odds(levels_in(patterns, columns)))
-    return Scored(*pairs, shift, odds)
-
-
-def score_pairs(people: People, solved: Solved, numbers: np.ndarray) -> Scored:
-    """Return further pairs with the log-odds of what was learned."""
-    return _more(people, solved.model, solved.found, numbers)
-
-
-def _more(people: People, model: Model, found: list[Agreement], numbers: np.ndarray) -> Scored:
-    pairs = compared_pairs(people, numbers)
-    return _scored(model, pairs, _shift(people, found, pairs), len(people.columns))
-
-
-def _shift(people: People, found: list[Agreement], pairs: Pairs) -> np.ndarray:
-    return shifts_of(found, levels_in(pairs.patterns, len(people.columns)), pairs.left)
-
-
-def _grouped(task: Task, fitted: _Fitted, score: Scored, line: float) -> tuple[Scored, np.ndarray]:
+def _grouped(task: Task, learned: Learned, score: Scored) -> Solved:
     """Return all scored pairs, those within loose components included, and the groups."""
-    people = task.people
+    people, line = task.people, learned.line
     score = _answered(task, score)
-    result = score
-    how = task.joining(line, fitted.model.prior)
+    how = task.joining(line, learned.model.prior)
+    edges = score.edges
     if people.files is None:
         how = replace(how, apart=how.apart | _two_people(people, score, line))
-        left, right = loose(people.size, score.edges.chosen(score.score > line))
+        left, right = loose(people.size, edges.chosen(score.score > line))
         numbers = left * people.size + right
-        known = score.numbers(people.size)
-        more = _more(people, fitted.model, fitted.found, numbers[~among(numbers, known)])
-        result = score.and_(_answered(task, more))
-    edges = result.edges
-    if people.files is None:
-        edges = edges.without(_doubtful(people, result, line))
-    return result, joined(people.size, edges, how, evidence_of(fitted.model, result))
+        new = numbers[~among(numbers, score.numbers(people.size))]
+        more = learned.score(people, compared_pairs(people, new))
+        score = score.and_(_answered(task, more))
+        edges = score.edges.without(_doubtful(people, score, line))
+    groups = joined(people.size, edges, how, evidence_of(learned.model, score))
+    return Solved(learned, score, groups, _expected(score, groups, line))
 
 
 def _doubtful(people: People, scored: Scored, line: float) -> np.ndarray:
@@ -374,8 +334,7 @@ def _doubtful(people: People, scored: Scored, line: float) -> np.ndarray:
         for kind, level in said
     ]
     doubtful = mailboxes.doubtful(levels, _places(columns, "mark"), known)
-    found: np.ndarray = at[doubtful & ~_in_common(columns, levels, _DATED)]
-    return found
+    return at[doubtful & ~_in_common(columns, levels, _DATED)]
 
 
 def _places(columns: Sequence[Column], kind: str) -> list[int]:
@@ -424,16 +383,14 @@ def _disagree(columns: Sequence[Column], levels: np.ndarray) -> np.ndarray:
     """Return which pairs have no number, date or title in common, though some are known."""
     own = [at for at, column in enumerate(columns) if column.kind in _OWN]
     known = (levels[:, own] != MISSING).any(axis=1) | (not own)
-    found: np.ndarray = known & ~_in_common(columns, levels, _OWN)
-    return found
+    return known & ~_in_common(columns, levels, _OWN)
 
 
 def _in_common(columns: Sequence[Column], levels: np.ndarray, kinds: frozenset[str]) -> np.ndarray:
     """Return which pairs have the same value in a column of some kinds."""
     own = [at for at, column in enumerate(columns) if column.kind in kinds]
     same = np.array([LEVELS[columns[at].kind].index("same") for at in own], dtype=levels.dtype)
-    found: np.ndarray = (levels[:, own] == same).any(axis=1)
-    return found
+    return (levels[:, own] == same).any(axis=1)
 
 
 def _either(two: set[tuple[int, int]], edges: Scored) -> set[tuple[int, int]]:

@@ -281,8 +281,7 @@ def _key(lines: pd.DataFrame, name: str, on: object, existing: np.ndarray) -> np
         return (~existing).astype(np.int64)
     if name == "complete":
         fields = lines.drop(columns=[ROW_ID, _PERSON_ID])
-        result: np.ndarray = -fields.notna().to_numpy().sum(axis=1)
-        return result
+        return -fields.notna().to_numpy().sum(axis=1)
     if name == "source":
         return ranked(lines.get(_SOURCE), tuple(on), len(lines))  # type: ignore[arg-type]
     if name in {"recent", "oldest"}:

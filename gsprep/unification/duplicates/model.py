@@ -80,14 +80,12 @@ class Model:
     def matched(self, levels: np.ndarray) -> np.ndarray:
         """Return the log-probability of each pattern if the records are of one person."""
         stayed, moved = self.by_moves(levels)
-        found: np.ndarray = np.maximum(stayed, moved)
-        return found
+        return np.maximum(stayed, moved)
 
     def moves(self, levels: np.ndarray) -> np.ndarray:
         """Return which patterns are those of a person who moved rather than of one who stayed."""
         stayed, moved = self.by_moves(levels)
-        found: np.ndarray = moved > stayed
-        return found
+        return moved > stayed
 
     def by_moves(self, levels: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """Return the log-probability of each pattern for a person who stayed, and who moved."""
@@ -153,8 +151,7 @@ class Sample:
 
     def log_odds(self, base: np.ndarray, shares: np.ndarray) -> np.ndarray:
         """Return the log-odds of the pairs, given those of their patterns."""
-        found: np.ndarray = base[self.at] + np.einsum("pc,pc->p", self.shifts, shares[self.at])
-        return found
+        return base[self.at] + np.einsum("pc,pc->p", self.shifts, shares[self.at])
 
 
 def in_context(levels: np.ndarray, terms: SharedLevels) -> np.ndarray:
@@ -167,8 +164,7 @@ def in_context(levels: np.ndarray, terms: SharedLevels) -> np.ndarray:
 
 def sigmoid(log_odds: np.ndarray) -> np.ndarray:
     """Return log-odds as probabilities."""
-    found: np.ndarray = 1 / (1 + np.exp(-np.clip(log_odds, -700, 700)))
-    return found
+    return 1 / (1 + np.exp(-np.clip(log_odds, -700, 700)))
 
 
 class Terms(NamedTuple):
@@ -275,8 +271,7 @@ def _apart(probability: np.ndarray) -> np.ndarray:
     Otherwise what matches have in common would count as common among different people, which makes
     the matches more doubtful.
     """
-    apart: np.ndarray = np.where(probability < _DOUBTFUL, 1 - probability, 0.0)
-    return apart
+    return np.where(probability < _DOUBTFUL, 1 - probability, 0.0)
 
 
 def _first(of: Learning) -> Model:

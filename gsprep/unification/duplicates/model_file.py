@@ -14,7 +14,7 @@ from gsprep.errors import DocumentError, InputError
 from gsprep.schemas.yaml_file import read_document, validated
 from gsprep.unification.duplicates.candidates import Key
 from gsprep.unification.duplicates.levels import LEVELS, level_of
-from gsprep.unification.duplicates.linkage import Known
+from gsprep.unification.duplicates.linkage import Learned
 from gsprep.unification.duplicates.model import Model
 from gsprep.unification.duplicates.records import Layout
 from gsprep.unification.duplicates.unrelated_pairs import STATES, Agreement, values_of
@@ -175,9 +175,9 @@ class SavedModel(_Part):
             else np.array([self.fitted.weighs.get(name, 1.0) for name in self.columns]),
         )
 
-    def known(self, people: People, line: float) -> Known:
+    def learned(self, people: People, line: float) -> Learned:
         """Return what was learned, for these people; ``line`` is that of a match in log-odds."""
-        return Known(
+        return Learned(
             model=self.model(),
             found=self.agreements(people),
             keys=[Key(key.features, key.largest) for key in self.keys],
@@ -190,8 +190,8 @@ class SavedModel(_Part):
         """Return the line in log-odds: that of the model unless the rulebook has another."""
         if decide.precision is not None:
             reached = [line for target, line in self.lines.items() if target >= decide.precision]
-            return min(reached, default=log_odds(1 - (1 - decide.precision) / 5))
-        return log_odds(decide.match_from) if "match_from" in decide.model_fields_set else self.line
+            return min(reached, default=logit(1 - (1 - decide.precision) / 5))
+        return logit(decide.match_from) if "match_from" in decide.model_fields_set else self.line
 
     def agreements(self, people: People) -> list[Agreement]:
         """Return how frequent the values of these people are, as they were counted."""
@@ -210,7 +210,7 @@ class SavedModel(_Part):
         return found
 
 
-def log_odds(probability: float) -> float:
+def logit(probability: float) -> float:
     """Return a probability as log-odds."""
     return float(np.log(probability) - np.log1p(-probability))
 
@@ -228,7 +228,7 @@ def _hashed(texts: pa.Array) -> list[str]:
     ]
 
 
-def document_of(learned: Known, records: Records, lines: Mapping[float, float]) -> dict[str, Any]:
+def document_of(learned: Learned, records: Records, lines: Mapping[float, float]) -> dict[str, Any]:
     """Return what was learned, as a file has it; ``lines`` are those for promised precisions."""
     parts = Saving(records.people.columns)
     columns = {column.name.rpartition(".")[0] for column in records.people.columns}

@@ -25,13 +25,17 @@ _SAMPLE = 5_000
 _ANY = np.append(np.ones(len(PATTERNS), dtype=bool), False)
 _WITH_FIRST = np.array([*("first" in pattern for pattern in PATTERNS), False])
 _OF_COLLEAGUES = level_of("email", "colleague"), level_of("email", "like colleague")
+# What of several names a mailbox may have, of the given name or of the surname.
+_SHORTENED = (
+    (False, (" .*", "")), (False, (".* ", "")), (True, (" ", "")), (True, (r"(\w)\w* ?", r"\1")),
+)  # fmt: skip
 # Levels of names that are, or may be, one name.
 _NEARLY = tuple(level_of("given", name) for name in ("alike", "typo", "same"))
 _OTHER = tuple(level_of("given", name) for name in ("differ", "alike"))
 _ONE_ADDRESS = tuple(level_of("email", name) for name in ("typo", "same"))
 _INNER_INITIAL = re.compile(r"(?<=[a-z]{2})[._-][a-z](?=[._-][a-z]{2})")
 _JOINTS = re.compile("[._-]")
-_GENERATION = re.compile(r"(?<=[a-z]{3})[._-]?(?:jr|sr|junior|senior|iii?|iv)$")
+_GENERATION = re.compile(r"(?<=[a-z]{3})[._-]?(?:jr|sr|junior|senior|iii?|iv|ext|extern|external)$")
 # First names of fewer letters say little, and those as unlike as that are no slips of one another.
 _SHORTEST, _UNLIKE = 3, 0.6
 
@@ -45,9 +49,21 @@ class NamedMailboxes:
     columns: tuple[Column, Column, Column]  # address, given name, surname
 
     def patterns(self, records: np.ndarray) -> np.ndarray:
-        """Return the pattern by which each record's mailbox is built of its names, -1 for none."""
-        values = [column.text(records) for column in self.columns]
-        return mailbox_patterns(*values)
+        """Return the pattern by which each record's mailbox is built of its names, -1 for none.
+
+        It may have one word of the surname, or all given names or their initials: ana.perez of Ana
+        Pérez Gil, jihoon.kim, jp.martin.
+        """
+        address, given, surname = (column.text(records) for column in self.columns)
+        found = mailbox_patterns(address, given, surname)
+        for of_given, (pattern, kept) in _SHORTENED:
+            names = given if of_given else surname
+            at = np.flatnonzero((found < 0) & names.str.contains(" ", regex=False, na=False))
+            if len(at):
+                short = names.iloc[at].str.replace(pattern, kept, regex=True)
+                both = (short, surname.iloc[at]) if of_given else (given.iloc[at], short)
+                found[at] = mailbox_patterns(address.iloc[at], *both)
+        return found
 
     def chance(self) -> float:
         """Return the chance that two people of one name have the same mailbox name."""
@@ -133,8 +149,7 @@ class NamedMailboxes:
     def _of_colleagues(self, levels: np.ndarray) -> np.ndarray:
         """Return which pairs have two mailboxes, perhaps at one employer."""
         near = (*_OF_COLLEAGUES, level_of("email", "typo"))
-        found: np.ndarray = np.isin(levels[:, self.email], near)
-        return found
+        return np.isin(levels[:, self.email], near)
 
     def no_name_in_common(
         self, levels: np.ndarray, left: np.ndarray, right: np.ndarray, marks: list[int]
@@ -151,8 +166,7 @@ class NamedMailboxes:
         at_home = np.isin(levels[:, self.email], _OF_COLLEAGUES)
         alike = np.flatnonzero(others & ~two & at_home & np.isin(names, _OTHER).any(axis=1))
         two[alike[self._built(alike, left, right)]] = True
-        found: np.ndarray = two & at_home
-        return found
+        return two & at_home
 
     def doubtful(
         self, levels: np.ndarray, marks: list[int], known: Sequence[np.ndarray]
@@ -202,8 +216,7 @@ class NamedMailboxes:
     ) -> np.ndarray:
         """Return the places that pass a test of the place, and the address and names of both."""
         both = zip(at.tolist(), self._named(left[at]), self._named(right[at]), strict=True)
-        found: np.ndarray = at[np.array([test(*one) for one in both], dtype=bool)]
-        return found
+        return at[np.array([test(*one) for one in both], dtype=bool)]
 
 
 # Address, given name and surname of a person.
@@ -220,7 +233,13 @@ def _is_begun(one: _Named) -> bool:
 
 
 def _differ_so(one: _Named, two: _Named) -> bool:
-    """Return whether two mailboxes are begun by the first names, or differ as known ones do."""
+    """Return whether two mailboxes are begun by the first names, or differ as known ones do.
+
+    Of two double names that begin alike (Min-jun, Min-ji) none is a slip of the other.
+    """
+    for words, others in zip(map(str.split, one[1:]), map(str.split, two[1:]), strict=True):
+        if min(len(words), len(others)) > 1 and words[0] == others[0] and words != others:
+            return True
     first, second = (side[1].partition(" ")[0] for side in (one, two))
     changed = are_two(first, second) and two[0] in _changed(one[0], first, second)
     return changed or (_is_begun(one) and _is_begun(two))
@@ -293,7 +312,7 @@ def _other_first(one: _Named, two: _Named) -> bool:
 
 
 def _shorter(one: _Named) -> set[str]:
-    """Return a mailbox without an initial inside, lars.g.berg, a generation, or the second name."""
+    """Return a mailbox without an initial inside, lars.g.berg, a mark or the second name."""
     box = one[0].partition("@")[0]
     second = one[1].partition(" ")[2]
     found = {f"{box[: at.start()]}{box[at.end() :]}" for at in _INNER_INITIAL.finditer(box)}

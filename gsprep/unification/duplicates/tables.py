@@ -73,8 +73,7 @@ def reasons(terms: Terms, scored: Scored, people: People) -> np.ndarray:
         numbers = numbers * 1_000 + np.where(said, number, 0)
     codes, distinct = pd.factorize(numbers)
     texts = np.array([_reason(int(number), people) for number in distinct], dtype=object)
-    found: np.ndarray = texts[codes] if len(texts) else texts
-    return found
+    return texts[codes] if len(texts) else texts
 
 
 def said_of(scored: Scored, people: People) -> dict[str, pd.Categorical]:
@@ -152,13 +151,13 @@ class _Shown(NamedTuple):
 def tables(found: Found, before: pd.DataFrame | None, notes: tuple[str, ...]) -> Duplicates:
     """Return the groups, the pairs and their evidence."""
     shown = _shown(found)
-    terms = terms_of(found.solved.model, shown.scored.patterns, shown.scored.shift)
+    terms = terms_of(found.solved.learned.model, shown.scored.patterns, shown.scored.shift)
     left, right = _sides(found.records, shown.scored.left, shown.scored.right)
     ids = found.records.ids
     rule = _rules(found, shown)
     why = _ONE_MAILBOX if found.records.people.files is None else _OTHER_NAME
     said = np.where(rule == SAME_KEY, why, "") + reasons(terms, shown.scored, found.records.people)
-    names = np.array(alternatives(found.solved.model, found.records.people), dtype=object)
+    names = np.array(alternatives(found.solved.learned.model, found.records.people), dtype=object)
     pairs = pd.DataFrame({
         "left_id": ids[left],
         "right_id": ids[right],
@@ -238,7 +237,7 @@ def _rules(found: Found, shown: _Shown) -> np.ndarray:
     """Return what decided each pair: an answer, the key, the model, the group or a conflict."""
     numbers = shown.scored.numbers(found.records.people.size)
     clashing = np.array([clash.record for clash in found.clashes], dtype=np.int64)
-    over = shown.scored.score > found.solved.cut
+    over = shown.scored.score > found.solved.learned.line
     conflict = ~shown.match & (
         np.isin(shown.scored.left, clashing) | np.isin(shown.scored.right, clashing)
     )
@@ -280,8 +279,7 @@ def _existing(records: Records, groups: np.ndarray) -> np.ndarray:
     files = records.people.of_second(np.arange(len(groups)))
     of_group = np.full(len(groups), None, dtype=object)
     of_group[groups[files]] = records.ids[files]
-    found: np.ndarray = of_group[groups]
-    return found
+    return of_group[groups]
 
 
 def _reasons(found: Found, shown: _Shown, said: np.ndarray) -> np.ndarray:
@@ -303,17 +301,17 @@ def _reasons(found: Found, shown: _Shown, said: np.ndarray) -> np.ndarray:
 
 
 def _model(found: Found) -> LearnedModel:
-    solved, people = found.solved, found.records.people
-    contexts = [name.removeprefix("shares ") for name in alternatives(solved.model, people)[1:]]
-    shared = np.round(np.exp(solved.model.sizes) * people.pairs).astype(np.int64)
+    learned, people = found.solved.learned, found.records.people
+    contexts = [name.removeprefix("shares ") for name in alternatives(learned.model, people)[1:]]
+    shared = np.round(np.exp(learned.model.sizes) * people.pairs).astype(np.int64)
     return LearnedModel(
-        weights=weights_table(solved.model, people),
+        weights=weights_table(learned.model, people),
         contexts=pd.DataFrame({"context": contexts, "pairs": shared}),
-        keys=tuple(" + ".join(key.features) for key in solved.keys),
-        intercept=solved.model.prior,
-        cut=float(sigmoid(np.array(solved.cut))),
-        expected=solved.expected,
-        completeness=solved.completeness,
+        keys=tuple(" + ".join(key.features) for key in learned.keys),
+        intercept=learned.model.prior,
+        cut=float(sigmoid(np.array(learned.line))),
+        expected=found.solved.expected,
+        completeness=learned.completeness,
         document=found.document,
     )
 

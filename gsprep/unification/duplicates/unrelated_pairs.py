@@ -72,8 +72,7 @@ class Agreement(NamedTuple):
     def shift(self) -> np.ndarray:
         """Return what each value weighs more than one of average frequency, in log-odds."""
         shares = np.maximum(self.counts, 1) / max(self.people, 1.0)
-        result: np.ndarray = np.clip(np.log(self.chance) - np.log(shares), _COMMON, _RARE)
-        return result
+        return np.clip(np.log(self.chance) - np.log(shares), _COMMON, _RARE)
 
 
 def _agreement(
@@ -123,8 +122,7 @@ def _colleague_levels() -> tuple[int, ...]:
 def _employers(column: Column) -> np.ndarray:
     """Return by record the domain of its address, -1 if it is not an employer's."""
     domain, corporate, _ = column.domains
-    result: np.ndarray = np.append(np.where(corporate[domain], domain, -1), -1)[column.codes]
-    return result
+    return np.append(np.where(corporate[domain], domain, -1), -1)[column.codes]
 
 
 def _counted(codes: np.ndarray, groups: np.ndarray | None) -> np.ndarray:
@@ -145,8 +143,7 @@ def held(levels: np.ndarray, wanted: tuple[int, ...]) -> np.ndarray:
     """Return where a level is one of those wanted."""
     table = np.zeros(STATES, dtype=bool)
     table[list(wanted)] = True
-    result: np.ndarray = table[levels]
-    return result
+    return table[levels]
 
 
 def shifts_of(found: list[Agreement], levels: np.ndarray, left: np.ndarray) -> np.ndarray:

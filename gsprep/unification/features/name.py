@@ -82,8 +82,9 @@ if TYPE_CHECKING:
 _SHORTEST_CUT = 6
 # So many initials are hardly another company's.
 _MANY_INITIALS = 5
-# A name with as many letters more has another ending: Acme Rocket and Acme Rockets.
-_ENDING = 2
+# A name with as many letters more has another ending: Acme Rocket and Acme Rockets. Of a short one
+# that is a third: Box and Boxed.
+_ENDING, _ENDING_OF_SHORT = 2, 3
 # Legal forms that may be the end of a name.
 _PART_OF_NAME = f"^[^{SEPARATOR}]*{SEPARATOR}(?:corp|co)$"
 # The second spelling of a stated employer, between the first and the legal form.
@@ -129,6 +130,7 @@ class _Stated(NamedTuple):
     words: NameWords
     further: np.ndarray  # how many words after the first are no place, department or legal form
     countries: np.ndarray  # the number of the country in each name, -1 for none
+    general: Bools  # whether every place has organisations with these words
     scripts: Scripts
     bodies: Bodies
 
@@ -152,6 +154,7 @@ class _Stated(NamedTuple):
             words=words,
             further=count_further(words),
             countries=_countries(words),
+            general=words.all_are(words.kinds.general),
             scripts=words.scripts(),
             bodies=Bodies.of(words),
         )
@@ -246,14 +249,16 @@ class _Compared:
             mine.tolist(), theirs.tolist(), scorer=Indel.normalized_similarity, dtype=np.float64
         )
         nearest, several = self._among_own(pairs, words)
+        shorter = np.minimum(own, other)
+        most = np.minimum(shorter / _ENDING_OF_SHORT, _ENDING)
         found = NamePairs(
             equal=equal,
             spelling=spelling,
-            beginning=prefix / np.maximum(np.minimum(own, other), 1),
+            beginning=prefix / np.maximum(shorter, 1),
             shorter=(prefix == own) & (own >= _SHORTEST_CUT),
-            cut=(prefix == np.minimum(own, other)) & (np.abs(own - other) > _ENDING),
+            cut=(prefix == shorter) & (np.abs(own - other) > most),
             initials=stated.long.has(pairs) | stated.short.has(pairs),
-            letters=np.minimum(np.minimum(own, other) / _MANY_INITIALS, 1),
+            letters=np.minimum(shorter / _MANY_INITIALS, 1),
             numbers=stated.digits[at] == part.digits.codes[company],
             words=words,
             single=(count == 1) & ~domain,
@@ -262,7 +267,7 @@ class _Compared:
             crowd=np.where(domain, 0, part.crowds[company]),
             bare=(many == 1) & (count > 1) & ~domain,
             further=stated.further[at] > part.further[company],
-            several=several,
+            several=several | stated.general[at],
             body=_of_other_body(pairs, stated, part),
             domain=domain,
             abroad=_differ(stated.countries[at], part.countries[company]),

@@ -39,7 +39,8 @@ class NamePairs:
     bare: Bools  # the company's name is one word, and the stated name has more
     # the stated name has more words after its first that are no place, department or legal form
     further: Bools
-    several: Bools  # several companies' names have all words of the stated name
+    # several companies' names have all words of the stated name, or organisations of every place
+    several: Bools
     body: Bools  # only words that make a public body differ
     domain: Bools  # the stated name is the label of a domain that the company lists
 

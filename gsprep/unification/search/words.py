@@ -87,6 +87,7 @@ class Kinds(NamedTuple):
     country: np.ndarray  # the number of the country it names, -1 for none
     # a bit for each word that makes a public body, -1 for small words, 0 for others
     body: np.ndarray
+    general: np.ndarray  # whether every place has organisations with it: First Baptist Church
 
     @classmethod
     def of(cls, words: pa.Array, frequency: np.ndarray) -> Kinds:
@@ -95,7 +96,9 @@ class Kinds(NamedTuple):
         places, numbers = _places_of_countries()
         at = places.at(words)
         bodies, bits = _bodies()
-        return cls(listed | (frequency >= _REAL_FROM), numbers[at], bits[bodies.at(words)])
+        real, body = listed | (frequency >= _REAL_FROM), bits[bodies.at(words)]
+        general = pc.is_in(words, value_set=as_texts(shipped_words("every_place")))
+        return cls(real, numbers[at], body, as_mask(general) | (body < 0))
 
     def and_(self, others: Kinds) -> Kinds:
         """Return these words and the others after them."""
@@ -264,11 +267,14 @@ class NameWords:
         """Return the scripts of each name."""
         return Scripts.of(self, (self.letters.scripts, self.letters.long))
 
+    def all_are(self, kind: np.ndarray) -> np.ndarray:
+        """Return which names have only words of a kind."""
+        others: np.ndarray = np.diff(np.append(0, np.cumsum(~kind[self.codes]))[self.starts])
+        return others == 0
+
     def has_unknown(self) -> np.ndarray:
         """Return which names have a word that no company has."""
-        known = np.append(0, np.cumsum(self.known[self.codes]))
-        unknown: np.ndarray = np.diff(known[self.starts]) < np.diff(self.starts)
-        return unknown
+        return ~self.all_are(self.known)
 
 
 @dataclass(frozen=True, slots=True)

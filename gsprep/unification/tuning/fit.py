@@ -26,11 +26,11 @@ from gsprep.unification.tuning.evaluate import (
 )
 from gsprep.unification.tuning.logit import (
     Judged,
-    Labelled,
     enough,
-    fit_weights,
+    fit_validated,
     judged,
     log_odds,
+    losses,
     truth_of,
 )
 
@@ -44,13 +44,7 @@ if TYPE_CHECKING:
 
 # The precision that a rulebook without one is taken to promise.
 _PROMISE = 0.99
-_FOLDS, _SEED = 5, 20
-# How firmly weights are held to the given ones, chosen by cross-validation. Looser than 0.3 never
-# helped from 100 answers up to 1,000 (invented people, eight draws each).
-_STRENGTHS = (0.3, 1.0, 3.0, 10.0, 30.0, 100.0)
 _HEAVIEST, _DECIMALS = 30.0, 4
-# That of weights which stay as they are.
-_HELD = 1e9
 # Probabilities have six decimals, and a candidate more likely wrong than right is never a match.
 _STEPS, _EVEN = 1_000_000, 0.5
 
@@ -134,53 +128,15 @@ def fit_report(evidence: pd.DataFrame, answers: pd.DataFrame, rulebook: Rulebook
     """
     known = judged(evidence, truth_of(answers), rulebook)
     enough(known)
-    folds = np.random.default_rng(_SEED).permutation(np.arange(known.people) % _FOLDS)
-    left_out = {strength: _left_out(known, folds, strength) for strength in _STRENGTHS}
-    firm = min(_STRENGTHS, key=lambda strength: _losses(known, left_out[strength]).mean())
-    weights = _weights(known, known.labelled, firm)
-    lines, notes = _lines(known, left_out[firm])
+    validated = fit_validated(known.labelled, known.prior, known.fixed)
+    lines, notes = _lines(known, validated.left_out)
     return Fitted(
-        rulebook=_rewritten(rulebook, known, weights, lines),
+        rulebook=_rewritten(rulebook, known, validated.weights, lines),
         before=_figures(known, log_odds(known.labelled.features, known.prior)),
-        after=_figures(known, left_out[firm]),
-        strength=firm,
+        after=_figures(known, validated.left_out),
+        strength=validated.strength,
         notes=notes,
     )
-
-
-def _left_out(known: Judged, folds: np.ndarray, strength: float) -> Floats:
-    """Return each pair's log-odds under weights fitted to the people of the other folds."""
-    odds = np.empty(len(known.labelled.person))
-    for inside, outside in _splits(known.labelled, folds):
-        weights = _weights(known, inside, strength)
-        odds[outside] = log_odds(known.labelled.features[:, outside], weights)
-    return odds
-
-
-def _weights(known: Judged, labelled: Labelled, strength: float) -> Floats:
-    """Return weights fitted to people; the interactions stay."""
-    return fit_weights(labelled, known.prior, strength=np.where(known.fixed, _HELD, strength))
-
-
-def _losses(known: Judged, odds: Floats) -> Floats:
-    """Return -log(p) of each person's right candidate, or of "none"."""
-    labelled = known.labelled
-    shared = softmax(odds, labelled.person)
-    chosen = np.add.reduceat(np.where(labelled.chosen, odds, 0), shared.starts)
-    losses: Floats = -(chosen + shared.none)
-    return losses
-
-
-def _splits(labelled: Labelled, folds: np.ndarray) -> Iterator[tuple[Labelled, Bools]]:
-    of_pair = folds[labelled.person]
-    for fold in range(_FOLDS):
-        rest = of_pair != fold
-        inside = Labelled(
-            np.ascontiguousarray(labelled.features[:, rest]),
-            labelled.person[rest],
-            labelled.chosen[rest],
-        )
-        yield inside, ~rest
 
 
 def _best(known: Judged, odds: Floats) -> tuple[Floats, Bools]:
@@ -197,7 +153,7 @@ def _figures(known: Judged, odds: Floats) -> Figures:
     kept, _ = recall_at(swept, known.answerable, 0.99)
     return Figures(
         people=known.people,
-        log_loss=float(_losses(known, odds).mean()),
+        log_loss=float(losses(known.labelled, odds).mean()),
         f1=best_f1(swept, known.answerable)[0],
         recall_at_99=kept / max(known.answerable, 1),
         calibration_error=calibration_error(calibration(probability, right)),
