@@ -191,23 +191,24 @@ def _text_cells(frame: pd.DataFrame, *, of: str) -> dict[str, pa.Array]:
             raise InputError(f"{of}: column {at} needs a unique header. Rename it.")
         if "\0" in name:
             raise InputError(f"{of}: {_broken(name, 'a NUL character')}")
-    columns = {name: column for name, (_, column) in zip(names, frame.items(), strict=True)}
-    cells: dict[str, pa.Array] = dict.fromkeys(names)
+    columns = dict(zip(names, (column for _, column in frame.items()), strict=True))
+    found: dict[str, pa.Array] = {}
     for kind in (np.float32, np.float64):
         numbers = {name: one.to_numpy() for name, one in columns.items() if one.dtype == kind}
-        cells |= zip(numbers, _together(float_texts, list(numbers.values())), strict=True)
-    texts = {name: _text(columns[name], of=of) for name, found in cells.items() if found is None}
-    return cells | texts
+        found |= zip(numbers, _together(float_texts, list(numbers.values())), strict=True)
+    return {
+        name: found[name] if name in found else _text(column, of=of)
+        for name, column in columns.items()
+    }
 
 
 def _text(column: pd.Series, *, of: str) -> pa.Array:
     name = str(column.name)
     try:
         text = as_arrow(text_column(column))
-        holds_nul = has_byte(text, b"\0")
     except UnicodeEncodeError as failure:
         raise InputError(f"{of}: {_broken(name, 'half a character')}") from failure
-    if holds_nul:
+    if has_byte(text, b"\0"):
         raise InputError(f"{of}: {_broken(name, 'a NUL character')}")
     return text
 

@@ -194,7 +194,7 @@ def test_a_struct_whose_field_is_never_null_is_taken() -> None:
 @pytest.mark.parametrize("given", [[1], {"Email": ["a@b.co"]}, "people.csv", None])
 def test_what_is_no_frame_is_refused(given: Any) -> None:
     for call in (gsprep.clean, gsprep.find_duplicates, lambda frame: gsprep.unify(frame, INDEX)):
-        with pytest.raises(InputError, match="give a frame of pandas, polars or Arrow"):
+        with pytest.raises(InputError, match=r"give a frame of pandas|gsprep\.read_"):
             call(given)
 
 
