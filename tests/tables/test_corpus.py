@@ -29,7 +29,12 @@ CSV = "Email,Name,Company\nana@x.co,Ana,Acme\nbo@y.co,Bo,Beta\n"
 LIST = [HEAD, ANA, BO]
 XML_2003 = '<Workbook xmlns="urn:schemas-microsoft-com:office:spreadsheet" xmlns:ss="urn:schemas-microsoft-com:office:spreadsheet"><Styles><Style ss:ID="Default" ss:Name="Normal"><Font/></Style><Style ss:ID="s1"/></Styles><Worksheet ss:Name="S"><Table>%s</Table></Worksheet></Workbook>'
 LIST_2003 = (
-    "<Row>" + "".join(f'<Cell><Data ss:Type="String">{h}</Data></Cell>' for h in ("Email", "Id", "Since", "Active", "Name")) + "</Row>"
+    "<Row>"
+    + "".join(
+        f'<Cell><Data ss:Type="String">{h}</Data></Cell>'
+        for h in ("Email", "Id", "Since", "Active", "Name")
+    )
+    + "</Row>"
     '<Row><Cell><Data ss:Type="String">ana@x.co</Data></Cell><Cell><Data ss:Type="Number">7</Data></Cell>'
     '<Cell><Data ss:Type="DateTime">2026-05-01T00:00:00.000</Data></Cell><Cell><Data ss:Type="Boolean">1</Data></Cell>'
     '<Cell><Data ss:Type="String"><B xmlns="">A</B>na</Data></Cell></Row>'
