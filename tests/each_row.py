@@ -20,7 +20,7 @@ def each_row(
     Use it as ``pytest.mark.parametrize`` where a row needs no fixture and takes a millisecond: a
     test for each row costs several times as much.
     """
-    table = list(rows)
+    table, labels = list(rows), ids if callable(ids) else list(ids)
     alone = isinstance(names, str) and "," not in names
     columns = [name.strip() for name in names.split(",")] if isinstance(names, str) else names
 
@@ -30,7 +30,7 @@ def each_row(
             failures = []
             for nth, row in enumerate(table):
                 values, told = _row_of(row, alone=alone)
-                told = told or (ids(row) if callable(ids) else ids[nth])
+                told = told or (labels(row) if callable(labels) else labels[nth])
                 try:
                     test(**dict(zip(columns, values, strict=True)))
                 except (Exception, pytest.fail.Exception) as failure:  # noqa: BLE001  reported below

@@ -7,6 +7,7 @@ import re
 from pathlib import Path
 
 import pytest
+from each_row import each_row
 
 import gsprep
 from gsprep.cli import COMMANDS, imported
@@ -70,7 +71,7 @@ def test_the_files_that_the_design_names_are_there() -> None:
     assert [name for name in named if not (ROOT / name).exists()] == []
 
 
-@pytest.mark.parametrize("name", sorted(gsprep.__all__))
+@each_row("name", sorted(gsprep.__all__))
 def test_a_public_name_can_be_imported(name: str) -> None:
     assert getattr(gsprep, name) is not None
     assert name in dir(gsprep)
@@ -81,7 +82,7 @@ def test_an_unknown_name_is_an_attribute_error() -> None:
         _ = gsprep.no_such_name
 
 
-@pytest.mark.parametrize("target", [c.target for c in COMMANDS.values()])
+@each_row("target", [c.target for c in COMMANDS.values()])
 def test_what_the_table_names_can_be_imported(target: str) -> None:
     assert callable(imported(target))
 

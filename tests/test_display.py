@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 import pytest
+from each_row import each_row
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -28,7 +29,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 
-@pytest.mark.parametrize(
+@each_row(
     ("value", "shown"),
     [
         pytest.param("jane@acme.com", "j***@a***.com", id="address"),
@@ -55,7 +56,7 @@ def test_a_masked_value_shows_one_letter_of_each_part(mailbox: str, host: str) -
         assert len(mask(value)) <= 4 + 1 + 4 + 1 + len(value.rpartition(".")[2])
 
 
-@pytest.mark.parametrize(
+@each_row(
     ("value", "drawn"),
     [
         pytest.param("Jané@ACME.com", "Xxxx@XXXX.xxx", id="letters keep their case"),
@@ -73,7 +74,7 @@ def test_outline(value: str, drawn: str) -> None:
 SECRET = "<script>alert('canary')</script>"
 
 
-@pytest.mark.parametrize("dtype", [None, "category", "string", object])
+@each_row("dtype", [None, "category", "string", object])
 def test_cells_are_masked_and_escaped(dtype: object) -> None:
     frame = pd.DataFrame({"row_id": ["1"], "Name": [SECRET]}).astype({"Name": dtype or "str"})
     html = frame_html(frame)
@@ -85,9 +86,7 @@ def test_cells_are_masked_and_escaped(dtype: object) -> None:
     assert "<script" not in shown
 
 
-@pytest.mark.parametrize(
-    "value", [4155550102, 4155550102.5, ["canary"], pd.Timestamp("2026-11-20")]
-)
+@each_row("value", [4155550102, 4155550102.5, ["canary"], pd.Timestamp("2026-11-20")])
 def test_what_is_no_text_is_masked_as_well(value: object) -> None:
     html = frame_html(pd.DataFrame({"Phone": [value]}))
     assert f">{str(value)[:1]}***</td>" in html.replace("&#x27;", "'")
@@ -118,7 +117,7 @@ def test_headers_and_counts_are_escaped() -> None:
     assert "<b>" not in counts_html("<b>", {"<b>": "<b>"})
 
 
-@pytest.mark.parametrize(
+@each_row(
     ("done", "whole", "width"),
     [(1, 4, "25.0"), (0, 0, "0.0"), (5, 4, "100.0"), (-1, 4, "0.0"), (float("nan"), 1, "0.0")],
 )
@@ -132,7 +131,7 @@ def test_only_numbers_have_bars() -> None:
     assert ">1,200,000<" in counts_html("n", {"a": 1_200_000})
 
 
-@pytest.mark.parametrize(
+@each_row(
     ("name", "shown"),
     [
         ("Phone", "Phone"),
@@ -151,7 +150,7 @@ def test_a_result_in_one_line() -> None:
     assert plain("Nothing", {}) == "Nothing()"
 
 
-@pytest.mark.parametrize(
+@each_row(
     ("value", "shown"),
     [
         pytest.param("  Acme \n GmbH\t", "Acme GmbH", id="blanks"),
@@ -185,7 +184,7 @@ def test_what_is_shown_is_short_and_prints(value: str, longest: int) -> None:
 GSID = "1P02" + "4155550102AB" * 2 + "CDEFGHIJ"
 
 
-@pytest.mark.parametrize(
+@each_row(
     ("column", "value"),
     [
         ("CompanyName", "Acme Inc"),
@@ -210,7 +209,7 @@ def test_what_tells_no_person_is_shown(column: str, value: str) -> None:
     )
 
 
-@pytest.mark.parametrize(
+@each_row(
     ("column", "value"),
     [
         ("Email", "ana@acme.com"),
@@ -236,7 +235,7 @@ def test_what_tells_a_person_is_masked(column: str, value: str) -> None:
         assert shown_value(column, value) == value
 
 
-@pytest.mark.parametrize("cell", ["value", "before", "after", "suggestion"])
+@each_row("cell", ["value", "before", "after", "suggestion"])
 def test_a_logged_cell_is_masked_as_its_column_is(cell: str) -> None:
     lines = pd.DataFrame({"column": ["Title", "Name"], cell: ["Boss", "Ana"]})
     assert ">Boss<" in frame_html(lines)

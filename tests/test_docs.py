@@ -12,6 +12,7 @@ import pytest
 from blocks import blocks_of
 from built_site import demo, site
 from calls import STAGES, documented, parameters, public_calls
+from each_row import each_row
 from gallery import NOTEBOOKS
 from generated import PARTS, help_of
 
@@ -118,7 +119,7 @@ def test_every_public_name_stands_in_the_reference() -> None:
     assert {name for name in gsprep.__all__ if f"### {name}\n" not in schemas} == named
 
 
-@pytest.mark.parametrize("name", CALLS)
+@each_row("name", CALLS)
 def test_a_public_call_tells_all_of_itself(name: str) -> None:
     call, told = CALLS[name], documented(CALLS[name])
     assert told.summary.endswith(".")
@@ -135,7 +136,7 @@ def returns_frame(call: Callable[..., object]) -> bool:
     return not isclass(call) and signature(call).return_annotation == "pd.DataFrame"
 
 
-@pytest.mark.parametrize("part", ["result_types", "reply_types"])
+@each_row("part", ["result_types", "reply_types"])
 def test_every_part_of_a_result_has_a_type_and_a_meaning(part: str) -> None:
     rows = [line.split(" | ") for line in PARTS[part]().splitlines() if line.startswith("| `")]
     assert len(rows) > 20
@@ -150,14 +151,14 @@ def test_the_page_of_a_call_shows_its_signature_and_its_result() -> None:
     assert "| {py:obj}`InputError` | if no column is a field" in page
 
 
-@pytest.mark.parametrize("command", COMMANDS)
+@each_row("command", COMMANDS)
 def test_every_command_tells_of_itself(command: str) -> None:
     told = help_of(command)
     assert told.startswith(f"Usage: gsprep {command}")
     assert max(map(len, told.splitlines())) <= 100
 
 
-@pytest.mark.parametrize("command", COMMANDS)
+@each_row("command", COMMANDS)
 def test_the_page_of_every_command_has_an_example_with_its_output(command: str) -> None:
     page = DOCS / "reference" / "commands" / f"{command.split(maxsplit=1)[0]}.md"
     part = page.read_text(encoding="utf-8").split(f"(command-{command.replace(' ', '-')})=\n")[1]
@@ -173,7 +174,7 @@ def test_the_page_of_every_command_has_an_example_with_its_output(command: str) 
     assert "tenant" not in [mark for block in blocks_of(page) for mark in block.marks]
 
 
-@pytest.mark.parametrize("page", PAGES, ids=names_of)
+@each_row("page", PAGES, ids=names_of)
 def test_links_lead_somewhere(page: Path) -> None:
     text = page.read_text(encoding="utf-8")
     for link in re.findall(r"\]\(([^)#:]+)(?:#[^)]*)?\)", text):

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
-import pytest
+from each_row import each_row
 
 from gsprep.schemas.objects import Company, CompanyPerson, Person, schema_from_describe
 from gsprep.validation.check import check
@@ -126,7 +126,7 @@ REFERENCE = [
 ]
 
 
-@pytest.mark.parametrize("code", CASES)
+@each_row("code", CASES)
 def test_a_code_is_predicted(code: str) -> None:
     schema, rows = CASES[code]
     persons = pd.DataFrame({"Email": ["a@x.com"]}) if code == "GSOBJ_PEOPLE1001" else None

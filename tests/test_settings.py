@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from each_row import each_row
 
 from gsprep.errors import SettingsError
 from gsprep.settings import (
@@ -19,7 +20,7 @@ from gsprep.settings import (
 )
 
 
-@pytest.mark.parametrize(
+@each_row(
     ("text", "origin"),
     [
         pytest.param("acme", "https://acme.gainsightcloud.com", id="sub-domain"),
@@ -51,7 +52,7 @@ def test_a_tenant_is_named_in_many_ways(text: str, origin: str) -> None:
     assert tenant_url(origin) == origin
 
 
-@pytest.mark.parametrize(
+@each_row(
     "text",
     [
         "", "  ", "http://acme.gainsightcloud.com", "ftp://acme.com", "file:///etc/passwd",
@@ -79,7 +80,7 @@ def test_a_key_shows_itself_to_nobody_but_reveal() -> None:
         pickle.dumps(key)
 
 
-@pytest.mark.parametrize("value", ["", "  ", "a b", "a\nb", "ключ", "x" * 600])
+@each_row("value", ["", "  ", "a b", "a\nb", "ключ", "x" * 600])
 def test_what_cannot_travel_in_a_header_is_no_key(value: str) -> None:
     with pytest.raises(SettingsError) as caught:
         AccessKey(value)

@@ -11,7 +11,7 @@ import tarfile
 import zipfile
 from pathlib import Path
 
-import pytest
+from each_row import each_row
 
 from gsprep.shipped import shipped, shipped_lines
 
@@ -29,17 +29,17 @@ INSIDE = sorted(
 LICENCES = ("LICENSE", "NOTICE")
 
 
-@pytest.mark.parametrize("name", RULES)
+@each_row("name", RULES)
 def test_rules_are_found_in_the_checkout(name: str) -> None:
     assert shipped(*name.split("/")).read_bytes() == (ROOT / name).read_bytes()
 
 
-@pytest.mark.parametrize("name", ["people.csv", "companies.csv", "truth.csv"])
+@each_row("name", ["people.csv", "companies.csv", "truth.csv"])
 def test_samples_are_found_in_the_checkout(name: str) -> None:
     assert shipped("samples", name).stat().st_size > 0
 
 
-@pytest.mark.parametrize("name", [name for name in RULES if name.endswith(".txt")])
+@each_row("name", [name for name in RULES if name.endswith(".txt")])
 def test_lists_have_lines_and_no_comments(name: str) -> None:
     lines = shipped_lines(*name.split("/"))
     assert lines

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 import pytest
+from each_row import each_row
 from email_validator import EmailNotValidError, validate_email
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -38,7 +39,7 @@ def codes(findings: pd.DataFrame) -> list[tuple[str | None, str, str, str]]:
     return [tuple(line) for line in told.where(told.notna(), None).to_numpy().tolist()]
 
 
-@pytest.mark.parametrize(
+@each_row(
     ("column", "value", "code", "severity", "suggestion"),
     [
         pytest.param("Email", "Ana <a@x.com>", EMAIL, "error", "a@x.com", id="pasted address"),
@@ -116,7 +117,7 @@ def test_numbers() -> None:
     assert findings["suggestion"].fillna("none").tolist() == ["1234", "none"]
 
 
-@pytest.mark.parametrize(
+@each_row(
     ("schema", "row", "column"),
     [
         pytest.param(Person, {"Email": None, "Gsid": " "}, "Email", id="person, both blank"),
@@ -149,7 +150,7 @@ def test_what_a_row_needs(
         assert " or " in checked.findings["message"][0] or schema is Company
 
 
-@pytest.mark.parametrize(
+@each_row(
     ("schema", "column", "missing"),
     [
         pytest.param(Person, "Name", "Email", id="person"),
@@ -235,7 +236,7 @@ def test_an_association_is_told_by_person_and_company() -> None:
     assert check(rows, CompanyPerson).rejected["row_id"].tolist() == ["3"]
 
 
-@pytest.mark.parametrize(
+@each_row(
     ("row", "known"),
     [
         pytest.param({"Email": "A@X.com"}, True, id="by address, without case"),
@@ -331,7 +332,7 @@ def test_a_suggestion_mends_the_cell(given_frame: pd.DataFrame) -> None:
         assert again.findings.empty
 
 
-@pytest.mark.parametrize("dtype", ["object", "category", "string", "string[pyarrow]"])
+@each_row("dtype", ["object", "category", "string", "string[pyarrow]"])
 def test_every_dtype_is_judged_alike(dtype: str) -> None:
     plain = pd.DataFrame({"Email": ["a@x.com", None, "bad"], "Own__gc": ["1", "1", "x" * 501]})
     other = check(plain.astype(dtype), Person)
@@ -374,7 +375,7 @@ def test_no_message_tells_a_value(row: dict[str, str]) -> None:
         assert not findings[column].str.contains("c4nary").any()
 
 
-@pytest.mark.parametrize("code", EXPLANATIONS)
+@each_row("code", EXPLANATIONS)
 def test_every_code_is_explained(code: str) -> None:
     explanation = EXPLANATIONS[code]
     text = explanation.message.format(column="Email", length=255)

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import httpx
 import pytest
+from each_row import each_row
 
 from gsprep.calls.transport import ClockProbe, ClockReading
 
 
-@pytest.mark.parametrize(
+@each_row(
     ("date", "ahead"),
     [
         pytest.param("Wed, 01 Jan 2025 00:00:00 GMT", 0.5, id="a date"),

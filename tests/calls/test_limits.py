@@ -4,6 +4,7 @@ import threading
 from typing import Any
 
 import pytest
+from each_row import each_row
 from pacing import Case
 
 from gsprep.calls.limits import DELETE_WINDOWS, Limits, Pace, Wait, Window
@@ -137,7 +138,7 @@ def test_a_stopped_pace_ends_a_wait_under_way() -> None:
     database.close()
 
 
-@pytest.mark.parametrize(
+@each_row(
     "case",
     [
         pytest.param(Case("sync", 1, 0.6, 0.0), id="calls, one process"),

@@ -16,6 +16,7 @@ from itertools import chain, count, repeat
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from each_row import each_row
 
 from gsprep.calls.limits import Limits
 from gsprep.calls.network import Deadline
@@ -77,7 +78,7 @@ def drip(connection: socket.socket, after: int) -> None:
         connection.sendall(bytes([byte]))
 
 
-@pytest.mark.parametrize("after", [4, 60], ids=["in the head", "in the body"])
+@each_row("after", [4, 60], ids=["in the head", "in the body"])
 def test_a_reply_that_drips_ends_at_the_deadline(after: int) -> None:
     with (
         listening(lambda connection, _: drip(connection, after)) as port,
@@ -130,7 +131,7 @@ def test_a_stopped_run_waits_for_no_reply() -> None:
     assert caught.value.may_be_stored
 
 
-@pytest.mark.parametrize(
+@each_row(
     ("body", "encoding"),
     [
         pytest.param(gzip.compress(OK), "gzip", id="gzip"),
@@ -160,7 +161,7 @@ def _nested(times: int) -> bytes:
     return packed
 
 
-@pytest.mark.parametrize(
+@each_row(
     ("body", "encodings", "error"),
     [
         pytest.param(lambda: _nested(2), ["gzip, gzip"], "not JSON", id="two"),
@@ -363,7 +364,7 @@ BAD_REPLIES = (
 )
 
 
-@pytest.mark.parametrize(
+@each_row(
     "call",
     [
         pytest.param(lambda one: one.people.bulk(PERSON), id="bulk"),

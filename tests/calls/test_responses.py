@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 import httpx
 import pytest
+from each_row import each_row
 
 from gsprep.calls.endpoints import CODES, Asks, asks
 from gsprep.errors import (
@@ -90,7 +91,7 @@ def test_every_code_of_the_tables_is_known() -> None:
     assert listed <= set(CODES)
 
 
-@pytest.mark.parametrize(
+@each_row(
     "words",
     ["Invalid value for field Rate: 7", "Quota__gc exceeds the range", "Too many records in a call",
      "Forbidden characters in Name", "Maintenance__gc is not a valid picklist value", "Locked",

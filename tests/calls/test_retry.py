@@ -5,6 +5,7 @@ from typing import Any
 
 import httpx
 import pytest
+from each_row import each_row
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -14,7 +15,7 @@ from gsprep.calls.responses import facts_of
 BUSY = Failure("HTTP 429", may_be_stored=False, quota=True)
 
 
-@pytest.mark.parametrize(
+@each_row(
     ("header", "seconds"),
     [
         pytest.param(None, None, id="absent"),
@@ -37,7 +38,7 @@ def test_retry_after(header: Any, seconds: Any) -> None:
     assert asked_wait(header, ten_o_clock) == seconds
 
 
-@pytest.mark.parametrize(
+@each_row(
     ("date", "asked"),
     [("Fri, 20 Nov 2026 10:00:30 GMT", 30.0), ("soon", 3_660.0), (None, 3_660.0)],
     ids=["the service's clock", "no date", "none"],
@@ -57,7 +58,7 @@ def test_no_header_breaks_the_reader(header: Any, now: Any) -> None:
     assert seconds is None or 0 <= seconds < float("inf")
 
 
-@pytest.mark.parametrize(("asked", "wait"), [(None, 5.0), (0.0, 5.0), (0.5, 0.5), (90.0, 90.0)])
+@each_row(("asked", "wait"), [(None, 5.0), (0.0, 5.0), (0.5, 0.5), (90.0, 90.0)])
 def test_no_time_at_all_is_nothing_that_was_asked(asked: float | None, wait: float) -> None:
     """It comes of a clock ahead of the service's: all attempts would be over in a moment."""
     assert wait_before(2, replace(BUSY, asked=asked)) == wait

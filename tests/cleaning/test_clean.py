@@ -6,6 +6,7 @@ from typing import Any
 
 import pandas as pd
 import pytest
+from each_row import each_row
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -20,7 +21,7 @@ from gsprep.schemas.objects import Company, CompanyPerson, Person, schema_of
 GSID = "1P02" + "A" * 32
 
 
-@pytest.mark.parametrize(
+@each_row(
     ("column", "before", "after", "rules"),
     [
         pytest.param("Email", "Ana@ACME.com", "Ana@acme.com", ["email"], id="domain's case"),
@@ -147,7 +148,7 @@ def test_the_log_is_exact() -> None:
     pd.testing.assert_frame_equal(clean(frame[["Email", "EmailOptOut"]]).changes, expected)
 
 
-@pytest.mark.parametrize(
+@each_row(
     ("row", "name"),
     [
         pytest.param({"FirstName": "Ana", "LastName": "Ruiz"}, "Ana Ruiz", id="from parts"),
@@ -170,7 +171,7 @@ def test_only_persons_get_a_name() -> None:
     assert "Name" not in clean(pd.DataFrame({"Email": ["a@x.com"]})).frame.columns
 
 
-@pytest.mark.parametrize(
+@each_row(
     ("country", "region", "phone"),
     [
         pytest.param("DE", None, "+49301234567", id="the row's country"),
@@ -291,7 +292,7 @@ def test_a_change_is_a_difference_in_a_cell(frame: pd.DataFrame, random: Any) ->
     )
 
 
-@pytest.mark.parametrize("dtype", ["object", "category", "string", "string[pyarrow]"])
+@each_row("dtype", ["object", "category", "string", "string[pyarrow]"])
 def test_every_dtype_is_cleaned_alike(dtype: str) -> None:
     plain = pd.DataFrame({"Email": ["A@X.com", None, " b@X.com"], "Own__gc": ["1", "1", " 2"]})
     cleaned, other = clean(plain), clean(plain.astype(dtype))
@@ -331,7 +332,7 @@ def test_a_log_that_is_none_is_refused() -> None:
         revert(pd.DataFrame({"Email": []}), pd.DataFrame({"row_id": []}))
 
 
-@pytest.mark.parametrize(
+@each_row(
     "frame",
     [
         pytest.param(pd.DataFrame(), id="nothing"),

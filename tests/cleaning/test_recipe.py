@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 import pytest
+from each_row import each_row
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -116,7 +117,7 @@ def test_a_rule_taken_out_is_not_applied() -> None:
     assert again["Email"].tolist() == ["Ana@acme.com", "bo@x.com"]
 
 
-@pytest.mark.parametrize(
+@each_row(
     ("frame", "says"),
     [
         pytest.param(FRAME.drop(columns="Phone"), ["lacks Phone"], id="one gone"),
@@ -192,7 +193,7 @@ def test_a_recipe_that_is_not_there(tmp_path: Path) -> None:
 BOTH = ("Email", "Location")
 
 
-@pytest.mark.parametrize(
+@each_row(
     ("key", "asked", "agreed"),
     [
         pytest.param(None, BOTH, BOTH, id="no recipe"),

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, get_args
 
 import pandas as pd
 import pytest
+from each_row import each_row
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -28,7 +29,7 @@ def mapping(**fields: str | None) -> ColumnMapping:
     return ColumnMapping("Person", tuple(columns))
 
 
-@pytest.mark.parametrize(
+@each_row(
     ("fields", "columns", "names"),
     [
         pytest.param({"A": "Email", "B": None}, "AB", ["Email", "B"], id="one is mapped"),
@@ -60,7 +61,7 @@ def test_what_was_mapped_comes_back_as_it_is() -> None:
     pd.testing.assert_frame_equal(apply_mapping(told, named), told)
 
 
-@pytest.mark.parametrize(
+@each_row(
     ("columns", "says"),
     [
         pytest.param(["A"], 'lacks "B"', id="one is missing"),
@@ -78,7 +79,7 @@ def test_other_columns_are_refused_by_name(columns: list[str], says: str) -> Non
     assert "acme" not in str(refused.value)
 
 
-@pytest.mark.parametrize(
+@each_row(
     ("columns", "says"),
     [
         pytest.param([("A", "Email"), ("B", "Email")], 'two columns are "Email"', id="one field twice"),

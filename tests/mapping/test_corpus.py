@@ -6,6 +6,7 @@ from collections import Counter
 
 import header_corpus as corpus
 import pytest
+from each_row import each_row
 
 from gsprep.mapping.aliases import OF_THE_COMPANY
 from gsprep.schemas.fields import COMPANY, PERSON
@@ -27,7 +28,7 @@ def test_the_corpus_is_large_and_names_fields() -> None:
     assert max(Counter((pair.source, pair.header) for pair in every).values()) == 1
 
 
-@pytest.mark.parametrize(
+@each_row(
     ("held_out", "recall", "precision"),
     [
         pytest.param(False, 0.97, 0.96, id="sources that the usual headers were compared with"),

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 import pytest
+from each_row import each_row
 
 import gsprep
 from gsprep.errors import InputError, MissingColumnsError
@@ -80,7 +81,7 @@ def test_a_column_of_names_with_the_last_name_first_is_put_in_order() -> None:
     assert len(gsprep.clean(cleaned.frame).changes) == 0
 
 
-@pytest.mark.parametrize(
+@each_row(
     "names",
     [
         pytest.param(
@@ -101,7 +102,7 @@ FOREIGN = pd.DataFrame({"E-mail Address": ["ana@acme.com"], "Employer": ["Acme"]
 COMPANIES = pd.DataFrame({"Gsid": ["C1"], "Name": ["Acme"]})
 
 
-@pytest.mark.parametrize(
+@each_row(
     ("call", "kind"),
     [
         pytest.param(lambda: gsprep.clean(FOREIGN), InputError, id="clean"),

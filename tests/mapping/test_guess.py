@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import pandas as pd
 import pytest
+from each_row import each_row
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -25,7 +26,7 @@ OBJECT = schema_of(
 )
 
 
-@pytest.mark.parametrize(
+@each_row(
     ("header", "cells", "field", "how"),
     [
         pytest.param("Email", WORDS, "Email", "exact", id="a name is itself, whatever it holds"),
@@ -73,7 +74,7 @@ def test_one_column_of_people(
     assert mapping.unmapped == (() if field else (header,))
 
 
-@pytest.mark.parametrize(
+@each_row(
     ("header", "cells", "field"),
     [
         pytest.param("Account ID", ["1001", "1002", "1003", "1004"], None, id="ids of another system"),
@@ -108,7 +109,7 @@ def test_an_object_of_the_tenants_own() -> None:
     assert map_columns(frame, OBJECT).fields == {"Owner mail": "Owner_Mail__gc", "VIP": "Vip__gc"}
 
 
-@pytest.mark.parametrize(
+@each_row(
     ("columns", "winner", "loser"),
     [
         pytest.param({"Mail": MAILS, "Email": WORDS}, "Email", "Mail", id="the exact name"),
@@ -149,7 +150,7 @@ def test_every_column_is_listed_and_no_field_twice(data: st.DataObject, names: l
     pd.testing.assert_frame_equal(frame, before)
 
 
-@pytest.mark.parametrize(
+@each_row(
     "change",
     [
         pytest.param(lambda f: f.set_axis(list("aabb")), id="text index, repeated"),
@@ -170,7 +171,7 @@ def test_a_repeated_header_is_refused() -> None:
         map_columns(pd.DataFrame([["x", "y"]], columns=["A", "A"]))
 
 
-@pytest.mark.parametrize("of", OBJECTS, ids=lambda of: of.name)
+@each_row("of", OBJECTS, ids=lambda of: of.name)
 def test_no_text_means_two_fields(of: ObjectFields) -> None:
     texts = [text.casefold() for found in spellings(of).values() for text, _ in found]
     assert len(set(texts)) == len(texts) >= len(of.fields)

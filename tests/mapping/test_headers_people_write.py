@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 import pytest
+from each_row import each_row
 
 from gsprep.mapping.aliases import meaning, meanings
 from gsprep.schemas.fields import COMPANY, PERSON
@@ -45,26 +46,26 @@ NOTHING = (
 )  # fmt: skip
 
 
-@pytest.mark.parametrize(("header", "field"), PEOPLE.items())
+@each_row(("header", "field"), PEOPLE.items())
 def test_headers_of_people(header: str, field: str) -> None:
     means = meaning(header, PERSON)
     assert means is not None
     assert means.name == field
 
 
-@pytest.mark.parametrize(("header", "field"), COMPANIES.items())
+@each_row(("header", "field"), COMPANIES.items())
 def test_headers_of_companies(header: str, field: str) -> None:
     means = meaning(header, COMPANY)
     assert means is not None
     assert means.name == field
 
 
-@pytest.mark.parametrize("header", NOTHING)
+@each_row("header", NOTHING)
 def test_what_is_about_others_is_not_read(header: str) -> None:
     assert meaning(header, PERSON) is None
 
 
-@pytest.mark.parametrize(
+@each_row(
     "header",
     [
         "Last Name, First Name",
@@ -82,7 +83,7 @@ def test_a_header_of_two_names_is_split(header: str) -> None:
     assert (means.name, means.parts) == ("Name", ("LastName", "FirstName"))
 
 
-@pytest.mark.parametrize(
+@each_row(
     ("headers", "names"),
     [
         pytest.param(["Nom", "Prénom"], ["LastName", "FirstName"], id="French"),

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 import pytest
+from each_row import each_row
 
 from gsprep.errors import DocumentError, InputError
 from gsprep.mapping.columns import ColumnMapping, MappedColumn
@@ -135,7 +136,7 @@ def test_all_mistakes_are_told_at_once_with_their_lines(tmp_path: Path) -> None:
         assert sentence in told
 
 
-@pytest.mark.parametrize(
+@each_row(
     ("columns", "says"),
     [
         pytest.param(

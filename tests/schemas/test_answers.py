@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pandas as pd
 import pytest
+from each_row import each_row
 
 from gsprep.schemas.answers import NO_COMPANY, Said, answer_lines, contradicting, in_force
 
@@ -17,7 +18,7 @@ def held(*lines: tuple) -> Said:
     return in_force(answer_lines(frame))["email"]["ana@x.com"]
 
 
-@pytest.mark.parametrize(
+@each_row(
     ("lines", "said"),
     [
         pytest.param([("C1", "match", None)], Said("C1", frozenset(), 0), id="one"),
@@ -66,7 +67,7 @@ def test_kinds_without_lines_hold_nothing() -> None:
 FIRST, SECOND = "2026-01-01", "2026-02-01"
 
 
-@pytest.mark.parametrize(
+@each_row(
     ("lines", "told"),
     [
         pytest.param([], "", id="no lines"),

@@ -6,6 +6,7 @@ import re
 
 import pandas as pd
 import pytest
+from each_row import each_row
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -62,7 +63,7 @@ def test_a_cell_that_identifies_a_type_looks_like_it(text: str) -> None:
             assert kind.looks_like(text), name
 
 
-@pytest.mark.parametrize(
+@each_row(
     ("text", "good", "repaired"),
     [
         pytest.param("12", True, "12", id="whole"),

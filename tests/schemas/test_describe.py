@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 import pytest
+from each_row import each_row
 
 from gsprep.errors import InputError
 from gsprep.schemas.objects import fields_of, schema_from_describe, schemas_from_describe
@@ -58,7 +59,7 @@ def told(row: dict[str, Any], described: Any = PROJECT) -> list[tuple[str, str, 
     return [tuple(line) for line in lines.where(lines.notna(), None).to_numpy().tolist()]
 
 
-@pytest.mark.parametrize(
+@each_row(
     "shape",
     [
         pytest.param(PROJECT, id="an object"),
@@ -82,7 +83,7 @@ def test_a_saved_file_will_do(tmp_path: Path) -> None:
         assert fields_of(schema_from_describe(source, name="project__GC")).name == "Project__gc"
 
 
-@pytest.mark.parametrize(
+@each_row(
     ("shape", "name", "message"),
     [
         pytest.param([PROJECT, OTHER], None, "name one of Project__gc, Other__gc", id="several"),
@@ -98,7 +99,7 @@ def test_what_cannot_be_read_is_said(shape: Any, name: str | None, message: str)
         schema_from_describe(shape, name=name)
 
 
-@pytest.mark.parametrize(
+@each_row(
     ("column", "value", "code", "severity", "suggestion"),
     [
         ("Name", "x" * 21, "GSOBJ_1001", "error", None),
@@ -132,7 +133,7 @@ def test_one_cell(
     ]
 
 
-@pytest.mark.parametrize(
+@each_row(
     ("column", "value"),
     [
         ("Stage__gc", "Churn"),
@@ -189,7 +190,7 @@ PERSON = {"objectName": "person", "fields": [{"fieldName": "Size__gc", "dataType
 LINK = {"objectName": "company_person", "fields": [{"fieldName": "Kind__gc", "dataType": "STRING"}]}
 
 
-@pytest.mark.parametrize(
+@each_row(
     ("shape", "described"),
     [
         pytest.param(PERSON, (True, False, False), id="people"),
@@ -206,7 +207,7 @@ def test_a_job_takes_what_is_described(shape: Any, described: tuple[bool, ...]) 
     ]  # fmt: skip
 
 
-@pytest.mark.parametrize(
+@each_row(
     ("shape", "message"),
     [
         pytest.param([PROJECT, OTHER], "but Project__gc, Other__gc", id="other objects"),

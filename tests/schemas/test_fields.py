@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import pytest
+from each_row import each_row
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -23,14 +24,12 @@ def test_names_are_unique_and_needed_ones_exist(of: ObjectFields) -> None:
     assert {name for group in of.needed for name in group} <= set(names)
 
 
-@pytest.mark.parametrize(
-    "of", [PERSON, COMPANY_PERSON, RELATIONSHIP_PERSON], ids=lambda of: of.name
-)
+@each_row("of", [PERSON, COMPANY_PERSON, RELATIONSHIP_PERSON], ids=lambda of: of.name)
 def test_system_fields_are_never_sent(of: ObjectFields) -> None:
     assert [name for name in SYSTEM if of.sends(name)] == []
 
 
-@pytest.mark.parametrize(
+@each_row(
     ("name", "knows", "sends"),
     [
         pytest.param("Email", True, True, id="field"),

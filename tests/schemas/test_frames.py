@@ -12,6 +12,7 @@ import numpy as np
 import pandas as pd
 import pyarrow as pa
 import pytest
+from each_row import each_row
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -26,7 +27,7 @@ def arrow(values: list[Any], kind: pa.DataType) -> pd.Series:
     return pd.Series(pd.array(values, dtype=pd.ArrowDtype(kind)))
 
 
-@pytest.mark.parametrize(
+@each_row(
     ("column", "texts"),
     [
         pytest.param(pd.Series(["a", None, "", " \u00a0"]), ["a", None, None, None], id="str"),
@@ -173,7 +174,7 @@ def test_a_number_reads_back(number: float) -> None:
     assert float(cell_text(number) or "") == number
 
 
-@pytest.mark.parametrize(
+@each_row(
     "index",
     [
         pytest.param([2, 0, 1], id="shuffled"),
@@ -198,7 +199,7 @@ def test_records_are_numbered_from_one() -> None:
     assert set(map(str, text.dtypes)) == {"str"}
 
 
-@pytest.mark.parametrize("given_ids", [["7", "a"], [7, 8], [7.0, 8.0]])
+@each_row("given_ids", [["7", "a"], [7, 8], [7.0, 8.0]])
 def test_given_names_of_rows_are_kept(given_ids: list[Any]) -> None:
     frame = pd.DataFrame({"Email": ["a", "b"], "row_id": given_ids})
     text = text_frame(frame)
@@ -206,7 +207,7 @@ def test_given_names_of_rows_are_kept(given_ids: list[Any]) -> None:
     assert text["row_id"].tolist() == [str(name).removesuffix(".0") for name in given_ids]
 
 
-@pytest.mark.parametrize(
+@each_row(
     ("frame", "says"),
     [
         pytest.param({"row_id": ["1", None]}, "no row_id in record 2", id="missing"),
@@ -225,7 +226,7 @@ def test_bad_names_of_rows(frame: dict[str, list[Any]], says: str) -> None:
     assert "s3cret" not in str(refused.value)
 
 
-@pytest.mark.parametrize(
+@each_row(
     ("columns", "says"),
     [
         pytest.param(["Email", "Email"], "column Email more than once", id="repeated"),
@@ -240,7 +241,7 @@ def test_bad_headers(columns: Any, says: str) -> None:
         text_frame(pd.DataFrame([[1, 2]], columns=columns))
 
 
-@pytest.mark.parametrize(
+@each_row(
     ("columns", "names"),
     [
         pytest.param([0, 1], ["0", "1"], id="numbers"),
@@ -253,7 +254,7 @@ def test_headers_are_text(columns: Any, names: list[str]) -> None:
     assert frame.columns.tolist() == ["row_id", *names]
 
 
-@pytest.mark.parametrize(
+@each_row(
     "frame",
     [
         pytest.param(pd.DataFrame(), id="nothing"),
@@ -298,7 +299,7 @@ def test_texts_among_missing_values_read_as_cell_by_cell(values: list[object]) -
     assert found.astype(object).where(found.notna(), None).tolist() == expected
 
 
-@pytest.mark.parametrize(
+@each_row(
     ("data", "says"),
     [
         pytest.param({"Email": ["a@x.com"]}, "has the type dict", id="a dict"),

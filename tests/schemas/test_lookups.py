@@ -3,6 +3,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from each_row import each_row
 from pydantic import ValidationError
 
 from gsprep.errors import InputError
@@ -11,7 +12,7 @@ from gsprep.schemas.lookups import BY_NAME, Lookup, Lookups, with_names
 DESK = {"fields": {"Desk": "Number__gc"}, "objectName": "desk__gc", "lookupField": "Code__gc"}
 
 
-@pytest.mark.parametrize(
+@each_row(
     ("given", "sent"),
     [
         pytest.param(
@@ -47,7 +48,7 @@ def test_what_is_sent_of_a_lookup(given: dict[str, Any], sent: dict[str, Any]) -
     assert {"fields", "lookupField", "objectName", "multiMatchOption", "onNoMatch"} == set(lookup)
 
 
-@pytest.mark.parametrize(
+@each_row(
     ("given", "says"),
     [
         ({"companies": {"Desk__gc": {"fields": {"Desk": "Name"}}}}, "needs objectName"),

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 import pytest
+from each_row import each_row
 from pandera.errors import SchemaErrors
 
 from gsprep.schemas.fields import OBJECTS, ObjectFields
@@ -39,14 +40,14 @@ def failures(
     return set()
 
 
-@pytest.mark.parametrize("of", OBJECTS, ids=lambda of: of.name)
+@each_row("of", OBJECTS, ids=lambda of: of.name)
 def test_a_schema_keeps_its_fields(of: ObjectFields) -> None:
     schema = schema_of(of)
     assert fields_of(schema) is of
     assert {field.name for field in of.fields} < set(schema.columns)
 
 
-@pytest.mark.parametrize("schema", [Person, CompanyPerson, RelationshipPerson, Company], ids=str)
+@each_row("schema", [Person, CompanyPerson, RelationshipPerson, Company], ids=str)
 def test_absent_missing_and_other_columns_are_no_failure(schema: pa.DataFrameSchema) -> None:
     missing = {field.name: [None, None] for field in fields_of(schema).fields}
     assert failures(schema, {}) == set()
@@ -55,7 +56,7 @@ def test_absent_missing_and_other_columns_are_no_failure(schema: pa.DataFrameSch
     )
 
 
-@pytest.mark.parametrize(
+@each_row(
     ("column", "good", "bad", "code"),
     [
         pytest.param("Email", "a@acme.com", "a@acme", "GSOBJ_VDTEMAIL1001", id="e-mail"),

@@ -4,13 +4,14 @@ from typing import Any
 
 import pandas as pd
 import pytest
+from each_row import each_row
 from hypothesis import given
 from hypothesis import strategies as st
 
 from gsprep.schemas.same_key import same_key
 
 
-@pytest.mark.parametrize(
+@each_row(
     ("rows", "leader", "field"),
     [
         pytest.param([], [], [], id="no rows"),

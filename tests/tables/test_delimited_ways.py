@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from each_row import each_row
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -45,7 +46,7 @@ def test_arrow_reads_a_usual_file() -> None:
     ]
 
 
-@pytest.mark.parametrize(
+@each_row(
     "cell",
     [
         pytest.param('5" pipe', id="a quote within a bare cell"),
@@ -72,7 +73,7 @@ def test_records_over_several_lines_are_found_by_their_cells(lines: list[str], e
     ] == [(one.line, list(one.fields), one.raw) for one in theirs]
 
 
-@pytest.mark.parametrize("between", ["", "\n"])
+@each_row("between", ["", "\n"])
 def test_the_line_of_a_record_over_several_lines(between: str) -> None:
     text = f'Email,Note\na@b.de,"one\ntwo"\n{between}c@d.de,x\ne@f.de,"three\n\nfour"\n'
     dialect = detect_dialect(text)

@@ -7,6 +7,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from each_row import each_row
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -16,7 +17,7 @@ from gsprep.tables.encoding import decode, line_at
 PATH = Path("people.csv")
 
 
-@pytest.mark.parametrize(
+@each_row(
     ("encoding", "text"),
     [
         ("cp1252", "Email,Name\na@b.fr,René Müller’s\nb@c.de,Jörg Größe – Mª José\nc@d.fr,«Légère» ®\n"),
@@ -50,7 +51,7 @@ def test_encodings_without_a_mark(encoding: str, text: str) -> None:
     assert len(decoded.notes) == 1
 
 
-@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig"])
+@each_row("encoding", ["utf-8", "utf-8-sig"])
 def test_utf_8_needs_no_note(encoding: str) -> None:
     assert decode(PATH, "Größe,名\n".encode(encoding)) == decode(PATH, "Größe,名\n".encode())
     assert decode(PATH, "Größe,名\n".encode(encoding)).notes == ()
@@ -68,7 +69,7 @@ def test_wide_encodings_with_and_without_a_mark(encoding: str, text: str) -> Non
     assert "UTF-" in decoded.notes[0]
 
 
-@pytest.mark.parametrize(
+@each_row(
     ("data", "line", "says"),
     [
         pytest.param("a\nGröße 名\n名 ".encode() + b"\xe9\n", 3, "not", id="mixed encodings"),
@@ -104,7 +105,7 @@ def test_a_named_encoding_is_used_without_a_note() -> None:
     assert (decoded.text, decoded.notes) == ("Name\nKovačič\n", ())
 
 
-@pytest.mark.parametrize("name", ["cp999", "", "base64", "a\0b"])
+@each_row("name", ["cp999", "", "base64", "a\0b"])
 def test_a_name_that_is_no_encoding(name: str) -> None:
     with pytest.raises(InputError, match="is not an encoding"):
         decode(PATH, b"a", name)

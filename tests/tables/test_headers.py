@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 import yaml
+from each_row import each_row
 
 from gsprep.errors import InputError
 from gsprep.mapping.aliases import understood
@@ -15,7 +16,7 @@ from gsprep.shipped import shipped
 from gsprep.tables.headers import name_columns
 
 
-@pytest.mark.parametrize(
+@each_row(
     ("header", "of", "name"),
     [
         ("EMAIL", None, "Email"),
@@ -48,7 +49,7 @@ def test_what_a_header_means(header: str, of: ObjectFields | None, name: str) ->
     assert understood(header, of) == name
 
 
-@pytest.mark.parametrize("of", [None, *OBJECTS])
+@each_row("of", [None, *OBJECTS])
 def test_every_name_of_the_object_means_itself(of: ObjectFields | None) -> None:
     assert all(understood(field.name, of) == field.name for field in (of or PERSON).fields)
 

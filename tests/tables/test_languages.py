@@ -7,7 +7,7 @@ from __future__ import annotations
 import random
 from pathlib import Path
 
-import pytest
+from each_row import each_row
 
 from gsprep.tables.encoding import decode
 
@@ -96,7 +96,7 @@ def a_list(language: str, seed: int) -> str:
     return "Email,Name\n" + "\n".join(rows) + "\n"
 
 
-@pytest.mark.parametrize(("language", "way"), CASES)
+@each_row(("language", "way"), CASES)
 def test_twenty_lists_of_fifty_names(language: str, way: str) -> None:
     wrong = []
     for seed in range(20):

@@ -8,6 +8,7 @@ import sqlite3
 from typing import TYPE_CHECKING
 
 import pytest
+from each_row import each_row
 
 from gsprep.errors import InputError, TableError
 from gsprep.tables import sql
@@ -188,7 +189,7 @@ def test_without_the_extra_it_says_what_to_install(monkeypatch: pytest.MonkeyPat
         read("sqlite:///x.db", query="select 1")
 
 
-@pytest.mark.parametrize(
+@each_row(
     ("address", "shown"),
     [
         pytest.param("pg://u:p@h:5/d?password=x", "pg://h:5/d", id="all"),
@@ -200,7 +201,7 @@ def test_an_address_is_shown_without_secrets(address: str, shown: str) -> None:
     assert safe_url(address) == shown
 
 
-@pytest.mark.parametrize(
+@each_row(
     ("kind", "query"),
     [
         ("postgresql", r"SELECT E'\' '; COMMIT; DELETE FROM p; --'"),
@@ -220,7 +221,7 @@ def test_a_query_that_changes_something_is_seen(kind: str, query: str) -> None:
     )  # fmt: skip
 
 
-@pytest.mark.parametrize(
+@each_row(
     ("kind", "query"),
     [
         ("postgresql", r"SELECT E'it\'s; delete' FROM p;"),
@@ -237,7 +238,7 @@ def test_a_query_that_reads_is_let_through(kind: str, query: str) -> None:
     assert query_problem(query, kind) is None
 
 
-@pytest.mark.parametrize("query", ["", "DELETE FROM p", "-- SELECT 1", "'SELECT 1'"])
+@each_row("query", ["", "DELETE FROM p", "-- SELECT 1", "'SELECT 1'"])
 def test_what_reads_nothing(query: str) -> None:
     assert query_problem(query, "postgresql") == (
         "the query reads nothing",

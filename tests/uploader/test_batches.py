@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 import pytest
+from each_row import each_row
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -62,7 +63,7 @@ def linked(counts: list[int]) -> Records:
     return build(persons, frame, NONE, ("Email",)).records
 
 
-@pytest.mark.parametrize(
+@each_row(
     ("counts", "sizes"),
     [
         pytest.param([1] * 60, [25, 25, 10], id="a person and a company are two rows"),

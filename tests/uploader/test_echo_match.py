@@ -6,6 +6,7 @@ import json
 from typing import Any
 
 import pytest
+from each_row import each_row
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -29,7 +30,7 @@ def believed(*files: list[Any]) -> list[int]:
     return [at for at in found if at + 1 not in caught.value.doubtful]
 
 
-@pytest.mark.parametrize(
+@each_row(
     ("records", "places"),
     [
         pytest.param([said(1, "a@x.com"), said(2, "B@x.com")], [0, 1], id="as they were sent"),
@@ -98,7 +99,7 @@ def named(number: int, **fields: str) -> dict[str, Any]:
     return {"rowNumber": number, "record": {"Email": "a@x.com", **fields}}
 
 
-@pytest.mark.parametrize(
+@each_row(
     ("echo", "places"),
     [
         pytest.param({"Location": "DE", "Name": "Ana"}, [0], id="as it was sent"),
@@ -123,7 +124,7 @@ def test_those_who_share_an_address_are_told_apart_by_the_rest(
     assert not keys.are_of(named(1, **echo), 3)
 
 
-@pytest.mark.parametrize("echo", [{"record": None}, {"record": {}}, {}])
+@each_row("echo", [{"record": None}, {"record": {}}, {}])
 def test_a_refusal_without_an_echo_contradicts_nobody(echo: dict[str, Any]) -> None:
     assert SENT.are_of({"rowNumber": 1, "operationStatus": "FAILURE", **echo}, 0)
     assert not SENT.are_of({"rowNumber": 1, "operationStatus": "SUCCESS", **echo}, 0)

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 import pytest
+from each_row import each_row
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -47,7 +48,7 @@ def test_a_person_keeps_the_name_whatever_changes_and_content_tells_the_change()
     assert before.footprint(NAMES) != after.footprint(NAMES)
 
 
-@pytest.mark.parametrize(
+@each_row(
     ("left", "right", "key"),
     [
         pytest.param(
@@ -106,7 +107,7 @@ def test_an_outcome_comes_back_whole_and_its_text_holds_no_value(one: RecordOutc
         decoded_outcome(linked(len(one.gsids)), 0, gsid, text)
 
 
-@pytest.mark.parametrize(
+@each_row(
     ("message", "kept"),
     [
         pytest.param("Value 'Beeblebro...' too long", "Value '***...' too long", id="cut short"),

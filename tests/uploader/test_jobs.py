@@ -11,6 +11,7 @@ from math import log
 from typing import Any
 
 import pytest
+from each_row import each_row
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -59,7 +60,7 @@ def test_a_file_that_is_cut_off_is_an_error(records: list[Any], data: Any) -> No
         read_file(content[: data.draw(st.integers(0, len(content) - 1))])
 
 
-@pytest.mark.parametrize(
+@each_row(
     "between",
     [
         pytest.param(b"", id="no comma"),
@@ -87,7 +88,7 @@ def test_the_end_of_a_job_is_noticed_within_a_twentieth_of_its_time(
     assert len(asked) <= 21 + log(PATIENCE / (20 * shortest)) / log(1.05)
 
 
-@pytest.mark.parametrize("content", [b"[]", b"7", b"null", b'"x"', b"{\xff}"])
+@each_row("content", [b"[]", b"7", b"null", b'"x"', b"{\xff}"])
 def test_what_is_no_object_is_an_error(content: bytes) -> None:
     with pytest.raises(TornFileError):
         read_file(content)

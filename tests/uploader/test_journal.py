@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import httpx
 import pandas as pd
 import pytest
+from each_row import each_row
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -168,7 +169,7 @@ def test_a_plan_asks_nobody_and_tells_what_quota_is_left(wire: Wire, ledger: Led
     assert "98 of 100 calls a minute" in foretold.in_words()
 
 
-@pytest.mark.parametrize(
+@each_row(
     ("foretold", "says"),
     [
         (Plan("sync", 1, 1, 1.0, updates=1, creates=2), "1 person is an update, 2 are new"),

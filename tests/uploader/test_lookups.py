@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import httpx
 import pandas as pd
 import pytest
+from each_row import each_row
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -39,7 +40,7 @@ def decided(companies: Any, relationships: Any = (), lookups: Any = None) -> Any
     return build(*map(text_frame, frames), ("Email",), lookups=lookups)
 
 
-@pytest.mark.parametrize(
+@each_row(
     ("companies", "relationships", "nested"),
     [
         pytest.param([NAMED], [], [{"CompanyName": "Acme"}], id="by name"),
@@ -84,7 +85,7 @@ def test_what_goes_by_name(companies: Any, relationships: Any, nested: Any) -> N
     assert found.lookups == (BY_NAME if by_name else None)
 
 
-@pytest.mark.parametrize(
+@each_row(
     ("row", "lookups", "sent", "says"),
     [
         pytest.param(

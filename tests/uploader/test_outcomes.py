@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from each_row import each_row
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -100,7 +101,7 @@ def test_the_failure_sample() -> None:
     assert codes(found.relationship_persons) == [[REFUSED_KEY]] * 3
 
 
-@pytest.mark.parametrize("name", ["success", "partial", "failure"])
+@each_row("name", ["success", "partial", "failure"])
 def test_the_order_of_the_records_says_nothing(name: Any) -> None:
     body = sample(name)
     expected = merged(body)
@@ -182,7 +183,7 @@ ANSWERS = [
 # fmt: on
 
 
-@pytest.mark.parametrize(
+@each_row(
     ("status", "gsid", "companies", "details", "expected"),
     [pytest.param(*values, id=name) for name, *values in ANSWERS],
 )
@@ -205,7 +206,7 @@ BY_NAME = {
 VAIN = detail("Company_ID", {"Company_ID": {"lookupData": {}, "errorCode": "X"}}, "NONE")
 
 
-@pytest.mark.parametrize(
+@each_row(
     ("echoes", "outcome", "of_person"),
     [
         pytest.param(
@@ -279,14 +280,14 @@ UNBELIEVED = {
 }
 
 
-@pytest.mark.parametrize("body", UNBELIEVED.values(), ids=UNBELIEVED)
+@each_row("body", UNBELIEVED.values(), ids=UNBELIEVED)
 def test_a_reply_that_does_not_fit_is_not_believed(body: Any) -> None:
     with pytest.raises(ReplyError) as caught:
         read_bulk_reply(body, [SENT])
     assert "x.com" not in str(caught.value)
 
 
-@pytest.mark.parametrize("number", [0, "1", 1.0, True, None])
+@each_row("number", [0, "1", 1.0, True, None])
 def test_a_record_that_is_numbered_otherwise_is_told_by_its_address(number: object) -> None:
     body = {"data": {"records": [{**GOOD, "rowNumber": number}]}}
     reply = read_bulk_reply(body, [SENT])

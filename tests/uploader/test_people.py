@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import httpx
 import pytest
+from each_row import each_row
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -339,7 +340,7 @@ FIRST, SECOND = (
 )
 
 
-@pytest.mark.parametrize(
+@each_row(
     ("files", "believed", "doubtful"),
     [
         pytest.param([FIRST, SECOND[:1]], [1, 2, 3], (), id="one left out"),
@@ -366,7 +367,7 @@ def test_what_is_missing_doubled_or_misnumbered_is_told_and_not_guessed(
     assert caught.value.doubtful == doubtful
 
 
-@pytest.mark.parametrize(
+@each_row(
     "content",
     [
         b"", b"[]", b"{", b'{"records": [{}', b'{"records": [1]}', b'{"records": [{}], "a"}',

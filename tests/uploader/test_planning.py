@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 import pytest
+from each_row import each_row
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -36,7 +37,7 @@ def uncut(number: int, size: int = 1) -> Unbatched:
     return Unbatched(records(number, size), range(number))
 
 
-@pytest.mark.parametrize(
+@each_row(
     ("people", "mode", "limits", "chosen", "calls"),
     [
         pytest.param(0, "auto", Limits(), "sync", 0, id="nobody"),

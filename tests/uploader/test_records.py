@@ -5,6 +5,7 @@ from typing import Any
 
 import pandas as pd
 import pytest
+from each_row import each_row
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -30,7 +31,7 @@ def bodies(*args: Any, **options: Any) -> Any:
 ANA = {"Email": "ana@acme.com", "FirstName": "Ana"}
 
 
-@pytest.mark.parametrize(
+@each_row(
     ("persons", "sent", "unsent"),
     [
         pytest.param([ANA], [ANA], {}, id="one"),
@@ -119,7 +120,7 @@ C1 = {"Email": "ANA@acme.com", "Company_ID": "C1"}
 R1 = {**C1, "Relationship_ID": "R1"}
 
 
-@pytest.mark.parametrize(
+@each_row(
     ("companies", "relationships", "nested", "unsent"),
     [
         pytest.param([C1], [], [{"Company_ID": "C1"}], ({}, {}), id="a company"),
@@ -219,7 +220,7 @@ def test_a_gsid_names_the_person_who_is_sent_with_it() -> None:
     ]
 
 
-@pytest.mark.parametrize(
+@each_row(
     ("persons", "companies", "relationships"),
     [
         pytest.param([{"FirstName": "Ana"}], [], [], id="persons without Email"),
@@ -287,9 +288,7 @@ def test_every_row_is_in_one_record_or_has_one_fault(
         assert len(ids) == len(set(ids))
 
 
-@pytest.mark.parametrize(
-    ("people", "sizes"), [(0, []), (1, [1]), (50, [50]), (51, [50, 1]), (120, [50, 50, 20])]
-)
+@each_row(("people", "sizes"), [(0, []), (1, [1]), (50, [50]), (51, [50, 1]), (120, [50, 50, 20])])
 def test_batches_hold_fifty_at_most(people: Any, sizes: Any) -> None:
     frame = pd.DataFrame({"Email": [f"p{n}@x.com" for n in range(people)]}, dtype="str")
     records = build(text_frame(frame), NONE, NONE, ("Email",)).records

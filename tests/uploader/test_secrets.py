@@ -12,6 +12,7 @@ from typing import Any
 import httpx
 import pandas as pd
 import pytest
+from each_row import each_row
 
 from gsprep.calls.limits import Limits
 from gsprep.calls.transport import KeyedTransport
@@ -105,7 +106,7 @@ def test_neither_logs_nor_errors_nor_reprs_show_key_or_person(
     assert not [text for text in shown if KEY in text or MAIL in text]
 
 
-@pytest.mark.parametrize(
+@each_row(
     "address",
     [
         "https://evil.example/v1/x",

@@ -1,13 +1,13 @@
 from __future__ import annotations
 
-import pytest
+from each_row import each_row
 from hypothesis import given
 from hypothesis import strategies as st
 
 from gsprep.values.picklist import is_boolean, normal_boolean
 
 
-@pytest.mark.parametrize(
+@each_row(
     "text",
     [
         "true",
@@ -37,7 +37,7 @@ def test_yes(text: str) -> None:
     assert normal_boolean(text) == "true"
 
 
-@pytest.mark.parametrize(
+@each_row(
     "text",
     [
         "FAŁSZ",
@@ -64,13 +64,13 @@ def test_no(text: str) -> None:
     assert normal_boolean(text) == "false"
 
 
-@pytest.mark.parametrize("text", ["", " ", "maybe", "2", "-1", "n/a", "-", "truee", "yes no"])
+@each_row("text", ["", " ", "maybe", "2", "-1", "n/a", "-", "truee", "yes no"])
 def test_neither(text: str) -> None:
     assert normal_boolean(text) is None
     assert not is_boolean(text)
 
 
-@pytest.mark.parametrize(
+@each_row(
     ("text", "takes"),
     [("true", True), ("FALSE", True), ("yes", False), ("1", False), (" true", False)],
 )

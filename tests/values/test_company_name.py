@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pyarrow as pa
 import pytest
+from each_row import each_row
 from hypothesis import assume, example, given, settings
 from hypothesis import strategies as st
 
@@ -47,7 +48,7 @@ def words_of(core: str) -> list[str]:
     return [same_words().get(word, word) for word in core.split()]
 
 
-@pytest.mark.parametrize(
+@each_row(
     ("text", "core", "form"),
     [
         pytest.param("Acme", "acme", "", id="a word"),
@@ -138,7 +139,7 @@ def test_split(text: str, core: str, form: str) -> None:
     assert split_company_name(text) == (core, form)
 
 
-@pytest.mark.parametrize("text", ["", " ", "&", "...", "—", "\u200b", "()", "+ & +"])
+@each_row("text", ["", " ", "&", "...", "—", "\u200b", "()", "+ & +"])
 def test_no_letter_is_no_name(text: str) -> None:
     assert split_company_name(text) is None
     assert company_key(text) is None
@@ -180,7 +181,7 @@ def test_width_does_not_matter(text: str) -> None:
     assert split_company_name(wide) == split_company_name(text)
 
 
-@pytest.mark.parametrize(
+@each_row(
     ("left", "right"),
     [
         pytest.param("Data Dog, Inc.", "DATADOG", id="blank"),
@@ -195,7 +196,7 @@ def test_equal_keys(left: str, right: str) -> None:
     assert company_key(left) == company_key(right)
 
 
-@pytest.mark.parametrize(
+@each_row(
     ("left", "right"),
     [
         pytest.param("Acme (UK) Ltd", "Acme Ltd", id="place"),
@@ -208,7 +209,7 @@ def test_different_keys(left: str, right: str) -> None:
     assert company_key(left) != company_key(right)
 
 
-@pytest.mark.parametrize(
+@each_row(
     ("core", "letters"),
     [
         pytest.param("international business machines", "ibm", id="three words"),
@@ -221,7 +222,7 @@ def test_initials(core: str, letters: str | None) -> None:
     assert all_initials(texts([core])).to_pylist() == [letters]
 
 
-@pytest.mark.parametrize(
+@each_row(
     ("core", "short"),
     [
         pytest.param("indian institute of technology bombay",
@@ -281,7 +282,7 @@ def alone(names: list[str | None]) -> list[tuple[str | None, str | None]]:
     return [tuple(split_company_name(name or "") or (None, None)) for name in names]
 
 
-@pytest.mark.parametrize(
+@each_row(
     "names",
     [
         pytest.param([*HARD_NAMES, None], id="hard names"),
@@ -341,7 +342,7 @@ def test_what_is_asked_of_all_is_what_is_asked_of_one(cores: list[str]) -> None:
     assert all_digits(texts(cores)).to_pylist() == digits
 
 
-@pytest.mark.parametrize(
+@each_row(
     ("one", "other"),
     [
         pytest.param("Universität Heidelberg", "Universiteit Heidelberg", id="university"),

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import pytest
+from each_row import each_row
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -8,7 +9,7 @@ from gsprep.shipped import shipped_lines
 from gsprep.values.country import compared, country_code, is_country_name
 
 
-@pytest.mark.parametrize(
+@each_row(
     ("text", "code"),
     [
         pytest.param("de", "DE", id="code"),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 
 import pytest
+from each_row import each_row
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -19,7 +20,7 @@ from gsprep.values.date import (
 )
 
 
-@pytest.mark.parametrize(
+@each_row(
     ("text", "day"),
     [
         pytest.param("2026-11-20", "2026-11-20", id="ISO"),
@@ -67,7 +68,7 @@ def test_day(text: str, day: str | None) -> None:
     assert iso_date(text) == day
 
 
-@pytest.mark.parametrize(
+@each_row(
     ("text", "moment"),
     [
         pytest.param("2026-11-20", "2026-11-20", id="a date stays a date"),
@@ -86,7 +87,7 @@ def test_moment(text: str, moment: str | None) -> None:
     assert iso_moment(text) == moment
 
 
-@pytest.mark.parametrize(
+@each_row(
     ("text", "good"),
     [
         pytest.param("2026-11-20", True, id="date"),
@@ -138,7 +139,7 @@ def test_what_is_read_is_read_as_itself(text: str) -> None:
     assert not is_moment(text) or moment is not None
 
 
-@pytest.mark.parametrize(
+@each_row(
     ("texts", "order"),
     [
         pytest.param(["03/04/2026", "20/04/2026"], "day", id="a day tells"),
@@ -153,7 +154,7 @@ def test_the_column_tells_what_stands_first(texts: list[str], order: str | None)
     assert date_order(texts) == order
 
 
-@pytest.mark.parametrize(
+@each_row(
     ("text", "day", "month"),
     [
         ("03/04/2026", "2026-04-03", "2026-03-04"),
@@ -166,7 +167,7 @@ def test_an_order_decides_only_what_is_open(text: str, day: str, month: str) -> 
     assert iso_moment(f"{text} 8:05", "day") == f"{day}T08:05:00"
 
 
-@pytest.mark.parametrize(
+@each_row(
     ("text", "moment"),
     [
         pytest.param("46346", "2026-11-20", id="a spreadsheet's day"),
@@ -181,7 +182,7 @@ def test_bare_numbers_of_a_column_of_dates(text: str, moment: str | None) -> Non
     assert moment_of_number(text) == moment
 
 
-@pytest.mark.parametrize(
+@each_row(
     ("text", "good"),
     [("1795132800000", True), ("-100000000000", True), ("46346", False), ("1795132800", False)],
 )
@@ -189,7 +190,7 @@ def test_milliseconds(text: str, good: object) -> None:
     assert is_epoch(text) is good
 
 
-@pytest.mark.parametrize(
+@each_row(
     ("text", "moment"),
     [
         ("20.11.2026 8:30 pm", "2026-11-20T20:30:00"),
@@ -202,7 +203,7 @@ def test_a_time_after_a_date(text: str, moment: str | None) -> None:
     assert iso_moment(text) == moment
 
 
-@pytest.mark.parametrize(
+@each_row(
     ("text", "date"),
     [
         pytest.param("15. Januar 2026", "2026-01-15", id="German"),

@@ -12,6 +12,7 @@ import numpy as np
 import pandas as pd
 import pyarrow as pa
 import pytest
+from each_row import each_row
 from email_validator import EmailNotValidError, validate_email
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
@@ -173,7 +174,7 @@ dialled = st.text("0123456789+()-. x#", max_size=16)
 FORMS = [pytest.param(function, id=function.__name__) for function in COLUMN_FORMS]
 
 
-@pytest.mark.parametrize("function", FORMS)
+@each_row("function", FORMS)
 def test_a_column_form_gives_what_the_function_gives(function: Callable[[str], object]) -> None:
     texts = [*CELLS, *SLIPS, *MAILBOXES]
     answers = [None if text is None else function(text) for text in texts]
@@ -202,7 +203,7 @@ def test_slices_and_threads_change_nothing(monkeypatch: pytest.MonkeyPatch) -> N
     assert set(PAIR_COLUMN_FORMS) == {normal_phone, phone_key, whole_phone}
 
 
-@pytest.mark.parametrize("kinds", [1, 7, 1999, 2000])
+@each_row("kinds", [1, 7, 1999, 2000])
 def test_cells_spread_to_the_column_again(kinds: int) -> None:
     """And what is done to the cells is done to every row."""
     texts = column([None if at % 11 == 3 else f"v{at % kinds}" for at in range(2000)])

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import pytest
+from each_row import each_row
 
 from gsprep.values.domain import domain_class
 
 
-@pytest.mark.parametrize(
+@each_row(
     ("host", "kind"),
     [
         pytest.param("gmail.com", "free-mail", id="free mail"),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pandas as pd
 import pyarrow as pa
 import pytest
+from each_row import each_row
 from email_validator import EmailNotValidError, validate_email
 from email_validator.rfc_constants import CASE_INSENSITIVE_MAILBOX_NAMES
 from hypothesis import example, given, settings
@@ -81,7 +82,7 @@ def test_every_text_is_judged_as_by_the_library(text: str) -> None:
     assert normal_email(text) == of_library(text)
 
 
-@pytest.mark.parametrize(
+@each_row(
     ("text", "mended"),
     [
         pytest.param(" mailto:Ana@ACME.com ", "Ana@acme.com", id="mailto"),
@@ -122,7 +123,7 @@ def test_mending_twice_is_mending_once(text: str) -> None:
     assert normal is None or repair_email(normal) == normal
 
 
-@pytest.mark.parametrize(
+@each_row(
     ("left", "right", "same"),
     [
         pytest.param("Ana@Acme.com", "ana@ACME.COM", True, id="case"),
@@ -151,7 +152,7 @@ def test_a_column_is_compared_as_its_addresses_are(texts: list[str | None]) -> N
 A, B = "ana@acme.com", "bo@acme.com"
 
 
-@pytest.mark.parametrize(
+@each_row(
     "text",
     [
         f"{A};{B}", f"{A}, {B}", f"{A} / {B}", f"{A} {B}", f"{A}\n{B}", f"{A} and {B}", f"{A}|{B}",
@@ -166,7 +167,7 @@ def test_two(text: str) -> None:
     assert "@" in (repair_email(text) or "").replace(A, "", 1)
 
 
-@pytest.mark.parametrize(
+@each_row(
     ("text", "found"),
     [
         pytest.param(A, (A,), id="one"),
@@ -192,7 +193,7 @@ def test_each_is_found_in_its_order(names: list[str], sign: str) -> None:
     assert emails_in(sign.join(addresses)) == addresses
 
 
-@pytest.mark.parametrize("name", [*CASE_INSENSITIVE_MAILBOX_NAMES, "Ana"])
+@each_row("name", [*CASE_INSENSITIVE_MAILBOX_NAMES, "Ana"])
 def test_mailboxes_that_the_library_writes_in_lower_case(name: str) -> None:
     address = f"{name.title()}@acme.com"
     expected = validate_email(address, check_deliverability=False).normalized

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from each_row import each_row
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -10,7 +11,7 @@ from gsprep.values.domain import meant_email, typo_suggestion
 from gsprep.values.email import is_email, normal_email
 
 
-@pytest.mark.parametrize(
+@each_row(
     ("address", "meant"),
     [
         pytest.param("ana@gmial.com", "ana@gmail.com", id="swapped"),
@@ -57,7 +58,7 @@ def test_a_suggestion_is_another_good_address_that_needs_none(text: str) -> None
         assert typo_suggestion(meant) is None
 
 
-@pytest.mark.parametrize(
+@each_row(
     ("text", "meant"),
     [
         pytest.param("ana(at)acme.com", "ana@acme.com", id="hidden @"),

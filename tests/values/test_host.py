@@ -5,6 +5,7 @@ from __future__ import annotations
 import pandas as pd
 import pyarrow as pa
 import pytest
+from each_row import each_row
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from tldextract import TLDExtract
@@ -25,7 +26,7 @@ from gsprep.values.host import (
 )
 
 
-@pytest.mark.parametrize(
+@each_row(
     ("text", "host"),
     [
         pytest.param("acme.com", "acme.com", id="plain"),
@@ -90,7 +91,7 @@ def test_registrable_part_is_tldextracts(suffix: str, below: str) -> None:
     assert host_parts(host).label == ("acme" if below else "")
 
 
-@pytest.mark.parametrize(
+@each_row(
     ("address", "host"),
     [
         pytest.param("Ana@Mail.ACME.com", "mail.acme.com", id="case"),
@@ -124,7 +125,7 @@ LABELS = st.sampled_from([
 ])  # fmt: skip
 
 
-@pytest.mark.parametrize("before", BEFORE, ids=lambda before: before or "the suffix itself")
+@each_row("before", BEFORE, ids=lambda before: before or "the suffix itself")
 def test_every_rule_of_the_list(before: str) -> None:
     bare = [rule.replace("*", "zz").removeprefix("!") for rule in SUFFIXES]
     hosts = [f"{before}{rule}" for rule in bare] + [rule.partition(".")[2] for rule in bare]
@@ -165,7 +166,7 @@ NAMED = [
 ]  # fmt: skip
 
 
-@pytest.mark.parametrize(
+@each_row(
     ("texts", "of_one"),
     [
         pytest.param(ADDRESSES, email_host, id="of addresses"),

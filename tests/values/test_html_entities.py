@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from html import escape
 
-import pytest
+from each_row import each_row
 from hypothesis import given
 from hypothesis import strategies as st
 
 from gsprep.values.text import without_entities
 
 
-@pytest.mark.parametrize(
+@each_row(
     ("text", "plain"),
     [
         ("Smith &amp; Co", "Smith & Co"),

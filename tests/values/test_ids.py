@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from each_row import each_row
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -20,7 +21,7 @@ from gsprep.values.ids import (
 GSID = "1P02" + "A9" * 16
 
 
-@pytest.mark.parametrize(
+@each_row(
     ("text", "normal"),
     [
         pytest.param(GSID, GSID, id="as it stands"),
@@ -57,7 +58,7 @@ def test_a_newline_behind_is_no_part() -> None:
 SFDC_ID = "0015000000Gv7qJAAR"
 
 
-@pytest.mark.parametrize(
+@each_row(
     ("text", "form", "sum_"),
     [
         pytest.param(SFDC_ID, True, True, id="18"),
@@ -81,7 +82,7 @@ def test_blanks_go() -> None:
     assert normal_sfdc_id("x") is None
 
 
-@pytest.mark.parametrize(
+@each_row(
     ("text", "whole"),
     [
         pytest.param(SFDC_ID.upper(), SFDC_ID, id="capitals"),
@@ -105,7 +106,7 @@ def test_a_restored_id_has_a_good_checksum(text: str) -> None:
 UUID = "7581e498-c37e-4057-8fc9-c8d4d543de1a"
 
 
-@pytest.mark.parametrize(
+@each_row(
     ("text", "normal"),
     [
         pytest.param(UUID, UUID, id="as the samples have it"),

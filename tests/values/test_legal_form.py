@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pyarrow as pa
 import pytest
+from each_row import each_row
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -26,7 +27,7 @@ WORDS = st.sampled_from([
 ])  # fmt: skip
 
 
-@pytest.mark.parametrize(
+@each_row(
     ("tokens", "core", "tags"),
     [
         pytest.param("acme gmbh", "acme", ["gmbh"], id="one form"),
@@ -87,7 +88,7 @@ def test_list_is_sound() -> None:
             assert spelling not in {"in", "zoo", "bank", "trust", "group", "unlimited"}
 
 
-@pytest.mark.parametrize(
+@each_row(
     ("text", "unspaced"), [("株式会社", True), ("จำกัด", True), ("주식회사", True), ("ооо", False)]
 )
 def test_scripts_without_blanks(text: str, *, unspaced: bool) -> None:
@@ -100,7 +101,7 @@ def test_joined_tags() -> None:
     ]  # fmt: skip
 
 
-@pytest.mark.parametrize(
+@each_row(
     ("name", "stays", "tag"),
     [
         pytest.param("acme", 1, "", id="none"),

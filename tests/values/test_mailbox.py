@@ -5,6 +5,7 @@ from __future__ import annotations
 import pandas as pd
 import pyarrow as pa
 import pytest
+from each_row import each_row
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -19,7 +20,7 @@ from gsprep.values.mailbox import (
 )
 
 
-@pytest.mark.parametrize(
+@each_row(
     ("address", "key"),
     [
         pytest.param("ana.ruiz@gmail.com", "anaruiz@gmail.com", id="dots"),
@@ -42,7 +43,7 @@ def test_the_key_is_its_own_key(addresses: list[str]) -> None:
     assert mailbox_keys(keys).equals(keys)
 
 
-@pytest.mark.parametrize(
+@each_row(
     "address",
     ["info@acme.com", "INFO@ACME.com", "no-reply@acme.com", "no_reply@acme.com", "noreply2@a.com",
      "do.not.reply@acme.com", "support+eu@acme.com", "mailto:sales@acme.com", "Mailer-Daemon@x.co"],
@@ -51,7 +52,7 @@ def test_a_task(address: str) -> None:
     assert is_role_mailbox(address)
 
 
-@pytest.mark.parametrize(
+@each_row(
     "address",
     ["ana@acme.com", "infante@acme.com", "post.malone@acme.com", "sales.ana@acme.com", "info@", "",
      "info", "hr.mueller@acme.de", "a.r@acme.com", "s.ales@acme.com", "p-ress@acme.com"],
@@ -79,7 +80,7 @@ def pattern(box: str, first: str | None, last: str | None) -> str | None:
     return None if found < 0 else PATTERNS[found]
 
 
-@pytest.mark.parametrize(
+@each_row(
     ("box", "built"),
     [
         ("ana.ruiz", "first.last"),
@@ -107,7 +108,7 @@ def test_ways(box: str, built: str | None) -> None:
     assert pattern(box, "Ana", "Ruiz") == built
 
 
-@pytest.mark.parametrize(
+@each_row(
     ("box", "first", "last", "built"),
     [
         pytest.param("jurgen.muller", "Jürgen", "Müller", "first.last", id="accents go"),

@@ -6,6 +6,7 @@ import re
 
 import pyarrow as pa
 import pytest
+from each_row import each_row
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -32,7 +33,7 @@ NAMES = [
 ]  # fmt: skip
 
 
-@pytest.mark.parametrize("encoding", ["cp1252", "latin-1"])
+@each_row("encoding", ["cp1252", "latin-1"])
 def test_what_was_misread_is_read_again(encoding: str) -> None:
     """Once and twice; and the right text is left alone."""
     once = [misread(name, encoding) for name in NAMES]
@@ -72,7 +73,7 @@ def test_a_misread_text_becomes_itself_or_stays(text: str) -> None:
     assert unscrambled(misread(text)) in {None, text, unscrambled(text)}
 
 
-@pytest.mark.parametrize(
+@each_row(
     ("text", "garbled"),
     [
         pytest.param("M\ufffdller", True, id="lost"),
@@ -88,7 +89,7 @@ def test_garbled(text: str, garbled: bool) -> None:  # noqa: FBT001  a column of
     assert is_garbled(text) is garbled
 
 
-@pytest.mark.parametrize(
+@each_row(
     ("text", "garbled"),
     [
         ("M?ller", True),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-import pytest
+from each_row import each_row
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -13,7 +13,7 @@ from gsprep.values.multi_value import MAY_BE_HOSTS, MAY_BE_PHONES, hosts_in, pho
 from gsprep.values.phone import phone_key
 
 
-@pytest.mark.parametrize(
+@each_row(
     ("cell", "hosts", "unread"),
     [
         ("acme.com, acme.de", ("acme.com", "acme.de"), False),
@@ -44,7 +44,7 @@ def test_hosts(cell: str, hosts: tuple[str, ...], unread: bool) -> None:  # noqa
     assert hosts_in(cell) == (hosts, unread)
 
 
-@pytest.mark.parametrize(
+@each_row(
     ("cell", "phones", "unread"),
     [
         ("+1 415 555 0102 / +1 415 555 0199", ("+14155550102", "+14155550199"), False),

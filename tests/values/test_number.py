@@ -5,6 +5,7 @@ from __future__ import annotations
 from decimal import Decimal
 
 import pytest
+from each_row import each_row
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -24,7 +25,7 @@ from gsprep.values.number import (
 )
 
 
-@pytest.mark.parametrize(
+@each_row(
     ("text", "number"),
     [
         pytest.param("1.234,50", "1234.50", id="dots, then a comma"),
@@ -53,7 +54,7 @@ def test_number(text: str, number: str | None) -> None:
     assert plain_number(text) == number
 
 
-@pytest.mark.parametrize(
+@each_row(
     ("text", "amount", "commas", "mended"),
     [
         ("1234.5", True, True, "1234.5"),
@@ -73,7 +74,7 @@ def test_currency(text: str, amount: object, commas: object, mended: str | None)
     assert plain_currency(text) == mended
 
 
-@pytest.mark.parametrize(
+@each_row(
     ("text", "mended"),
     [("12.5", "12.5"), ("12,5 %", "12.5"), ("50%", "50"), ("%", None), ("half", None)],
 )
@@ -81,7 +82,7 @@ def test_percentage(text: str, mended: str | None) -> None:
     assert plain_percentage(text) == mended
 
 
-@pytest.mark.parametrize(
+@each_row(
     ("text", "good"),
     [("999999999999999999", False), ("1e17", True), ("-1e18", False), ("ten", True)],
 )
@@ -89,7 +90,7 @@ def test_range(text: str, good: object) -> None:
     assert is_in_range(text) is good
 
 
-@pytest.mark.parametrize(
+@each_row(
     ("text", "most", "more"),
     [
         ("1.5", 0, True),
@@ -120,7 +121,7 @@ def test_what_is_mended_is_a_number_and_stays(text: str) -> None:
     assert amount is None or (is_currency(amount) and has_good_commas(amount))
 
 
-@pytest.mark.parametrize(
+@each_row(
     ("text", "plain"),
     [
         ("4930901820.0", "4930901820"),
@@ -153,7 +154,7 @@ def test_a_whole_number_comes_back_from_any_form_of_a_float(number: int) -> None
     assert {without_float_tail(form) for form in forms} == {digits}
 
 
-@pytest.mark.parametrize(
+@each_row(
     ("column", "plain"),
     [
         (["1.234,56", "1.234", "99.000"], ["1234.56", "1234", "99000"]),

@@ -3,6 +3,7 @@ from __future__ import annotations
 import re
 
 import pytest
+from each_row import each_row
 from hypothesis import example, given
 from hypothesis import strategies as st
 
@@ -16,7 +17,7 @@ from gsprep.values.person_name import (
 from gsprep.values.text import tidy
 
 
-@pytest.mark.parametrize(
+@each_row(
     ("text", "last", "first"),
     [
         pytest.param("Smith, John Jr.", "Smith Jr.", "John", id="generation behind the first name"),
@@ -40,7 +41,7 @@ def test_last_name_first(text: str, last: str, first: str) -> None:
     assert last_first(text) == (last, first)
 
 
-@pytest.mark.parametrize(
+@each_row(
     ("text", "parts"),
     [
         pytest.param("John Smith Jr.", ("Smith Jr.", "John"), id="generation"),
@@ -68,7 +69,7 @@ def test_first_name_first(text: str, parts: tuple[str, str] | None) -> None:
     assert first_last(text) == parts
 
 
-@pytest.mark.parametrize(
+@each_row(
     ("parts", "whole"),
     [
         pytest.param(("Hans", "", "Dr. Müller"), "Dr. Hans Müller", id="title in the last name"),
@@ -90,7 +91,7 @@ def test_joined(parts: tuple[str, str, str], whole: str) -> None:
     assert joined_name(*parts) == whole
 
 
-@pytest.mark.parametrize(
+@each_row(
     ("text", "seen"),
     [
         pytest.param("Smith, John, Jr.", "John Smith Jr.", id="generation"),

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import pytest
+from each_row import each_row
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -9,7 +10,7 @@ from gsprep.values.picklist import are_labels, is_label, meant_label, meant_labe
 LABELS = ("New Customer", "Kicked Off", "Café", "A, B", "on", "ON")
 
 
-@pytest.mark.parametrize(
+@each_row(
     ("text", "label"),
     [
         pytest.param("Kicked Off", "Kicked Off", id="as it stands"),
@@ -26,7 +27,7 @@ def test_one(text: str, label: str | None) -> None:
     assert is_label(text, LABELS) is (label == text)
 
 
-@pytest.mark.parametrize(
+@each_row(
     ("text", "labels"),
     [
         pytest.param("New Customer;Café", "New Customer;Café", id="as it stands"),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from each_row import each_row
 
 from gsprep.shipped import shipped_lines
 from gsprep.values.email import normal_email
@@ -14,7 +15,7 @@ from gsprep.values.placeholder import (
 )
 
 
-@pytest.mark.parametrize(
+@each_row(
     "text",
     ["n/a", "N/A", "n.a.", "N / A", "-", "--", "—", "?", "...", "*", "/", "#N/A", "#REF!", "<NA>",
      "(blank)", "Ｎ／Ａ", "Não informado", "•", "'-'", '"n/a"', " -\u200b", "[null]", "k.A.",
@@ -25,13 +26,13 @@ def test_nobody_is_called_so(text: str) -> None:
     assert is_placeholder(text, names=True)
 
 
-@pytest.mark.parametrize("text", ["Test", "NULL", "none", "Unknown", "Na", "TBD", "xxx", "null."])
+@each_row("text", ["Test", "NULL", "none", "Unknown", "Na", "TBD", "xxx", "null."])
 def test_somebody_may_be_called_so(text: str) -> None:
     assert is_placeholder(text)
     assert not is_placeholder(text, names=True)
 
 
-@pytest.mark.parametrize(
+@each_row(
     "text",
     ["Anna", "R&D", "C++", "Nahum", "Testa", "Noneman", "0", "x", "+1", "#1", "", " ", "O", "日本",
      "♥", "-5", "1/2", "Test Manager", "N/A Consulting", "-" * 40, "ana@acme.com",
@@ -41,7 +42,7 @@ def test_says_something(text: str) -> None:
     assert not is_placeholder(text)
 
 
-@pytest.mark.parametrize(
+@each_row(
     ("text", "is_one"),
     [
         pytest.param("none@none.com", True, id="none"),
@@ -59,7 +60,7 @@ def test_addresses(text: str, is_one: bool) -> None:  # noqa: FBT001  a column o
     assert is_placeholder_email(text) is is_one
 
 
-@pytest.mark.parametrize(
+@each_row(
     ("text", "is_one"),
     [
         ("000-000-0000", True), ("1111111111", True), ("+99999999", True), ("n/a", True),

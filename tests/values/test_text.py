@@ -6,13 +6,14 @@ import string
 import unicodedata
 
 import pytest
+from each_row import each_row
 from hypothesis import given
 from hypothesis import strategies as st
 
 from gsprep.values.text import narrow, narrow_words, searchable, storable, tidy, tidy_lines
 
 
-@pytest.mark.parametrize(
+@each_row(
     ("text", "seen"),
     [
         pytest.param("  Ana   Ruiz ", "Ana Ruiz", id="blanks"),
@@ -62,7 +63,7 @@ def test_no_letter_or_digit_is_lost(text: str) -> None:
     assert [c for c in after if c.isalnum()] == kept
 
 
-@pytest.mark.parametrize(
+@each_row(
     ("text", "seen"),
     [
         pytest.param("  first \n\n second\u200b\n", "first\n\nsecond", id="lines stay"),
@@ -82,7 +83,7 @@ def test_lines_are_tidied_once_for_all(text: str) -> None:
     assert (seen is None) == (tidy(text) is None)
 
 
-@pytest.mark.parametrize(
+@each_row(
     ("left", "right"),
     [
         pytest.param("ＣＡＦÉ", "cafe", id="full width and accent"),
@@ -133,7 +134,7 @@ def test_other_characters_stay(text: str) -> None:
     assert narrow("ﾊ①ﬁ²") == "ﾊ①ﬁ²"
 
 
-@pytest.mark.parametrize(
+@each_row(
     ("text", "narrowed"),
     [
         pytest.param("Ａｎａ　Ｒｕｉｚ", "Ana　Ruiz", id="Latin"),

@@ -1,13 +1,14 @@
 from __future__ import annotations
 
 import pytest
+from each_row import each_row
 from hypothesis import given
 from hypothesis import strategies as st
 
 from gsprep.values.host import is_url, repair_url
 
 
-@pytest.mark.parametrize(
+@each_row(
     ("text", "good"),
     [
         pytest.param("https://www.acme.com/team?x=1#y", True, id="all parts"),
@@ -28,7 +29,7 @@ def test_as_it_stands(text: str, good: object) -> None:
     assert is_url(text) is good
 
 
-@pytest.mark.parametrize(
+@each_row(
     ("text", "mended"),
     [
         pytest.param("www.acme.com/team", "https://www.acme.com/team", id="no scheme"),

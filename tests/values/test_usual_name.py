@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import pytest
+from each_row import each_row
 
 from gsprep.values.second_names import names_in
 from gsprep.values.usual_name import usual_name, without_ticker_suffix
 
 
-@pytest.mark.parametrize(
+@each_row(
     ("text", "name"),
     [
         pytest.param("ACME CORP.CL.A DL-,0001", "ACME CORP.", id="class and par value"),
@@ -34,7 +35,7 @@ def test_what_a_list_of_securities_adds(text: str, name: str) -> None:
     assert without_ticker_suffix(text) == name
 
 
-@pytest.mark.parametrize(
+@each_row(
     "text",
     [
         "Acme Corp.", "Studio EO", "EO 2", "Class A", "Arena Class Action Ltd", "DK 5 Solutions",
@@ -46,7 +47,7 @@ def test_what_is_a_name_stays(text: str) -> None:
     assert without_ticker_suffix(text) == text
 
 
-@pytest.mark.parametrize(
+@each_row(
     ("text", "name"),
     [
         ("U.S. Department of Quux", "U.S. Department of Quux"),
@@ -61,8 +62,6 @@ def test_countries_of_several_words_are_written_short(text: str, name: str) -> N
     assert usual_name(text) == name
 
 
-@pytest.mark.parametrize(
-    "text", ["QUUX A/S ZETA", "QUUX LTD. ADR/1 IR5", "QUUX FOODS (ZORK)", "S A/B Quux"]
-)
+@each_row("text", ["QUUX A/S ZETA", "QUUX LTD. ADR/1 IR5", "QUUX FOODS (ZORK)", "S A/B Quux"])
 def test_what_is_no_second_name(text: str) -> None:
     assert names_in(text) == ()
