@@ -294,8 +294,6 @@ def _decide(
 
 def _remembered(client: Client | None, options: RunOptions, run: str) -> Remembered | None:
     """Return what earlier runs sent rows as, if there is a ledger and people to compare with."""
-    if client is not None:
-        refuse_other(client, "base_url", "the client", "give a gsprep.Client")
     tenant, ledger = options.tenant if client is None else client.base_url, options.keep.ledger
     if options.against is None or ledger is None or tenant is None:
         return None
@@ -382,6 +380,7 @@ def _companies(
         if given is None:
             raise InputError("companies are missing: give a frame of them, or a client to ask")
         return as_pandas(given, of="the company frame"), ()
+    refuse_other(client, "base_url", "the client", "give a gsprep.Client")
     book = rulebook_of(options)
     ask = options.tenant_companies or partial(client.objects.companies, book.company_columns)
     if given is None:
