@@ -104,14 +104,12 @@ class WordSearch:
         rows, whole = asked.rows[order], np.append(0, np.cumsum(companies[order]))
         starts = np.searchsorted(rows, rows)
         first = np.arange(len(rows)) == starts
-        few: np.ndarray = order[first | (whole[1:] - whole[starts] <= _MOST_COMPANIES)]
-        return few
+        return order[first | (whole[1:] - whole[starts] <= _MOST_COMPANIES)]
 
     def _near_enough(self, asked: _Weighted) -> np.ndarray:
         """Return which lines are of rows to which the nearest name that can be is near enough."""
         nearest = np.bincount(asked.rows, weights=asked.values * self.heaviest[asked.columns])
-        near: np.ndarray = nearest[asked.rows] > _LEAST_COSINE_OF_WORDS - _SLACK
-        return near
+        return nearest[asked.rows] > _LEAST_COSINE_OF_WORDS - _SLACK
 
 
 def word_search(names: NameWords) -> WordSearch:
@@ -215,8 +213,7 @@ def _lowest(rows: np.ndarray, values: np.ndarray, most: int) -> np.ndarray:
     starts = np.searchsorted(rows, rows)
     within = np.minimum(np.arange(len(rows)) - starts, _LONGEST)
     order = np.argsort((((rows << _BITS_OF_VALUE) | values) << _BITS_OF_PLACE) | within)
-    lowest: np.ndarray = order[np.arange(len(rows)) - starts < most]
-    return lowest
+    return order[np.arange(len(rows)) - starts < most]
 
 
 def _triples(names: Sequence[str] | pa.Array) -> _Triples:
@@ -290,8 +287,7 @@ class _Slots(NamedTuple):
         return cls(np.append(0, np.cumsum(counts)), pair, codes)
 
     def sum(self, weights: np.ndarray) -> np.ndarray:
-        whole: np.ndarray = np.bincount(self.pair, weights=weights, minlength=len(self.starts) - 1)
-        return whole
+        return np.bincount(self.pair, weights=weights, minlength=len(self.starts) - 1)
 
     def lacking(self, paired: np.ndarray, weight: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """Return how much of each name has no partner: as a share, and the heaviest word."""
@@ -401,8 +397,7 @@ def _comparable(own: np.ndarray, other: np.ndarray, letters: Letters) -> np.ndar
     least = np.where(near, _ALIKE, _ALIKE_ELSEWHERE)
     alike = letters.unlike(own, other) <= (1 - least) * (length + length_of_other) + _ROUNDING
     number = letters.numbers[own] | letters.numbers[other]
-    may: np.ndarray = ~number & ((alike & (near | long)) | (near & letters.within(own, other)))
-    return may
+    return ~number & ((alike & (near | long)) | (near & letters.within(own, other)))
 
 
 def begin_alike(pairs: Pairs, mine: NameWords, theirs: NameWords) -> Bools:
