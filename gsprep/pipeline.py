@@ -374,10 +374,7 @@ def _more(done: Decided, linked: Linked | None) -> Mapping[str, Mapping[str, int
 def _companies(
     given: Frame | None, client: Client | None, options: RunOptions
 ) -> tuple[pd.DataFrame, tuple[str, ...]]:
-    """Return the companies; those of the tenant if none are given, its Gsids if these lack them.
-
-    A note says how many Gsids were found.
-    """
+    """Return the companies or those of the tenant, with its Gsids if they lack them; and a note."""
     if client is None:
         if given is None:
             raise InputError("companies are missing: give a frame of them, or a client to ask")
