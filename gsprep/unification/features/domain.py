@@ -13,7 +13,7 @@ import pyarrow.compute as pc
 from rapidfuzz.distance import OSA
 from rapidfuzz.process import cpdist
 
-from gsprep.shipped import shipped_lines, shipped_words
+from gsprep.shipped import shipped_lines
 from gsprep.unification.features.country import COUNTRY
 from gsprep.unification.features.name import NAME
 from gsprep.unification.index import Feature, Values
@@ -22,11 +22,10 @@ from gsprep.unification.pairs import EMPTY_INDEX, InvertedIndex, Lookup, invert,
 from gsprep.unification.rules import FOR_RULES
 from gsprep.unification.search.words import real_words
 from gsprep.values.arrow import TEXT, as_mask, as_objects
-from gsprep.values.company_name import plain_names
 from gsprep.values.domain import domain_owners
 from gsprep.values.host import country_of_ending
 from gsprep.values.name_tokens import split_at_blanks
-from gsprep.values.usual_name import SMALL_WORDS
+from gsprep.values.second_names import names_of_bodies
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -260,10 +259,7 @@ def _look_up(key: PersonHosts, index: CompanyIndex) -> Values:
 
 
 def _near(labels: np.ndarray, listed: np.ndarray, asked: Bools) -> Bools:
-    """Return which labels are as long as names and have the listed one, or are a letter apart.
-
-    False for those that are not ``asked`` for, and without a listed one.
-    """
+    """Return which labels that are asked for are near the listed one, if there is one."""
     near, at = np.zeros(len(labels), dtype=bool), np.flatnonzero(asked & (listed != ""))
     one, two = labels[at], listed[at]
     shorter = np.minimum(*(_lengths(pa.array(texts, TEXT)) for texts in (one, two)))
@@ -373,7 +369,7 @@ def _index(companies: Companies) -> DomainIndex:
     hosts, company = companies.hosts, np.arange(len(companies))
     at, cores = companies.name_spellings
     labels = pa.concat_arrays([hosts.labels, pc.replace_substring(cores, " ", "")])
-    of_body, bodies = _names_of_bodies(cores)
+    of_body, bodies = names_of_bodies(cores)
     named = split_at_blanks(pa.concat_arrays([cores, bodies]))
     words = pa.concat_arrays([named.some(*span) for span in _SPANS])
     long = as_mask(pc.greater_equal(pc.utf8_length(words), _SHORTEST_WORDS))
@@ -398,24 +394,6 @@ def _only(labels: pa.Array, company: np.ndarray, count: int) -> np.ndarray:
     only = np.full(count, "", dtype=object)
     only[listed["company"]] = listed["label"]
     return only
-
-
-def _names_of_bodies(cores: pa.Array) -> tuple[np.ndarray, pa.Array]:
-    """Return what public bodies and universities are of, and the position of each one's core.
-
-    Rapid city for City of Rapid City, nurnberg for Stadt Nürnberg.
-    """
-    lists, plain = split_at_blanks(cores), plain_names(cores)
-    heads = {word for kind in ("government", "turned") for word in shipped_words(kind)}
-    head = pc.is_in(plain.words, value_set=pa.array(sorted(heads), TEXT))
-    small = pc.is_in(lists.words, value_set=pa.array(sorted(SMALL_WORDS), TEXT))
-    heads_at = as_mask(head)[plain.codes]
-    own = np.append(0, np.cumsum(~heads_at & ~as_mask(small)[lists.codes]))
-    rest = own[1:] > own[lists.starts[lists.of_text()]]
-    before = np.append(0, np.cumsum(heads_at & ~rest))[lists.starts]
-    names = lists.chosen(rest)
-    at = np.flatnonzero((np.diff(before) > 0) & (np.diff(names.starts) > 0))
-    return at, names.joined(" ").take(pa.array(at))
 
 
 DOMAIN = Feature(
