@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 import pyarrow.compute as pc
-from rapidfuzz.distance import Indel, LCSseq, Prefix
+from rapidfuzz.distance import OSA, Indel, LCSseq, Prefix
 from rapidfuzz.process import cpdist
 
 from gsprep.lazy import lazy_module
 from gsprep.unification.pairs import NO_PAIRS, Bools, Floats, Pairs, concatenate, spans
-from gsprep.values.arrow import as_texts, bytes_of, joined, usual_threads
+from gsprep.values.arrow import as_objects, as_texts, bytes_of, joined, usual_threads
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -449,3 +449,20 @@ def _degree(own_codes: np.ndarray, other_codes: np.ndarray, words: NameWords) ->
     ):
         degree = np.where(holds, np.maximum(degree, standing), degree)
     return _Likeness(np.where(foreign, 0, degree), foreign | ((alike >= least) & ~slip))
+
+
+# Shorter labels are in too many others, or one letter apart from them.
+_SHORTEST_WITHIN, _SHORTEST_MISSPELT = 4, 6
+
+
+def near_labels(labels: pa.Array, of: np.ndarray, listed: np.ndarray) -> Bools:
+    """Return which labels are near the listed one; not where that is ""."""
+    near, at = np.zeros(len(of), dtype=bool), np.flatnonzero(listed != "")
+    one, two = as_objects(pc.fill_null(labels.take(of[at]), "")), listed[at]
+    shorter = np.minimum(
+        *(pc.utf8_length(as_texts(texts.tolist())).to_numpy() for texts in (one, two))
+    )
+    within = np.array([a in b or b in a for a, b in zip(one, two, strict=True)], dtype=bool)
+    apart = cpdist(one, two, scorer=OSA.distance, score_cutoff=1, dtype=np.int32) <= 1
+    near[at] = (within & (shorter >= _SHORTEST_WITHIN)) | (apart & (shorter >= _SHORTEST_MISSPELT))
+    return near
