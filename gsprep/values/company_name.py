@@ -187,7 +187,7 @@ class _WrittenNames(NamedTuple):
 def split_names(names: pa.Array) -> NameColumns:
     """Split names as ``split_company_name`` does; null stays null.
 
-    Most names are split at once; unusual and ambiguous ones are split one by one.
+    Most names are split at once, and the ambiguous ones one by one.
     """
     if names.null_count == len(names):
         return NameColumns(names, names)
@@ -198,10 +198,12 @@ def split_names(names: pa.Array) -> NameColumns:
         with ThreadPoolExecutor(max_workers=usual_threads()) as threads:
             columns = zip(*threads.map(split_names, slices), strict=True)
             return NameColumns(*map(pa.concat_arrays, columns))
-    more, accented = matches(names, MAY_BE_UNUSUAL), matches(names, _ONE_LINE_BEYOND_ASCII)
-    mask = pa.array(accented)
-    folded = pc.replace_with_mask(names, mask, all_folded(names.filter(mask)))
-    plain = np.flatnonzero(matches(folded, _SHOWN) & ~(more | matches(folded, MAY_BE_UNUSUAL)))
+    folded = _folded(names)
+    # RE2 takes letters of ASCII alone for letters.
+    unusual = matches(names, MAY_BE_UNUSUAL) | matches(folded, MAY_BE_UNUSUAL)
+    usual = [usual_name(name) for name in names.filter(pa.array(unusual)).to_pylist()]
+    folded = pc.replace_with_mask(folded, pa.array(unusual), _folded(pa.array(usual, TEXT)))
+    plain = np.flatnonzero(matches(folded, _SHOWN))
     parts, sure = _split(_written_names(pc.ascii_lower(folded.take(pa.array(plain)))))
     left = np.ones(len(names), dtype=bool)
     left[plain[sure]] = False
@@ -211,6 +213,12 @@ def split_names(names: pa.Array) -> NameColumns:
     place[left] = np.arange(len(plain), len(plain) + len(others.core))
     both = (pa.concat_arrays(columns) for columns in zip(parts, others, strict=True))
     return NameColumns(*(column.take(pa.array(place)) for column in both))
+
+
+def _folded(names: pa.Array) -> pa.Array:
+    """Return the names, those of one line beyond ASCII without accents."""
+    accented = pa.array(matches(names, _ONE_LINE_BEYOND_ASCII))
+    return pc.replace_with_mask(names, accented, all_folded(names.filter(accented)))
 
 
 def _one_by_one(names: pa.Array) -> NameColumns:
@@ -262,15 +270,15 @@ def _split(written: _WrittenNames) -> tuple[NameColumns, np.ndarray]:
     words = _OfWords.of(lists)
     first, stops = lists.starts[:-1], lists.starts[1:]
     some = first < stops
-    led = (stops - first > 1) & words.the[first]
+    led = (stops - first > 1) & words.in_front[first]
     begins = first + led
     ends, forms = take_ends(lists, begins)
     of_text, at = lists.of_text(), np.arange(len(lists.codes))
     # A form that ends at a cut is removed too.
     in_middle = before_cut & words.ends_form[:-1] & (at < ends[of_text] - 1)
     doubtful = written.doubtful | words.twins(of_text, len(first)) | _any(in_middle, of_text, first)
-    doubtful |= words.the[stops - 1] & _any(before_cut, of_text, first)
-    doubtful |= words.begins_form[begins] | (led & words.the[begins])
+    doubtful |= words.in_front[stops - 1] & _any(before_cut, of_text, first)
+    doubtful |= words.begins_form[begins] | (led & words.in_front[begins])
     doubtful |= (ends <= begins) | words.filler[begins]
     core = lists.chosen((at >= begins[of_text]) & (at < ends[of_text])).joined(" ")
     there = pa.array(some)
@@ -297,7 +305,7 @@ def _any(mask: np.ndarray, of_text: np.ndarray, texts: np.ndarray) -> np.ndarray
 class _OfWords(NamedTuple):
     """Facts of every word, by its place among all; the last line is for no word."""
 
-    the: np.ndarray
+    in_front: np.ndarray
     filler: np.ndarray
     begins_form: np.ndarray
     ends_form: np.ndarray
@@ -306,9 +314,9 @@ class _OfWords(NamedTuple):
     @classmethod
     def of(cls, lists: WordLists) -> _OfWords:
         """Return the facts, each computed once for each distinct word."""
-        fillers = pa.array(sorted(FILLERS), pa.large_string())
+        fillers, in_front = (pa.array(sorted(words), TEXT) for words in (FILLERS, _IN_FRONT))
         asked = (
-            pc.equal(lists.words, "the").to_numpy(zero_copy_only=False),
+            pc.is_in(lists.words, value_set=in_front).to_numpy(zero_copy_only=False),
             pc.is_in(lists.words, value_set=fillers).to_numpy(zero_copy_only=False),
             may_begin(lists.words),
             may_end(lists.words),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import cast
 
 import numpy as np
@@ -102,9 +102,9 @@ class Cells:
         """Return the column of all rows, with the present entries."""
         if self.codes is None:
             return self.entries
-        # A missing value has the code -1, which picks the last, added, entry.
-        padded = pd.array([*self.entries, None], dtype="str")
-        return pd.Series(padded[self.codes], index=self.rows, name=self.entries.name)
+        places = pa.array(self.codes, mask=self.codes < 0)
+        texts = as_column(as_arrow(self.entries).take(places))
+        return pd.Series(texts.array, index=self.rows, name=self.entries.name)
 
 
 def as_cells(column: pd.Series[str]) -> Cells:
@@ -131,9 +131,12 @@ def on_distinct(column: pd.Series[str], of_one: Callable[[str], str | None]) -> 
     # Alone, a typing error takes a library and lists that take longer to load.
     if form is None or (len(column) <= FEW and of_one is not typo_suggestion):
         return _one_by_one(column, of_one)
-    result = _in_slices(form, column)
-    open_ = ~result.sure & column.notna().to_numpy()
-    return _completed(column, result, open_, lambda: _one_by_one(column[open_], of_one))
+    cells = as_cells(column)
+    values = cells.entries
+    result = _in_slices(form, values)
+    open_ = ~result.sure & values.notna().to_numpy()
+    done = _completed(values, result, open_, lambda: _one_by_one(values[open_], of_one))
+    return replace(cells, entries=done).spread()
 
 
 def _in_slices(form: Callable[..., ColumnResult], *columns: pd.Series[str]) -> ColumnResult:

@@ -164,7 +164,14 @@ _CASELESS_VALUES = pa.array(_ROLES, pa.large_string())
 _LAST_ASCII = 0x7F
 # What Python's strip takes off, in ASCII.
 _ASCII_BLANKS = " \t\n\r\v\f\x1c\x1d\x1e\x1f"
-_WRAPPED = r"""(?i)[<>]|^(?:mailto|smtp):|^[;,'"(\[{]|[;,.'")\]}]$"""
+_WRAPPED = r"""(?i)[<>]|mailto:|^smtp:|^[;,'"(\[{]|[;,.'")\]}]$"""
+# Hidden marks, outer blanks, a display name and mailto, as what is kept of each.
+_UNWRAPPED = (
+    (r"[\x{ad}\x{200b}\x{feff}]", ""),
+    (r"^[ \t\x{a0}]+|[ \t\x{a0}]+$", ""),
+    ("^[^<>@]*< *([^<> ]+) *>$", r"\1"),
+    ("^(?i:mailto:)([^?]*)$", r"\1"),
+)
 
 
 def normal_emails(values: pa.Array) -> ColumnResult:
@@ -211,22 +218,38 @@ def caseless_emails(column: pd.Series[str]) -> pd.Series[str]:
     return as_column(keys, column)
 
 
+def addresses_in(values: pa.Array) -> ColumnResult:
+    """Return the address that each text holds in normal form, without what is around it.
+
+    Null for no address; other wrapped or untidy text is not sure.
+    """
+    results, sure = normal_emails(values)
+    open_ = as_mask(pc.is_null(results))
+    if not open_.any():
+        return ColumnResult(results, sure)
+    left = bare = values.filter(pa.array(open_))
+    for pattern, kept in _UNWRAPPED:
+        bare = pc.replace_substring_regex(bare, pattern, kept)
+    found = normal_emails(pc.ascii_trim(bare, " "))
+    # A link may have the number of a sign in its place.
+    there = found.sure & as_mask(pc.is_valid(found.results)) & ~matches(left, "%")
+    sure = sure.copy()
+    sure[open_] = there | (sure[open_] & is_tidy(left) & ~matches(left, _WRAPPED))
+    return ColumnResult(pc.replace_with_mask(results, pa.array(open_), found.results), sure)
+
+
 def keyed_emails(values: pa.Array) -> ColumnResult:
-    """Return each address as ``email_key`` gives it; text that needs repair is not sure."""
-    normal = normal_emails(values)
-    valid = normal.sure & as_mask(pc.is_valid(normal.results))
-    return ColumnResult(pc.ascii_lower(normal.results), valid)
+    """Return each address as ``email_key`` gives it, where that is certain."""
+    found = addresses_in(values)
+    return ColumnResult(
+        pc.ascii_lower(found.results), found.sure & as_mask(pc.is_valid(found.results))
+    )
 
 
 def repaired_emails(values: pa.Array) -> ColumnResult:
-    """Return each address as ``repair_email`` gives it; wrapped or untidy text is not sure."""
-    normal = normal_emails(values)
-    sure = normal.sure.copy()
-    other = sure & as_mask(pc.is_null(normal.results))
-    if other.any():
-        left = values.filter(pa.array(other))
-        sure[other] = is_tidy(left) & ~matches(left, _WRAPPED)
-    return ColumnResult(pc.coalesce(normal.results, values), sure)
+    """Return each address as ``repair_email`` gives it, where that is certain."""
+    found = addresses_in(values)
+    return ColumnResult(pc.coalesce(found.results, values), found.sure)
 
 
 _APART = re.compile(

@@ -25,7 +25,7 @@ from gsprep.values.arrow import (
     matches,
     with_chosen,
 )
-from gsprep.values.email import email_key, normal_emails, repaired_emails
+from gsprep.values.email import addresses_in, email_key
 from gsprep.values.text import tidy
 
 if TYPE_CHECKING:
@@ -277,10 +277,6 @@ _COLUMN_LABEL = "[a-z0-9_](?:[a-z0-9_-]*[a-z0-9_])?"
 _COLUMN_HOST = rf"^(?:{_COLUMN_LABEL}\.)+[a-z0-9][a-z0-9-]*[a-z]$"
 _COLUMN_SCHEME = "(?:[a-z][a-z0-9+.-]*:)?//"
 _NAMED = rf"^(?:{_COLUMN_SCHEME})?@?(?P<host>[a-z0-9_-][a-z0-9._-]*[a-z0-9_-])(?:[/?#][!-~]*)?$"
-_HIDDEN = r"[\x{ad}\x{200b}\x{feff}]"
-_AROUND = r"^[ \t\x{a0}]+|[ \t\x{a0}]+$"
-_NAMED_ADDRESS = "^[^<>@]*< *([^<> ]+) *>$"
-_MAILTO = "^(?i:mailto:)([^?]*)$"
 # A label has 63 letters at most.
 _LONGEST_IN_COLUMN = 63
 _PLAIN_IN_COLUMN = "^[a-z0-9_-][a-z0-9._-]*[a-z]$"
@@ -296,26 +292,9 @@ class HostColumns(NamedTuple):
 
 def email_hosts(values: pa.Array) -> ColumnResult:
     """Return the host of each address as ``email_host`` gives it, where that is certain."""
-    addresses, sure = normal_emails(values)
-    open_ = as_mask(pc.is_null(addresses))
-    if open_.any():
-        left = values.filter(pa.array(open_))
-        unwrapped, sure_of_them = normal_emails(_unwrapped(left))
-        none = as_mask(pc.is_null(unwrapped))
-        sure_of_them &= ~none | repaired_emails(left).sure
-        addresses = pc.replace_with_mask(addresses, pa.array(open_), unwrapped)
-        sure = sure.copy()
-        sure[open_] = sure_of_them
+    addresses, sure = addresses_in(values)
     hosts = pc.ascii_lower(behind_last(pc.fill_null(addresses, ""), b"@"))
     return ColumnResult(_within_the_web(hosts), sure)
-
-
-def _unwrapped(values: pa.Array) -> pa.Array:
-    """Return addresses without outer blanks, hidden marks, a display name and mailto."""
-    bare = values
-    for pattern, kept in ((_HIDDEN, ""), (_AROUND, ""), (_NAMED_ADDRESS, r"\1"), (_MAILTO, r"\1")):
-        bare = pc.replace_substring_regex(bare, pattern, kept)
-    return pc.ascii_trim(bare, " ")
 
 
 def named_hosts(values: pa.Array) -> ColumnResult:
@@ -372,10 +351,12 @@ def owned_domains(hosts: pa.Array) -> HostColumns:
     registered, label = taken_apart(hosts)
     # A suffix has no label: a host with one and without a registered domain has another ending.
     other = as_mask(pc.is_null(registered)) & as_mask(pc.is_valid(label)) & matches(hosts, "[.]")
-    short = pc.replace_substring_regex(hosts, r"^.*\.([^.]+\.[^.]+)$", r"\1")
-    long = pc.replace_substring_regex(hosts, r"^.*\.([^.]+\.[^.]+\.[^.]+)$", r"\1")
-    last = with_chosen(short, matches(hosts, rf"[.]{_SECOND_LEVEL}[.][^.]+$"), long)
-    owned = with_chosen(pc.coalesce(registered, hosts), other, last)
+    # Few have: all others would be searched for what they do not need.
+    odd = hosts.filter(pa.array(other))
+    short = pc.replace_substring_regex(odd, r"^.*\.([^.]+\.[^.]+)$", r"\1")
+    long = pc.replace_substring_regex(odd, r"^.*\.([^.]+\.[^.]+\.[^.]+)$", r"\1")
+    last = with_chosen(short, matches(odd, rf"[.]{_SECOND_LEVEL}[.][^.]+$"), long)
+    owned = pc.replace_with_mask(pc.coalesce(registered, hosts), pa.array(other), last)
     # No one registers a name there, or others do in each state: its label says less than others.
     return HostColumns(owned, with_chosen(label, other | matches(hosts, _OF_STATE), _NOTHING))
 

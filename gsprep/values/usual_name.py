@@ -38,7 +38,8 @@ _TICKER_SUFFIX = re.compile(
 )
 # The name once more behind the legal form, and cut: UNITEDHEALTH GROUP INC UNITEDHE
 _AGAIN = r"\s(?:A/S|AB|AG|ASA|BV|CORP|INC|LTD|NV|OYJ|PLC|SA|SE|SPA)\.?\s"
-_NAMED_AGAIN = re.compile(rf"^(?P<name>[^a-z]*?{_AGAIN})(?P<again>[^a-z]{{3,}})$")
+_TWICE = rf"^([^a-z]*?{_AGAIN})([^a-z]{{3,}})$"
+_NAMED_AGAIN = re.compile(_TWICE)
 # Words for "company" that address it and are no part of its name: Fa. Müller, M/s. Krishna Traders.
 _ADDRESSED = r"(?i:^\s*(?:(?:Fa\.|M/s\b\.?)\s*)+)"
 _BEFORE_NAME = re.compile(rf"{_ADDRESSED}(?=\w)")
@@ -55,8 +56,8 @@ _WEB = (
 )
 # Notion.so
 _WEB_ALONE = (
-    r"(?i:^\s*(?:www\.)?([^\s.,/@]{2,})\.(?:[a-z]{2}|"
-    rf"{'|'.join(shipped_words('ending_of_name'))})\s*$)"
+    r"(?i:^\s*(?:https?://)?(?:www\.)?([^\s.,/@]{2,})\.(?:[a-z]{2}|"
+    rf"{'|'.join(shipped_words('ending_of_name'))})(?:/\S*)?\s*$)"
 )
 # Moon, M.D., P.A. and Hansen I/S
 _DOTTED = "|".join(r"[./]\s?".join(form) for form in shipped_words("dotted_form"))
@@ -188,10 +189,9 @@ _REWRITES: tuple[_Rewrite, ...] = (
 _SELDOM = "|".join((_SHORT_BEFORE, *(pattern.pattern for pattern, _ in _SELDOM_REWRITES)))
 _REWRITTEN = "|".join((_SELDOM, *(pattern.pattern for pattern, _ in _REWRITES)))
 _MAY_BE_REWRITTEN, _IS_SELDOM = re.compile(_REWRITTEN), re.compile(_SELDOM)
-# A test for RE2, which has no lookaround: a name without a match is written as usual, and does not
-# begin with a word for "company".
+# A test for RE2, which has no lookaround: a name without a match is written as usual.
 MAY_BE_UNUSUAL = "|".join(
-    (_PAR_VALUE, _KIND.replace(_END_OF_KIND, ""), _AGAIN, _ADDRESSED, "(?i:firma)", _REWRITTEN)
+    (_PAR_VALUE, _KIND.replace(_END_OF_KIND, ""), _TWICE, _ADDRESSED, _REWRITTEN)
 )
 
 
@@ -205,8 +205,8 @@ def without_ticker_suffix(text: str) -> str:
     """
     name = _TICKER_SUFFIX.sub("", text).rstrip()
     twice = _NAMED_AGAIN.match(name)
-    if twice and _letters(twice["name"]).startswith(_letters(twice["again"])):
-        name = twice["name"].rstrip()
+    if twice and _letters(twice[1]).startswith(_letters(twice[2])):
+        name = twice[1].rstrip()
     return name or text
 
 

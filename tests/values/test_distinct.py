@@ -159,6 +159,9 @@ CELLS = [
     "a@hotmail.co.uk", "a@hotmali.co.uk", "a@ymail.com", "+14155550102", "+1 415 555 0102", "415",
     "+14155550102 ext. 4", "+49 (0)30 1234567", "a@cloud.com", "a@iclud.com", "a@acme.comm",
     "é@é.de",
+    "mailto:a%2Bb@acme.com", '=HYPERLINK("mailto:ana@acme.com?subject=a', "[a](mailto:ana@acme.com",
+    "x@y.com <ana@acme.com>", "\u00a0Bo <mailto:An\u00ada@ACME.com> ", "smtp:ana@acme.com",
+    "Firma individual", "Acme - Boston", "Acme Zürich – ZÜ", "ACME INC ACM", "Acme AB (publ)",
 ]  # fmt: skip
 SLIPS = [
     f"ana@{name[:at]}{more}{name[at + gone :]}"
