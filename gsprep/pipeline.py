@@ -68,7 +68,7 @@ else:
 
 def run(  # noqa: PLR0913  the four frames of a run, where it goes and how
     people: Frame,
-    companies: Frame,
+    companies: Frame | None = None,
     *,
     company_persons: Frame | None = None,
     relationship_persons: Frame | None = None,
@@ -85,8 +85,8 @@ def run(  # noqa: PLR0913  the four frames of a run, where it goes and how
 
     Args:
         people: the people as they were read.
-        companies: the companies to match with; with a client, a list without any Gsid gets those
-            of the tenant.
+        companies: the companies to match with, None for those of the client's tenant; with a
+            client, a list without any Gsid gets those of the tenant.
         company_persons: associations with companies that are sent in addition to the matched ones.
         relationship_persons: associations with relationships.
         client: the tenant; None sends nothing.
@@ -98,7 +98,8 @@ def run(  # noqa: PLR0913  the four frames of a run, where it goes and how
 
     Raises:
         InputError: before anything is sent: for frames without a required column, people with other
-            columns than the ``recipe``, or an unknown verdict in ``hold``.
+            columns than the ``recipe``, no companies and no client, or an unknown verdict in
+            ``hold``.
 
     Examples:
         >>> people = pd.DataFrame({"Email": ["Ana@ACME.com", "bo@"]})
@@ -115,7 +116,7 @@ def run(  # noqa: PLR0913  the four frames of a run, where it goes and how
     options = agreed(options or RunOptions(), progress)
     name = options.keep.run or run_id()
     people = as_pandas(people, of="the frame of people")
-    companies, joined = _with_gsids(as_pandas(companies, of="the company frame"), client, options)
+    companies, joined = _companies(companies, client, options)
     remembered = _remembered(client, options, name)
     read, cleaned = _Read.of(people), _cleaned(people, options)
     del people  # their memory is free, unless the caller keeps them
@@ -370,15 +371,25 @@ def _more(done: Decided, linked: Linked | None) -> Mapping[str, Mapping[str, int
     return existing | agreed
 
 
-def _with_gsids(
-    companies: pd.DataFrame, client: Client | None, options: RunOptions
+def _companies(
+    given: Frame | None, client: Client | None, options: RunOptions
 ) -> tuple[pd.DataFrame, tuple[str, ...]]:
-    """Return the companies with Gsids of the tenant if they have none, and a note about it."""
-    text = text_frame(companies, of="the list of companies")
-    if client is None or "Name" not in text or not lacks_gsids(text):
-        return companies, ()
+    """Return the companies; those of the tenant if none are given, its Gsids if these lack them.
+
+    A note says how many Gsids were found.
+    """
+    if client is None:
+        if given is None:
+            raise InputError("companies are missing: give a frame of them, or a client to ask")
+        return as_pandas(given, of="the company frame"), ()
     book = rulebook_of(options)
     ask = options.tenant_companies or partial(client.objects.companies, book.company_columns)
+    if given is None:
+        return ask(), ()
+    companies = as_pandas(given, of="the company frame")
+    text = text_frame(companies, of="the list of companies")
+    if "Name" not in text or not lacks_gsids(text):
+        return companies, ()
     found, note = with_gsids(text, text_frame(ask(), of="the tenant's companies"), book)
     if "Gsid" not in text and lacks_gsids(found):
         raise InputError(

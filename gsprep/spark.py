@@ -29,7 +29,13 @@ from gsprep.cleaning.rules import NAME_PARTS
 from gsprep.errors import InputError
 from gsprep.lazy import lazy_module
 from gsprep.mapping.columns import advise
-from gsprep.record_batches import DECISIONS, evidence_schema, loaded_index
+from gsprep.record_batches import (
+    DECISIONS,
+    decided,
+    evidence_of,
+    evidence_schema,
+    loaded_index,
+)  # fmt: skip
 from gsprep.schemas.fields import PERSON
 from gsprep.schemas.frames import ROW_ID
 from gsprep.schemas.objects import Person, fields_of
@@ -43,14 +49,13 @@ from gsprep.spark_plans import (
     is_error,
     lines_of,
     mapped,
-    no_rows,
     on_columns,
     people_by_key,
     select,
     structs,
     with_facts,
 )
-from gsprep.spark_workers import Checking, Cleaning
+from gsprep.spark_workers import Checking, Cleaning, no_rows
 from gsprep.unification.answers import NO_ANSWERS
 from gsprep.unification.duplicates.find import find_duplicates as find_in_memory
 from gsprep.unification.index import CompanyIndex
@@ -197,9 +202,12 @@ def unify(
     shared = _shared(persons.sparkSession, index, path)
     read = columns_read(index.rulebook) | {ROW_ID}
     people = select(persons, [name for name in names if name in read])
+    kinds = {decided: ddl(DECISIONS), evidence_of: ddl(evidence_schema(index))}
     return Unified(
-        mapped(people, partial(workers.decisions, shared=shared), ddl(DECISIONS)),
-        mapped(people, partial(workers.evidence, shared=shared), ddl(evidence_schema(index))),
+        *(
+            mapped(people, partial(workers.of_people, found=found, shared=shared), kind)
+            for found, kind in kinds.items()
+        )
     )
 
 

@@ -6,7 +6,6 @@ import pickle
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-import pandas as pd
 import pyarrow as pa
 
 from gsprep import spark_workers as workers
@@ -24,11 +23,13 @@ from gsprep.spark_workers import (
     SEEN,
     SHARED,
     VALID,
+    no_rows,
 )  # fmt: skip
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
 
+    import pandas as pd
     from pyspark.sql import Column, DataFrame, SparkSession, functions, types
 else:
     functions = lazy_module("pyspark.sql.functions")
@@ -145,11 +146,6 @@ def _facts_of_parts(
     return parts.union(none).repartition(1)
 
 
-def no_rows(names: Sequence[str]) -> pd.DataFrame:
-    """Return a text frame with these columns."""
-    return text_frame(pd.DataFrame({name: [] for name in names}, dtype="str"))
-
-
 def checked_rows(frame: DataFrame, job: workers.Checking, people: DataFrame | None) -> DataFrame:
     """Return the given rows and their findings; ``people`` is that of ``people_by_key``."""
     facts_in = columns_with_facts(frame, job)
@@ -181,18 +177,6 @@ def on_columns(frame: DataFrame, job: workers.Checking) -> DataFrame:
     return mapped(parts, found, ddl(workers.FINDINGS))
 
 
-def _is_row() -> Column:
-    # With another comparison Spark filters the rows of one join and not of the other, and has to
-    # send them over the network twice.
-    return column_of(ROW_ID).cast("string").eqNullSafe(functions.col(SHARED))
-
-
-def _with_lists(rows: DataFrame, lines: DataFrame, one: Any, name: str) -> DataFrame:
-    """Return the rows with a list of what ``lines`` have for them."""
-    lists = lines.groupBy(SHARED).agg(functions.collect_list(one).alias(name))
-    return rows.join(lists, _is_row(), "left").drop(SHARED)
-
-
 def people_by_key(rows: DataFrame, job: workers.Checking) -> DataFrame:
     """Return the first valid and the first rejected person of each key of checked persons."""
     f = functions
@@ -212,8 +196,12 @@ def _with_people(
     """Return the associations with the persons that they name."""
     f = functions
     keys = mapped(frame, job.keys_of_associations, f"{SHARED} string, {PERSON_KEY} string")
-    named = keys.join(people, PERSON_KEY)
-    return _with_lists(rows, named, f.struct(VALID, "gsprep_person"), PEOPLE)
+    named = f.collect_list(f.struct(VALID, "gsprep_person")).alias(PEOPLE)
+    lists = keys.join(people, PERSON_KEY).groupBy(SHARED).agg(named)
+    # With another comparison Spark filters the rows of one join and not of the other, and has to
+    # send them over the network twice.
+    is_row = column_of(ROW_ID).cast("string").eqNullSafe(f.col(SHARED))
+    return rows.join(lists, is_row, "left").drop(SHARED)
 
 
 def is_error(finding: Column) -> Column:

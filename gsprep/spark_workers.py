@@ -17,7 +17,7 @@ import pyarrow.compute as pc
 from gsprep.cleaning.clean import clean_text
 from gsprep.cleaning.rules import CleaningFacts, CleaningPartFacts, cleaning_facts
 from gsprep.lazy import lazy_module
-from gsprep.record_batches import as_batch, decided, evidence_of, grouped, loaded_index, named_text
+from gsprep.record_batches import as_batch, grouped, loaded_index, named_text
 from gsprep.results import CHANGE_COLUMNS, FINDING_COLUMNS, Checked
 from gsprep.schemas.frames import LINE, ROW_ID, as_pandas, text_frame
 from gsprep.schemas.objects import fields_of
@@ -36,7 +36,7 @@ from gsprep.validation.rows import across_rows, meeting_hashes, person_ways, row
 from gsprep.values.arrow import as_arrow, as_column, one_thread, places_among
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Sequence
 
     import pandera.pandas as pandera
     import pyspark
@@ -80,16 +80,19 @@ class SharedIndex:
         return replace(loaded_index(Path(path)), known=self.known, answers=self.answers)
 
 
-def decisions(batches: Iterable[pa.RecordBatch], shared: SharedIndex) -> Iterator[pa.RecordBatch]:
-    """Yield the decisions about people."""
+def of_people(
+    batches: Iterable[pa.RecordBatch],
+    found: Callable[[pa.Table, CompanyIndex], pa.RecordBatch],
+    shared: SharedIndex,
+) -> Iterator[pa.RecordBatch]:
+    """Yield what is ``found`` about people: the decisions or the evidence."""
     index = shared.index()
-    return (decided(table, index) for table in grouped(batches))
+    return (found(table, index) for table in grouped(batches))
 
 
-def evidence(batches: Iterable[pa.RecordBatch], shared: SharedIndex) -> Iterator[pa.RecordBatch]:
-    """Yield the evidence about people."""
-    index = shared.index()
-    return (evidence_of(table, index) for table in grouped(batches))
+def no_rows(names: Sequence[str]) -> pd.DataFrame:
+    """Return a text frame with these columns."""
+    return text_frame(pd.DataFrame({name: [] for name in names}, dtype="str"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,7 +111,7 @@ class Cleaning:
     ) -> Iterator[pa.RecordBatch]:
         """Yield the cleaned rows with these columns, and their changes."""
         for table in grouped(batches):
-            facts, given = _with_facts(table, _read_cleaning)
+            facts, given = _with_facts(table, CleaningFacts)
             with one_thread():
                 cleaned = clean_text(named_text(given), self.schema, self.how, facts)
             frame = cleaned.frame.reindex(columns=list(columns)).astype("str")
@@ -144,8 +147,7 @@ class Checking:
 
     def meetings(self, columns: Sequence[str]) -> int:
         """Return how often rows are brought together to be compared."""
-        nothing = text_frame(pd.DataFrame({name: [] for name in columns}, dtype="str"))
-        return len(meeting_hashes(nothing, fields_of(self.schema), self.key))
+        return len(meeting_hashes(no_rows(columns), fields_of(self.schema), self.key))
 
     def rows(self, batches: Iterable[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
         """Yield the rows with the findings on each by itself, in cells for ``compared``."""
@@ -213,7 +215,7 @@ class Checking:
 
     def _taken(self, rows: pa.Table) -> tuple[CheckFacts | None, Checked | None, pa.Table]:
         """Return what whole columns show, the persons of the rows, and the rows without them."""
-        facts, rest = _with_facts(rows, _read_check)
+        facts, rest = _with_facts(rows, CheckFacts)
         if not self.ways:
             none = Checked(_NO_PERSON, _NO_PERSON, _NO_FINDING)
             return facts, None if self.ways is None else none, rest
@@ -251,14 +253,11 @@ class Checking:
         self, parts: Iterable[pa.RecordBatch], columns: Sequence[str]
     ) -> Iterator[pa.RecordBatch]:
         """Yield the findings on whole columns, from what all parts of them show."""
-        nothing = text_frame(pd.DataFrame({name: [] for name in columns}, dtype="str"))
-        of = fields_of(self.schema)
-        facts = CheckFacts.together(_facts_of(parts))
-        yield as_batch(together([*column_findings(nothing, of, facts)], of), FINDINGS)
+        of, facts = fields_of(self.schema), CheckFacts.together(_facts_of(parts))
+        yield as_batch(together([*column_findings(no_rows(columns), of, facts)], of), FINDINGS)
 
 
-_NO_PERSON = text_frame(pd.DataFrame({ROW_ID: []}, dtype="str"))
-_NO_FINDING = pd.DataFrame({name: [] for name in FINDING_COLUMNS}, dtype="str")
+_NO_PERSON, _NO_FINDING = no_rows([ROW_ID]), no_rows(FINDING_COLUMNS)
 FINDINGS = pa.schema([(name, pa.string()) for name in FINDING_COLUMNS])
 
 
@@ -410,28 +409,15 @@ def _facts_of(parts: Iterable[pa.RecordBatch]) -> list[Any]:
     return [pickle.loads(cell) for cell in cells]  # noqa: S301  a worker's own
 
 
-def _read_cleaning(text: str) -> CleaningFacts:
-    told = json.loads(text)
-    return CleaningFacts(_proofs(told), told["last_first"])
-
-
-def _read_check(text: str) -> CheckFacts:
-    told = json.loads(text)
-    prefixes = {name: OwnPrefix(*own) for name, own in told["prefixes"].items()}
-    return CheckFacts(_proofs(told), prefixes, told["has_lines"], told["has_new"])
-
-
-def _proofs(told: Mapping[str, Any]) -> dict[str, frozenset[str]]:
-    return {name: frozenset(proofs) for name, proofs in told["proofs"].items()}
-
-
 AnyFacts = TypeVar("AnyFacts", CleaningFacts, CheckFacts)
 
 
-def _with_facts(
-    rows: pa.Table, read: Callable[[str], AnyFacts]
-) -> tuple[AnyFacts | None, pa.Table]:
+def _with_facts(rows: pa.Table, of: type[AnyFacts]) -> tuple[AnyFacts | None, pa.Table]:
     """Return what whole columns show, if that is with the rows, and the rows without it."""
     if FACTS not in rows.schema.names:
         return None, rows
-    return read(rows[FACTS][0].as_py()), rows.drop_columns([FACTS])
+    told = json.loads(rows[FACTS][0].as_py())
+    told["proofs"] = {name: frozenset(proofs) for name, proofs in told["proofs"].items()}
+    if of is CheckFacts:
+        told["prefixes"] = {name: OwnPrefix(*own) for name, own in told["prefixes"].items()}
+    return of(**told), rows.drop_columns([FACTS])

@@ -224,6 +224,14 @@ def test_a_list_without_gsids_gets_those_of_the_tenant(store: Store) -> None:
     assert "1 of 2 companies without Gsid was found in the tenant" in result.notes[0]
 
 
+def test_without_companies_those_of_the_tenant_are_matched(store: Store) -> None:
+    stating = PEOPLE.assign(CompanyName="Bolt GmbH")
+    result = run(stating, client=connect(store))
+    assert result.people["Company_ID"].dropna().unique().tolist() == [BOLT]
+    with pytest.raises(InputError, match="a frame of them, or a client"):
+        run(PEOPLE)
+
+
 @pytest.mark.parametrize("most", [0.4, "40%", "40"])
 def test_the_limit_of_rejected_rows_is_a_share(most: float | str) -> None:
     result = run(PEOPLE, COMPANIES, options=RunOptions(most_rejected=most))

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import httpx
 
-from gsprep.calls.json_types import parsed, respelled
+from gsprep.calls.json_types import in_utf8, parsed, respelled
 from gsprep.calls.network import Deadline, Unreached, https_only, refused_by_proxy
 from gsprep.calls.responses import TOO_LARGE, facts_of, refusal_of
 from gsprep.calls.transport import REDACT, PackingError, read_body
@@ -382,8 +382,8 @@ def _heard(call: Call, response: httpx.Response, deadline: Deadline) -> _Heard |
     content = read_body(response, largest, deadline.moved if call.is_file else lambda _: None)
     if isinstance(content, UploadError):
         return content
-    redact = response.extensions.get(REDACT)
-    return _Heard(response, content if redact is None else redact(content))
+    read, redact = in_utf8(content), response.extensions.get(REDACT)
+    return _Heard(response, read if redact is None else redact(read))
 
 
 def _understood(call: Call, heard: _Heard, now: float) -> Reply | Failure | UploadError:

@@ -67,14 +67,27 @@ def as_object(value: object) -> Mapping[str, Any]:
     return value
 
 
+def in_utf8(content: bytearray) -> bytearray:
+    """Return JSON of any character set in UTF-8; the same object if it is, or is none of them."""
+    encoding = json.detect_encoding(content)
+    if encoding.startswith("utf-8"):
+        return content
+    try:
+        text = content.decode(encoding, "surrogatepass")
+    except UnicodeDecodeError:
+        return content
+    return bytearray(text.encode("utf-8", "surrogatepass"))
+
+
 def parsed(content: bytes | bytearray) -> Any:
     """Return the value of JSON.
 
     Accepted are any character set, a mark before it, control characters in texts, text after an
     object or a list, and JSON in a JSON text. Raises ValueError or RecursionError for others.
     """
+    content = in_utf8(bytearray(content))
     try:
-        text = content.decode(json.detect_encoding(content), "surrogatepass")
+        text = content.decode("utf-8", "surrogatepass")
     except UnicodeDecodeError:
         # Names of people come out wrong; what decides about them, ids and addresses, does not.
         text = content.decode("latin-1")

@@ -37,7 +37,7 @@ _CUT = b"***"
 
 
 class Redaction:
-    """Removes one key from bytes, in every way that JSON can write it."""
+    """Removes one key from bytes in UTF-8, in every way that JSON can write it."""
 
     def __init__(self, key: AccessKey) -> None:
         """Search for ``key``; the repr does not show it."""
@@ -48,26 +48,33 @@ class Redaction:
             if len(text) >= _SHORTEST
             else ()
         )
-        self._any = re.compile("".join(map(_written, text)).encode(), re.IGNORECASE)
+        pattern = _UNSEEN.join(map(_written, text.lower()))
+        # Most replies are looked through once, in lower case, which is faster.
+        self._lower, self._any = re.compile(pattern), re.compile(pattern, re.IGNORECASE)
 
     def __call__(self, content: bytes | bytearray) -> bytes | bytearray:
         """Return the content without the key; the same object if the key is not in it."""
         if not self._forms:
             return content
         if len(content) <= _SMALL:
-            return self._any.sub(_CUT, content) if self._any.search(content) else content
+            return self._any.sub(_CUT, content) if self._lower.search(content.lower()) else content
         for form in self._forms:
             if form in content:
                 content = content.replace(form, _CUT)
         return content
 
 
-def _written(character: str) -> str:
-    """Return a pattern of every way to write a character in JSON."""
-    ways = {character, json.dumps(character)[1:-1], f"\\u{ord(character):04x}"}
-    if character == "/":
-        ways.add("\\/")
-    return f"(?:{'|'.join(re.escape(way) for way in sorted(ways, key=len, reverse=True))})"
+# Blanks and characters that no one sees may be between any two of a key.
+_UNSEEN = rb"(?:[^!-~]|\\u(?!00[2-7])[0-9a-f]{4}|\\[bfnrt]){0,12}"
+
+
+def _written(character: str) -> bytes:
+    """Return a pattern of every way to write a small letter in JSON, an address and HTML."""
+    codes = {ord(character), ord(character.upper())}
+    ways = {character, json.dumps(character)[1:-1]} | ({"\\/"} if character == "/" else set())
+    for code in codes:
+        ways |= {f"\\u{code:04x}", f"%{code:02x}", f"&#{code};", f"&#x{code:x};"}
+    return f"(?:{'|'.join(map(re.escape, sorted(ways, key=len, reverse=True)))})".encode()
 
 
 T = TypeVar("T")

@@ -21,7 +21,6 @@ from gsprep.connections import Connections
 from gsprep.errors import InputError
 from gsprep.mapping.guess import map_columns
 from gsprep.mapping.mapping_file import read_mapping
-from gsprep.schemas.frames import ROW_ID
 from gsprep.schemas.yaml_file import read_document
 from gsprep.syncs.definition_file import (
     TEMPLATES,
@@ -46,6 +45,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from gsprep.mapping.columns import ColumnMapping
+    from gsprep.tables.read import TableWithNotes
 
 _PERSON, _SYNC = "Person", "Sync"
 
@@ -131,7 +131,7 @@ def init_sync(
         mode=mode,
         unify=_unify(columns, (rules, answers, listed(hold)), place),
     )
-    named = key_of(reading.frame, columns, keys) if id is None else _given(id, reading.frame)
+    named = key_of(reading.frame, columns, keys) if id is None else _given(id, reading)
     text = definition_text(begin, columns, named, place.name)
     _write(text, place)
     fields, of = columns.fields, begin.object
@@ -172,10 +172,10 @@ def _keys(given: str | None, mapping: ColumnMapping) -> tuple[str, ...]:
     return keys
 
 
-def _given(column: str, frame: pd.DataFrame) -> str:
-    if column not in frame.columns or column == ROW_ID:
+def _given(column: str, reading: TableWithNotes) -> str:
+    if column not in reading.columns:
         raise InputError(f"--id {column}: the file has no such column")
-    values = frame[column]
+    values = reading.frame[column]
     if values.isna().any() or not values.is_unique:
         raise InputError(f"--id {column}: a value is missing or repeated, so it is not an id")
     return column

@@ -135,7 +135,7 @@ COMPARED_TABLES = ("shared", "across")
 _OWN = ("keys", "findings", "rejects", "valid", *COMPARED_TABLES)
 _TABLES = ("rejects", "warnings", "valid")
 _COMPARED = frozenset({"record", "mailbox", "primary"})
-_SCHEMA = "gsprep.check-parts/1"
+_SCHEMA = "gsprep.check-parts/2"
 
 
 @dataclass(frozen=True, slots=True)
@@ -191,11 +191,12 @@ def check_parts(
         one.begin({"schema": _SCHEMA, "rows": parts.digest, "way": way})
     todo = own.todo(parts.parts)
     header = without_reasons(text_frame(parts.read_none()))
-    job = _Job(PartChecks(seen.parts, own, of, how.key, facts, header))
-    in_order(partial(job.check, schema, how.persons), todo, "check", pace, whole=seen.parts.rows)
-    shared = job.checks.shared(_COMPARED)
-    job.checks.compare(partial(job.gather, shared), shared, pace)
-    done = in_order(partial(job.finished, shared, folder), parts.parts, "write", pace)
+    checks = PartChecks(seen.parts, own, of, how.key, facts, header)
+    check = partial(_check, checks, schema, how.persons)
+    in_order(check, todo, "check", pace, whole=seen.parts.rows)
+    shared = checks.shared(_COMPARED)
+    checks.compare(partial(_gather, checks, shared), shared, pace)
+    done = in_order(partial(_finished, checks, shared, folder), parts.parts, "write", pace)
     return CheckedParts(
         CheckCounts.together([counts for counts, _ in done]),
         parts=len(parts.parts),
@@ -217,24 +218,10 @@ def _told(persons: Checked | None) -> str:
     return f"{len(persons.valid)} {pd.util.hash_pandas_object(both, index=False).sum()}"
 
 
-class Alone(NamedTuple):
-    """The rows of a part that are valid by themselves, and what is found on all of them.
-
-    Attributes:
-        valid: the rows; the index is their position in the part.
-        keys: a line for each, with its position and the hashes that rows are compared by.
-        findings: by position of the row, with its line in the file.
-    """
-
-    valid: pd.DataFrame
-    keys: pd.DataFrame
-    findings: pd.DataFrame
-
-
 class PartChecks(NamedTuple):
     """The check of parts: what is found on each row, and then on rows that share a key.
 
-    ``own`` has the tables "keys" and "findings" of ``Alone``, and "shared" and "across" of the rows
+    ``own`` has the tables "keys" and "findings" of ``alone``, and "shared" and "across" of the rows
     that share a key; ``header`` is a part without rows.
     """
 
@@ -247,14 +234,19 @@ class PartChecks(NamedTuple):
 
     def alone(
         self, text: pd.DataFrame, schema: pa.DataFrameSchema, persons: Checked | None = None
-    ) -> Alone:
-        """Check the rows of a part by themselves."""
+    ) -> tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame]:
+        """Check the rows of a part by themselves.
+
+        Returns those that are valid, by their position in the part; a line for each of them with
+        the position and the hashes that rows are compared by; and the findings on all rows, by
+        position, with the line in the file.
+        """
         found = row_findings(text, schema, self.facts, self.key, persons)
         rest, findings = text[~text.index.isin(error_positions(found))], by_position(found, self.of)
         hashes = compared_hashes(rest, self.of, self.key, has_lines=self.facts.has_lines)
         lines = self.lines(text).loc[findings.index]
         placed = findings.assign(position=findings.index, line=lines)
-        return Alone(rest, hashes.assign(position=rest.index), placed)
+        return rest, hashes.assign(position=rest.index), placed
 
     def lines(self, text: pd.DataFrame) -> pd.Series[str]:
         """Return the line of the file of each row, where it is known."""
@@ -333,56 +325,56 @@ class PartChecks(NamedTuple):
         return [mine[list(FINDING_COLUMNS)], *more, *on_columns]
 
 
-class _Job(NamedTuple):
-    """What is the same for all parts."""
+def _check(
+    checks: PartChecks, schema: pa.DataFrameSchema, persons: Checked | None, part: Part
+) -> None:
+    """Check the rows of a part by themselves; write what was found and what to compare."""
+    frame = checks.parts.read(part)
+    text = text_frame(without_reasons(frame))
+    valid, keys, findings = checks.alone(text, schema, persons)
+    bad = ~text.index.isin(valid.index)
+    keys = keys.assign(contradicted=contradicted_rows(frame)[~bad])
+    rejects = reject_rows(text, Checked(valid, text[bad], findings))
+    checks.own.write(part.number, (keys, findings, rejects, valid))
 
-    checks: PartChecks
 
-    def check(self, schema: pa.DataFrameSchema, persons: Checked | None, part: Part) -> None:
-        """Check the rows of a part by themselves; write what was found and what to compare."""
-        frame = self.checks.parts.read(part)
-        text = text_frame(without_reasons(frame))
-        valid, keys, findings = self.checks.alone(text, schema, persons)
-        bad = ~text.index.isin(valid.index)
-        keys = keys.assign(contradicted=contradicted_rows(frame)[~bad])
-        rejects = reject_rows(text, Checked(valid, text[bad], findings))
-        self.checks.own.write(part.number, (keys, findings, rejects, valid))
+def _valid(checks: PartChecks, part: Part) -> pd.DataFrame:
+    """Return the rows of a part that are valid by themselves, by their position in it."""
+    keys = checks.own.read("keys", part.number, ["position"])
+    return checks.own.read("valid", part.number).set_axis(keys["position"].to_numpy())
 
-    def valid(self, part: Part) -> pd.DataFrame:
-        """Return the rows of a part that are valid by themselves, by their position in it."""
-        keys = self.checks.own.read("keys", part.number, ["position"])
-        return self.checks.own.read("valid", part.number).set_axis(keys["position"].to_numpy())
 
-    def gather(self, shared: SharedKeys, part: Part) -> None:
-        """Write the rows of a part that share a key."""
-        self.checks.gather(shared, part, self.valid(part).loc[shared.places[part.number]])
+def _gather(checks: PartChecks, shared: SharedKeys, part: Part) -> None:
+    """Write the rows of a part that share a key."""
+    checks.gather(shared, part, _valid(checks, part).loc[shared.places[part.number]])
 
-    def finished(
-        self, shared: SharedKeys, folder: PartFolder, part: Part
-    ) -> tuple[CheckCounts, int]:
-        """Write the results of a part; return its counts and its contradicted rows."""
-        rows, own = self.checks.parts.rows_of(part), self.checks.own
-        more = self.checks.across(part, shared.groups)
-        mine = own.read("findings", part.number).set_index("position")
-        findings = by_position(self.checks.found(part, more), self.checks.of)
-        wrong = error_positions(more)
-        own_wrong = np.unique(mine.index[mine["severity"] == "error"])
-        valid = self.valid(part) if more else self.checks.header
-        again = valid.loc[wrong]
-        rejects = pd.concat([
-            own.read("rejects", part.number).set_axis(own_wrong),
-            reject_rows(again, Checked(again[:0], again, findings)).set_axis(wrong),
-        ]).sort_index()  # fmt: skip
-        folder.write_one("rejects", part.number, [rejects])
-        warnings = findings[findings["severity"] == "warning"]
-        folder.write_one("warnings", part.number, [warnings])
-        if len(wrong):
-            folder.write_one("valid", part.number, [valid.drop(wrong)])
-        else:
-            folder.take("valid", part.number, own)
-        keys = own.read("keys", part.number, ["position", "contradicted"])
-        earlier = keys["contradicted"] & ~keys["position"].isin(wrong)
-        compared = valid.loc[shared.places[part.number]]
-        lines = self.checks.lines(compared).set_axis(compared[ROW_ID])
-        named = pd.concat([mine.set_index(ROW_ID)["line"], lines])
-        return CheckCounts.of(rows, len(rejects), findings, named), int(earlier.sum())
+
+def _finished(
+    checks: PartChecks, shared: SharedKeys, folder: PartFolder, part: Part
+) -> tuple[CheckCounts, int]:
+    """Write the results of a part; return its counts and its contradicted rows."""
+    rows, own = checks.parts.rows_of(part), checks.own
+    more = checks.across(part, shared.groups)
+    mine = own.read("findings", part.number).set_index("position")
+    findings = by_position(checks.found(part, more), checks.of)
+    wrong = error_positions(more)
+    own_wrong = np.unique(mine.index[mine["severity"] == "error"])
+    valid = _valid(checks, part) if more else checks.header
+    again = valid.loc[wrong]
+    rejects = pd.concat([
+        own.read("rejects", part.number).set_axis(own_wrong),
+        reject_rows(again, Checked(again[:0], again, findings)).set_axis(wrong),
+    ]).sort_index()  # fmt: skip
+    folder.write_one("rejects", part.number, [rejects])
+    warnings = findings[findings["severity"] == "warning"]
+    folder.write_one("warnings", part.number, [warnings])
+    if len(wrong):
+        folder.write_one("valid", part.number, [valid.drop(wrong)])
+    else:
+        folder.take("valid", part.number, own)
+    keys = own.read("keys", part.number, ["position", "contradicted"])
+    earlier = keys["contradicted"] & ~keys["position"].isin(wrong)
+    compared = valid.loc[shared.places[part.number]]
+    lines = checks.lines(compared).set_axis(compared[ROW_ID])
+    named = pd.concat([mine.set_index(ROW_ID)["line"], lines])
+    return CheckCounts.of(rows, len(rejects), findings, named), int(earlier.sum())

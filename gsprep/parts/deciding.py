@@ -46,7 +46,7 @@ if TYPE_CHECKING:
     from gsprep.unification.index import CompanyIndex
     from gsprep.uploader.upload import PlanContext
 
-_SCHEMA = "gsprep.run-parts/2"
+_SCHEMA = "gsprep.run-parts/3"
 _CLEANED = ("cleaned", "changes", "contradicted")
 # Of rows that share a key: the decisions; their associations, checked; what would be sent of them.
 _LINKED = ("linked_valid", "linked_rejected", "linked_findings")
@@ -94,11 +94,10 @@ def cleaned_parts(parts: Parts, out: Path, options: RunOptions, pace: Pace) -> C
         how = options_of(options.recipe, data_columns(header), options.schemas.persons)
     folder = PartFolder(out, _CLEANED, {"cleaned", "contradicted"})
     seen, cleaning = CleanJob.begin(parts, folder, options.schemas.persons, how, pace)
-    todo, job = folder.todo(parts.parts), _Cleaning(cleaning, of)
-    whole = seen.parts.rows
-    found = dict(each_part(job.clean, todo, "clean", pace, whole=whole))
+    todo, whole = folder.todo(parts.parts), seen.parts.rows
+    found = dict(each_part(partial(_clean, cleaning, of), todo, "clean", pace, whole=whole))
     done = [part for part in parts.parts if part not in found]
-    found |= dict(each_part(job.check_facts, done, "clean", pace, whole=whole))
+    found |= dict(each_part(partial(_facts, folder, of), done, "clean", pace, whole=whole))
     return CleanedParts(
         seen.parts,
         folder,
@@ -109,24 +108,18 @@ def cleaned_parts(parts: Parts, out: Path, options: RunOptions, pace: Pace) -> C
     )
 
 
-class _Cleaning(NamedTuple):
-    """The work on a part of the source."""
+def _clean(job: CleanJob, of: ObjectFields, part: Part) -> CheckPartFacts:
+    """Clean a part and write it; return what the check learns from its columns."""
+    frame = job.parts.read(part)
+    cleaned = job.cleaned(frame)
+    at = np.flatnonzero(contradicted_rows(frame))
+    job.folder.write(part.number, (cleaned.frame, cleaned.changes, pd.DataFrame({"position": at})))
+    return check_part_facts(cleaned.frame, of)
 
-    job: CleanJob
-    of: ObjectFields
 
-    def clean(self, part: Part) -> CheckPartFacts:
-        """Clean a part and write it; return what the check learns from its columns."""
-        frame = self.job.parts.read(part)
-        cleaned = self.job.cleaned(frame)
-        at = np.flatnonzero(contradicted_rows(frame))
-        tables = (cleaned.frame, cleaned.changes, pd.DataFrame({"position": at}))
-        self.job.folder.write(part.number, tables)
-        return check_part_facts(cleaned.frame, self.of)
-
-    def check_facts(self, part: Part) -> CheckPartFacts:
-        """Return the same of a part that is cleaned already."""
-        return check_part_facts(self.job.folder.read("cleaned", part.number), self.of)
+def _facts(folder: PartFolder, of: ObjectFields, part: Part) -> CheckPartFacts:
+    """Return the same of a part that is cleaned already."""
+    return check_part_facts(folder.read("cleaned", part.number), of)
 
 
 class Deciding(NamedTuple):

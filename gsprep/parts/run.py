@@ -220,13 +220,14 @@ class _Writing(NamedTuple):
         rejects = reject_rows(as_read(done.cleaned, checked.rejected)[own], checked)
         unsent = NotSent(rejects, review_rows(text, unified), _NO_GROUPS)
         result = result_of(done, unsent, replace(sent, stopped=self.refusal), _NO_FACTS, ())
+        records = (result.people, result.company_persons, result.relationship_persons)
         self._write(part, result)
         self.kept.write_one("loads", part.number, [load.table()])
         at = self.deciding.cleaned.folder.read("contradicted", part.number)["position"]
         return _PartResult(
             result.summary,
             facts_of(result),
-            [(rows_to_fix(frame), len(frame)) for frame in _records(result)],
+            [(rows_to_fix(frame), len(frame)) for frame in records],
             load.without_people(),
             Unmatched.of(checked.valid, unified),
             self._answered(checked.valid, unified.decisions),
@@ -294,10 +295,6 @@ _NO_FACTS: Mapping[str, Any] = {
     **told_of(Origin(), None, 0, 0),
     "run": "", "status": "dry-run", "mode": "dry-run", "calls": 0, "seconds": 0.0,
 }  # fmt: skip
-
-
-def _records(result: RunResult) -> tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame]:
-    return result.people, result.company_persons, result.relationship_persons
 
 
 def _by_person(links: list[pd.DataFrame], persons: pd.Index) -> pd.DataFrame:

@@ -277,14 +277,14 @@ class PartFolder:
         tables = (pa.Table.from_pandas(frame, preserve_index=False) for frame in frames)
         first = next(tables)
         if table in self.exchanged:
-            with replacing(self.path(table, number)) as draft:
-                feather.write_feather(pa.concat_tables([first, *tables]), draft, "lz4")
-            return
-        # To look for repeats where there are few takes half as long again as the writing.
-        again = [name for name in first.column_names if has_repeats(first[name])]
+            open_file = partial(pa.ipc.new_file, options=_PACKED)
+        else:
+            # To look for repeats where there are few takes half as long again as the writing.
+            again = [name for name in first.column_names if has_repeats(first[name])]
+            open_file = partial(pq.ParquetWriter, use_dictionary=again)
         with (
             replacing(self.path(table, number)) as draft,
-            pq.ParquetWriter(draft, first.schema, use_dictionary=again) as file,
+            open_file(draft, schema=first.schema) as file,
         ):
             for rows in chain([first], tables):
                 file.write_table(rows, _GROUP if table in _MERGED else None)

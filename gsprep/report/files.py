@@ -108,10 +108,12 @@ def with_errors(checked: Checked, sent: pd.DataFrame) -> SplitRows:
 
     ``sent`` are the valid rows with their outcomes.
     """
+    both = SplitRows.of(checked.valid, checked.rejected)
+    if checked.rejected.empty:
+        return both._replace(first=sent, second=sent[:0])
     errors = _joined_errors(checked.findings)
     rejected = checked.rejected.drop(columns=list(OUTCOME_COLUMNS[1:]), errors="ignore")
     described = joined_by_row(rejected, errors).assign(outcome="rejected")
-    both = SplitRows.of(checked.valid, checked.rejected)
     return both._replace(first=sent, second=described.reindex(columns=sent.columns).astype("str"))
 
 

@@ -193,9 +193,9 @@ def _add_pages(app: Flask, session: Session | PairSession, parts: Parts) -> None
     @app.get(f"/{parts.path}")
     def people() -> str:
         at = number_in(request.args.get("page"), 1)
-        content = parts.listed(parts.filter_of(request.args), at) | parts.words
-        picked = request.args.get("pick") == "all"
-        return render_template(parts.list, **content, picked=picked, told=_told_of_list(parts))
+        content = parts.listed(parts.filter_of(request.args), at)
+        picked, told = request.args.get("pick") == "all", _told_of_list(parts)
+        return render_template(parts.list, **content, **parts.words, picked=picked, told=told)
 
     @app.get("/keys")
     def keys() -> str:

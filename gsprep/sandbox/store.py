@@ -159,13 +159,8 @@ class Store:
                 jobs.FinishedJob(job=job, statuses=statuses, pace=self.pace, dialect=self.dialect)
             )
 
-    def chunk(self, name: str, number: int, *, now: float) -> dict[str, Any]:
-        """Return a result file of a bulk job; raises RefusalError if there is no such file."""
-        read: dict[str, Any] = json.loads(self.chunk_json(name, number, now=now))
-        return read
-
     def chunk_json(self, name: str, number: int, *, now: float) -> str:
-        """Return a result file of a bulk job as JSON; raises RefusalError like ``chunk``.
+        """Return a result file of a bulk job as JSON; raises RefusalError if there is none.
 
         ``name`` is the id in the address of the file.
         """

@@ -314,9 +314,7 @@ def text_column(column: pd.Series) -> pd.Series[str]:
             pd.array(names, dtype="str")[values.cat.codes.to_numpy()], name=column.name
         )
     if isinstance(values.dtype, np.dtype) and values.dtype.kind == "f":
-        # Evidence has millions of numbers, and few of them are distinct.
-        codes, numbers = pd.factorize(values.to_numpy())
-        return as_column(_number_texts(numbers).take(pa.array(codes, mask=codes < 0)), values)
+        return as_column(float_texts(values.to_numpy()), values)
     if _is_short_float(values.dtype):
         # As Python's floats they would have extra digits: 0.1 is 0.10000000149.
         short = values.to_numpy(np.float32, na_value=np.nan)
@@ -329,8 +327,14 @@ def text_column(column: pd.Series) -> pd.Series[str]:
     return _without_blanks(_typed_text(values))
 
 
+def float_texts(values: np.ndarray) -> pa.Array:
+    """Return ``cell_text`` of each floating-point number of one dtype; NaN is null."""
+    # Evidence has millions of numbers, and few of them are distinct.
+    codes, numbers = pd.factorize(values)
+    return _number_texts(numbers).take(pa.array(codes, mask=codes < 0))
+
+
 def _number_texts(numbers: np.ndarray) -> pa.Array:
-    """Return ``cell_text`` of each floating-point number of one dtype."""
     if numbers.dtype not in {np.dtype(np.float32), np.dtype(np.float64)}:
         return pa.array(list(map(cell_text, numbers)), TEXT)
     texts = pc.cast(pa.array(numbers), TEXT)

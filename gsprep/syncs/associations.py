@@ -21,6 +21,7 @@ from gsprep.uploader.object_keys import (
     RowOutcome,
     TenantPeople,
     indistinct,
+    without_filled,
 )
 from gsprep.uploader.upload import UploadOptions, send_text
 
@@ -189,14 +190,14 @@ class AssociationWriter:
         there, mode = place.there, self.target.mode
         if there is None:
             return self._absent() if mode == "update" and not self.is_blind else None
-        left = {n: v for n, v in self._own(row).items() if not self._is_filled(n, there)}
-        same = all(cell_text(value) == there.get(name) for name, value in left.items())
-        if mode == "create" or (self.fills and same):
+        if mode == "create" or (self.fills and self._unfilled(row, there) is None):
             return RowOutcome(outcome="stored", action="unchanged", gsid=there["Gsid"])
         return None
 
-    def _is_filled(self, name: str, there: Found | None) -> bool:
-        return name in self.fills and there is not None and there.get(name) is not None
+    def _unfilled(self, row: Row, there: Found | None) -> Row | None:
+        """Return a row with the fields to write alone; None if it changes nothing."""
+        own = self._own(row)
+        return without_filled(replace(row, record=own), there, self.fills, own.keys())
 
     def _own(self, row: Row) -> dict[str, Any]:
         return {n: value for n, value in row.record.items() if n not in self.target.keys}
@@ -261,11 +262,9 @@ class AssociationWriter:
             person: Found = {n: cell_text(record.get(n)) for n in keys}
             person[ROW_ID] = str(number)
             people.append(person | {"Gsid": place.person})
-            texts = {
-                n: cell_text(value) or ""
-                for n, value in self._own(rows[number]).items()
-                if not self._is_filled(n, place.there)
-            }
+            left = self._unfilled(rows[number], place.there)
+            own = self._own(rows[number]) if left is None else left.record
+            texts = {n: cell_text(value) or "" for n, value in own.items()}
             sent = texts if place.there is not None else {n: t for n, t in texts.items() if t}
             linked.append({**person, "Person_ID": place.person, self.own: place.own, **sent})
         shapes = [ROW_ID, "Person_ID", *keys, "Company_ID", "Relationship_ID"]

@@ -155,13 +155,15 @@ def table_of_text(
 
 
 class Beginning(NamedTuple):
-    """The first lines of a text file: its dialect from the headers on, and them as written."""
+    """The first lines of a text file: its dialect from the headers on, and them as written.
+
+    ``names`` are headers as they would be written in one line, if they are in two.
+    """
 
     dialect: Dialect
     headers: str
     notes: tuple[str, ...]
-    # Whether the line above them is needed to name the columns.
-    are_grouped: bool
+    names: str
 
 
 def beginning_of(path: Path | str, text: str, options: ReadOptions) -> Beginning:
@@ -171,9 +173,11 @@ def beginning_of(path: Path | str, text: str, options: ReadOptions) -> Beginning
     at, above = find_headers(path, first, options.of, options.header)
     dialect = dialect.beginning_at(text, first[at][0])
     own = tuple(first[at][1])
-    are_grouped = at > 0 and under_groups(own, first[at - 1][1], options.of)[0] != own
+    names, grouped = under_groups(own, first[at - 1][1], options.of) if at else (own, ())
     raw = next(records(text, dialect)).raw
-    return Beginning(dialect, raw, (*_said(dialect), *above), are_grouped)
+    quoted = (f'"{name.replace(chr(34), chr(34) * 2)}"' for name in names)
+    written = raw if names == own else f"{dialect.delimiter.join(quoted)}\n"
+    return Beginning(dialect, raw, (*_said(dialect), *above, *grouped), written)
 
 
 def _dialect(text: str, header: int | None) -> Dialect:

@@ -95,6 +95,8 @@ class TextPart:
         with self.path.open("rb") as file:
             file.seek(self.start)
             text = self._decoded(file.read(self.size))
+        # As in the whole, DOS ends a file with SUB.
+        text = text.removesuffix("\x1a") if self.is_end else text
         form = self.form
         if '"' in text and not _have_pairs(text, form.delimiter):
             raise TableError(
@@ -198,16 +200,12 @@ def _opened(path: Path, options: ReadOptions) -> _Opened:
     begins = beginning_of(path, text, options)
     if begins.dialect.blanks_before_quotes:
         raise TableError(path, "a file with blanks before quotes has no parts", _WHOLE)
-    if begins.are_grouped:
-        raise TableError(path, "a file with headers in two lines has no parts", _WHOLE)
     if "\n" not in text and "\r" in text:
         raise TableError(path, "a file whose lines end with CR has no parts", _WHOLE)
     until = begins.dialect.start + len(begins.headers)
     height = line_at(begins.headers, len(begins.headers)) - 1
     return _Opened(
-        TextForm(
-            encoding, begins.dialect.delimiter, begins.headers, sample_of(text, begins.dialect)
-        ),
+        TextForm(encoding, begins.dialect.delimiter, begins.names, sample_of(text, begins.dialect)),
         marks + len(text[:until].encode(encoding)),
         begins.dialect.line + max(height, 1),
         len(head) / (head.count(b"\n") + 1),

@@ -22,11 +22,12 @@ from gsprep.values.text import quoted
 if TYPE_CHECKING:
     import os
 
-    from gsprep.tables import workbook_guard
+    from gsprep.tables import markup, workbook_guard
 else:
+    markup = lazy_module("gsprep.tables.markup")
     workbook_guard = lazy_module("gsprep.tables.workbook_guard")
 
-Kind = Literal["delimited", "xlsx", "xlsb", "ods", "xls", "parquet", "json lines"]
+Kind = Literal["delimited", "xlsx", "xlsb", "ods", "xls", "markup", "parquet", "json lines"]
 
 # The source that is read from standard input, and its name in messages.
 STANDARD_INPUT = "-"
@@ -46,13 +47,14 @@ _ENDINGS: dict[str, Kind] = {
     ".jsonl": "json lines",
     ".ndjson": "json lines",
 }
-_WORKBOOKS: frozenset[Kind] = frozenset({"xlsx", "xlsb", "ods", "xls"})
+_WORKBOOKS: frozenset[Kind] = frozenset({"xlsx", "xlsb", "ods", "xls", "markup"})
 _SHOWN: dict[Kind, str] = {
     "delimited": "text, and is read as CSV",
     "xlsx": "an XLSX workbook, and is read as one",
     "xlsb": "a binary workbook, and is read as one",
     "ods": "an OpenDocument workbook, and is read as one",
     "xls": "a workbook of Excel before 2007, and is read as one",
+    "markup": "a table in HTML or XML, and is read as one",
     "parquet": "a Parquet file, and is read as one",
     "json lines": "JSON, and is read so",
 }
@@ -139,6 +141,7 @@ def open_source(source: str | os.PathLike[str]) -> TableSource:
     """
     if is_standard_input(source):
         data, ending, notes = _unpacked(_PIPED, _piped(), "")
+        data = _json_in_utf_8(data)
         return TableSource(_PIPED, data, _kind(_PIPED, data, ending), notes)
     path = Path(source).expanduser()
     ending = path.suffix.lower()
@@ -149,6 +152,7 @@ def open_source(source: str | os.PathLike[str]) -> TableSource:
     except OSError as failure:
         raise _unreadable(path, failure) from failure
     data, ending, notes = _unpacked(path, content, path.name.lower())
+    data = _json_in_utf_8(data)
     kind = _kind(path, data, ending)
     named = _ENDINGS.get(ending, kind)
     if named != kind:
@@ -326,6 +330,9 @@ def _kind_of_text(place: Path | str, data: bytes, ending: str) -> Kind:
     named = _ENDINGS.get(ending, "delimited")
     is_workbook = named in _WORKBOOKS
     if data[:64].lstrip(b"\xef\xbb\xbf \t\r\n").lower().startswith(_WEB_PAGE):
+        # Programs export such tables under the name of a workbook.
+        if is_workbook and markup.HAS_TABLE.search(data):
+            return "markup"
         what = "this is a web page or XML" + (f" named {ending}" if is_workbook else "")
         raise TableError(place, f"{what}, not a table", _SAVE if is_workbook else _EXPORT)
     if named == "json lines" or _is_json_lines(data, ending):
@@ -342,6 +349,14 @@ def _kind_of_text(place: Path | str, data: bytes, ending: str) -> Kind:
 def _is_text(data: bytes) -> bool:
     begin = data[:_LOOKED_AT]
     return bool(begin.strip()) and (begin.startswith(_UTF_16) or b"\0" not in begin)
+
+
+def _json_in_utf_8(data: bytes) -> bytes:
+    """Return JSON that is in UTF-16, as PowerShell writes it, in UTF-8; other data unchanged."""
+    if not data.startswith(_UTF_16):
+        return data
+    text = data.decode("utf-16", "replace").encode()
+    return text if _is_json_lines(text, "") else data
 
 
 def _is_json_lines(data: bytes, ending: str) -> bool:

@@ -12,13 +12,14 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from gsprep.display import few, plural
 from gsprep.errors import TableError
 from gsprep.mapping.aliases import meaning
 from gsprep.schemas.frames import ROW_ID, cell_text
 from gsprep.tables.raw_table import RawTable, numbered_columns, refuse_sparse, refuse_wide
-from gsprep.values.arrow import as_arrow
+from gsprep.values.arrow import as_arrow, as_mask
 from gsprep.values.text import quoted
 
 if TYPE_CHECKING:
@@ -48,11 +49,12 @@ def read_json_lines(path: Path | str, data: bytes) -> RawTable:
     """Return the records of a file with one JSON object a line, or of a list of objects.
 
     Blank lines are no records. Columns keep the order in which they first appear. Numbers read as
-    people type them; a list is its entries joined by ``;``, and one of objects is JSON text. The
-    entries of an inner object have its name in front (``organization.name``). The records of one
-    object without addresses, as services reply, are the only list of objects in it. One object of
-    records by id, or in any form that pandas writes, is a table. Raises TableError, with the line,
-    for what is no object and for a name that is repeated in one.
+    people type them; a list is its entries joined by ``;``, and one of objects is JSON text, or as
+    ``with_values`` reads it. The entries of an inner object have its name in front
+    (``organization.name``). The records of one object without addresses, as services reply, are the
+    only list of objects in it. One object of records by id, of columns, or in any form that pandas
+    writes, is a table. Raises TableError, with the line, for what is no object and for a name that
+    is repeated in one.
     """
     blocks: list[_Block] = []
     names: dict[str, None] = {}
@@ -75,6 +77,8 @@ def read_json_lines(path: Path | str, data: bytes) -> RawTable:
     columns = [found[name] for name in names]
     if listed := _list_in_reply(path, data, dict(zip(names, columns, strict=True))):
         return _listed_in_reply(path, found[listed][0].as_py(), listed, [*names])
+    # A table of ours may have any cells.
+    columns = columns if ROW_ID in names else list(map(with_values, columns))
     has_lines = lines[:1] != [_NO_LINE]
     if all(len(column) == column.null_count == 1 for column in columns):
         # An empty table is written so: it has headers only.
@@ -104,7 +108,9 @@ def _records_in_object(data: bytes) -> Sequence[_Pairs] | None:
         named, parts = inner, dict(inner)  # {"users": {"u1": {…}, "u2": {…}}}
     if not parts or len(parts) < len(named):
         return None
-    return _named_records(parts) if _are_objects(named) else _listed_records(parts)
+    if _are_objects(named):
+        return _named_records(parts)
+    return _records_in_columns(parts) or _listed_records(parts)
 
 
 def _are_objects(value: object) -> bool:
@@ -128,6 +134,15 @@ def _named_records(parts: dict[str, _Pairs]) -> Sequence[_Pairs] | None:
 
 def _are_ids(names: Collection[str]) -> bool:
     return 2 * sum(map(bool, map(_DIGIT.search, names))) >= len(names)
+
+
+def _records_in_columns(parts: dict[str, Any]) -> Sequence[_Pairs] | None:
+    """Return records of which each column is a list (``to_dict("list")``)."""
+    columns = [v for v in parts.values() if isinstance(v, list) and len(v) > 1]
+    plain = (not isinstance(cell, tuple | list) for column in columns for cell in column)
+    if not 1 < len(columns) == len(parts) or len(set(map(len, columns))) > 1 or not all(plain):
+        return None
+    return [tuple(zip(parts, row, strict=True)) for row in zip(*columns, strict=True)]
 
 
 def _listed_records(parts: dict[str, Any]) -> Sequence[_Pairs] | None:
@@ -353,6 +368,29 @@ _DECODER = json.JSONDecoder(
     parse_float=_number,
     parse_constant=_no_number,
 )
+
+
+def with_values(column: pa.Array) -> pa.Array:
+    """Return a column with the values of attributes that have several, as in SCIM, joined by ``;``.
+
+    In JSON text they are objects with a ``value``; that of a primary one is the only one.
+    """
+    chosen = as_mask(pc.match_substring(column, '"value": ')) & as_mask(
+        pc.starts_with(column, "[{")
+    )
+    if not chosen.any():
+        return column
+    texts = [_values(text) for text in column.filter(pa.array(chosen)).to_pylist()]
+    return pc.replace_with_mask(column, pa.array(chosen), pa.array(texts, column.type))
+
+
+def _values(text: str) -> str:
+    entries = json.loads(text)
+    if not all(isinstance(one, dict) and isinstance(one.get("value"), str) for one in entries):
+        return text
+    primary = [one for one in entries if one.get("primary") is True]
+    values = [one["value"] for one in (primary if len(primary) == 1 else entries)]
+    return text if any(";" in value for value in values) else ";".join(values)
 
 
 def _encodes(column: Sequence[str | None]) -> bool:

@@ -15,6 +15,7 @@ import pyarrow.parquet as pq
 
 from gsprep.errors import TableError
 from gsprep.schemas.frames import text_column
+from gsprep.tables.json_lines import with_values
 from gsprep.tables.raw_table import (
     RawTable,
     numbered_columns,
@@ -184,7 +185,7 @@ def _text(path: Path | str, name: str, column: pa.ChunkedArray) -> pa.Array:
             cell and json.dumps(cell, ensure_ascii=False, default=str)
             for cell in column.to_pylist()
         )
-        return pa.array([cell or None for cell in cells], TEXT)
+        return with_values(pa.array([cell or None for cell in cells], TEXT))
     if _is_list(kind):
         return _joined_lists(path, name, column)
     if pa.types.is_dictionary(kind):

@@ -150,6 +150,9 @@ _PLAIN = frozenset("-+() ")
 # Signs and codes of currencies: such a number is an amount.
 _CURRENCY = re.compile(r"[$€£¥₹]|\b(?:[A-Z]{3}|Kč|kr|zł|Fr\.?|R\$)\s*\Z")
 _MOST = 10**15
+_PERCENT, _IN_QUOTES = re.compile(r"[0#?]\s*%"), re.compile(r'"[^"]*"|\\.')
+# Formats that each workbook has without writing them.
+_BUILT_IN = {"9": "0%", "10": "0.00%"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -209,7 +212,7 @@ class _Section:
 
 @dataclass(frozen=True, slots=True)
 class NumberFormat:
-    """A format of whole numbers that are no amounts."""
+    """A format of whole numbers that are no amounts, or of percentages, which has no sections."""
 
     sections: tuple[_Section, ...]
 
@@ -221,6 +224,8 @@ class NumberFormat:
         """
         if isinstance(value, bool) or not isinstance(value, int | float):
             return None
+        if not self.sections:
+            return f"{value * 100:.{_DIGITS}g}%"
         if not 0 <= value < _MOST or value != int(value):
             return None
         number = int(value)
@@ -229,7 +234,13 @@ class NumberFormat:
 
 
 def read_format(code: str) -> NumberFormat | None:
-    """Return a format if it is one of whole numbers that are no amounts."""
+    """Return a format if it is one of percentages, or of whole numbers that are no amounts.
+
+    >>> read_format("0.0%").shown(0.125)
+    '12.5%'
+    """
+    if _PERCENT.search(_IN_QUOTES.sub("", code)):
+        return NumberFormat(())
     sections = _sections(code)
     if sections is None or not any(section.shows_more for section in sections):
         return None
@@ -281,10 +292,12 @@ def formats_of(archive: zipfile.ZipFile) -> Mapping[int, NumberFormat]:
         root: Element = fromstring(archive.read(_STYLES))
     except (KeyError, ParseError, DefusedXmlException, zipfile.BadZipFile):
         return {}
-    codes = {e.get("numFmtId"): e.get("formatCode", "") for e in _children(root, "numFmts")}
+    codes = _BUILT_IN | {
+        e.get("numFmtId", ""): e.get("formatCode", "") for e in _children(root, "numFmts")
+    }
     styles = [e.get("numFmtId") for e in _children(root, "cellXfs")]
     read = {name: read_format(code) for name, code in codes.items()}
-    found = {style: read.get(name) for style, name in enumerate(styles)}
+    found = {style: read.get(name or "") for style, name in enumerate(styles)}
     return {style: each for style, each in found.items() if each is not None}
 
 

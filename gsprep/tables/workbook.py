@@ -40,6 +40,7 @@ if TYPE_CHECKING:
     import openpyxl
 
     from gsprep.schemas.fields import ObjectFields
+    from gsprep.tables import markup
     from gsprep.tables.file_kind import TableSource
     from gsprep.tables.headers import Line
     from gsprep.tables.sheet_cells import Row
@@ -47,13 +48,14 @@ if TYPE_CHECKING:
 else:
     # Only cells with errors and the letters of columns need it.
     openpyxl = lazy_module("openpyxl")
+    markup = lazy_module("gsprep.tables.markup")
 
 _HOW = "--sheet (sheet= in Python)"
 # Fields that identify a record: a sheet that has one of them alone is a list.
 _KEYS = frozenset({"Email", "Gsid", "Person_ID", "Company_ID", "Relationship_ID"})
 _FEW_FIELDS = 2
-# Of these types the number counts, not how it is shown.
-_NUMBERS = frozenset({"NUMBER", "CURRENCY", "PERCENTAGE"})
+# Of these types the number counts, not how it is shown; 0.5 is 50 in a field of percentages.
+_NUMBERS = frozenset({"NUMBER", "CURRENCY"})
 
 
 def read_workbook(source: TableSource, sheet: str | int | None, how: ReadOptions) -> RawTable:
@@ -166,7 +168,7 @@ def _loaded(book: CalamineWorkbook, name: str) -> SheetCells:
 
 
 def _old_book(source: TableSource) -> _Book:
-    sheets = read_sheets(source)
+    sheets = markup.read_tables(source) if source.kind == "markup" else read_sheets(source)
     by_name = {sheet.name: sheet for sheet, _ in sheets}
     names = tuple(by_name)
     _refuse_no_sheet(source.place, names)

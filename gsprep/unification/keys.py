@@ -105,6 +105,7 @@ def _unread(there: pd.Series[str], alone: pd.Series[str]) -> np.ndarray:
 
 
 _NOTHING = pa.scalar(None, pa.large_string())
+_WEB = r"^\s*(?i:https?://)?[\w-]+(?:[.][\w-]+)*[.][A-Za-z]{2,}(?:/\S*)?\s*$"
 
 
 def column_of(frame: pd.DataFrame, name: str) -> pd.Series[str]:
@@ -279,6 +280,15 @@ class People:
         core = where(core, ~(are_no_employers(core) | are_former_employers(texts)))
         second = split_names(two[1::2]).core
         return _StatedNames(codes, texts, core, legal_form, of_two[1::2], second, of_more, bare)
+
+    @cached_property
+    def stated_hosts(self) -> np.ndarray:
+        """The host that each person states in place of an employer, None for a name."""
+        codes, texts = self._stated[:2]
+        found, at = np.full(len(texts) + 1, None, dtype=object), matches(texts, _WEB)
+        found[:-1][at] = [host_of(text) for text in texts.filter(pa.array(at)).to_pylist()]
+        hosts: np.ndarray = found[codes]
+        return hosts
 
     @cached_property
     def employers(self) -> StatedEmployers:

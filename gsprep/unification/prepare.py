@@ -272,7 +272,7 @@ def _loaded(path: Path, book: Rulebook) -> CompanyIndex | None:
 def remove_kept(folder: Path, before: float | None = None) -> int:
     """Remove the indexes of a folder, or those last used before a moment; return how many."""
     removed = 0
-    for path in list(_kept(folder)):
+    for path in list(folder.glob(f"*{_ENDING}")):
         with suppress(OSError):
             if before is None or path.stat().st_mtime < before:
                 path.unlink()
@@ -297,14 +297,9 @@ def _this_gsprep() -> str:
     return f"{__version__} {list(told)}"
 
 
-def _kept(folder: Path) -> Iterator[Path]:
-    """Yield the files of indexes; a folder that does not exist has none."""
-    yield from folder.glob(f"*{_ENDING}")
-
-
 def _remove_oldest(folder: Path) -> None:
     """Remove the files that were used longest ago, beyond a number and a size of all."""
-    sizes = {path: path.stat() for path in _kept(folder)}
+    sizes = {path: path.stat() for path in folder.glob(f"*{_ENDING}")}
     newest = sorted(sizes, key=lambda path: sizes[path].st_mtime, reverse=True)
     whole = 0
     for number, path in enumerate(newest, 1):

@@ -28,6 +28,7 @@ from gsprep.unification.rules import (
     Condition,
     Identifier,
     Rule,
+    Share,
     Survive,
     checked_name,
     conditions_of,
@@ -69,16 +70,8 @@ def _direct(aliases: dict[str, str]) -> dict[str, str]:
     return aliases
 
 
-def _filled(text: str) -> str:
-    if not text.strip():
-        raise ValueError("empty; name the column")
-    return text
-
-
 ComparisonName = Annotated[str, AfterValidator(checked_name)]
 Domain = Annotated[str, AfterValidator(_domain)]
-Column = Annotated[str, AfterValidator(_filled)]
-Probability = Annotated[float, Field(gt=0, lt=1)]
 LogOdds = Annotated[float, Field(ge=-30, le=30, allow_inf_nan=False)]
 
 
@@ -98,11 +91,11 @@ class Decide(BaseModel, frozen=True, extra="forbid", strict=True):
                    existing person.
     """
 
-    match_from: Probability = 0.95
-    precision: Probability | None = None
-    lines: dict[Probability, Probability] = Field(default_factory=dict)
+    match_from: Share = 0.95
+    precision: Share | None = None
+    lines: dict[Share, Share] = Field(default_factory=dict)
     like_strangers: bool = True
-    review_from: Probability = 0.2
+    review_from: Share = 0.2
     model_matches: bool = True
     ties: Literal["review", "smaller_gsid"] = "review"
     link: Literal["many_to_one", "one_to_one"] = "many_to_one"
@@ -190,16 +183,16 @@ class Columns(BaseModel, frozen=True, extra="forbid", strict=True):
     company_country: the company's country.
     """
 
-    email: Column = "Email"
-    other_emails: Column = "OtherEmails"
-    company_name: Column = "CompanyName"
-    phone: Column = "Phone"
-    country: Column = "Country"
-    first_name: Column = "FirstName"
-    last_name: Column = "LastName"
-    company_domain: Column = "Domain"
-    company_phone: Column = "Phone"
-    company_country: Column = "Country"
+    email: ColumnName = "Email"
+    other_emails: ColumnName = "OtherEmails"
+    company_name: ColumnName = "CompanyName"
+    phone: ColumnName = "Phone"
+    country: ColumnName = "Country"
+    first_name: ColumnName = "FirstName"
+    last_name: ColumnName = "LastName"
+    company_domain: ColumnName = "Domain"
+    company_phone: ColumnName = "Phone"
+    company_country: ColumnName = "Country"
 
 
 class Rulebook(BaseModel, frozen=True, extra="forbid", strict=True):

@@ -49,10 +49,14 @@ def checked_name(name: str) -> str:
 _PRECISION = 0.998
 
 
-def _column_name(column: str) -> str:
-    if not column.strip():
+def _not_blank(text: str) -> str:
+    if not text.strip():
         raise ValueError("empty; name the column")
-    return column
+    return text
+
+
+ColumnName = Annotated[str, AfterValidator(_not_blank)]
+Share = Annotated[float, Field(gt=0, lt=1)]
 
 
 def exact_key(text: str) -> str | None:
@@ -91,8 +95,8 @@ class Identifier(BaseModel, frozen=True, extra="forbid", strict=True):
     precision: the share of the people with such an identifier whose company is right.
     """
 
-    person: Annotated[str, AfterValidator(_column_name)]
-    company: Annotated[str, AfterValidator(_column_name)]
+    person: ColumnName
+    company: ColumnName
     kind: Literal["salesforce", "text", "exact"] = "text"
     precision: Annotated[float, Field(gt=0.5, lt=1)] = _PRECISION
 
@@ -260,18 +264,8 @@ def parts_of(rules: Sequence[Rule]) -> Mapping[str, np.ndarray]:
 Kind = Literal[
     "exact", "email", "phone", "person_name", "company_name", "text", "date", "number", "identifier"
 ]
-Share = Annotated[float, Field(gt=0, lt=1)]
 # Kinds of which different people often have the same value.
 _SHARED = frozenset({"exact", "phone", "company_name", "text", "number"})
-
-
-def _not_blank(text: str) -> str:
-    if not text.strip():
-        raise ValueError("empty; name the column")
-    return text
-
-
-ColumnName = Annotated[str, AfterValidator(_not_blank)]
 
 
 class Compared(BaseModel, frozen=True, extra="forbid", strict=True):

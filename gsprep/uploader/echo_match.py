@@ -28,13 +28,14 @@ class Keys:
     """The persons of the records of a call, by position; None where none was sent.
 
     Attributes:
-        twins: the other values of persons who share an address, by position.
+        twins: what persons who share an address were sent with, by position; "" for what only
+            others of that address have.
         places: the position of each address, and of each Gsid without one, that one person has.
     """
 
     emails: Sequence[str | None]
     gsids: Sequence[str | None]
-    twins: Mapping[int, SharedEmail] = field(default_factory=dict, repr=False)
+    twins: Mapping[int, Mapping[str, str]] = field(default_factory=dict, repr=False)
     places: dict[str, int | None] = field(default_factory=dict, repr=False)
 
     def __post_init__(self) -> None:
@@ -52,7 +53,7 @@ class Keys:
             compared.append(_comparable(email))
             emails.append(email if compared[-1] else None)
             gsids.append(as_text(one.get("Gsid")) or None)
-        return cls(emails, gsids, _shared_emails(compared, sent))
+        return cls(emails, gsids, _twins(compared, sent))
 
     def __len__(self) -> int:
         return len(self.emails)
@@ -61,7 +62,8 @@ class Keys:
         """Return whether a reply echoes the person sent at a place, by e-mail or else by Gsid.
 
         A record that names its person by a lookup alone has neither, and nothing to compare; nor
-        has a refusal without an echo. Of those with one address it is who is echoed best.
+        has a refusal without an echo. Of those with one address it is none who was sent with
+        another value than is echoed.
         """
         email, echo = self.emails[at], echo_of(element)
         if not echo and as_text(element.get("operationStatus")).upper() == "FAILURE":
@@ -69,7 +71,8 @@ class Keys:
         if email is not None:
             echoed = echo.get("Email")
             same = email == echoed or _comparable(email) == _comparable(echoed)
-            return same and (at not in self.twins or self._is_echoed_best(echo, at))
+            sent = self.twins.get(at, {}).items()
+            return same and all(n not in echo or _comparable(echo[n]) == text for n, text in sent)
         gsid, given = self.gsids[at], id_text(echo.get("Gsid"))
         return not gsid or not given or gsid == given
 
@@ -78,37 +81,21 @@ class Keys:
         echo = echo_of(element)
         return self.places.get(_comparable(echo.get("Email")) or id_text(echo.get("Gsid")))
 
-    def _is_echoed_best(self, echo: Mapping[str, Any], at: int) -> bool:
-        mine, places = self.twins[at].likeness(echo), self.twins[at].places
-        return all(mine >= self.twins[place].likeness(echo) for place in places)
 
-
-@dataclass(frozen=True, slots=True)
-class SharedEmail:
-    """Fields sent for a person who shares an address, and the places of all who do."""
-
-    fields: Mapping[str, object]
-    places: Sequence[int]
-
-    def likeness(self, echo: Mapping[str, Any]) -> int:
-        """Return how many texts of an echo are as they were sent."""
-        names = {name for name, value in echo.items() if isinstance(value, str)} | set(self.fields)
-        return sum(
-            _comparable(echo.get(name)) == _comparable(self.fields.get(name)) for name in names
-        )
-
-
-def _shared_emails(
+def _twins(
     compared: Sequence[str], sent: Sequence[Mapping[str, object]]
-) -> Mapping[int, SharedEmail]:
-    """Return those who share an address with others; "" is none."""
+) -> Mapping[int, Mapping[str, str]]:
+    """Return what those were sent with who share an address with others; "" is no address."""
     if len(set(compared)) == len(compared):
         return {}
     places: dict[str, list[int]] = {}
     for at, email in enumerate(compared):
         places.setdefault(email, []).append(at)
-    shared = [several for email, several in places.items() if email and len(several) > 1]
-    return {at: SharedEmail(texts_in(sent[at]), several) for several in shared for at in several}
+    found: dict[int, Mapping[str, str]] = {}
+    for shared in (several for email, several in places.items() if email and len(several) > 1):
+        names = dict.fromkeys(name for at in shared for name in texts_in(sent[at]))
+        found |= {at: {n: _comparable(sent[at].get(n)) for n in names} for at in shared}
+    return found
 
 
 def is_same(email: str, other: str) -> bool:

@@ -302,11 +302,7 @@ class _Results:
         try:
             status = until_over(lambda: _listed(people.job(job.id)), pace, what)
             if status.state == "failed" and not status.files:
-                failure = UploadError(
-                    f"the service ended job {job.id} as {status.word} and does not say which of "
-                    "its rows are stored. Look them up in Gainsight"
-                )
-                return same_outcome("unknown", failure, job.request_id)
+                return self._failed(batch, job, status)
             found, ended = self._read(batch, status)
         except BaseException as failure:  # noqa: BLE001  the service has taken the job, whatever it is
             return _to_be_asked_for(job, reason_of(failure))
@@ -319,6 +315,14 @@ class _Results:
         if all(map(is_settled, done.of_each(batch))):
             return replace(done, stop=None if done.stop is stop else done.stop, waits=False)
         return done
+
+    def _failed(self, batch: Batch, job: Job, status: JobStatus) -> BatchResult:
+        failure = UploadError(
+            f"the service ended job {job.id} as {status.word} and does not say which of "
+            "its rows are stored. Look them up in Gainsight"
+        )
+        result = same_outcome("unknown", failure, job.request_id)
+        return _settled(batch, result, self.calls.ask, RECORDS_PER_CALL)
 
     def _read(
         self, batch: Batch, status: JobStatus

@@ -346,8 +346,8 @@ def _read_column(values: pa.Array, regions: pa.Array, keep: Keep) -> ColumnResul
     doubtful = matches(others, _WORDS_BEHIND) & ~are_labelled(others)
     doubtful |= matches(others, FLOAT_TAIL) | matches(others, _MAY_HAVE_ENDS)
     if keep is where_whole:
-        unread = as_mask(pc.is_null(result.results.filter(pa.array(~whole))))
-        unread &= as_mask(pc.is_valid(regions.filter(pa.array(~whole))))
+        unread = as_mask(pc.is_null(result.results))[~whole]
+        unread &= as_mask(pc.is_valid(regions))[~whole]
         doubtful |= (unread & matches(others, _MAY_BE_DIALLED)) | matches(others, _MAY_HAVE_TAIL)
     result.sure[~whole] &= ~doubtful
     return result

@@ -56,8 +56,8 @@ _WEB = (
 )
 # Notion.so
 _WEB_ALONE = (
-    r"(?i:^\s*(?:www\.)?([^\s.,/@]{2,})\.(?:[a-z]{2}|"
-    rf"{'|'.join(shipped_words('ending_of_name'))})\s*$)"
+    r"(?i:^\s*(?:https?://)?(?:www\.)?([^\s.,/@]{2,})\.(?:[a-z]{2}|"
+    rf"{'|'.join(shipped_words('ending_of_name'))})(?:/\S*)?\s*$)"
 )
 # Moon, M.D., P.A. and Hansen I/S
 _DOTTED = "|".join(r"[./]\s?".join(form) for form in shipped_words("dotted_form"))

@@ -84,6 +84,7 @@ def test_a_definition_of_companies_by_a_mapping(
     [
         (["sqlite:///people.db"], "gsprep connections add"),
         (["people.csv", "--id", "Nothing"], "no such column"),
+        (["people.csv", "--id", "row_id"], "no such column"),
         (["people.csv", "--id", "Mystery"], "missing or repeated"),
         (["people.csv", "--key", "LastName"], "no column holds the key field LastName"),
         (["people.csv", "--object", "Company", "--key", "Name", "--hold", "review"], "are for"),
@@ -127,6 +128,14 @@ def test_any_header_is_written_so_that_it_is_read_back(
 @pytest.mark.parametrize(("text", "name"), [("People", "people"), ("---", ""), ("Ä b", "b")])
 def test_names(text: str, name: str) -> None:
     assert name_for(text) == name
+
+
+def test_a_row_id_of_the_file_identifies_its_rows(
+    gsprep: Callable[..., Said], tmp_path: Path
+) -> None:
+    """As in a file that ``clean`` wrote."""
+    (tmp_path / "people.csv").write_text("row_id,Email\nb,a@y.co\n", encoding="utf-8")
+    assert init(gsprep, "people.csv", "--id", "row_id")["source_key"] == "row_id"
 
 
 def test_usual_texts_of_a_template_are_written(gsprep: Callable[..., Said], tmp_path: Path) -> None:

@@ -154,10 +154,15 @@ def test_what_does_not_pass_ends_the_run_with_what_is_known(
         pytest.param(lambda records: [None, *records[1:]], 50, id="null"),
     ],
 )
-def test_a_record_that_a_reply_does_not_tell_of_is_unknown_alone(
+def test_a_record_that_a_reply_does_not_tell_of_goes_again_alone(
     tenant: Tenant, client: Client, line: type[Line], change: Any, unknown: int
 ) -> None:
+    """It is unknown alone if that call tells nothing either."""
     tenant.script = [line(), line(change=change)]
+    again = run(PEOPLE, COMPANIES, client=client, options=HOW)
+    assert outcomes(again, tenant) == {"stored": 120, "rejected": 1}
+    assert tenant.calls == 4
+    tenant.script = [line(), line(change=change), line(body=b"")]
     result = run(PEOPLE, COMPANIES, client=client, options=HOW)
     assert outcomes(result, tenant) == {"stored": 119, "unknown": 1, "rejected": 1}
     assert result.people["outcome"][unknown] == "unknown"
@@ -186,8 +191,8 @@ def test_a_record_that_a_reply_does_not_tell_of_is_unknown_alone(
 def test_a_reply_that_cannot_be_believed_makes_its_batch_unknown(
     tenant: Tenant, client: Client, line: type[Line], words: dict[str, Any]
 ) -> None:
-    """The other batches go on; nobody is stored or refused by guess."""
-    tenant.script = [line(), line(**words)]
+    """If calls with each tell nothing either, and the other batches go on; nothing is guessed."""
+    tenant.script = [line(), line(**words), *[line(body=b"")] * 3]
     result = run(PEOPLE, COMPANIES, client=client, options=HOW)
     assert outcomes(result, tenant) == {"stored": 70, "unknown": 50, "rejected": 1}
     assert result.people["outcome"].tolist()[50:100] == ["unknown"] * 50

@@ -132,7 +132,6 @@ def test_what_the_results_do_not_tell_is_unknown(
         pytest.param(
             {"fault": "stuck", "route": "bulk_async"}, UnavailableError, 35 * 60, id="stuck"
         ),
-        pytest.param({"fault": "failed", "route": "bulk_async"}, None, 0.5, id="failed"),
         pytest.param(
             {"fault": "status", "status": 401, "route": "bulk_status"}, AccessKeyError, 0.5,
             id="the key is refused while the job goes on",
@@ -152,14 +151,22 @@ def test_what_the_results_do_not_tell_is_unknown(
     ],
 )  # fmt: skip
 def test_a_job_that_was_taken_is_never_said_to_be_refused(
-    fault: dict[str, Any], stopped: type[UploadError] | None, waited: float
+    fault: dict[str, Any], stopped: type[UploadError], waited: float
 ) -> None:
     with tenant(fault) as (url, _):
         done, seconds = sent(url)
         assert set(done.persons["outcome"]) == set(done.company_persons["outcome"]) == {"unknown"}
-        assert type(done.stopped) is (stopped or type(None))
+        assert type(done.stopped) is stopped
         assert seconds == pytest.approx(waited)
         assert done.persons["request_id"].notna().all()
+
+
+def test_the_people_of_a_job_that_failed_go_in_calls() -> None:
+    with tenant({"fault": "failed", "route": "bulk_async"}) as (url, store):
+        done, _ = sent(url)
+        assert done.persons["outcome"].to_list() == ["stored"] * 50 + ["refused"]
+        assert done.company_persons["outcome"].to_list() == ["stored"] * 50 + ["refused"]
+        assert agrees(done, store)
 
 
 def test_an_interrupted_job_is_unknown() -> None:

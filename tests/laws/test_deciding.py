@@ -34,7 +34,11 @@ COUNTRIES = ["US", "Germany", "de", "ZZ", "CH"]
 BOOK = read_rulebook().model_copy(
     update={"domains": Domains(own=("ours.com",), excluded=("mit.edu",))}
 )
-FEW = settings(deadline=None, suppress_health_check=[HealthCheck.differing_executors])
+FEW = settings(
+    max_examples=settings().max_examples * 2 // 3,
+    deadline=None,
+    suppress_health_check=[HealthCheck.differing_executors],
+)
 
 
 def cells(values: list[str]) -> st.SearchStrategy[str | None]:

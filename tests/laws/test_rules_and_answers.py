@@ -28,7 +28,11 @@ MODEL = {
     "model": {"same_domain": 8.0, "shared_domain": 4.0, "same_name": 6.0, "other_country": -2.0},
     "never_alone": ["shared_domain"],
 }
-FEW = settings(deadline=None, suppress_health_check=[HealthCheck.differing_executors])
+FEW = settings(
+    max_examples=settings().max_examples * 2 // 3,
+    deadline=None,
+    suppress_health_check=[HealthCheck.differing_executors],
+)
 
 
 def cells(values: list[str]) -> st.SearchStrategy[str | None]:

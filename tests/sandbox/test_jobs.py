@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import sqlite3
 from typing import TYPE_CHECKING, Any
 
@@ -89,9 +90,9 @@ def test_result_files_of_a_size(row_number: Any, numbers: list[int]) -> None:
         name = store.submit(Work("bulk", [{"Email": "no"}, *people(4)]))
         store.advance(9)
         urls = store.bulk_status(name, now=9)["response"]["chunkDetails"]
-        files = [store.chunk(name, number, now=9) for number in (1, 2, 3)]
+        files = [json.loads(store.chunk_json(name, number, now=9)) for number in (1, 2, 3)]
         with pytest.raises(RefusalError, match="GSOBJ_1011"):
-            store.chunk(name, 4, now=9)
+            store.chunk_json(name, 4, now=9)
     records = [record for file in files for record in file["records"]]
     assert [url["chunkURL"].split("/")[-2] for url in urls] == ["1", "2", "3"]
     assert [record["rowNumber"] for record in records] == numbers
@@ -116,7 +117,9 @@ def test_every_record_is_done_once_whenever_one_looks(
             store.advance(now)
             assert len(store.persons) <= count
         files = store.bulk_status(name, now=9)["response"]["chunkDetails"]
-        chunks = [store.chunk(name, number, now=9) for number in range(1, len(files) + 1)]
+        chunks = [
+            json.loads(store.chunk_json(name, number, now=9)) for number in range(1, len(files) + 1)
+        ]
         emails = [r["record"]["Email"] for chunk in chunks for r in chunk["records"]]
     assert emails == [record["record"]["Email"] for record in expected["records"]]
     assert sum(chunk["successCount"] for chunk in chunks) == expected["successCount"] == count

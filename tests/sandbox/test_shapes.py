@@ -189,7 +189,7 @@ def result_file(store: Store, records: list[Any]) -> dict[str, Any]:
     """Return the one result file of a job with these records."""
     name = store.submit(Work("bulk", records))
     store.advance(9)
-    return store.chunk(name, 1, now=9)
+    return json.loads(store.chunk_json(name, 1, now=9))
 
 
 def test_a_result_file_where_all_went_well(store: Store) -> None:

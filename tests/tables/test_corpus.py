@@ -27,6 +27,19 @@ ANA, BO = ["ana@x.co", "Ana", "Acme"], ["bo@y.co", "Bo", "Beta"]
 PEOPLE = {"Email": ["ana@x.co", "bo@y.co"], "Name": ["Ana", "Bo"], "CompanyName": ["Acme", "Beta"]}
 CSV = "Email,Name,Company\nana@x.co,Ana,Acme\nbo@y.co,Bo,Beta\n"
 LIST = [HEAD, ANA, BO]
+XML_2003 = '<Workbook xmlns="urn:schemas-microsoft-com:office:spreadsheet" xmlns:ss="urn:schemas-microsoft-com:office:spreadsheet"><Styles><Style ss:ID="Default" ss:Name="Normal"><Font/></Style><Style ss:ID="s1"/></Styles><Worksheet ss:Name="S"><Table>%s</Table></Worksheet></Workbook>'
+LIST_2003 = (
+    "<Row>"
+    + "".join(
+        f'<Cell><Data ss:Type="String">{h}</Data></Cell>'
+        for h in ("Email", "Id", "Since", "Active", "Name")
+    )
+    + "</Row>"
+    '<Row><Cell><Data ss:Type="String">ana@x.co</Data></Cell><Cell><Data ss:Type="Number">7</Data></Cell>'
+    '<Cell><Data ss:Type="DateTime">2026-05-01T00:00:00.000</Data></Cell><Cell><Data ss:Type="Boolean">1</Data></Cell>'
+    '<Cell><Data ss:Type="String"><B xmlns="">A</B>na</Data></Cell></Row>'
+    '<Row ss:Index="4"><Cell><Data ss:Type="String">bo@y.co</Data></Cell><Cell ss:Index="5"><Data ss:Type="String">Bo</Data></Cell></Row>'
+)
 
 
 def text(content: str | bytes, name: str = "people.csv") -> Build:
@@ -187,6 +200,7 @@ SHEETS = [
     right("a cover sheet in an OpenDocument file", book(name="a.ods", Cover=[["Contacts"]], Contacts=LIST), PEOPLE, [2, 3], 'from the sheet "Contacts"'),
     right("two sheets that may be meant", book(Cover=[["Fair", "x"]], May=LIST, June=LIST), {"Fair": []}, [], '"Cover" has no column of use, but "May" and "June" have'),
     right("a sheet of another list is not preferred", book(People=[["Email"], ["a@x.co"]], Companies=[["Gsid", "Name"], ["1", "Acme"]]), {"Email": ["a@x.co"]}, [2], "read from the sheet"),
+    right("percentages", book(["Email", "Share__gc", "Seats"], ["a@x.co", 0.125, 0.5], formats={"B2": "0.0%", "C2": "0"}), {"Share__gc": ["12.5%"], "Seats": ["0.5"]}, [2], "as their format shows them"),
     right("an old workbook", book(*LIST, name="people.xls"), PEOPLE, [2, 3]),
     right("numbers of an old workbook", book(["Email", "Phone"], ["a@x.co", 4930901820.0], name="people.xls"), {"Phone": ["4930901820"]}, [2]),
     right("an OpenDocument workbook", book(*LIST, name="people.ods"), PEOPLE, [2, 3]),
@@ -199,6 +213,10 @@ SHEETS = [
 
 NAMED = [
     right("text named as a workbook", text(CSV, "people.xlsx"), PEOPLE, [2, 3], "named .xlsx and holds text, and is read as CSV"),
+    right("a table of a web page", text("<html><table><tr><td>Contacts</table><table><tr><th>Email<th>Name<th>Company<tr><td><p>ana@x.co</p><td>Ana&nbsp;<td>Acme</td></tr><tr><td>bo@y.co<td>Bo<td>Beta</table>", "people.xls"), PEOPLE, [2, 3], "a table in HTML or XML", 'read from the sheet "Table 2"'),
+    right("merged cells of a web page", text("<table><tr><td colspan=3>Contacts<tr><td>Email<td>Name<td>Company<tr><td>ana@x.co<td>Ana<td rowspan=2>Acme<tr><td>bo@y.co<td>Bo</table>", "people.xls"), {**PEOPLE, "CompanyName": ["Acme", "Acme"]}, [3, 4], "line 1 above them", "merged cells"),
+    right("a page in another encoding", text("<meta charset=windows-1252><table><tr><td>Email<td>Name<tr><td>a@x.co<td>Zo\u00eb</table>".encode("cp1252"), "people.xls"), {"Name": ["Zo\u00eb"]}, [2]),
+    right("XML of Excel 2003", text(XML_2003 % LIST_2003, "people.xls"), {"Email": ["ana@x.co", "bo@y.co"], "Id": ["7", None], "Since": ["2026-05-01", None], "Active": ["true", None], "Name": ["Ana", "Bo"]}, [2, 4]),
     right("tabs named as an old workbook", text(CSV.replace(",", "\t"), "people.xls"), PEOPLE, [2, 3], "named .xls", "tabs"),
     right("text in UTF-16 named as an old workbook", text(CSV.replace(",", "\t").encode("utf-16"), "people.xls"), PEOPLE, [2, 3], "named .xls"),
     right("a workbook named as text", renamed(book(*LIST), "people.csv"), PEOPLE, [2, 3], "named .csv and holds an XLSX workbook"),
@@ -258,7 +276,6 @@ def test_the_right_records_are_read(
     assert "@" not in said
 
 
-HTML = "<html><body><table><tr><td>Email</td></tr></table></body></html>"
 FAR = '<table:table-row table:number-rows-repeated="1048576"><table:table-cell office:value-type="string" table:number-columns-repeated="16384"><text:p>x</text:p></table:table-cell></table:table-row>'
 
 
@@ -270,8 +287,11 @@ FAR = '<table:table-row table:number-rows-repeated="1048576"><table:table-cell o
         pytest.param(text("Bo,Beta,bo@y.co\nEmail,Name,Company,Phone\na@x.co,A,X,1\n"), 2, "not on line 1", id="a whole record above the headers"),
         pytest.param(text("Summer fair\nGast,Haus,Stand\nAna,Acme,A\nBo,Beta,B\n"), 2, "seem to be on this line. Write --header 2", id="unknown headers below a title"),
         pytest.param(book(["Summer fair"], [], ["Gast", "Haus"], ["Ana", "Acme"], ["Bo", "Beta"]), 3, "Write --header 3", id="unknown headers in a sheet"),
-        pytest.param(text(HTML, "people.xls"), None, "a web page or XML named .xls, not a table. Open it in a spreadsheet and save it as .xlsx", id="a web page named as an old workbook"),
-        pytest.param(text("  <table><tr><td>Email</td></tr></table>", "people.xls"), None, "web page", id="a bare table of a web page"),
+        pytest.param(text("<html>Please log in</html>", "people.xls"), None, "a web page or XML named .xls, not a table. Open it in a spreadsheet and save it as .xlsx", id="a web page named as an old workbook"),
+        pytest.param(text("  <table><tr><td>Email</td></tr></table>"), None, "web page", id="a bare table of a web page"),
+        pytest.param(text((XML_2003 % LIST_2003)[:700], "people.xls"), None, "its last table is not closed", id="a workbook in XML that ends early"),
+        pytest.param(text(XML_2003 % '<Row ss:Index="900000000"/>', "people.xls"), None, "not a workbook", id="a row far below in XML"),
+        pytest.param(text("<table><tr><td colspan=99999999>Email</table>", "people.xls"), None, "not a workbook", id="a cell over too many columns"),
         pytest.param(text('<?xml version="1.0"?><Workbook/>', "people.xls"), None, "web page or XML", id="a workbook in XML"),
         pytest.param(packed(**{"people.csv": CSV, "companies.csv": CSV}), None, 'it holds the files "people.csv", "companies.csv"', id="a zip of two files"),
         pytest.param(packed(), None, "it holds no file", id="a zip without a file"),

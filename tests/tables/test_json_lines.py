@@ -40,6 +40,10 @@ def written(folder: Path, content: str | bytes, name: str = "people.jsonl") -> P
         pytest.param('{"E-mail": "x", "B": 1}', ["Email", "B"], [["x", "1"]], id="alias"),
         pytest.param('{"A": " ", "B": 1}', ["A", "B"], [[None, "1"]], id="blanks"),
         pytest.param('{"A": null, "B": null}', ["A", "B"], [], id="headers only"),
+        pytest.param('{"A": "x"}'.encode("utf-16"), ["A"], [["x"]], id="UTF-16"),
+        pytest.param('{"A": [{"value": "x", "type": "work"}, {"value": "y"}]}\n{"A": null}', ["A"], [["x;y"], [None]], id="values"),
+        pytest.param('{"A": [{"value": "x"}, {"value": "y", "primary": true}]}\n{"A": null}', ["A"], [["y"], [None]], id="a primary value"),
+        pytest.param('{"A": [{"value": "x;y"}]}\n{"A": 1}', ["A"], [['[{"value": "x;y"}]'], ["1"]], id="a value with a semicolon"),
     ],
 )  # fmt: skip
 def test_what_is_read(
@@ -114,6 +118,14 @@ def test_inner_objects_are_columns_and_lists_of_them_are_text(tmp_path: Path) ->
     assert frame["id"].tolist() == ["1", "2"]
     assert frame["CompanyName"].fillna("").tolist() == ["Acme", ""]
     assert frame["mails"].fillna("").tolist() == ['[{"a": "1.50"}]', ""]
+
+
+def test_columns_of_lists(tmp_path: Path) -> None:
+    """Lists of one length are columns; those of one record have a plain value next to them."""
+    columns = read(written(tmp_path, '{"A": ["x", "y"], "B": [1, null]}')).frame
+    assert columns[["A", "B"]].fillna("").to_numpy().tolist() == [["x", "1"], ["y", ""]]
+    record = read(written(tmp_path, '{"A": ["x", "y"], "B": ["1", "2"], "C": "z"}')).frame
+    assert record[["A", "B"]].to_numpy().tolist() == [["x;y", "1;2"]]
 
 
 def test_each_record_has_its_line(tmp_path: Path) -> None:

@@ -67,6 +67,23 @@ def test_parts_have_the_records_of_the_whole(
         pd.testing.assert_frame_equal(_read(parts), whole.frame)
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        pytest.param("Contact,,Company\nEmail,Name,Name\n{}", id="headers under groups"),
+        pytest.param("Your name,,Email\nFirst,Last,\n{}", id="headers in two lines"),
+        pytest.param("Email,Name,Comments\n{}\x1a", id="the end of a file of DOS"),
+    ],
+)
+def test_parts_of_files_with_odd_ends(text: str, tmp_path: Path) -> None:
+    path = tmp_path / "people.csv"
+    rows = "".join(f'p{at}@acme.com,"Ana ""A""",x\n' for at in range(9))
+    path.write_text(text.format(rows))
+    parts = parts_of(path, PERSON, rows=2)
+    assert len(parts.parts) > 3
+    pd.testing.assert_frame_equal(_read(parts), read(path, of=PERSON).frame)
+
+
 def test_quotes_in_a_quoted_cell_are_no_sign_of_another_one(tmp_path: Path) -> None:
     path = tmp_path / "people.csv"
     cell = '"=LINK(""https://x.example"";""open"")"'

@@ -420,3 +420,54 @@ def test_what_follows_a_company_s_only_word_does_not_depend_on_other_people() ->
     )
     both, alone = (unify(people.head(count), companies).evidence for count in (2, 1))
     assert both["more_than_its_name"].iloc[0] == alone["more_than_its_name"].iloc[0] < 0
+
+
+@pytest.mark.parametrize(
+    ("host", "other"),
+    [
+        pytest.param("quillorin.com", False, id="a word before it"),
+        pytest.param("orinlabs.com", False, id="a word behind it"),
+        pytest.param("tormaxone.com", True, id="another one"),
+        pytest.param("tormarin.com", False, id="a letter is missing"),
+    ],
+)
+def test_a_domain_near_the_listed_one_is_no_other_employer_s(
+    host: str,
+    other: bool,  # noqa: FBT001  a table
+) -> None:
+    domain = "tormarina.com" if host.startswith("tor") else "orin.com"
+    companies = pd.DataFrame({"Gsid": ["A"], "Name": ["Velquist Freight"], "Domain": [domain]})
+    people = pd.DataFrame({"Email": [f"a@{host}"], "CompanyName": ["Velquist Freight"]})
+    evidence = unify(people, prepare(companies)).evidence.iloc[0]
+    assert (evidence["other_domain"] < 0) == other
+
+
+@pytest.mark.parametrize(("host", "begun"), [("apollinmicro.com", False), ("apollin-us.com", True)])
+def test_domains_that_begin_alike_and_go_on_are_two_companies(
+    host: str,
+    begun: bool,  # noqa: FBT001  a table
+) -> None:
+    listed = "apollinendo.com" if not begun else "apollin.com"
+    companies = pd.DataFrame({"Gsid": ["A"], "Name": ["Apollin Endoscopy"], "Domain": [listed]})
+    people = pd.DataFrame({"Email": [f"a@{host}"], "CompanyName": ["Apollin"]})
+    evidence = unify(people, prepare(companies)).evidence.iloc[0]
+    assert (evidence["domain_begun_by_name"] > 0) == begun
+    assert (evidence["other_domain"] < 0) != begun
+
+
+def test_a_name_that_every_place_has_needs_more_than_itself() -> None:
+    names = ["Third Presbyterian Church of Velor", "Marigold Presbyterian Church of Velor"]
+    companies = pd.DataFrame({"Gsid": ["A", "B"], "Name": names, "Country": ["US", "US"]})
+    stated = ["Third Presbyterian Church", "Marigold Presbyterian Church"]
+    people = pd.DataFrame({"Email": ["a@gmail.com"] * 2, "CompanyName": stated, "Country": "US"})
+    book = parse_rulebook({"model": "default", "decide": {"match_from": 0.8}})
+    decisions = unify(people, prepare(companies, book)).decisions
+    assert decisions["verdict"].tolist() == ["review", "match"]
+
+
+@pytest.mark.parametrize("host", ["lincoln.or.us", "lincoln.k12.or.us", "lincoln.vic.gov.au"])
+def test_a_public_body_of_a_state_is_not_that_of_another_one(host: str) -> None:
+    other = host.replace("or.us", "wa.us").replace("vic", "nsw")
+    companies = pd.DataFrame({"Gsid": ["A"], "Name": ["Lincoln"], "Domain": [other]})
+    people = pd.DataFrame({"Email": [f"a@{host}", f"a@{other}"]})
+    assert unify(people, prepare(companies)).decisions["verdict"].tolist() == ["no_match", "match"]

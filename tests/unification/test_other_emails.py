@@ -19,9 +19,9 @@ INDEX = prepare(
     ),
     parse_rulebook({"model": "default", "decide": {"match_from": 0.9}}),
 )
-ALONE = "Another of their e-mail addresses is at a domain that only this company lists."
-SHARED = "Another of their e-mail addresses is at a domain that this company and others have."
-NAMED = "Another of their e-mail addresses is at a domain that is named like this company."
+ALONE = "Another of their addresses, or a site they state, is at a domain only this company lists."
+SHARED = "Another of their addresses, or a site they state, is at a domain this company shares."
+NAMED = "Another of their addresses, or a site they state, is at a domain named like this company."
 
 
 @pytest.mark.parametrize(

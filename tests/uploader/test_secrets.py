@@ -164,3 +164,26 @@ def test_the_request_an_error_could_carry_holds_no_key(service: Any) -> None:
     client.people.get("1P")
     assert kept
     assert "canary" not in repr(kept[0].headers.raw)
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-16", "utf-32-le"])
+@pytest.mark.parametrize(
+    "spelled",
+    [
+        pytest.param(str, id="plain"),
+        pytest.param(str.upper, id="capitals"),
+        pytest.param("\u200b".join, id="with characters that no one sees"),
+        pytest.param(" ".join, id="spaced"),
+        pytest.param(lambda key: "".join(f"&#{ord(one)};" for one in key), id="for HTML"),
+        pytest.param(lambda key: "".join(f"%{ord(one):02X}" for one in key), id="for an address"),
+    ],
+)
+def test_a_reply_shows_the_key_in_no_spelling(encoding: str, spelled: Any) -> None:
+    body = {"result": False, "errorCode": "E_1", "errorDesc": f"No such {spelled(KEY)}, Ana"}
+
+    def reply(_: httpx.Request) -> httpx.Response:
+        return httpx.Response(400, content=json.dumps(body).encode(encoding))
+
+    with Client("https://x.example", KEY, transport=httpx.MockTransport(reply)) as client:
+        done = upload(pd.DataFrame({"Email": [f"{MAIL}@x.com"]}), client=client).persons
+    assert done["error_message"][0] == "the whole call was turned down: No such ***, Ana"

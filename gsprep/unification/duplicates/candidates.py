@@ -284,15 +284,17 @@ def _numbered(people: People, one: np.ndarray, two: np.ndarray) -> np.ndarray:
 class Proposed:
     """The pairs of some records that each key proposes among all records."""
 
-    seeds: np.ndarray
     keys: list[Key]
     pairs: list[np.ndarray]  # by key, as ``left * size + right``
     costs: np.ndarray  # by key, the pairs for each record of the list
 
-    def choose(self, wanted: np.ndarray, weights: np.ndarray, budget: float) -> Chosen:
+    def choose(
+        self, wanted: np.ndarray, weights: np.ndarray, budget: float
+    ) -> tuple[list[Key], float]:
         """Return keys that together propose nearly all ``wanted`` pairs at little cost.
 
-        ``weights`` are the probabilities of these pairs, ``budget`` the pairs for each record.
+        ``weights`` are the probabilities of these pairs, ``budget`` the pairs for each record. The
+        second value is the share of the wanted pairs.
         """
         covers = [np.flatnonzero(among(wanted, pairs)) for pairs in self.pairs]
         left, whole = weights.copy(), float(weights.sum())
@@ -308,14 +310,7 @@ class Proposed:
             spent += float(self.costs[best])
             left[covers[best]] = 0
         share = 1 - float(left.sum()) / whole if whole else 1.0
-        return Chosen([self.keys[at] for at in chosen], share)
-
-
-class Chosen(NamedTuple):
-    """Keys that were chosen of those proposed."""
-
-    keys: list[Key]
-    share: float  # of the wanted pairs
+        return [self.keys[at] for at in chosen], share
 
 
 def proposed_to(seeds: np.ndarray, people: People, features: Features, largest: int) -> Proposed:
@@ -333,7 +328,7 @@ def proposed_to(seeds: np.ndarray, people: People, features: Features, largest: 
             keys.append(Key(names, top))
             pairs.append(merged([some.pairs(people)]))
             costs.append(float((some.size - 1).sum()) / 2 / len(seeds))
-    return Proposed(seeds, keys, pairs, np.array(costs))
+    return Proposed(keys, pairs, np.array(costs))
 
 
 class _SeedBlocks(NamedTuple):

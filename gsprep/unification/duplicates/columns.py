@@ -19,6 +19,7 @@ from gsprep.values.arrow import (
     as_column,
     as_list,
     as_mask,
+    joined,
     matches,
     only,
     with_chosen,
@@ -36,7 +37,7 @@ from gsprep.values.person_name import MAY_HAVE_MORE, compared_name, in_latin
 from gsprep.values.placeholder import is_placeholder, placeholder_suspects
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping
+    from collections.abc import Callable, Iterable, Mapping, Sequence
 
     from gsprep.values.date import Order
 
@@ -44,6 +45,7 @@ if TYPE_CHECKING:
 _DIGITS, _LETTERS = b"0123456789", b"0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 # The country code is not always written; the last digits are those of one subscriber.
 _SUBSCRIBER, _FEWEST_DIGITS = 9, 6
+_EXTENSION = r"(?i)^(.*?)\s*(?:x|ext|extension|#)\.?\s*([0-9]+)\s*$"
 _FEWEST_IN_DATE = 4
 _TITLES = r"^(?:(?:mr|mrs|ms|miss|mx|dr|prof|professor|sir|dame|rev|herr|frau|dipl|ing|mme|mlle) )+"
 _MARKS = " (?:jr|sr|junior|senior|ii|iii|iv)$"
@@ -52,6 +54,7 @@ _MARKS_OF_SURNAME = (
     " (?:jr|sr|junior|senior|ii|iii|iv|jun|sen|filho|hijo|fils|nett?o|ml|st|mladsi|starsi)$"
 )
 _ONE_MARK = (("^ (?:jr|junior|jun|filho|hijo|fils|ml|mladsi)$", "j"), ("^ s[a-z]*$", "s"))
+_MARKED_BOX = "^.*[._-](jr|sr|junior|senior)@.*$"
 _DEGREES = r"(?: (?:phd|md|mba|esq|cpa|dds|msc|bsc))+$"
 # Kinds in which "None" or "Test" may be a name.
 _OF_NAMES = frozenset({"person_name", "company_name", "text", "exact"})
@@ -126,10 +129,13 @@ class Column:
         """By distinct address, what precedes the @."""
         return pc.dictionary_encode(pc.replace_substring_regex(self.values, "@.*$", ""))
 
+    def every(self) -> pa.Array:
+        """Return the normalized value of each record."""
+        return self.values.take(pa.array(self.codes, mask=self.codes < 0))
+
     def text(self, records: np.ndarray) -> pd.Series[str]:
         """Return the normalized values of some records as a text column."""
-        codes = self.codes[records]
-        return as_column(self.values.take(pa.array(codes, mask=codes < 0)))
+        return as_column(replace(self, codes=self.codes[records]).every())
 
     def ordered(self, order: np.ndarray) -> Column:
         """Return the column of the records in another order, values in order of appearance."""
@@ -177,19 +183,56 @@ def encoded_columns(
     for name in sorted(name for name in compare if name in frame.columns):
         raw = how.raw(as_arrow(frame[name]))
         columns += _of_names(name, compare[name], raw) or [_encoded(name, compare[name], raw, how)]
-    return columns
+    return _with_one_mark(columns)
+
+
+def alone(columns: Sequence[Column], *kinds: str) -> tuple[int, ...] | None:
+    """Return the place of the only column of each kind; None if one has none or several."""
+    places = [[at for at, column in enumerate(columns) if column.kind == k] for k in kinds]
+    return tuple(at for (at,) in places) if all(len(at) == 1 for at in places) else None
+
+
+def _with_one_mark(columns: list[Column]) -> list[Column]:
+    """Return the columns with one of marks: that of the surname, the given name or the mailbox.
+
+    John Jr. Smith and paul.jr@acme.com have one, too. Several names or addresses tell nothing.
+    """
+    given = {f"{column.name}{MARK}" for column in columns if column.kind == "given"}
+    others = [column for column in columns if column.name not in given]
+    names, mark = alone(columns, "given", "surname"), alone(others, "mark")
+    if names is None or mark is None or not given:
+        return others
+    [surname, *_] = found = [others[mark[0]], *(c for c in columns if c.name in given)]
+    if (email := alone(columns, "email")) is not None:
+        boxes = columns[email[0]]
+        found.append(replace(boxes, values=_marks_of_mailboxes(boxes.values)))
+    values = [column.every() for column in found]
+    known = [pc.if_else(pc.equal(of, UNMARKED), pa.scalar(None, TEXT), of) for of in values]
+    encoded = pc.dictionary_encode(pc.coalesce(*known, values[0]))
+    codes = pc.fill_null(encoded.indices, -1).to_numpy().astype(np.int32)
+    others[mark[0]] = replace(surname, codes=codes, values=encoded.dictionary)
+    return others
+
+
+def _marks_of_mailboxes(addresses: pa.Array) -> pa.Array:
+    """Return the mark behind the name in each mailbox, missing without one."""
+    marked = matches(addresses, _MARKED_BOX)
+    marks = _as_marks(pc.replace_substring_regex(addresses, _MARKED_BOX, r" \1"))
+    return pc.if_else(pa.array(marked), marks, pa.scalar(None, TEXT))
 
 
 def _of_names(name: str, how: Compared, raw: _Raw) -> list[Column]:
-    """Return the columns of a surname or a whole name: the name and the generation mark."""
-    if how.kind != "person_name" or how.part == "given":
+    """Return the columns of a name or a part of it: the name and the generation mark."""
+    if how.kind != "person_name":
         return []
-    words = _names(raw.dictionary)
+    noted = how.part == "given"
+    texts = pc.replace_substring_regex(raw.dictionary, _NOTE, "") if noted else raw.dictionary
+    words = _words(texts) if noted else _names(texts)
     known = _MARKS_OF_SURNAME if how.part == "surname" else _MARKS
     marks = _marks(words, known)
     columns = [_placed(f"{name}{MARK}", Compared(kind="exact", shared=False), raw, marks)]
     whole = _bare(words, known)
-    if how.part == "surname":
+    if how.part is not None:
         return [_placed(name, how, raw, whole), *columns]
     parts = {"given": r"^(.*?) ?[^ ]+$", "surname": r"^.*?([^ ]+)$"}
     for part, pattern in parts.items():
@@ -259,10 +302,15 @@ def _words(values: pa.Array) -> pa.Array:
 
 def _marks(words: pa.Array, known: str) -> pa.Array:
     """Return the mark of the older or the younger of one name, or that there is none."""
-    found = pc.struct_field(pc.extract_regex(words, rf"(?P<mark>{known})"), "mark")
+    found = _as_marks(pc.struct_field(pc.extract_regex(words, rf"(?P<mark>{known})"), "mark"))
+    return pc.if_else(pc.is_valid(words), pc.fill_null(found, UNMARKED), pa.scalar(None, TEXT))
+
+
+def _as_marks(found: pa.Array) -> pa.Array:
+    """Return marks in one spelling each."""
     for pattern, mark in _ONE_MARK:
         found = pc.replace_substring_regex(found, pattern, mark)
-    return pc.if_else(pc.is_valid(words), pc.fill_null(found, UNMARKED), pa.scalar(None, TEXT))
+    return found
 
 
 def _bare(words: pa.Array, marks: str = _MARKS) -> pa.Array:
@@ -284,10 +332,6 @@ def _countries(values: pa.Array) -> pa.Array:
     return pc.coalesce(codes, _words(values))
 
 
-def _given(values: pa.Array) -> pa.Array:
-    return _bare(_words(pc.replace_substring_regex(values, _NOTE, "")))
-
-
 def _emails(values: pa.Array) -> pa.Array:
     """Return the mailbox of each address; missing for role mailboxes and placeholders."""
     column = as_column(values)
@@ -301,12 +345,16 @@ def _emails(values: pa.Array) -> pa.Array:
 
 
 def _phones(values: pa.Array) -> pa.Array:
-    texts = pc.replace_substring_regex(values, r"(?i)\s*(?:x|ext|extension|#)\.?\s*[0-9]+\s*$", "")
+    """Return the last digits of numbers, with the extension behind an x if there is one."""
+    texts = pc.replace_substring_regex(values, _EXTENSION, r"\1")
     digits = pc.replace_substring_regex(only(_kept(texts), _DIGITS), "^0+", "")
     last = pc.utf8_slice_codeunits(digits, -_SUBSCRIBER)
     long = np.asarray(pc.greater_equal(pc.binary_length(last), _FEWEST_DIGITS))
     alike = matches(last, "|".join(f"^.?{d}{{{_FEWEST_DIGITS - 1},}}$" for d in range(10)))
-    return pc.if_else(pa.array(long & ~alike), last, pa.scalar(None, TEXT))
+    behind = pc.replace_substring_regex(values, _EXTENSION, r"x\2")
+    behind = pc.if_else(pa.array(matches(values, _EXTENSION)), behind, "")
+    numbers = joined(last, behind)
+    return pc.if_else(pa.array(long & ~alike), numbers, pa.scalar(None, TEXT))
 
 
 def _kept(values: pa.Array) -> pa.Array:
@@ -353,7 +401,6 @@ _NORMAL: Mapping[str, Callable[[pa.Array], pa.Array]] = {
     "exact": _words,
     "email": _emails,
     "phone": _phones,
-    "person_name": _given,
     "company_name": _companies,
     "text": _words,
     "number": _numbers,

@@ -101,24 +101,19 @@ class SameKeys(NamedTuple):
         A surname may change; at a role mailbox it tells people apart as a given name does.
         """
         numbers = scored.numbers(people.size)
-        given, surname = (_differ(scored, people, part) for part in ("given", "surname"))
-        of_role = among(numbers, self.of_role) & (given.plainly | surname.plainly)
-        alone = given.plainly | (surname.plainly & ~given.known)
+        known, given = _known_and_differ(scored, people, "given")
+        _, surname = _known_and_differ(scored, people, "surname")
+        of_role = among(numbers, self.of_role) & (given | surname)
+        alone = given | (surname & ~known)
         return among(numbers, self.pairs) & (of_role | alone)
 
 
-class _Names(NamedTuple):
-    """Of pairs, whether a part of the name is known of both records, and plainly differs."""
-
-    known: np.ndarray
-    plainly: np.ndarray
-
-
-def _differ(scored: Scored, people: People, part: str) -> _Names:
+def _known_and_differ(scored: Scored, people: People, part: str) -> np.ndarray:
+    """Return whether a part of the name is known of both, and whether it plainly differs."""
     levels = levels_in(scored.patterns, len(people.columns))
     of_part = levels[:, [column.kind == part for column in people.columns]]
-    known = of_part != MISSING
-    return _Names(known.any(axis=1), (of_part == level_of(part, "differ")).any(axis=1))
+    differ = of_part == level_of(part, "differ")
+    return np.stack([(of_part != MISSING).any(axis=1), differ.any(axis=1)])
 
 
 def same_keys(given: pd.DataFrame | None, records: Records) -> SameKeys:

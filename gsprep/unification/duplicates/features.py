@@ -60,42 +60,42 @@ def sounds(values: pa.Array, length: int = _SOUND) -> pa.Array:
     return or_missing(codes)
 
 
-def _start(length: int) -> Callable[[pa.Array], pa.Array]:
+def _first(length: int) -> Callable[[pa.Array], pa.Array]:
     return lambda values: pc.utf8_slice_codeunits(values, 0, length)
 
 
-def _end(length: int) -> Callable[[pa.Array], pa.Array]:
+def _last(length: int) -> Callable[[pa.Array], pa.Array]:
     return lambda values: pc.utf8_slice_codeunits(values, -length)
 
 
-def _local(values: pa.Array) -> pa.Array:
-    return pc.replace_substring_regex(values, "@.*$", "")
+def _without(pattern: str) -> Callable[[pa.Array], pa.Array]:
+    return lambda values: or_missing(pc.replace_substring_regex(values, pattern, ""))
 
 
-def _letters(values: pa.Array) -> pa.Array:
-    return or_missing(pc.replace_substring_regex(_local(values), "[^a-z]+", ""))
-
-
-def email_domain(values: pa.Array) -> pa.Array:
-    """Return what follows the @ of each address."""
-    return pc.replace_substring_regex(values, "^.*@", "")
-
-
-def _whole(values: pa.Array) -> pa.Array:
-    return values
-
-
+_WHOLE = {"": lambda values: values}
+_OF_NAME = {**_WHOLE, "sound": sounds, "start": _first(3)}
+_OF_TEXT = {**_WHOLE, "start": _first(4), "sound": sounds}
 _OF_KIND: Mapping[str, Mapping[str, Callable[[pa.Array], pa.Array]]] = {
-    "given": {"": _whole, "sound": sounds, "start": _start(3)},
-    "surname": {"": _whole, "sound": sounds, "start": _start(3)},
-    "email": {"": _whole, "local": _local, "letters": _letters, "domain": email_domain},
-    "phone": {"": _whole, "begin": _start(5), "end": _end(4)},
-    "company_name": {"": _whole, "start": _start(4), "sound": sounds},
-    "text": {"": _whole, "start": _start(4), "sound": sounds},
-    "date": {"": _whole, "year": _start(4), "day": _end(4)},
-    "identifier": {"": _whole, "begin": _start(4), "end": _end(4)},
-    "exact": {"": _whole},
-    "number": {"": _whole},
+    "given": _OF_NAME,
+    "surname": _OF_NAME,
+    "email": {
+        **_WHOLE,
+        "local": _without("@.*$"),
+        "letters": _without("@.*$|[^a-z]+"),
+        "domain": _without("^.*@"),
+    },
+    # An extension is not always written.
+    "phone": {
+        "": _without("x.*$"),
+        "begin": _first(5),
+        "end": lambda values: _last(4)(_without("x.*$")(values)),
+    },
+    "company_name": _OF_TEXT,
+    "text": _OF_TEXT,
+    "date": {**_WHOLE, "year": _first(4), "day": _last(4)},
+    "identifier": {**_WHOLE, "begin": _first(4), "end": _last(4)},
+    "exact": _WHOLE,
+    "number": _WHOLE,
     "mark": {},
 }
 # They say too little to propose a pair alone.

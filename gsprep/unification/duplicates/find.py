@@ -34,7 +34,7 @@ from gsprep.unification.duplicates.existing_links import (
     sides,
 )
 from gsprep.unification.duplicates.grouping import Joining, best_cut, joined, promised_cut
-from gsprep.unification.duplicates.levels import one_mailbox
+from gsprep.unification.duplicates.levels import one_mailbox, only_shared
 from gsprep.unification.duplicates.linkage import (
     ANSWERED,
     Task,
@@ -313,7 +313,11 @@ def _linked(found: Found, task: Task, same_key: SameKeys) -> Found:
     score = solved.scored.score
     best = np.zeros(people.size)
     np.maximum.at(best, new, sigmoid(score))
-    stopped = np.isin(new, [clash.record for clash in clashes]) & (score < ANSWERED)
+    levels = levels_in(solved.scored.patterns, len(people.columns))
+    stopped = np.isin(new, [clash.record for clash in clashes]) | only_shared(
+        people.columns, levels
+    )
+    stopped &= score < ANSWERED
     link = best_links(
         replace(solved.scored, score=np.where(stopped | doubtful, -np.inf, score)),
         people,

@@ -78,31 +78,6 @@ def grown(part: Part, how: Joining) -> np.ndarray:
     return groups.smallest()
 
 
-class _Evidence:
-    """The evidence between groups that have compared pairs."""
-
-    def __init__(self, part: Part) -> None:
-        self._all: dict[int, dict[int, np.ndarray]] = {}
-        lines = zip(part.left.tolist(), part.right.tolist(), part.sums, strict=True)
-        for one, two, value in lines:
-            self._all.setdefault(one, {})[two] = value
-            self._all.setdefault(two, {})[one] = value
-
-    def of(self, left: int, right: int) -> np.ndarray:
-        """Return the sum of each term over the pairs of two groups, and how many have it."""
-        return self._all[left][right]
-
-    def merge(self, left: int, right: int) -> None:
-        """Add the evidence of the group on the right to that of the group on the left."""
-        mine = self._all[left]
-        for other, value in self._all.pop(right).items():
-            theirs = self._all[other]
-            theirs.pop(right)
-            if other != left:
-                before = mine.get(other)
-                mine[other] = theirs[left] = value if before is None else before + value
-
-
 class _Groups:
     """Groups that join; each has the place of one of its records as its number."""
 
@@ -110,7 +85,12 @@ class _Groups:
         self._how, self._records = how, part.records
         self._group = list(range(len(part.records)))
         self._members = [[place] for place in self._group]
-        self._between = _Evidence(part)
+        # Between groups: the sum of each term over their compared pairs, and how many have it.
+        self._between: dict[int, dict[int, np.ndarray]] = {}
+        lines = zip(part.left.tolist(), part.right.tolist(), part.sums, strict=True)
+        for one, two, value in lines:
+            self._between.setdefault(one, {})[two] = value
+            self._between.setdefault(two, {})[one] = value
         # Groups that did not join, with their sizes then: the same two do not join later.
         self._refused: dict[tuple[int, int], tuple[int, int]] = {}
 
@@ -125,7 +105,13 @@ class _Groups:
         for place in theirs:
             self._group[place] = left
         mine += theirs
-        self._between.merge(left, right)
+        nearby = self._between[left]
+        for other, value in self._between.pop(right).items():
+            self._between[other].pop(right)
+            if other != left:
+                before = nearby.get(other)
+                nearby[other] = value if before is None else before + value
+                self._between[other][left] = nearby[other]
         return True
 
     def smallest(self) -> np.ndarray:
@@ -145,7 +131,7 @@ class _Groups:
 
     def _is_likely(self, left: int, right: int) -> bool:
         whole = self._different(self._members[left]) * self._different(self._members[right])
-        sums, counts = self._between.of(left, right)
+        sums, counts = self._between[left][right]
         # Each column counts as the mean of what the pairs that know it say.
         together = float((sums / np.maximum(counts, 1)).sum())
         compared = min(float(counts[0]), whole)

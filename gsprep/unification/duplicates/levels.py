@@ -14,7 +14,7 @@ from rapidfuzz import process
 from rapidfuzz.distance import OSA, Indel, JaroWinkler, Prefix
 
 from gsprep.shipped import shipped_lines, shipped_words
-from gsprep.unification.duplicates.columns import UNMARKED
+from gsprep.unification.duplicates.columns import UNMARKED, alone
 from gsprep.unification.duplicates.features import (
     Unequal,
     distinct_pairs,
@@ -101,6 +101,24 @@ def one_mailbox(columns: Sequence[Column], levels: np.ndarray) -> np.ndarray:
     names = [at for at, kind in enumerate(kinds) if kind in {"given", "surname"}]
     if names:
         shared &= (levels[:, names] >= level_of("given", "typo")).any(axis=1)
+    return shared
+
+
+# Kinds of what a person does not share with all colleagues or a household.
+_OWN = frozenset({"given", "surname", "email", "phone", "date", "identifier"})
+
+
+def only_shared(columns: Sequence[Column], levels: np.ndarray) -> np.ndarray:
+    """Return which pairs have in common only what different people share, such as an employer.
+
+    None has if no column is a person's own.
+    """
+    own = [at for at, column in enumerate(columns) if column.kind in _OWN]
+    apart = [level_of("email", name) for name in ("differ", "colleague", "like colleague")]
+    shared = np.full(len(levels), bool(own))
+    for at in own:
+        others = apart if columns[at].kind == "email" else [0]
+        shared &= np.isin(levels[:, at], [*others, MISSING])
     return shared
 
 
@@ -271,13 +289,22 @@ def _identifiers(pairs: Unequal) -> np.ndarray:
 
 
 def _phones(pairs: Unequal) -> np.ndarray:
+    """Return the levels of numbers: two extensions of one number are two people's."""
     left, right = pairs.texts
     near = _edits(left, right, 1) <= 1
     # Of two different texts of one length none is the end of the other.
     one, two = pairs.sides(pairs.lengths)
     for at in np.flatnonzero(one != two).tolist():
         near[at] |= left[at].endswith(right[at]) or right[at].endswith(left[at])
-    return near.astype(np.uint8)
+    levels = near.astype(np.uint8)
+    split = pairs.each(lambda text: text.partition("x"))
+    extended = pairs.each(lambda text: "x" in text).astype(bool)
+    for at in np.flatnonzero(np.logical_or(*pairs.sides(extended))).tolist():
+        (number, _, own), (other, _, theirs) = (
+            split[side[at]] for side in (pairs.left, pairs.right)
+        )
+        levels[at] = (number == other) * (0 if own and theirs else 2)
+    return levels
 
 
 def _numbers(pairs: Unequal) -> np.ndarray:
@@ -368,18 +395,15 @@ class Swap:
 
 def swap_of(columns: list[Column]) -> Swap | None:
     """Return the two columns of names, if there is one of each part."""
-    places = {
-        part: [at for at, column in enumerate(columns) if column.kind == part]
-        for part in ("given", "surname")
-    }
-    if not all(len(found) == 1 for found in places.values()):
+    places = alone(columns, "given", "surname")
+    if places is None:
         return None
-    given, surname = columns[places["given"][0]], columns[places["surname"][0]]
+    given, surname = (columns[at] for at in places)
     both = pc.dictionary_encode(pa.concat_arrays([given.values, surname.values]))
     words = both.indices.to_numpy().astype(np.int64)
     size = len(given.values)
     texts = given.values, surname.values
-    return Swap(places["given"][0], places["surname"][0], words[:size], words[size:], texts)
+    return Swap(places[0], places[1], words[:size], words[size:], texts)
 
 
 def swapped_names(

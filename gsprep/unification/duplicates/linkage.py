@@ -20,7 +20,7 @@ from gsprep.unification.duplicates.candidates import (
     proposed_to,
 )
 from gsprep.unification.duplicates.grouping import Edges, Joining, best_cut, joined, loose
-from gsprep.unification.duplicates.levels import LEVELS, MISSING, level_of, swap_of
+from gsprep.unification.duplicates.levels import LEVELS, MISSING, level_of, only_shared
 from gsprep.unification.duplicates.model import Learning, Model, Sample, learn, sigmoid, terms_of
 from gsprep.unification.duplicates.named_mailboxes import named_mailboxes
 from gsprep.unification.duplicates.unrelated_pairs import (
@@ -40,7 +40,6 @@ from gsprep.unification.duplicates.unrelated_pairs import (
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from gsprep.unification.duplicates.candidates import Chosen
     from gsprep.unification.duplicates.columns import Column
 
 # Beyond this number of records keys are learned from some of them.
@@ -198,8 +197,8 @@ def decide(task: Task, learned: Learned) -> Solved:
     features = Features.of(people.columns)
     if people.files is None and not learned.keys and people.size > _ALL_KEYS:
         # A large list, by a model that was learned from a small one.
-        chosen = _chosen(task, features, np.random.default_rng(task.seed), learned)
-        learned = learned._replace(keys=chosen.keys)
+        keys, _ = _chosen(task, features, np.random.default_rng(task.seed), learned)
+        learned = learned._replace(keys=keys)
     numbers = _proposed(people, features, learned.keys, learned.largest)
     pairs = compared_pairs(people, merged([numbers, *_asked(task)]))
     return _grouped(task, learned, learned.score(people, pairs))
@@ -231,7 +230,7 @@ def _candidates(
 
 def _chosen(
     task: Task, features: Features, rng: np.random.Generator, by: Learned | _Sampled
-) -> Chosen:
+) -> tuple[list[Key], float]:
     """Return keys that propose nearly all probable pairs of some records, by what is known."""
     people = task.people
     seeds = np.sort(rng.choice(people.size, _SEEDS, replace=False))
@@ -322,19 +321,20 @@ def _doubtful(people: People, scored: Scored, line: float) -> np.ndarray:
     What they have in common relatives, colleagues and namesakes have, too. Through a third record
     they may be one person.
     """
-    mailboxes = named_mailboxes(people.columns, swap_of(people.columns))
-    at = np.flatnonzero((scored.score > line) & (scored.score < ANSWERED))
-    if mailboxes is None:
-        return at[:0]
-    levels = levels_in(scored.patterns[at], len(people.columns))
     columns = people.columns
-    said = (("phone", "same"), ("phone", "differ"), ("company_name", "differ"))
-    known = [
-        (levels[:, _places(columns, kind)] == level_of(kind, level)).any(axis=1)
-        for kind, level in said
-    ]
-    doubtful = mailboxes.doubtful(levels, _places(columns, "mark"), known)
-    return at[doubtful & ~_in_common(columns, levels, _DATED)]
+    mailboxes = named_mailboxes(columns)
+    at = np.flatnonzero((scored.score > line) & (scored.score < ANSWERED))
+    levels = levels_in(scored.patterns[at], len(columns))
+    doubtful = only_shared(columns, levels)
+    if mailboxes is not None:
+        said = (("phone", "same"), ("phone", "differ"), ("company_name", "differ"))
+        known = [
+            (levels[:, _places(columns, kind)] == level_of(kind, level)).any(axis=1)
+            for kind, level in said
+        ]
+        alike = mailboxes.doubtful(levels, _places(columns, "mark"), known)
+        doubtful |= alike & ~_in_common(columns, levels, _DATED)
+    return at[doubtful]
 
 
 def _places(columns: Sequence[Column], kind: str) -> list[int]:
@@ -347,7 +347,7 @@ def _two_people(people: People, scored: Scored, line: float) -> frozenset[tuple[
 
     An initial stands for both, and would make them one person.
     """
-    mailboxes = named_mailboxes(people.columns, swap_of(people.columns))
+    mailboxes = named_mailboxes(people.columns)
     edge = scored.score > line
     linked = np.zeros(people.size, dtype=bool)
     linked[scored.left[edge]] = linked[scored.right[edge]] = True

@@ -157,29 +157,26 @@ def _changes(values: Values, survivors: pd.DataFrame, fields: list[str]) -> Iter
     grouped = values.size > 1
     added = [name for name in survivors.columns if name not in values.frame.columns]
     elsewhere = pd.concat([pd.Series(dtype="str"), *(survivors[name].dropna() for name in added)])
+    none = pd.Series(pd.NA, values.frame.index, dtype="str")
+    frame = values.frame.assign(**dict.fromkeys(added, none))
     # A record without any value is still a record.
-    blank = values.frame[fields].isna().to_numpy().all(axis=1)
-    for name in added:
-        frame = values.frame.assign(**{name: pd.Series(pd.NA, values.frame.index, dtype="str")})
-        after = survivors[name].iloc[values.group].set_axis(frame.index)
-        wanted = leader & after.notna().to_numpy()
-        yield _lines(frame, name, wanted, after, np.full(len(frame), TAKEN))
-    for name in fields:
-        before = values.frame[name]
+    blank = frame[fields].isna().to_numpy().all(axis=1)
+    for name in [*added, *fields]:
+        before = frame[name]
         after = survivors[name].iloc[values.group].set_axis(before.index)
         same = (before == after) | (before.isna() & after.isna())
         # The leader's line says what changed in it; the other records are gone as a whole.
         told = before.notna().to_numpy() | (blank & (name == fields[0]))
         wanted = grouped & np.where(leader, ~same, told)
-        kept = before.isin(elsewhere)
-        rule = np.select([same, kept], [KEPT, KEPT_ELSEWHERE], default=LOST)
+        rule = np.select([same, before.isin(elsewhere)], [KEPT, KEPT_ELSEWHERE], default=LOST)
         rule = np.where(leader & before.isna().to_numpy(), TAKEN, rule)
-        yield _lines(values.frame, name, wanted, after, rule)
+        yield loss_lines(frame, name, wanted, after, rule)
 
 
-def _lines(
+def loss_lines(
     frame: pd.DataFrame, name: str, wanted: np.ndarray, after: pd.Series[str], rule: np.ndarray
 ) -> pd.DataFrame:
+    """Return a line of the changes for each wanted cell of a column."""
     return pd.DataFrame({
         "row_id": frame.loc[wanted, ROW_ID],
         "column": name,
@@ -259,7 +256,6 @@ def unmerge(persons: pd.DataFrame, changes: pd.DataFrame) -> pd.DataFrame:
     return both.rename_axis(ROW_ID).reset_index().astype("str")
 
 
-_PERSON_ID = "person_id"
 _SOURCE = "source"
 
 
@@ -271,7 +267,7 @@ def leading_order(
     People are in the order of their first records; the last key is the order given.
     """
     keys = [_key(lines, name, on, existing) for name, on in record]
-    person = pd.factorize(lines[_PERSON_ID])[0]
+    person = pd.factorize(lines[PERSON_ID])[0]
     return np.lexsort((*reversed(keys), person))
 
 
@@ -280,7 +276,7 @@ def _key(lines: pd.DataFrame, name: str, on: object, existing: np.ndarray) -> np
     if name == "against":
         return (~existing).astype(np.int64)
     if name == "complete":
-        fields = lines.drop(columns=[ROW_ID, _PERSON_ID])
+        fields = lines.drop(columns=[ROW_ID, PERSON_ID])
         return -fields.notna().to_numpy().sum(axis=1)
     if name == "source":
         return ranked(lines.get(_SOURCE), tuple(on), len(lines))  # type: ignore[arg-type]

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from rapidfuzz.distance import OSA, JaroWinkler
 
+from gsprep.unification.duplicates.columns import alone
 from gsprep.unification.duplicates.levels import are_two, level_of, nicknames
 from gsprep.values.mailbox import PATTERNS, mailbox_patterns
 
@@ -16,7 +17,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
     from gsprep.unification.duplicates.columns import Column
-    from gsprep.unification.duplicates.levels import Swap
 
 # Pairs that are looked at together.
 _AT_ONCE = 1 << 18
@@ -336,11 +336,12 @@ def _is_slip(one: str, two: str) -> bool:
     return near and OSA.distance(one, two) <= 1 and not are_two(one, two)
 
 
-def named_mailboxes(columns: list[Column], swap: Swap | None) -> NamedMailboxes | None:
+def named_mailboxes(columns: list[Column]) -> NamedMailboxes | None:
     """Return the addresses with the names they may be built of, if there is one column of each."""
-    emails = [at for at, column in enumerate(columns) if column.kind == "email"]
-    if swap is None or len(emails) != 1:
+    places = alone(columns, "email", "given", "surname")
+    if places is None:
         return None
-    both = columns[swap.given], columns[swap.surname]
-    places = (swap.given, swap.surname)
-    return NamedMailboxes(emails[0], places, (columns[emails[0]], *both))
+    email, given, surname = places
+    return NamedMailboxes(
+        email, (given, surname), (columns[email], columns[given], columns[surname])
+    )

@@ -14,7 +14,7 @@ import pyarrow.compute as pc
 from gsprep.errors import InputError
 from gsprep.schemas.frames import ROW_ID
 from gsprep.unification.duplicates.candidates import People
-from gsprep.unification.duplicates.columns import Reading, encoded_columns
+from gsprep.unification.duplicates.columns import Reading, alone, encoded_columns
 from gsprep.unification.duplicates.unrelated_pairs import MOST_COLUMNS
 from gsprep.values.arrow import TEXT, as_objects
 
@@ -147,20 +147,16 @@ def spelled_out(columns: list[Column]) -> list[Column]:
     ``J. Ruiz`` with the address ``julia.ruiz@acme.com`` is Julia. It needs one column each of given
     names, surnames and addresses.
     """
-    places = {kind: [at for at, c in enumerate(columns) if c.kind == kind] for kind in _KINDS}
-    if any(len(at) != 1 for at in places.values()):
+    places = alone(columns, "given", "surname", "email")
+    if places is None:
         return columns
-    at = {kind: found[0] for kind, found in places.items()}
-    given, surname, email = (columns[at[kind]] for kind in _KINDS)
+    given, surname, email = (columns[at] for at in places)
     found = _found(given, surname, email)
     if not found:
         return columns
     changed = list(columns)
-    changed[at["given"]] = _with(given, found)
+    changed[places[0]] = _with(given, found)
     return changed
-
-
-_KINDS = ("given", "surname", "email")
 
 
 def _found(given: Column, surname: Column, email: Column) -> dict[int, str]:

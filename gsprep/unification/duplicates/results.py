@@ -45,11 +45,11 @@ class LearnedModel:
 
     weights: pd.DataFrame
     contexts: pd.DataFrame
-    keys: tuple[str, ...]
-    intercept: float
-    cut: float
-    expected: float
-    completeness: float
+    keys: tuple[str, ...] = ()
+    intercept: float = 0.0
+    cut: float = 0.5
+    expected: float = 0.0
+    completeness: float = 1.0
     document: Callable[[], Mapping[str, object]] = dict
 
     @property

@@ -52,6 +52,7 @@ _SAID: Mapping[str, str] = {
 }
 _MOST_SENTENCES = 3
 _STRANGER = "stranger"
+_WEIGHT_COLUMNS = ("column", "level", "of_one_person", "of_strangers", "weight")
 
 
 def alternatives(model: Model, people: People) -> list[str]:
@@ -65,15 +66,22 @@ def reasons(terms: Terms, scored: Scored, people: People) -> np.ndarray:
     levels = levels_in(scored.patterns, len(people.columns)).astype(np.int64)
     size = np.where(levels == MISSING, 0, np.abs(terms.weights))
     strongest = np.argsort(-size, axis=1, kind="stable")[:, :_MOST_SENTENCES]
-    numbers = np.zeros(len(levels), dtype=np.int64)
-    rows = np.arange(len(levels))
-    for place in strongest.T:
-        said = size[rows, place] > 0
-        number = place * (MISSING + 1) + levels[rows, place] + 1
-        numbers = numbers * 1_000 + np.where(said, number, 0)
+    said = np.take_along_axis(size, strongest, axis=1) > 0
+    shown = strongest * (MISSING + 1) + np.take_along_axis(levels, strongest, axis=1) + 1
+    numbers = np.where(said, shown, 0) @ 1_000 ** np.arange(strongest.shape[1], dtype=np.int64)
+    # Each reason is written once.
     codes, distinct = pd.factorize(numbers)
-    texts = np.array([_reason(int(number), people) for number in distinct], dtype=object)
-    return texts[codes] if len(texts) else texts
+    first = np.zeros(len(distinct), dtype=np.int64)
+    first[codes[::-1]] = np.arange(len(codes))[::-1]
+    words = {
+        at: [f"{column.name}: {_SAID[name]}." for name in LEVELS[column.kind]]
+        for at, column in enumerate(people.columns)
+    }
+    texts = [
+        " ".join(words[at][levels[row, at]] for at in strongest[row][said[row]].tolist())
+        for row in first.tolist()
+    ]
+    return np.array([text or "No value in common." for text in texts], dtype=object)[codes]
 
 
 def said_of(scored: Scored, people: People) -> dict[str, pd.Categorical]:
@@ -90,17 +98,6 @@ def said_of(scored: Scored, people: People) -> dict[str, pd.Categorical]:
     }
 
 
-def _reason(number: int, people: People) -> str:
-    sentences: list[str] = []
-    while number:
-        number, part = divmod(number, 1_000)
-        if part:
-            at, level = divmod(part - 1, MISSING + 1)
-            column = people.columns[at]
-            sentences.insert(0, f"{column.name}: {_SAID[LEVELS[column.kind][level]]}.")
-    return " ".join(sentences) or "No value in common."
-
-
 def weights_table(model: Model, people: People) -> pd.DataFrame:
     """Return the learned probabilities and weights, one line per column and level."""
     lines = [
@@ -109,8 +106,7 @@ def weights_table(model: Model, people: People) -> pd.DataFrame:
         for at, column in enumerate(people.columns)
         for level, name in enumerate(LEVELS[column.kind])
     ]  # fmt: skip
-    names = ["column", "level", "of_one_person", "of_strangers", "weight"]
-    return pd.DataFrame(lines, columns=names)
+    return pd.DataFrame(lines, columns=[*_WEIGHT_COLUMNS])
 
 
 _DECIMALS = 6
@@ -358,20 +354,9 @@ def nothing_found(
         groups=_text(groups),
         pairs=empty.astype({"probability": "float64"}),
         evidence=empty[["left_id", "right_id"]].assign(intercept=pd.Series(dtype="float32")),
-        model=_unlearned(),
+        model=LearnedModel(
+            pd.DataFrame(columns=[*_WEIGHT_COLUMNS]), pd.DataFrame(columns=["context", "pairs"])
+        ),
         history=named.history,
         notes=notes,
-    )
-
-
-def _unlearned() -> LearnedModel:
-    weights = ["column", "level", "of_one_person", "of_strangers", "weight"]
-    return LearnedModel(
-        weights=pd.DataFrame(columns=weights),
-        contexts=pd.DataFrame(columns=["context", "pairs"]),
-        keys=(),
-        intercept=0.0,
-        cut=0.5,
-        expected=0.0,
-        completeness=1.0,
     )

@@ -46,7 +46,7 @@ _MOST_CONTEXTS = 30
 def compared(people: People, left: np.ndarray, right: np.ndarray) -> np.ndarray:
     """Return the levels of pairs of records: one line a pair, one column each."""
     swap = swap_of(people.columns)
-    mailboxes = named_mailboxes(people.columns, swap)
+    mailboxes = named_mailboxes(people.columns)
     levels = np.empty((len(left), len(people.columns)), dtype=np.uint8)
     for begin in range(0, len(left), _CHUNK):
         part = slice(begin, begin + _CHUNK)
@@ -283,7 +283,7 @@ class Chances(NamedTuple):
 
 def named_alike(people: People) -> float | None:
     """Return the chance that two people of one name have the same mailbox name, if it is known."""
-    mailboxes = named_mailboxes(people.columns, swap_of(people.columns))
+    mailboxes = named_mailboxes(people.columns)
     return None if mailboxes is None else mailboxes.chance()
 
 

@@ -14,7 +14,15 @@ from gsprep.errors import InputError
 from gsprep.schemas.frames import ROW_ID, line_columns, require, text_frame
 from gsprep.schemas.same_key import comparable_key, key_codes
 from gsprep.unification.duplicates.find import Given, duplicates_of
-from gsprep.unification.duplicates.merge import KEPT, LOST, PERSON_ID, in_order_of, merge_groups
+from gsprep.unification.duplicates.merge import (
+    KEPT,
+    LOST,
+    PERSON_ID,
+    TAKEN,
+    in_order_of,
+    loss_lines,
+    merge_groups,
+)
 from gsprep.unification.duplicates.output_tables import tables_of
 from gsprep.unification.duplicates.records import GSID
 from gsprep.unification.duplicates.row_links import CONFLICT, links_of, whose
@@ -262,26 +270,18 @@ def _with_own_keys(
     changes: pd.DataFrame, rows: pd.DataFrame, keyed: pd.DataFrame, links: pd.DataFrame
 ) -> pd.DataFrame:
     """Return the changes with the keys that rows had themselves."""
-    group = pd.Series(links["group"].to_numpy(), index=pd.Index(links[ROW_ID]))
+    people = rows.assign(**{PERSON_ID: links["group"].to_numpy()})
     parts = [changes]
     for name in [name for name in rows.columns if name not in {ROW_ID, GSID}]:
-        other = (rows[name] != keyed[name]) & (rows[name].notna() | keyed[name].notna())
+        before, after = rows[name], keyed[name]
+        other = ((before != after) & (before.notna() | after.notna())).to_numpy(bool)
         if not other.any():
             continue
-        ids = rows.loc[other, ROW_ID]
-        parts[0] = parts[0][~(parts[0]["row_id"].isin(ids) & (parts[0]["column"] == name))]
-        before, after = rows.loc[other, name], keyed.loc[other, name]
+        own = parts[0]["row_id"].isin(rows.loc[other, ROW_ID]) & (parts[0]["column"] == name)
+        parts[0] = parts[0][~own]
         alike = (before.str.casefold() == after.str.casefold()).fillna(False)  # noqa: FBT003
-        parts.append(
-            pd.DataFrame({
-                "row_id": ids,
-                "column": name,
-                "before": before,
-                "after": after,
-                "rule": np.where(before.isna(), "taken", np.where(alike, KEPT, LOST)),
-                "person_id": ids.map(group),
-            }).astype("str")
-        )  # fmt: skip
+        rule = np.where(before.isna(), TAKEN, np.where(alike, KEPT, LOST))
+        parts.append(loss_lines(people, name, other, after, rule))
     return in_order_of(pd.concat(parts, ignore_index=True), rows)
 
 

@@ -7,8 +7,11 @@ from functools import cache
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
+import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
+from rapidfuzz.distance import OSA
+from rapidfuzz.process import cpdist
 
 from gsprep.shipped import shipped_lines, shipped_words
 from gsprep.unification.features.country import COUNTRY
@@ -18,7 +21,7 @@ from gsprep.unification.keys import person_hosts, where
 from gsprep.unification.pairs import EMPTY_INDEX, InvertedIndex, Lookup, invert, invert_column
 from gsprep.unification.rules import FOR_RULES
 from gsprep.unification.search.words import real_words
-from gsprep.values.arrow import TEXT, as_mask
+from gsprep.values.arrow import TEXT, as_mask, as_objects
 from gsprep.values.company_name import plain_names
 from gsprep.values.domain import domain_owners
 from gsprep.values.host import country_of_ending
@@ -44,6 +47,8 @@ _SHORTEST_BEGINNING = 4
 _MOST_WITH_WORD, _SHORTEST_WORD = 3, 4
 # A word of the dictionary is as common as this, if nobody lists it: linear.com is not linear.app.
 _REAL_WORD = 0.25
+# Shorter labels are in too many others, or one letter apart from them.
+_SHORTEST_WITHIN, _SHORTEST_MISSPELT = 4, 6
 # A value that known people of several companies have is shared, however many list it.
 _SEVERAL = 2
 
@@ -70,6 +75,8 @@ class DomainPairs:
     # how common the domain's label is as a word of companies' names or at all, from 0 to 1
     common: Floats
     lists: Bools  # the company lists any domain
+    # the domain's label and the only one that it lists are a letter apart, or one is in the other
+    near: Bools
     own: Bools  # the domain belongs to an employer: not free, disposable or excluded mail
     yours: Bools  # the domain is the user's own
     provider: Bools  # the company lists it, and customers have mail there as well as staff
@@ -146,7 +153,8 @@ def common_domain(pairs: DomainPairs) -> Floats:
 
 def other_domain(pairs: DomainPairs) -> Bools:
     """Their e-mail is at an employer's domain, and this company lists a different one."""
-    return pairs.own & pairs.lists & _unlisted(pairs) & ~pairs.related & ~_named(pairs)
+    other = pairs.lists & ~pairs.related & ~_named(pairs) & ~pairs.near
+    return pairs.own & _unlisted(pairs) & other
 
 
 def unlike_domain(pairs: DomainPairs) -> Bools:
@@ -194,6 +202,7 @@ class DomainIndex(NamedTuple):
     # some words of the name without blanks: the first ones, and two or three behind them
     beginnings: InvertedIndex
     listed_labels: InvertedIndex  # the label of each listed host
+    only_label: np.ndarray  # the label of the listed hosts of each company, "" for none or several
     first_lengths: np.ndarray  # the number of letters of the first word of each name
     lists: np.ndarray  # whether each company lists any domain
 
@@ -209,6 +218,7 @@ def _look_up(key: PersonHosts, index: CompanyIndex) -> Values:
     related = Lookup(part.registered, np.where(own, registered, -1))
     begins, begun = _beginnings(labels, part.beginnings)
     lengths, ending = _lengths(labels), part.listed_labels.look_up(labels)
+    names = as_objects(pc.fill_null(labels, ""))
     share = _lengths(begun.taken()) / np.maximum(lengths, 1)
     below = where(_labels_below(hosts), own & (longest >= 0))
     (labelled, initials, word), parts = _named_after(labels, below, index)
@@ -221,13 +231,16 @@ def _look_up(key: PersonHosts, index: CompanyIndex) -> Values:
 
     def facts(pairs: Pairs) -> DomainPairs:
         at, company = pairs
+        only = part.only_label[company]
+        one, near = only != "", _near(names[at], only, own[at] & (sharers[at] == 0))
         return DomainPairs(
             listed=listed.has(pairs),
             sharers=sharers[at],
             related=related.has(pairs),
             labelled=labelled.has(pairs),
             begins=begins.has(pairs),
-            begun=np.where(begun.has(pairs), share[at], 0),
+            # Apollo Micro and Apollo Endo begin with the same word.
+            begun=np.where(begun.has(pairs) & (near | ~one), share[at], 0),
             words=lengths[at] > part.first_lengths[company],
             ending=ending.has(pairs),
             part=np.logical_or.reduce([one.has(pairs) for one in parts]),
@@ -236,6 +249,7 @@ def _look_up(key: PersonHosts, index: CompanyIndex) -> Values:
             abroad=country.differ(abroad[at], company),
             common=common[at],
             lists=part.lists[company],
+            near=near,
             own=own[at],
             yours=yours[at],
             provider=provided.has(pairs),
@@ -245,13 +259,27 @@ def _look_up(key: PersonHosts, index: CompanyIndex) -> Values:
     return Values(key.codes, proposed, facts)
 
 
+def _near(labels: np.ndarray, listed: np.ndarray, asked: Bools) -> Bools:
+    """Return which labels are as long as names and have the listed one, or are a letter apart.
+
+    False for those that are not ``asked`` for, and without a listed one.
+    """
+    near, at = np.zeros(len(labels), dtype=bool), np.flatnonzero(asked & (listed != ""))
+    one, two = labels[at], listed[at]
+    shorter = np.minimum(*(_lengths(pa.array(texts, TEXT)) for texts in (one, two)))
+    within = np.array([a in b or b in a for a, b in zip(one, two, strict=True)], dtype=bool)
+    apart = cpdist(one, two, scorer=OSA.distance, score_cutoff=1, dtype=np.int32) <= 1
+    near[at] = (within & (shorter >= _SHORTEST_WITHIN)) | (apart & (shorter >= _SHORTEST_MISSPELT))
+    return near
+
+
 def _employing(hosts: Hosts, listed: np.ndarray, scattered: np.ndarray) -> Bools:
     """Return which hosts belong to employers.
 
-    An unlisted one whose known people are scattered over many companies does not: it is free mail
-    that no list has, or a typing error of one.
+    An unlisted one that customers use for mail, too, does not. One whose known people are scattered
+    over many companies is free mail that no list has, or a typing error of one.
     """
-    own: Bools = hosts.employ & ((listed >= 0) | ~scattered)
+    own: Bools = hosts.employ & ((listed >= 0) | ~(scattered | hosts.provide))
     return own
 
 
@@ -357,9 +385,19 @@ def _index(companies: Companies) -> DomainIndex:
             where(words, long), np.tile(np.concatenate([at, at[of_body]]), len(_SPANS))
         ),
         listed_labels=invert_column(hosts.labels, hosts.company),
+        only_label=_only(hosts.labels, hosts.company, len(company)),
         first_lengths=_lengths(pc.replace_substring_regex(companies.names.core, " .*", "")),
         lists=np.isin(company, hosts.company),
     )
+
+
+def _only(labels: pa.Array, company: np.ndarray, count: int) -> np.ndarray:
+    """Return the label of each company that has only one, "" for others."""
+    listed = pd.DataFrame({"company": company, "label": as_objects(labels)}).dropna()
+    listed = listed.drop_duplicates().drop_duplicates("company", keep=False)
+    only = np.full(count, "", dtype=object)
+    only[listed["company"]] = listed["label"]
+    return only
 
 
 def _names_of_bodies(cores: pa.Array) -> tuple[np.ndarray, pa.Array]:
@@ -416,12 +454,13 @@ def _owners(domains: pa.Array, named: Mapping[str, str]) -> pa.Array:
 
 
 def _owned(key: PersonHosts, index: CompanyIndex) -> Values:
-    """Look up the owners of unlisted domains; a listed one is evidence of another kind."""
+    """Look up the owners of employers' unlisted domains; a listed one is other evidence."""
     part = index.part(OWNER)
     encoded = pc.dictionary_encode(key.hosts.registered)
     names = _owners(encoded.dictionary, part.named)
-    listed = key.hosts.registered_in(index.part(DOMAIN).registered) >= 0
-    at = np.where(listed, -1, part.owners.positions(names)[encoded.indices.to_numpy()])
+    others = key.hosts.registered_in(index.part(DOMAIN).registered) >= 0
+    others |= key.hosts.provide | ~key.hosts.employ
+    at = np.where(others, -1, part.owners.positions(names)[encoded.indices.to_numpy()])
     owned = Lookup(part.owners, at)
     codes = np.where(np.append(at, -1)[key.codes] >= 0, key.codes, -1)
     return Values(codes, index.proposed_by(owned), owned.has)

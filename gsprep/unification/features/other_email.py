@@ -54,17 +54,17 @@ class OtherEmailPairs:
 
 
 def other_email_domain(pairs: OtherEmailPairs) -> Floats:
-    """Another of their e-mail addresses is at a domain that only this company lists."""
+    """Another of their addresses, or a site they state, is at a domain only this company lists."""
     return np.where(pairs.best == _LISTED, pairs.more, 0)
 
 
 def other_email_shared_domain(pairs: OtherEmailPairs) -> Floats:
-    """Another of their e-mail addresses is at a domain that this company and others have."""
+    """Another of their addresses, or a site they state, is at a domain this company shares."""
     return np.where(pairs.best == _SHARED, pairs.more, 0)
 
 
 def other_email_like_name(pairs: OtherEmailPairs) -> Floats:
-    """Another of their e-mail addresses is at a domain that is named like this company."""
+    """Another of their addresses, or a site they state, is at a domain named like this company."""
     return np.where(pairs.best == _NAMED, pairs.more, 0)
 
 
@@ -76,15 +76,19 @@ _BY_BEST = {
 
 
 def _key(people: People) -> Encoded:
-    """Return the hosts of all addresses of those who have several, that of Email first."""
+    """Return the hosts of all addresses of those who have several, that of Email first.
+
+    One that is stated in place of an employer is a further one.
+    """
     columns, aliases = people.rulebook.columns, people.rulebook.domains.aliases
-    cells = people.column(columns.other_emails)
-    at = np.flatnonzero(cells.notna())
+    cells, stated = people.column(columns.other_emails), people.stated_hosts
+    at = np.flatnonzero(cells.notna().to_numpy() | (stated != None))  # noqa: E711  by element
     codes = np.full(len(people), -1)
     if not len(at):
         return Encoded(codes, ())
     first = on_distinct(people.email.iloc[at], email_host).fillna("")
-    others = (_hosts(cell) for cell in cells.iloc[at])
+    both = zip(cells.iloc[at].fillna(""), stated[at], strict=True)
+    others = ([*_hosts(cell), *filter(None, [host])] for cell, host in both)
     lines = [
         _line([meant_by(host, aliases) for host in (one, *several)])
         for one, several in zip(first, others, strict=True)

@@ -269,8 +269,9 @@ class NameWords:
 
     def all_are(self, kind: np.ndarray) -> np.ndarray:
         """Return which names have only words of a kind."""
-        others: np.ndarray = np.diff(np.append(0, np.cumsum(~kind[self.codes]))[self.starts])
-        return others == 0
+        others = np.append(0, np.cumsum(~kind[self.codes]))[self.starts]
+        found: np.ndarray = np.diff(others) == 0
+        return found
 
     def has_unknown(self) -> np.ndarray:
         """Return which names have a word that no company has."""
