@@ -401,7 +401,9 @@ def agreed(options: RunOptions, progress: Progress | None) -> RunOptions:
 
     Raises InputError for a share or a verdict that there is not.
     """
-    _check_options(options)
+    if options.most_rejected is not None:
+        share_of(options.most_rejected, "most_rejected")
+    held(options.hold)
     book = options.rulebook
     return replace(
         options,
@@ -410,12 +412,6 @@ def agreed(options: RunOptions, progress: Progress | None) -> RunOptions:
         lookups=options.lookups or (None if book is None else book.lookups),
         progress=options.progress if progress is None else progress,
     )
-
-
-def _check_options(options: RunOptions) -> None:
-    if options.most_rejected is not None:
-        share_of(options.most_rejected, "most_rejected")
-    held(options.hold)
 
 
 def rulebook_of(options: RunOptions) -> Rulebook:
@@ -450,9 +446,8 @@ def _company_associations(
     matched = matched_associations(checked.valid, decisions, key)
     if given is None:  # their persons are the valid ones, so none is missing
         return check_text(matched, schema, key=key)
-    own = given
     # The row_ids of both are kept apart: both count their records from 1.
-    own = own.assign(**{ROW_ID: "given:" + own[ROW_ID]})
+    own = given.assign(**{ROW_ID: "given:" + given[ROW_ID]})
     both = pd.concat([matched, own], ignore_index=True).astype("str")
     return check_text(both, schema, key=key, persons=checked)
 
