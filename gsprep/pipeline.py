@@ -372,10 +372,7 @@ def _more(done: Decided, linked: Linked | None) -> Mapping[str, Mapping[str, int
 def _companies(
     given: Frame | None, client: Client | None, options: RunOptions
 ) -> tuple[pd.DataFrame, tuple[str, ...]]:
-    """Return the companies; those of the tenant if none are given, its Gsids if these lack them.
-
-    A note says how many Gsids were found.
-    """
+    """Return the companies or those of the tenant, with its Gsids if they lack them; and a note."""
     if client is None:
         if given is None:
             raise InputError("companies are missing: give a frame of them, or a client to ask")
@@ -403,7 +400,9 @@ def agreed(options: RunOptions, progress: Progress | None) -> RunOptions:
 
     Raises InputError for a share or a verdict that there is not.
     """
-    _check_options(options)
+    if options.most_rejected is not None:
+        share_of(options.most_rejected, "most_rejected")
+    held(options.hold)
     book = options.rulebook
     return replace(
         options,
@@ -412,12 +411,6 @@ def agreed(options: RunOptions, progress: Progress | None) -> RunOptions:
         lookups=options.lookups or (None if book is None else book.lookups),
         progress=options.progress if progress is None else progress,
     )
-
-
-def _check_options(options: RunOptions) -> None:
-    if options.most_rejected is not None:
-        share_of(options.most_rejected, "most_rejected")
-    held(options.hold)
 
 
 def rulebook_of(options: RunOptions) -> Rulebook:
@@ -452,9 +445,8 @@ def _company_associations(
     matched = matched_associations(checked.valid, decisions, key)
     if given is None:  # their persons are the valid ones, so none is missing
         return check_text(matched, schema, key=key)
-    own = given
     # The row_ids of both are kept apart: both count their records from 1.
-    own = own.assign(**{ROW_ID: "given:" + own[ROW_ID]})
+    own = given.assign(**{ROW_ID: "given:" + given[ROW_ID]})
     both = pd.concat([matched, own], ignore_index=True).astype("str")
     return check_text(both, schema, key=key, persons=checked)
 

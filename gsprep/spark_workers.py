@@ -299,8 +299,7 @@ def _by_bucket(batches: Iterable[pa.RecordBatch], name: str) -> Iterator[pa.Tabl
 def _again(hashes: pa.ChunkedArray) -> np.ndarray:
     """Return which of the hashes are there twice or more; 0 is no hash."""
     values = pd.Series(hashes.to_numpy())
-    again: np.ndarray = (values.duplicated(keep=False) & (values != 0)).to_numpy()
-    return again
+    return (values.duplicated(keep=False) & (values != 0)).to_numpy()
 
 
 def pack(table: pa.Table) -> bytes:
@@ -308,8 +307,7 @@ def pack(table: pa.Table) -> bytes:
     sink = pa.BufferOutputStream()
     with pa.ipc.new_stream(sink, table.schema) as stream:
         stream.write_table(table)
-    packed: bytes = sink.getvalue().to_pybytes()
-    return packed
+    return sink.getvalue().to_pybytes()
 
 
 def unpack(cell: bytes | bytearray | pa.Buffer) -> pa.Table:

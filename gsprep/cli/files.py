@@ -379,8 +379,7 @@ def schema_of(options: ObjectOptions) -> pa.DataFrameSchema:
             raise InputError(
                 f"--object must be one of {', '.join(_OBJECTS)}. Use --describe for another object"
             )
-        schema: pa.DataFrameSchema = getattr(objects, options.of)
-        return schema
+        return getattr(objects, options.of)
     path = Path(described)
     if not path.is_file():
         target = tenant.Target(to=options.to, sandbox=options.sandbox)

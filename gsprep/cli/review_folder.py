@@ -203,8 +203,7 @@ def _people_of(review: pd.DataFrame, people: pd.DataFrame) -> pd.DataFrame:
         return _rows_of(review, people)
     theirs, own = (_employers(frame["Email"]) for frame in (people, review))
     matched = (people["verdict"] == "match").to_numpy() & among(theirs, own)
-    kept: pd.DataFrame = people[among(people[ROW_ID], review[ROW_ID]) | matched]
-    return kept
+    return people[among(people[ROW_ID], review[ROW_ID]) | matched]
 
 
 def _employers(addresses: pd.Series[str]) -> pd.Series[str]:
@@ -215,8 +214,7 @@ def _named_in(review: pd.DataFrame, decisions: pd.DataFrame) -> pd.DataFrame:
     """Return a line of each pair of companies that is named in decisions."""
     del review  # any other company may be the answer, too
     named = [name for name in _NAMED if name in decisions.columns]
-    lines: pd.DataFrame = decisions[named].drop_duplicates()
-    return lines
+    return decisions[named].drop_duplicates()
 
 
 def _same_people(review: pd.DataFrame, people: pd.DataFrame) -> bool:

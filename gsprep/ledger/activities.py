@@ -49,14 +49,12 @@ class Activity:
     @property
     def counts(self) -> Mapping[str, int]:
         """The numbers of its summary."""
-        counts: Mapping[str, int] = self.details.get("counts", {})
-        return counts
+        return self.details.get("counts", {})
 
     @property
     def reasons(self) -> Mapping[str, int]:
         """How many rows were not stored, by code and field."""
-        reasons: Mapping[str, int] = self.details.get("reasons", {})
-        return reasons
+        return self.details.get("reasons", {})
 
     @property
     def invalid(self) -> int:

@@ -224,8 +224,7 @@ class SyncState:
             "SELECT min(cursor) FROM sync_row WHERE sync = ? AND cursor IS NOT NULL "
             "AND outcome IN ('refused', 'unknown', 'unsent')"
         )
-        found: float | None = self._database.rows(sql, (self.name,))[0][0]
-        return found
+        return self._database.rows(sql, (self.name,))[0][0]
 
     def replace(self, path: str, definition: bytes, rows: Iterable[StoredRow]) -> None:
         """Replace all that is known of the sync."""

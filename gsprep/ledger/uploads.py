@@ -175,8 +175,7 @@ class UploadLog:
     def next_number(self) -> int:
         """Return the next free batch number."""
         sql = "SELECT coalesce(max(number), 0) + 1 FROM batch WHERE load = ?"
-        number: int = self._database.rows(sql, (self.number,))[0][0]
-        return number
+        return self._database.rows(sql, (self.number,))[0][0]
 
     def plan(self, batches: Iterable[tuple[int, Sequence[int]]]) -> None:
         """Store batches before any is sent: their numbers, and the positions in them."""

@@ -194,8 +194,7 @@ def meaning_of(field: str, of: ObjectFields) -> str:
 
 @cache
 def _meanings() -> Mapping[str, Mapping[str, str]]:
-    book: Mapping[str, Mapping[str, str]] = shipped_document("rules", "fields.yaml")
-    return book
+    return shipped_document("rules", "fields.yaml")
 
 
 _LOG = logging.getLogger("gsprep")

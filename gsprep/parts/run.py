@@ -11,7 +11,7 @@ import pandas as pd
 from gsprep.cleaning.clean import as_read
 from gsprep.parts.deciding import Deciding, cleaned_parts
 from gsprep.parts.match import held_index
-from gsprep.parts.work import Pace, PartFolder, each_part, merged
+from gsprep.parts.work import Pace, PartFolder, in_order, merged
 from gsprep.pipeline import (
     Decided,
     NotSent,
@@ -50,7 +50,7 @@ from gsprep.validation.findings import by_position, error_positions
 from gsprep.values.arrow import return_memory
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
     from pathlib import Path
 
     from gsprep.errors import RejectedRowsError
@@ -64,7 +64,7 @@ if TYPE_CHECKING:
     from gsprep.uploader.upload import PlanContext
     from gsprep.validation.findings import CheckFacts
 
-_KEPT = ("errors", "review_parts", "loads")
+_KEPT = ("errors", "review_parts", "loads", "unmatched")
 # The people without a company of so many parts are held at most.
 _AT_ONCE = 16
 # A workbook of rejected rows has no more.
@@ -109,7 +109,7 @@ def run_parts(
     own, plain = out / "own", replace(options, progress=None, keep=LedgerOptions(), answers=None)
     tables, kept = (
         PartFolder(out, tuple(FOLDERS.values())),
-        PartFolder(own / "kept", _KEPT, {"errors", "loads"}),
+        PartFolder(own / "kept", _KEPT, {*_KEPT} - {"review_parts"}),
     )
     tables.refuse_source(people)
     cleaned = cleaned_parts(people, own / "cleaned", plain, pace)
@@ -130,11 +130,8 @@ def run_parts(
         for folder in (tables, kept):
             folder.begin(deciding.head(index))
         writing = _Writing(deciding, shared, facts, plan, refusal, tables, kept, held.answers)
-        each = each_part(writing.write, cleaned.parts.parts, "write", pace)
-        results, unmatched = _results_in_order(each)
-        whole = _Whole(
-            options, writing, results, unmatched, together, index, unusable, len(companies)
-        )
+        results = in_order(writing.write, cleaned.parts.parts, "write", pace)
+        whole = _Whole(options, writing, results, together, index, unusable, len(companies))
         return whole.written(out, scene, begun, len(results) - decided)
 
 
@@ -164,30 +161,8 @@ class _PartResult(NamedTuple):
     facts: Facts
     to_fix: list[tuple[int, int]]
     load: PlannedLoad
-    unmatched: Unmatched
     answered: tuple[pd.DataFrame, pd.DataFrame]
     contradicted: int
-
-
-def _results_in_order(
-    each: Iterable[tuple[Part, _PartResult]],
-) -> tuple[list[_PartResult], Unmatched]:
-    """Return the results of the parts, in their order, and the people without a company of all.
-
-    These are counted together now and then: what is held does not grow with the number of parts.
-    """
-    results: dict[int, _PartResult] = {}
-    first, none = 0, Unmatched.none()
-    waiting = [none]
-    for part, one in each:
-        results[part.number] = one
-        while first in results:
-            waiting.append(results[first].unmatched)
-            results[first] = results[first]._replace(unmatched=none)
-            first += 1
-        if len(waiting) > _AT_ONCE:
-            waiting = [Unmatched.together(waiting)]
-    return [results[number] for number in sorted(results)], Unmatched.together(waiting)
 
 
 class _Writing(NamedTuple):
@@ -222,14 +197,15 @@ class _Writing(NamedTuple):
         result = result_of(done, unsent, replace(sent, stopped=self.refusal), _NO_FACTS, ())
         records = (result.people, result.company_persons, result.relationship_persons)
         self._write(part, result)
-        self.kept.write_one("loads", part.number, [load.table()])
+        errors = checked.findings[checked.findings["severity"] == "error"]
+        people = Unmatched.of(checked.valid, unified).people
+        self.kept.write(part.number, (errors, result.review, load.table(), people))
         at = self.deciding.cleaned.folder.read("contradicted", part.number)["position"]
         return _PartResult(
             result.summary,
             facts_of(result),
             [(rows_to_fix(frame), len(frame)) for frame in records],
             load.without_people(),
-            Unmatched.of(checked.valid, unified),
             self._answered(checked.valid, unified.decisions),
             int(at.isin(checked.valid.index).sum()),
         )
@@ -267,8 +243,6 @@ class _Writing(NamedTuple):
         return linked, sent, load.mixed(others)
 
     def _write(self, part: Part, result: RunResult) -> None:
-        errors = result.checked.findings
-        self.kept.write(part.number, (errors[errors["severity"] == "error"], result.review))
         for name, folder in FOLDERS.items():
             table = RUN_FILES[name].table
             if name == "changes.csv":
@@ -321,7 +295,6 @@ class _Whole(NamedTuple):
     options: RunOptions
     writing: _Writing
     results: Sequence[_PartResult]
-    unmatched: Unmatched
     together: Sequence[PlannedLoad]
     prepared: CompanyIndex
     unusable: pd.DataFrame
@@ -331,7 +304,7 @@ class _Whole(NamedTuple):
         """Write the tables of all parts together, and count them."""
         numbers = range(len(self.results))
         write_tables(merged(self.writing.kept, "review_parts", numbers), out / "review.csv")
-        unmatched = self.unmatched.rows()
+        unmatched = self._unmatched().rows()
         write_table(unmatched, out / "unmatched.csv")
         write_table(self.unusable, out / "rejected_companies.csv")
         sent, agreed_on = self._planned(scene), self._agreement()
@@ -356,6 +329,14 @@ class _Whole(NamedTuple):
             len(self.results),
             resumed,
         )
+
+    def _unmatched(self) -> Unmatched:
+        """Return the people without a company; those of a few parts are held at once."""
+        found, numbers = Unmatched.none(), range(len(self.results))
+        for start in numbers[::_AT_ONCE]:
+            some = self.writing.kept.read_all("unmatched", numbers[start : start + _AT_ONCE])
+            found = Unmatched.together([found, *map(Unmatched, some)])
+        return found
 
     def _planned(self, scene: PlanContext) -> Uploaded:
         """Return what all that would be sent comes to, without its rows."""

@@ -81,6 +81,9 @@ def working(workers: int, progress: Progress | None = None) -> Iterator[Pace]:
 
 
 def _pool(workers: int) -> ProcessPoolExecutor:
+    # Arrow's own pool gives memory back to the system and asks for it again all the time. A process
+    # chooses one as it begins.
+    os.environ.setdefault("ARROW_DEFAULT_MEMORY_POOL", "system")
     # Forked processes would inherit the threads' locks, and not every system forks.
     return ProcessPoolExecutor(workers, get_context("spawn"), _begin_process)
 
@@ -89,8 +92,6 @@ def _begin_process() -> None:
     """Calculate in one thread, as each processor has a process; the first process ends all."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     pa.set_cpu_count(1)
-    # Arrow's own gives memory back to the system and asks for it again all the time.
-    pa.set_memory_pool(pa.system_memory_pool())
     _of_process.enter_context(one_thread())
 
 

@@ -327,8 +327,7 @@ def _matching(decisions: pd.DataFrame, candidates: np.ndarray) -> Matching:
 
 def _summable(probability: np.ndarray) -> np.ndarray:
     """Return numbers so short that sums of millions have no error, whatever the order is."""
-    shortened: np.ndarray = np.rint(probability * _STEPS) / _STEPS
-    return shortened
+    return np.rint(probability * _STEPS) / _STEPS
 
 
 def _verdicts(name: str, verdicts: pd.Series[str]) -> Whole:

@@ -241,8 +241,7 @@ def contradicted_rows(given: pd.DataFrame) -> np.ndarray:
     if not reason_columns(given):
         return np.zeros(len(given), dtype=bool)
     codes = text_frame(given)["codes"].fillna("")
-    found: np.ndarray = codes.str.contains(_CONTRADICTS, regex=False).to_numpy(dtype=bool)
-    return found
+    return codes.str.contains(_CONTRADICTS, regex=False).to_numpy(dtype=bool)
 
 
 def contradicted_ids(given: pd.DataFrame) -> pd.Series[str] | None:

@@ -68,8 +68,7 @@ class AnswerFile:
         require(frame, self._needed, of=str(self.path))
         left_out = {ROW_ID, *line_columns(frame), *self._columns}
         more = [name for name in frame.columns if name not in left_out]
-        named: pd.DataFrame = frame.reindex(columns=[*self._columns, *more]).astype("str")
-        return named
+        return frame.reindex(columns=[*self._columns, *more]).astype("str")
 
     def _empty(self) -> pd.DataFrame:
         return pd.DataFrame(columns=self._columns, dtype="str")
@@ -130,8 +129,7 @@ def added(
 ) -> pd.DataFrame:
     """Return lines of answers with new ones at their end."""
     more = pd.DataFrame(new, columns=list(columns), dtype="str")
-    both: pd.DataFrame = pd.concat([lines, more], ignore_index=True).astype("str")
-    return both
+    return pd.concat([lines, more], ignore_index=True).astype("str")
 
 
 def _lock_of(path: Path) -> Path:

@@ -191,8 +191,7 @@ def asked(keys: Keys, said: Mapping[str, Mapping[str, Said]]) -> Iterator[tuple[
 def _value(keys: Keys, kind: str, about: Mapping[str, Said]) -> str | None:
     """Return a person's value of a kind; of hosts the nearest one with an answer."""
     if kind != "domain":
-        value: str | None = getattr(keys, kind)
-        return value
+        return getattr(keys, kind)
     hosts = () if keys.host is None else host_and_above(keys.host)
     return next((host for host in hosts if host in about), None)
 

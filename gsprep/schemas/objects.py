@@ -91,8 +91,7 @@ def schema_of(of: ObjectFields) -> pa.DataFrameSchema:
 def fields_of(schema: pa.DataFrameSchema) -> ObjectFields:
     """Return the fields a schema was made from; InputError if it is none of gsprep's."""
     refuse_other(schema, "metadata", "the schema", "give one of gsprep, such as gsprep.Person")
-    fields: ObjectFields = schema.metadata["fields"]
-    return fields
+    return schema.metadata["fields"]
 
 
 def _checks(field: Field) -> list[pa.Check]:

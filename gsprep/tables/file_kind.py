@@ -141,7 +141,7 @@ def open_source(source: str | os.PathLike[str]) -> TableSource:
     """
     if is_standard_input(source):
         data, ending, notes = _unpacked(_PIPED, _piped(), "")
-        data = _json_in_utf_8(data)
+        data = _json_in_utf_8(data, ending)
         return TableSource(_PIPED, data, _kind(_PIPED, data, ending), notes)
     path = Path(source).expanduser()
     ending = path.suffix.lower()
@@ -152,7 +152,7 @@ def open_source(source: str | os.PathLike[str]) -> TableSource:
     except OSError as failure:
         raise _unreadable(path, failure) from failure
     data, ending, notes = _unpacked(path, content, path.name.lower())
-    data = _json_in_utf_8(data)
+    data = _json_in_utf_8(data, ending)
     kind = _kind(path, data, ending)
     named = _ENDINGS.get(ending, kind)
     if named != kind:
@@ -351,12 +351,12 @@ def _is_text(data: bytes) -> bool:
     return bool(begin.strip()) and (begin.startswith(_UTF_16) or b"\0" not in begin)
 
 
-def _json_in_utf_8(data: bytes) -> bytes:
+def _json_in_utf_8(data: bytes, ending: str) -> bytes:
     """Return JSON that is in UTF-16, as PowerShell writes it, in UTF-8; other data unchanged."""
     if not data.startswith(_UTF_16):
         return data
-    text = data.decode("utf-16", "replace").encode()
-    return text if _is_json_lines(text, "") else data
+    begin = data[:_LOOKED_AT].decode("utf-16", "ignore").encode()
+    return data.decode("utf-16", "replace").encode() if _is_json_lines(begin, ending) else data
 
 
 def _is_json_lines(data: bytes, ending: str) -> bool:

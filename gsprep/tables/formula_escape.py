@@ -111,8 +111,7 @@ def formulas_in(
 
 def _formulas(cells: pa.Array, where: np.ndarray) -> np.ndarray:
     some = np.flatnonzero(where)
-    found: np.ndarray = some[as_mask(_matches(cells.take(pa.array(some)), _FORMULA))]
-    return found
+    return some[as_mask(_matches(cells.take(pa.array(some)), _FORMULA))]
 
 
 def unprotect_texts(texts: Sequence[str]) -> list[str]:

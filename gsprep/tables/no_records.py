@@ -90,8 +90,7 @@ def _only_numbered(table: RawTable) -> np.ndarray:
         return np.zeros(len(table.cells), dtype=bool)
     alone = _without_values(table.cells.drop(columns=at))
     is_number = matches(as_arrow(table.cells[at]), r"^\s*[0-9]+\.?\s*$")
-    found: np.ndarray = alone & is_number
-    return found
+    return alone & is_number
 
 
 def ruled_off(cells: pd.DataFrame) -> np.ndarray:

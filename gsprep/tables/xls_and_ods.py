@@ -51,8 +51,7 @@ def _in_child(source: TableSource) -> list[dict[str, Any]]:
     except subprocess.TimeoutExpired:
         raise TableError(source.place, "reading it takes too long", _SMALLER) from None
     if done.returncode == 0:
-        sheets: list[dict[str, Any]] = json.loads(done.stdout)
-        return sheets
+        return json.loads(done.stdout)
     # What the reader says may quote the file.
     if b"assword" in done.stderr or b"ncrypted" in done.stderr:
         raise TableError(

@@ -62,8 +62,7 @@ def contested(scored: Scored, applied: AppliedRules, book: Rulebook) -> Bools:
         here = np.zeros(len(applied.rule))
         np.maximum.at(here, person[theirs], weight[theirs])
         elsewhere &= weight > here[person]
-    found: Bools = np.bincount(person[elsewhere], minlength=len(applied.rule)) > 0
-    return found
+    return np.bincount(person[elsewhere], minlength=len(applied.rule)) > 0
 
 
 def better_relative(scored: Scored) -> Bools:
@@ -445,14 +444,12 @@ def _endings(
         Ending.CONTRADICTED: enough_else & np.isin(grounds, CONTRADICTED),
         Ending.NOTHING_LISTED: enough_else,
     }
-    ends: np.ndarray = np.select(list(endings.values()), list(endings), default=Ending.NONE)
-    return ends
+    return np.select(list(endings.values()), list(endings), default=Ending.NONE)
 
 
 def _of(values: np.ndarray, at: np.ndarray, none: float) -> np.ndarray:
     """Return the values at positions, ``none`` for position -1."""
-    found: np.ndarray = np.append(values, none).astype(values.dtype)[at]
-    return found
+    return np.append(values, none).astype(values.dtype)[at]
 
 
 def _company(found: Candidates, at: np.ndarray) -> np.ndarray:

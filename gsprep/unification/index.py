@@ -261,8 +261,7 @@ class IndexParts:
         return self._row.column(at).flatten()
 
     def _array(self, at: int) -> np.ndarray:
-        array: np.ndarray = self._column(at).to_numpy()
-        return array
+        return self._column(at).to_numpy()
 
 
 _MADE: Mapping[str, Callable[[IndexParts, Mapping[str, Any]], Any]] = {

@@ -287,8 +287,7 @@ class People:
         codes, texts = self._stated[:2]
         found, at = np.full(len(texts) + 1, None, dtype=object), matches(texts, _WEB)
         found[:-1][at] = [host_of(text) for text in texts.filter(pa.array(at)).to_pylist()]
-        hosts: np.ndarray = found[codes]
-        return hosts
+        return found[codes]
 
     @cached_property
     def employers(self) -> StatedEmployers:

@@ -254,8 +254,7 @@ def _lacking(frame: pd.DataFrame, names: Lookups) -> list[int]:
     company, relationship = names.companies[_COMPANY], names.relationships[_RELATIONSHIP]
     named = _has(frame, [_RELATIONSHIP]) | _has(frame, relationship.fields)
     lacking = named & ~_has(frame, [_COMPANY]) & ~_has(frame, company.fields)
-    positions: list[int] = lacking.nonzero()[0].tolist()
-    return positions
+    return lacking.nonzero()[0].tolist()
 
 
 def _has(frame: pd.DataFrame, names: Collection[str]) -> np.ndarray:

@@ -439,8 +439,7 @@ class _Walk:
         """Return how long the JSON of ``_plainly`` is; there is no comma after the last field."""
         below = np.maximum(np.append(self.companies.lengths, 0)[links] - 1, 0)
         below = np.where(links >= 0, below + len('"companies":[{}],'), 0)
-        lengths: np.ndarray = np.maximum(self.persons.lengths[rows] + below - 1, 0) + len("{}")
-        return lengths
+        return np.maximum(self.persons.lengths[rows] + below - 1, 0) + len("{}")
 
     def _each(self, chosen: np.ndarray) -> Iterator[tuple[Record, list[_Part]]]:
         """Yield the record of each person, and its parts in the order of their places."""

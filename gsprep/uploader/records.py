@@ -92,8 +92,7 @@ class Records(Sequence[Record]):
         self.lengths.frombytes(lengths.astype(np.int64).tobytes())
         self.places.frombytes(ends.tobytes())
         self.shared += len(lengths)
-        first: np.ndarray = ends - sizes
-        return first
+        return ends - sizes
 
     def __len__(self) -> int:
         return len(self.contents)

@@ -22,6 +22,7 @@ from gsprep.uploader.fingerprints import is_settled
 from gsprep.uploader.interrupts import reason_of
 from gsprep.uploader.jobs import LeftOutError, TornFileError, until_over
 from gsprep.uploader.outcomes import RecordOutcome, outcome_of
+from gsprep.uploader.records import companies_of
 from gsprep.uploader.replies import total_of
 from gsprep.uploader.row_outcomes import BatchResult, read_reply, read_results
 from gsprep.uploader.sending import Sink, key_in, result_of, same_outcome
@@ -34,7 +35,8 @@ if TYPE_CHECKING:
     from gsprep.uploader.client import Client
     from gsprep.uploader.jobs import Job, JobStatus
     from gsprep.uploader.journal import Journal
-    from gsprep.uploader.records import Batch
+    from gsprep.uploader.outcomes import Outcome
+    from gsprep.uploader.records import Batch, Record
 
     WithCall = Callable[[Batch], InTransaction | None]
 
@@ -167,11 +169,20 @@ def _alone(one: Sink, halving: Halving, part: Batch) -> BatchResult:
     except RejectedError as refusal:
         found = result_of(refusal)
     (told,) = found.of_each(part)
-    if part.rows == 1 or told.person.outcome != "refused":
+    if told.person.outcome != "refused" or _is_of_person(part[0], told.person):
         return found
     # The call before may have stored the person without an association that is wrong.
     open_one = told.person._replace(outcome="unknown")
     return BatchResult(outcomes=[RecordOutcome.alike(open_one, part.rows)])
+
+
+def _is_of_person(record: Record, refused: Outcome) -> bool:
+    """Return whether a record is refused for fields that none of its associations has."""
+    companies = companies_of(record)
+    below = [each for company in companies for each in company.get("relationships", ())]
+    own = record.keys() - {name for one in (*companies, *below) for name in one}
+    named = [fault.field.split(",") for fault in refused.faults]
+    return not companies or (bool(named) and all(own.issuperset(names) for names in named))
 
 
 def sync_sink(

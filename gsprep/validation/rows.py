@@ -46,8 +46,7 @@ def says(text: pd.DataFrame, columns: Sequence[str]) -> np.ndarray:
     """Return which rows have a value in each column; no row if a column is absent."""
     if not columns or not set(columns) <= set(text.columns):
         return np.zeros(len(text), dtype=bool)
-    said: np.ndarray = np.logical_and.reduce([text[name].notna().to_numpy() for name in columns])
-    return said
+    return np.logical_and.reduce([text[name].notna().to_numpy() for name in columns])
 
 
 def _without_any(
@@ -109,8 +108,7 @@ def orphans(
 
 
 def _name_a_person(text: pd.DataFrame, key: tuple[str, ...]) -> np.ndarray:
-    named: np.ndarray = says(text, ["Email"]) | says(text, key) | says(text, ["Person_ID"])
-    return named
+    return says(text, ["Email"]) | says(text, key) | says(text, ["Person_ID"])
 
 
 def _row_of_person(

@@ -69,14 +69,12 @@ def as_list(values: pa.Array) -> list[str | None]:
     """Return an Arrow array of text as Python's texts; null is None."""
     if values.null_count == len(values):
         return [None] * len(values)
-    found: list[str | None] = as_objects(values).tolist()
-    return found
+    return as_objects(values).tolist()
 
 
 def as_objects(values: pa.Array) -> np.ndarray:
     """Return an Arrow array of text as an array of Python's texts; null is None."""
-    objects: np.ndarray = values.to_numpy(zero_copy_only=False)
-    return objects
+    return values.to_numpy(zero_copy_only=False)
 
 
 def filled(column: pd.Series[str], others: pd.Series[str]) -> pd.Series[str]:
@@ -154,8 +152,7 @@ def matches(values: pa.Array, pattern: str) -> np.ndarray:
 
 def lengths_of(values: pa.Array) -> np.ndarray:
     """Return the length of each text in bytes; null is 0."""
-    lengths: np.ndarray = pc.fill_null(pc.binary_length(values), 0).to_numpy()
-    return lengths
+    return pc.fill_null(pc.binary_length(values), 0).to_numpy()
 
 
 def with_chosen(values: pa.Array, where: np.ndarray, others: pa.Array) -> pa.Array:
@@ -348,8 +345,7 @@ class Places(Mapping[str, int]):
 
     def has(self, values: pa.Array) -> np.ndarray:
         """Return which texts are among these; null is False."""
-        found: np.ndarray = self.at(values) >= 0
-        return found
+        return self.at(values) >= 0
 
     @property
     def order(self) -> np.ndarray:
@@ -364,8 +360,7 @@ class Places(Mapping[str, int]):
             return np.full(len(values), -1)
         if len(values) * _LOOKUPS > len(self):  # each value would be looked up in Python
             found = pc.index_in(values, value_set=self.texts, skip_nulls=True)
-            places: np.ndarray = pc.fill_null(found, -1).to_numpy().astype(np.int64)
-            return places
+            return pc.fill_null(found, -1).to_numpy().astype(np.int64)
         self._searches += len(values)
         few = self._order is not None and self._searches * _SEARCHES < len(self)
         find = self._search if few and self._found is None else self._dictionary().get

@@ -134,8 +134,7 @@ def on_distinct(column: pd.Series[str], of_one: Callable[[str], str | None]) -> 
     cells = as_cells(column)
     values = cells.entries
     result = _in_slices(form, values)
-    open_ = ~result.sure & values.notna().to_numpy()
-    done = _completed(values, result, open_, lambda: _one_by_one(values[open_], of_one))
+    done = _completed(values, result, lambda open_: _one_by_one(values[open_], of_one))
     return replace(cells, entries=done).spread()
 
 
@@ -177,16 +176,14 @@ def _one_by_one(column: pd.Series[str], of_one: Callable[[str], str | None]) -> 
 
 
 def _completed(
-    column: pd.Series[str],
-    result: ColumnResult,
-    open_: np.ndarray,
-    ask: Callable[[], pd.Series[str]],
+    column: pd.Series[str], result: ColumnResult, ask: Callable[[np.ndarray], pd.Series[str]]
 ) -> pd.Series[str]:
+    open_ = ~result.sure & column.notna().to_numpy()
     if result.results is None and not open_.any():
         return column.copy(deep=False)
     results = as_arrow(column if result.results is None else result.results)
     if open_.any():
-        results = pc.replace_with_mask(results, pa.array(open_), as_arrow(ask()))
+        results = pc.replace_with_mask(results, pa.array(open_), as_arrow(ask(open_)))
     return as_column(results, column)
 
 
@@ -233,8 +230,7 @@ def on_distinct_pairs(
     if form is None or len(column) <= FEW:
         return _pairs(column, partners, of_two)
     result = _in_slices(form, column, partners)
-    open_ = ~result.sure & column.notna().to_numpy()
-    return _completed(column, result, open_, lambda: _pairs(column[open_], partners[open_], of_two))
+    return _completed(column, result, lambda open_: _pairs(column[open_], partners[open_], of_two))
 
 
 def _pairs(

@@ -281,8 +281,7 @@ def _are_right(values: pa.Array) -> np.ndarray:
     domains = pc.replace_substring_regex(normal.results, "^.*@", "").dictionary_encode()
     odd = np.append(_is_odd(domains.dictionary), False)
     places = pc.fill_null(domains.indices, len(odd) - 1).to_numpy()
-    right: np.ndarray = normal.sure & ~odd[places]
-    return right
+    return normal.sure & ~odd[places]
 
 
 def _is_odd(domains: pa.Array) -> np.ndarray:

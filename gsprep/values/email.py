@@ -225,31 +225,26 @@ def addresses_in(values: pa.Array) -> ColumnResult:
     """
     results, sure = normal_emails(values)
     open_ = as_mask(pc.is_null(results))
-    if not open_.any():
-        return ColumnResult(results, sure)
     left = bare = values.filter(pa.array(open_))
     for pattern, kept in _UNWRAPPED:
         bare = pc.replace_substring_regex(bare, pattern, kept)
     found = normal_emails(pc.ascii_trim(bare, " "))
     # A link may have the number of a sign in its place.
     there = found.sure & as_mask(pc.is_valid(found.results)) & ~matches(left, "%")
-    sure = sure.copy()
     sure[open_] = there | (sure[open_] & is_tidy(left) & ~matches(left, _WRAPPED))
     return ColumnResult(pc.replace_with_mask(results, pa.array(open_), found.results), sure)
 
 
 def keyed_emails(values: pa.Array) -> ColumnResult:
     """Return each address as ``email_key`` gives it, where that is certain."""
-    found = addresses_in(values)
-    return ColumnResult(
-        pc.ascii_lower(found.results), found.sure & as_mask(pc.is_valid(found.results))
-    )
+    addresses, sure = addresses_in(values)
+    return ColumnResult(pc.ascii_lower(addresses), sure & as_mask(pc.is_valid(addresses)))
 
 
 def repaired_emails(values: pa.Array) -> ColumnResult:
     """Return each address as ``repair_email`` gives it, where that is certain."""
-    found = addresses_in(values)
-    return ColumnResult(pc.coalesce(found.results, values), found.sure)
+    addresses, sure = addresses_in(values)
+    return ColumnResult(pc.coalesce(addresses, values), sure)
 
 
 _APART = re.compile(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from functools import cache, lru_cache
 from importlib.util import find_spec
 from pathlib import Path
@@ -351,7 +351,6 @@ def owned_domains(hosts: pa.Array) -> HostColumns:
     registered, label = taken_apart(hosts)
     # A suffix has no label: a host with one and without a registered domain has another ending.
     other = as_mask(pc.is_null(registered)) & as_mask(pc.is_valid(label)) & matches(hosts, "[.]")
-    # Few have: all others would be searched for what they do not need.
     odd = hosts.filter(pa.array(other))
     short = pc.replace_substring_regex(odd, r"^.*\.([^.]+\.[^.]+)$", r"\1")
     long = pc.replace_substring_regex(odd, r"^.*\.([^.]+\.[^.]+\.[^.]+)$", r"\1")
@@ -373,12 +372,7 @@ class _PartsColumns(NamedTuple):
 
 def _parts_of(hosts: pa.Array) -> _PartsColumns:
     parts = [host_parts(host) if host else HostParts("", "") for host in hosts.to_pylist()]
-    return _PartsColumns(*(pa.array(texts, pa.large_string()) for texts in _turned(parts)))
-
-
-def _turned(parts: list[HostParts]) -> Iterable[list[str]]:
-    yield [part.label for part in parts]
-    yield [part.suffix for part in parts]
+    return _PartsColumns(*(pa.array([p[at] for p in parts], pa.large_string()) for at in range(2)))
 
 
 def _registered(parts: _PartsColumns) -> pa.Array:

@@ -281,8 +281,7 @@ def _combined(
     numbers = [
         combined.setdefault((one, *before[several]), len(combined)) for several, one in pairs.T
     ]
-    found: np.ndarray = np.array(numbers, dtype=np.int64)[back.ravel()]
-    return found
+    return np.array(numbers, dtype=np.int64)[back.ravel()]
 
 
 @cache

@@ -42,8 +42,7 @@ class WordLists:
     def of(self, text: int) -> list[str]:
         """Return the words of one text."""
         codes = self.codes[self.starts[text] : self.starts[text + 1]]
-        words: list[str] = self.words.take(pa.array(codes)).to_pylist()
-        return words
+        return self.words.take(pa.array(codes)).to_pylist()
 
     def mapped(self, of_all: Callable[[pa.Array], pa.Array]) -> WordLists:
         """Return the lists with other words; ``of_all`` returns one for each distinct word."""

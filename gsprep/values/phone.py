@@ -406,8 +406,7 @@ def _region_places(regions: pa.Array) -> np.ndarray:
     encoded = pc.dictionary_encode(regions)
     places = {region: _FIRST_REGION + at for at, region in enumerate(_regions())}
     known = np.array([*(places.get(name, 0) for name in encoded.dictionary.to_pylist()), 0])
-    found: np.ndarray = known[pc.fill_null(encoded.indices, len(known) - 1).to_numpy()]
-    return found
+    return known[pc.fill_null(encoded.indices, len(known) - 1).to_numpy()]
 
 
 def _with_extension(numbers: pa.Array, extension: pa.Array) -> pa.Array:
@@ -432,8 +431,7 @@ def _country_codes(digits: pa.Array) -> np.ndarray:
     first = pc.utf8_slice_codeunits(digits, 0, _CODE_DIGITS)
     long = lengths_of(first) == _CODE_DIGITS
     figures = pc.cast(pc.if_else(pa.array(long), first, "0"), pa.int64()).to_numpy()
-    codes: np.ndarray = _code_table()[figures]
-    return codes
+    return _code_table()[figures]
 
 
 def _numbers(digits: pa.Array, plan: np.ndarray, keep: Keep) -> Numbers:

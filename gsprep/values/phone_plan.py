@@ -290,5 +290,4 @@ def where_whole(full: Numbers, plan: Plan) -> Numbers:
 
 def _fits(digits: pa.Array, good: np.ndarray) -> np.ndarray:
     lengths = lengths_of(digits)
-    found: np.ndarray = good[lengths] & (lengths >= _SHORTEST) & (lengths <= _LONGEST)
-    return found
+    return good[lengths] & (lengths >= _SHORTEST) & (lengths <= _LONGEST)

@@ -11,10 +11,11 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from gsprep.shipped import shipped_lines, shipped_words
-from gsprep.values.arrow import matches
-from gsprep.values.company_name import same_words, split_company_name
+from gsprep.values.arrow import TEXT, as_mask, matches
+from gsprep.values.company_name import plain_names, same_words, split_company_name
 from gsprep.values.country import country_code
 from gsprep.values.legal_form import tables
+from gsprep.values.name_tokens import split_at_blanks
 from gsprep.values.usual_name import SMALL_WORDS, without_ticker_suffix
 
 # What is between two names, and a quick test for it.
@@ -160,3 +161,21 @@ def all_names_in(names: pa.Array) -> tuple[np.ndarray, pa.Array]:
     found = [names_in(text) for text in names.take(pa.array(maybe)).to_pylist()]
     at = np.repeat(maybe, [len(both) for both in found]).astype(np.int64)
     return at, pa.array(list(chain.from_iterable(found)), pa.large_string())
+
+
+def names_of_bodies(cores: pa.Array) -> tuple[np.ndarray, pa.Array]:
+    """Return what public bodies and universities are of, and the position of each one's core.
+
+    Rapid city for City of Rapid City, nurnberg for Stadt Nürnberg.
+    """
+    lists, plain = split_at_blanks(cores), plain_names(cores)
+    heads = {word for kind in ("government", "turned") for word in shipped_words(kind)}
+    head = pc.is_in(plain.words, value_set=pa.array(sorted(heads), TEXT))
+    small = pc.is_in(lists.words, value_set=pa.array(sorted(SMALL_WORDS), TEXT))
+    heads_at = as_mask(head)[plain.codes]
+    own = np.append(0, np.cumsum(~heads_at & ~as_mask(small)[lists.codes]))
+    rest = own[1:] > own[lists.starts[lists.of_text()]]
+    before = np.append(0, np.cumsum(heads_at & ~rest))[lists.starts]
+    names = lists.chosen(rest)
+    at = np.flatnonzero((np.diff(before) > 0) & (np.diff(names.starts) > 0))
+    return at, names.joined(" ").take(pa.array(at))

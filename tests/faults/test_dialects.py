@@ -568,15 +568,21 @@ def test_what_replies_leave_open_is_settled_in_smaller_calls(
     assert len(dialect.jobs) == (mode == "async")
 
 
-def test_a_person_refused_alone_may_be_stored_without_an_association() -> None:
-    """The call before, of which nothing is known, stores such a person."""
-    dialect = Dialect(echo=lambda _, __: None, upsert=lambda _: envelope("E_1", "No such company"))
+@pytest.mark.parametrize(
+    ("name", "outcome"), [("Company_ID", "unknown"), (None, "unknown"), ("Email", "refused")]
+)
+def test_a_person_refused_alone_may_be_stored_without_an_association(
+    name: str | None, outcome: str
+) -> None:
+    """The call before, of which nothing is known, stores a person whose own fields are right."""
+    refusal = envelope("E_1", "It is wrong", name=name)
+    dialect = Dialect(echo=lambda _, __: None, upsert=lambda _: refusal)
     links = people(1).assign(Company_ID="1P02" + "A" * 32)
     with connected(dialect) as client:
         done = upload(people(2), links, client=client)
-    assert done.persons["outcome"].tolist() == ["unknown", "refused"]
-    assert done.persons["error_message"].tolist() == ["No such company"] * 2
-    assert done.company_persons["outcome"].tolist() == ["unknown"]
+    assert done.persons["outcome"].tolist() == [outcome, "refused"]
+    assert done.persons["error_message"].str.startswith("It is wrong").all()
+    assert done.company_persons["outcome"].tolist() == [outcome]
 
 
 @pytest.mark.parametrize(

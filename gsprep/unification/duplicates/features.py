@@ -81,7 +81,7 @@ _OF_KIND: Mapping[str, Mapping[str, Callable[[pa.Array], pa.Array]]] = {
     "email": {
         **_WHOLE,
         "local": _without("@.*$"),
-        "letters": _without("@.*$|[^a-z]+"),
+        "letters": lambda values: _without("[^a-z]+")(_without("@.*$")(values)),
         "domain": _without("^.*@"),
     },
     # An extension is not always written.

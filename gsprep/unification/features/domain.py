@@ -10,23 +10,21 @@ import numpy as np
 import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
-from rapidfuzz.distance import OSA
-from rapidfuzz.process import cpdist
 
-from gsprep.shipped import shipped_lines, shipped_words
+from gsprep.shipped import shipped_lines
 from gsprep.unification.features.country import COUNTRY
 from gsprep.unification.features.name import NAME
 from gsprep.unification.index import Feature, Values
 from gsprep.unification.keys import person_hosts, where
 from gsprep.unification.pairs import EMPTY_INDEX, InvertedIndex, Lookup, invert, invert_column
 from gsprep.unification.rules import FOR_RULES
+from gsprep.unification.search.nearest import near_labels
 from gsprep.unification.search.words import real_words
-from gsprep.values.arrow import TEXT, as_mask, as_objects
-from gsprep.values.company_name import plain_names
+from gsprep.values.arrow import as_mask, as_objects
 from gsprep.values.domain import domain_owners
 from gsprep.values.host import country_of_ending
 from gsprep.values.name_tokens import split_at_blanks
-from gsprep.values.usual_name import SMALL_WORDS
+from gsprep.values.second_names import names_of_bodies
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -47,8 +45,6 @@ _SHORTEST_BEGINNING = 4
 _MOST_WITH_WORD, _SHORTEST_WORD = 3, 4
 # A word of the dictionary is as common as this, if nobody lists it: linear.com is not linear.app.
 _REAL_WORD = 0.25
-# Shorter labels are in too many others, or one letter apart from them.
-_SHORTEST_WITHIN, _SHORTEST_MISSPELT = 4, 6
 # A value that known people of several companies have is shared, however many list it.
 _SEVERAL = 2
 
@@ -209,38 +205,34 @@ class DomainIndex(NamedTuple):
 
 def _look_up(key: PersonHosts, index: CompanyIndex) -> Values:
     hosts, part = key.hosts, index.part(DOMAIN)
-    longest, known = hosts.longest(part.hosts), index.known.hosts
-    at_known = known.index.positions(hosts.texts)
-    own = _employing(hosts, longest, known.scattered(at_known))
+    longest = hosts.longest(part.hosts)
+    own = _employing(hosts, longest, index)
     labels = where(hosts.labels, own & (_lengths(hosts.labels) >= _SHORTEST_LABEL))
     listed = Lookup(part.hosts, np.where(own, longest, -1))
-    registered = hosts.registered_in(part.registered)
-    related = Lookup(part.registered, np.where(own, registered, -1))
+    related, provided = (
+        Lookup(part.registered, np.where(kept, hosts.registered_in(part.registered), -1))
+        for kept in (own, hosts.provide)
+    )
     begins, begun = _beginnings(labels, part.beginnings)
     lengths, ending = _lengths(labels), part.listed_labels.look_up(labels)
-    names = as_objects(pc.fill_null(labels, ""))
     share = _lengths(begun.taken()) / np.maximum(lengths, 1)
     below = where(_labels_below(hosts), own & (longest >= 0))
     (labelled, initials, word), parts = _named_after(labels, below, index)
     country, common = index.part(COUNTRY), _commonness(labels, listed, index)
-    abroad = _countries(hosts.texts, country)
-    provided = Lookup(part.registered, np.where(hosts.provide, registered, -1))
     yours = hosts.among(frozenset(index.rulebook.domains.own))
-    divided = known.divided(at_known) | hosts.among(index.answers.shared_hosts)
-    sharers = np.where(divided & (listed.counts() == 1), _SEVERAL, listed.counts())
+    abroad, sharers = _countries(hosts.texts, country), _sharers(hosts, listed, index)
 
     def facts(pairs: Pairs) -> DomainPairs:
         at, company = pairs
         only = part.only_label[company]
-        one, near = only != "", _near(names[at], only, own[at] & (sharers[at] == 0))
+        near = near_labels(labels, at, np.where(own[at] & (sharers[at] == 0), only, ""))
         return DomainPairs(
             listed=listed.has(pairs),
             sharers=sharers[at],
             related=related.has(pairs),
             labelled=labelled.has(pairs),
             begins=begins.has(pairs),
-            # Apollo Micro and Apollo Endo begin with the same word.
-            begun=np.where(begun.has(pairs) & (near | ~one), share[at], 0),
+            begun=np.where(begun.has(pairs) & (near | (only == "")), share[at], 0),
             words=lengths[at] > part.first_lengths[company],
             ending=ending.has(pairs),
             part=np.logical_or.reduce([one.has(pairs) for one in parts]),
@@ -259,28 +251,25 @@ def _look_up(key: PersonHosts, index: CompanyIndex) -> Values:
     return Values(key.codes, proposed, facts)
 
 
-def _near(labels: np.ndarray, listed: np.ndarray, asked: Bools) -> Bools:
-    """Return which labels are as long as names and have the listed one, or are a letter apart.
-
-    False for those that are not ``asked`` for, and without a listed one.
-    """
-    near, at = np.zeros(len(labels), dtype=bool), np.flatnonzero(asked & (listed != ""))
-    one, two = labels[at], listed[at]
-    shorter = np.minimum(*(_lengths(pa.array(texts, TEXT)) for texts in (one, two)))
-    within = np.array([a in b or b in a for a, b in zip(one, two, strict=True)], dtype=bool)
-    apart = cpdist(one, two, scorer=OSA.distance, score_cutoff=1, dtype=np.int32) <= 1
-    near[at] = (within & (shorter >= _SHORTEST_WITHIN)) | (apart & (shorter >= _SHORTEST_MISSPELT))
-    return near
-
-
-def _employing(hosts: Hosts, listed: np.ndarray, scattered: np.ndarray) -> Bools:
+def _employing(hosts: Hosts, listed: np.ndarray, index: CompanyIndex) -> Bools:
     """Return which hosts belong to employers.
 
     An unlisted one that customers use for mail, too, does not. One whose known people are scattered
     over many companies is free mail that no list has, or a typing error of one.
     """
+    known = index.known.hosts
+    scattered = known.scattered(known.index.positions(hosts.texts))
     own: Bools = hosts.employ & ((listed >= 0) | ~(scattered | hosts.provide))
     return own
+
+
+def _sharers(hosts: Hosts, listed: Lookup, index: CompanyIndex) -> Counts:
+    """Return how many companies list each host; several if known people at it are in several."""
+    known = index.known.hosts
+    divided = known.divided(known.index.positions(hosts.texts))
+    divided |= hosts.among(index.answers.shared_hosts)
+    sharers: Counts = np.where(divided & (listed.counts() == 1), _SEVERAL, listed.counts())
+    return sharers
 
 
 def _commonness(labels: pa.Array, listed: Lookup, index: CompanyIndex) -> np.ndarray:
@@ -373,7 +362,7 @@ def _index(companies: Companies) -> DomainIndex:
     hosts, company = companies.hosts, np.arange(len(companies))
     at, cores = companies.name_spellings
     labels = pa.concat_arrays([hosts.labels, pc.replace_substring(cores, " ", "")])
-    of_body, bodies = _names_of_bodies(cores)
+    of_body, bodies = names_of_bodies(cores)
     named = split_at_blanks(pa.concat_arrays([cores, bodies]))
     words = pa.concat_arrays([named.some(*span) for span in _SPANS])
     long = as_mask(pc.greater_equal(pc.utf8_length(words), _SHORTEST_WORDS))
@@ -398,24 +387,6 @@ def _only(labels: pa.Array, company: np.ndarray, count: int) -> np.ndarray:
     only = np.full(count, "", dtype=object)
     only[listed["company"]] = listed["label"]
     return only
-
-
-def _names_of_bodies(cores: pa.Array) -> tuple[np.ndarray, pa.Array]:
-    """Return what public bodies and universities are of, and the position of each one's core.
-
-    Rapid city for City of Rapid City, nurnberg for Stadt Nürnberg.
-    """
-    lists, plain = split_at_blanks(cores), plain_names(cores)
-    heads = {word for kind in ("government", "turned") for word in shipped_words(kind)}
-    head = pc.is_in(plain.words, value_set=pa.array(sorted(heads), TEXT))
-    small = pc.is_in(lists.words, value_set=pa.array(sorted(SMALL_WORDS), TEXT))
-    heads_at = as_mask(head)[plain.codes]
-    own = np.append(0, np.cumsum(~heads_at & ~as_mask(small)[lists.codes]))
-    rest = own[1:] > own[lists.starts[lists.of_text()]]
-    before = np.append(0, np.cumsum(heads_at & ~rest))[lists.starts]
-    names = lists.chosen(rest)
-    at = np.flatnonzero((np.diff(before) > 0) & (np.diff(names.starts) > 0))
-    return at, names.joined(" ").take(pa.array(at))
 
 
 DOMAIN = Feature(

@@ -118,8 +118,7 @@ def _other_words(label: str, name: str) -> str | None:
 
 def _prefix(labels: np.ndarray, names: np.ndarray) -> Counts:
     """Return the number of first letters that labels and names have in common."""
-    found: Counts = cpdist(labels, names, scorer=Prefix.similarity, dtype=np.int64)
-    return found
+    return cpdist(labels, names, scorer=Prefix.similarity, dtype=np.int64)
 
 
 class _Combinations(NamedTuple):

@@ -93,8 +93,7 @@ def _mostly_here(pairs: SharedPairs) -> Bools:
 
 def _share(people: Counts, total: Counts) -> Floats:
     """Return the share of people, nearer to 0 for few people."""
-    share: Floats = people / (total + _DOUBT)
-    return share
+    return people / (total + _DOUBT)
 
 
 def _addresses(people: People) -> Encoded:

@@ -379,14 +379,12 @@ def _aligned(
 
 def _numbers(pairs: Pairs, companies: int) -> np.ndarray:
     """Return each pair as one number, ascending as the pairs are."""
-    numbers: np.ndarray = pairs.left * companies + pairs.company
-    return numbers
+    return pairs.left * companies + pairs.company
 
 
 def _differ(one: np.ndarray, two: np.ndarray) -> Bools:
     """Return whether two numbers are both known and differ."""
-    different: Bools = (one >= 0) & (two >= 0) & (one != two)
-    return different
+    return (one >= 0) & (two >= 0) & (one != two)
 
 
 def _distance(words: Alignment) -> Floats:
@@ -423,8 +421,7 @@ def _look_up(key: StatedEmployers, index: CompanyIndex) -> Values:
 def _first_bytes(texts: pa.Array) -> np.ndarray:
     """Return the first byte of each text; any for an empty one."""
     starts, data = bytes_of(texts)
-    first: np.ndarray = np.append(data, np.uint8(0))[starts[:-1]]
-    return first
+    return np.append(data, np.uint8(0))[starts[:-1]]
 
 
 def _forms(texts: pa.Array) -> pa.Array:

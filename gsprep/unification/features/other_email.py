@@ -162,10 +162,9 @@ def _said(facts: DomainPairs) -> Counts:
     """Return what each host says of a company; a word in many names says nothing."""
     named = domain_like_name(facts) & (facts.common == 0)
     shared = shared_domain(facts) | related_domain(facts)
-    levels: Counts = np.select(
+    return np.select(
         [same_domain(facts), shared, named], [_LISTED, _SHARED, _NAMED], default=_NOTHING
     )
-    return levels
 
 
 OTHER_EMAIL = Feature(

@@ -107,8 +107,7 @@ def _look_up(key: Encoded, index: CompanyIndex) -> Values:
 
 
 def _any_has(lookups: list[Lookup], pairs: Pairs) -> Bools:
-    found: Bools = np.logical_or.reduce([one.has(pairs) for one in lookups])
-    return found
+    return np.logical_or.reduce([one.has(pairs) for one in lookups])
 
 
 def _index(companies: Companies) -> PhoneIndex:

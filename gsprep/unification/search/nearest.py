@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 import pyarrow.compute as pc
-from rapidfuzz.distance import Indel, LCSseq, Prefix
+from rapidfuzz.distance import OSA, Indel, LCSseq, Prefix
 from rapidfuzz.process import cpdist
 
 from gsprep.lazy import lazy_module
 from gsprep.unification.pairs import NO_PAIRS, Bools, Floats, Pairs, concatenate, spans
-from gsprep.values.arrow import as_texts, bytes_of, joined, usual_threads
+from gsprep.values.arrow import as_objects, as_texts, bytes_of, joined, usual_threads
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -104,14 +104,12 @@ class WordSearch:
         rows, whole = asked.rows[order], np.append(0, np.cumsum(companies[order]))
         starts = np.searchsorted(rows, rows)
         first = np.arange(len(rows)) == starts
-        few: np.ndarray = order[first | (whole[1:] - whole[starts] <= _MOST_COMPANIES)]
-        return few
+        return order[first | (whole[1:] - whole[starts] <= _MOST_COMPANIES)]
 
     def _near_enough(self, asked: _Weighted) -> np.ndarray:
         """Return which lines are of rows to which the nearest name that can be is near enough."""
         nearest = np.bincount(asked.rows, weights=asked.values * self.heaviest[asked.columns])
-        near: np.ndarray = nearest[asked.rows] > _LEAST_COSINE_OF_WORDS - _SLACK
-        return near
+        return nearest[asked.rows] > _LEAST_COSINE_OF_WORDS - _SLACK
 
 
 def word_search(names: NameWords) -> WordSearch:
@@ -215,8 +213,7 @@ def _lowest(rows: np.ndarray, values: np.ndarray, most: int) -> np.ndarray:
     starts = np.searchsorted(rows, rows)
     within = np.minimum(np.arange(len(rows)) - starts, _LONGEST)
     order = np.argsort((((rows << _BITS_OF_VALUE) | values) << _BITS_OF_PLACE) | within)
-    lowest: np.ndarray = order[np.arange(len(rows)) - starts < most]
-    return lowest
+    return order[np.arange(len(rows)) - starts < most]
 
 
 def _triples(names: Sequence[str] | pa.Array) -> _Triples:
@@ -290,8 +287,7 @@ class _Slots(NamedTuple):
         return cls(np.append(0, np.cumsum(counts)), pair, codes)
 
     def sum(self, weights: np.ndarray) -> np.ndarray:
-        whole: np.ndarray = np.bincount(self.pair, weights=weights, minlength=len(self.starts) - 1)
-        return whole
+        return np.bincount(self.pair, weights=weights, minlength=len(self.starts) - 1)
 
     def lacking(self, paired: np.ndarray, weight: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """Return how much of each name has no partner: as a share, and the heaviest word."""
@@ -401,8 +397,7 @@ def _comparable(own: np.ndarray, other: np.ndarray, letters: Letters) -> np.ndar
     least = np.where(near, _ALIKE, _ALIKE_ELSEWHERE)
     alike = letters.unlike(own, other) <= (1 - least) * (length + length_of_other) + _ROUNDING
     number = letters.numbers[own] | letters.numbers[other]
-    may: np.ndarray = ~number & ((alike & (near | long)) | (near & letters.within(own, other)))
-    return may
+    return ~number & ((alike & (near | long)) | (near & letters.within(own, other)))
 
 
 def begin_alike(pairs: Pairs, mine: NameWords, theirs: NameWords) -> Bools:
@@ -454,3 +449,20 @@ def _degree(own_codes: np.ndarray, other_codes: np.ndarray, words: NameWords) ->
     ):
         degree = np.where(holds, np.maximum(degree, standing), degree)
     return _Likeness(np.where(foreign, 0, degree), foreign | ((alike >= least) & ~slip))
+
+
+# Shorter labels are in too many others, or one letter apart from them.
+_SHORTEST_WITHIN, _SHORTEST_MISSPELT = 4, 6
+
+
+def near_labels(labels: pa.Array, of: np.ndarray, listed: np.ndarray) -> Bools:
+    """Return which labels are near the listed one; not where that is ""."""
+    near, at = np.zeros(len(of), dtype=bool), np.flatnonzero(listed != "")
+    one, two = as_objects(pc.fill_null(labels.take(of[at]), "")), listed[at]
+    shorter = np.minimum(
+        *(pc.utf8_length(as_texts(texts.tolist())).to_numpy() for texts in (one, two))
+    )
+    within = np.array([a in b or b in a for a, b in zip(one, two, strict=True)], dtype=bool)
+    apart = cpdist(one, two, scorer=OSA.distance, score_cutoff=1, dtype=np.int32) <= 1
+    near[at] = (within & (shorter >= _SHORTEST_WITHIN)) | (apart & (shorter >= _SHORTEST_MISSPELT))
+    return near

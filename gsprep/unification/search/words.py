@@ -106,14 +106,12 @@ class Kinds(NamedTuple):
 
     def differ(self, one: np.ndarray, two: np.ndarray) -> np.ndarray:
         """Return whether two words are both real ones, by their places."""
-        both: np.ndarray = self.real[one] & self.real[two]
-        return both
+        return self.real[one] & self.real[two]
 
     def foreign(self, one: np.ndarray, two: np.ndarray) -> np.ndarray:
         """Return whether two words name different countries, by their places."""
         mine, theirs = self.country[one], self.country[two]
-        different: np.ndarray = (mine >= 0) & (theirs >= 0) & (mine != theirs)
-        return different
+        return (mine >= 0) & (theirs >= 0) & (mine != theirs)
 
 
 @cache
@@ -219,15 +217,13 @@ class Letters(NamedTuple):
 
         At least so many letters have to be added or taken away.
         """
-        differing: np.ndarray = np.bitwise_count(self.kinds[one] ^ self.kinds[two])
-        return differing
+        return np.bitwise_count(self.kinds[one] ^ self.kinds[two])
 
     def within(self, one: np.ndarray, two: np.ndarray) -> np.ndarray:
         """Return whether either word has every kind of letter that the other has."""
         mine, theirs = self.kinds[one], self.kinds[two]
         both = mine & theirs
-        found: np.ndarray = (both == mine) | (both == theirs)
-        return found
+        return (both == mine) | (both == theirs)
 
 
 def _kinds_of(word: str) -> int:
@@ -270,8 +266,7 @@ class NameWords:
     def all_are(self, kind: np.ndarray) -> np.ndarray:
         """Return which names have only words of a kind."""
         others = np.append(0, np.cumsum(~kind[self.codes]))[self.starts]
-        found: np.ndarray = np.diff(others) == 0
-        return found
+        return np.diff(others) == 0
 
     def has_unknown(self) -> np.ndarray:
         """Return which names have a word that no company has."""
@@ -346,8 +341,7 @@ def _listed(names: WordLists) -> WordLists:
 def _common(frequency: np.ndarray) -> np.ndarray:
     """Return how common words of so many companies are: 0 for two or less, 1 for fifty."""
     share = np.log(np.maximum(frequency, 1) / _RARE) / np.log(_COMMON / _RARE)
-    common: np.ndarray = np.clip(share, 0, 1)
-    return common
+    return np.clip(share, 0, 1)
 
 
 def learn_vocabulary(cores: Sequence[str] | pa.Array) -> Vocabulary:
@@ -375,10 +369,7 @@ def _weights(words: pa.Array, frequency: np.ndarray, count: int) -> np.ndarray:
     background = shares[known.at(words)]
     whole = count + _BACKGROUND
     rarest = np.log(whole) + 1
-    weight: np.ndarray = (
-        np.log(whole / np.maximum(frequency + _BACKGROUND * background, 1)) + 1
-    ) / rarest
-    return weight
+    return (np.log(whole / np.maximum(frequency + _BACKGROUND * background, 1)) + 1) / rarest
 
 
 @cache
@@ -450,8 +441,7 @@ def count_further(words: NameWords) -> np.ndarray:
     """Return how many words each name has after the first that are no word for a part."""
     later = np.ones(len(words.codes), dtype=bool)
     later[words.starts[:-1][np.diff(words.starts) > 0]] = False
-    further: np.ndarray = np.diff(np.append(0, np.cumsum(_are_own(words, later)))[words.starts])
-    return further
+    return np.diff(np.append(0, np.cumsum(_are_own(words, later)))[words.starts])
 
 
 def without_parts(words: NameWords) -> NameWords:
