@@ -17,7 +17,7 @@ INDEX = prepare(
             "Domain": ["acme.com", "bolt.io", None, "quux.org", "quux.org"],
         }
     ),
-    parse_rulebook({"model": "default", "decide": {"match_from": 0.9}}),
+    parse_rulebook({"model": "default", "decide": {"match_from": 0.85}}),
 )
 ALONE = "Another of their addresses, or a site they state, is at a domain only this company lists."
 SHARED = "Another of their addresses, or a site they state, is at a domain this company shares."
@@ -76,7 +76,7 @@ def test_an_alias_holds_for_every_address_and_the_column_can_be_named() -> None:
             "model": "default",
             "domains": {"aliases": {"acme.de": "acme.com"}},
             "columns": {"other_emails": "Private mail"},
-            "decide": {"match_from": 0.9},
+            "decide": {"match_from": 0.85},
         }
     )
     companies = pd.DataFrame({"Gsid": ["A"], "Name": ["Acme"], "Domain": ["acme.com"]})
