@@ -326,8 +326,7 @@ class PartFolder:
         for number, owners in owners_in.items():
             with pa.ipc.open_file(self.path(table, number), options=options) as file:
                 found += [file.get_batch(owner) for owner in owners]
-        frame: pd.DataFrame = pa.Table.from_batches(found).to_pandas()
-        return frame
+        return pa.Table.from_batches(found).to_pandas()
 
     def take(self, table: str, number: int, other: PartFolder) -> None:
         """Take a part of a table from another folder, without a copy where links are possible."""
@@ -346,8 +345,7 @@ class PartFolder:
             rows = feather.read_table(path, columns, use_threads=False)
         else:
             rows = pq.read_table(path, columns=columns)
-        frame: pd.DataFrame = rows.to_pandas()
-        return frame
+        return rows.to_pandas()
 
     def read_all(
         self, table: str, numbers: Iterable[int], columns: list[str] | None = None

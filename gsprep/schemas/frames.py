@@ -102,16 +102,11 @@ def as_pandas(frame: Frame, *, of: str = "the frame") -> pd.DataFrame:
 
 def _no_frame(value: object, of: str) -> InputError:
     """Return the error for an argument that is no frame: a path, a result, or something else."""
-    parts = [f".{name}" for name in getattr(value, "look_at", ())]
-    cure = (
-        f"give one of its frames: {', '.join(parts)}"
-        if parts
-        else (
-            "read the file with gsprep.read_table"
-            if isinstance(value, str | PathLike)
-            else "give a frame of pandas, polars or Arrow"
-        )
-    )
+    cure = "give a frame of pandas, polars or Arrow"
+    if isinstance(value, str | PathLike):
+        cure = "read the file with gsprep.read_table"
+    elif parts := [f".{name}" for name in getattr(value, "look_at", ())]:
+        cure = f"give one of its frames: {', '.join(parts)}"
     return InputError(f"{of} has the type {type(value).__name__}: {cure}")
 
 

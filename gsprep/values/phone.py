@@ -203,15 +203,16 @@ def whole_phone(text: str, region: str | None = None) -> str | None:
 @lru_cache(maxsize=_REMEMBERED)
 def _whole(text: str, region: str | None) -> Phone | None:
     phone = parse_phone(text, region)
-    is_good = phone is not None and _is_assigned(phone.e164)
+    number = None if phone is None else _parsed(phone.e164)
+    is_good = _is_assigned(number)
     if not is_good and (dialled := _as_dialled(text, region, phone)) is not None:
         return dialled
     tail = _TAIL.fullmatch(text)
     if tail is not None and (tail["sign"] == "/" or not is_good):
         stem = parse_phone(tail["stem"], region)
-        if _digits(tail["stem"]) >= _WHOLE_DIGITS and stem and _is_assigned(stem.e164):
+        if _digits(tail["stem"]) >= _WHOLE_DIGITS and stem and _is_assigned(_parsed(stem.e164)):
             return None
-    return phone if phone is not None and _is_whole(phone.e164) else None
+    return phone if phone is not None and _is_whole(number, phone.e164) else None
 
 
 def _as_dialled(text: str, region: str | None, known: Phone | None) -> Phone | None:
@@ -228,16 +229,15 @@ def _as_dialled(text: str, region: str | None, known: Phone | None) -> Phone | N
         forms += [_OLD[region].sub("", digits)] if region in _OLD else []
         forms += [digits[1:]] if known is not None and re.match("0[1-9]", digits) else []
     found = (parse_phone(form, region) for form in forms if form != digits)
-    return next((one for one in found if one is not None and _is_assigned(one.e164)), None)
+    return next((one for one in found if one and _is_assigned(_parsed(one.e164))), None)
 
 
-def _is_assigned(e164: str) -> bool:
-    number = _parsed(e164)
+def _is_assigned(number: phonenumbers.PhoneNumber | None) -> bool:
     return number is not None and phonenumbers.is_valid_number(number)
 
 
-def _is_whole(e164: str) -> bool:
-    number = _parsed(e164)
+def _is_whole(number: phonenumbers.PhoneNumber | None, e164: str) -> bool:
+    """Return whether a number that was read in E.164 is whole, and stays as it was written."""
     return (
         number is not None
         and phonenumbers.is_possible_number_with_reason(number)

@@ -185,8 +185,7 @@ def _apart(pairs: DomainPairs) -> Bools:
 
 
 def _unlisted(pairs: DomainPairs) -> Bools:
-    unlisted: Bools = pairs.sharers == 0
-    return unlisted
+    return pairs.sharers == 0
 
 
 class DomainIndex(NamedTuple):
@@ -205,14 +204,13 @@ class DomainIndex(NamedTuple):
 
 def _look_up(key: PersonHosts, index: CompanyIndex) -> Values:
     hosts, part = key.hosts, index.part(DOMAIN)
-    longest = hosts.longest(part.hosts)
-    own = _employing(hosts, longest, index)
+    longest, registered = hosts.longest(part.hosts), hosts.registered_in(part.registered)
+    at_known = index.known.hosts.index.positions(hosts.texts)
+    own = _employing(hosts, longest, index.known.hosts.scattered(at_known))
     labels = where(hosts.labels, own & (_lengths(hosts.labels) >= _SHORTEST_LABEL))
     listed = Lookup(part.hosts, np.where(own, longest, -1))
-    related, provided = (
-        Lookup(part.registered, np.where(kept, hosts.registered_in(part.registered), -1))
-        for kept in (own, hosts.provide)
-    )
+    related = Lookup(part.registered, np.where(own, registered, -1))
+    provided = Lookup(part.registered, np.where(hosts.provide, registered, -1))
     begins, begun = _beginnings(labels, part.beginnings)
     lengths, ending = _lengths(labels), part.listed_labels.look_up(labels)
     share = _lengths(begun.taken()) / np.maximum(lengths, 1)
@@ -220,7 +218,7 @@ def _look_up(key: PersonHosts, index: CompanyIndex) -> Values:
     (labelled, initials, word), parts = _named_after(labels, below, index)
     country, common = index.part(COUNTRY), _commonness(labels, listed, index)
     yours = hosts.among(frozenset(index.rulebook.domains.own))
-    abroad, sharers = _countries(hosts.texts, country), _sharers(hosts, listed, index)
+    abroad, sharers = _countries(hosts.texts, country), _sharers(hosts, listed, at_known, index)
 
     def facts(pairs: Pairs) -> DomainPairs:
         at, company = pairs
@@ -251,25 +249,19 @@ def _look_up(key: PersonHosts, index: CompanyIndex) -> Values:
     return Values(key.codes, proposed, facts)
 
 
-def _employing(hosts: Hosts, listed: np.ndarray, index: CompanyIndex) -> Bools:
+def _employing(hosts: Hosts, listed: np.ndarray, scattered: np.ndarray) -> Bools:
     """Return which hosts belong to employers.
 
     An unlisted one that customers use for mail, too, does not. One whose known people are scattered
     over many companies is free mail that no list has, or a typing error of one.
     """
-    known = index.known.hosts
-    scattered = known.scattered(known.index.positions(hosts.texts))
-    own: Bools = hosts.employ & ((listed >= 0) | ~(scattered | hosts.provide))
-    return own
+    return hosts.employ & ((listed >= 0) | ~(scattered | hosts.provide))
 
 
-def _sharers(hosts: Hosts, listed: Lookup, index: CompanyIndex) -> Counts:
+def _sharers(hosts: Hosts, listed: Lookup, at_known: np.ndarray, index: CompanyIndex) -> Counts:
     """Return how many companies list each host; several if known people at it are in several."""
-    known = index.known.hosts
-    divided = known.divided(known.index.positions(hosts.texts))
-    divided |= hosts.among(index.answers.shared_hosts)
-    sharers: Counts = np.where(divided & (listed.counts() == 1), _SEVERAL, listed.counts())
-    return sharers
+    divided = index.known.hosts.divided(at_known) | hosts.among(index.answers.shared_hosts)
+    return np.where(divided & (listed.counts() == 1), _SEVERAL, listed.counts())
 
 
 def _commonness(labels: pa.Array, listed: Lookup, index: CompanyIndex) -> np.ndarray:
@@ -346,16 +338,14 @@ def _words() -> frozenset[str]:
 
 
 def _lengths(texts: pa.Array) -> np.ndarray:
-    lengths: np.ndarray = pc.fill_null(pc.utf8_length(texts), 0).to_numpy()
-    return lengths
+    return pc.fill_null(pc.utf8_length(texts), 0).to_numpy()
 
 
 def _countries(hosts: pa.Array, listed: CodedColumn) -> np.ndarray:
     """Return the code of the country of each host's ending, none if it is used everywhere."""
     endings = pc.dictionary_encode(pc.replace_substring_regex(hosts, r"^.*\.", ""))
     countries = [country_of_ending(ending) for ending in endings.dictionary.to_pylist()]
-    found: np.ndarray = listed.look_up(countries)[endings.indices.to_numpy()]
-    return found
+    return listed.look_up(countries)[endings.indices.to_numpy()]
 
 
 def _index(companies: Companies) -> DomainIndex:

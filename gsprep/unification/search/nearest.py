@@ -459,9 +459,7 @@ def near_labels(labels: pa.Array, of: np.ndarray, listed: np.ndarray) -> Bools:
     """Return which labels are near the listed one; not where that is ""."""
     near, at = np.zeros(len(of), dtype=bool), np.flatnonzero(listed != "")
     one, two = as_objects(pc.fill_null(labels.take(of[at]), "")), listed[at]
-    shorter = np.minimum(
-        *(pc.utf8_length(as_texts(texts.tolist())).to_numpy() for texts in (one, two))
-    )
+    shorter = np.array([min(len(a), len(b)) for a, b in zip(one, two, strict=True)], dtype=np.int64)
     within = np.array([a in b or b in a for a, b in zip(one, two, strict=True)], dtype=bool)
     apart = cpdist(one, two, scorer=OSA.distance, score_cutoff=1, dtype=np.int32) <= 1
     near[at] = (within & (shorter >= _SHORTEST_WITHIN)) | (apart & (shorter >= _SHORTEST_MISSPELT))
