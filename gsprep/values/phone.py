@@ -75,6 +75,8 @@ _SEVERAL_ENDS = re.compile(
 _OTHERWISE = re.compile(r"\d.*[^\W\d_]|\d\s*[-\u2013]\s*\d{1,4}\s*[,/;&+]", re.DOTALL)
 _WORDS_BEHIND = r"[0-9].*[\s(,:;/]\p{L}|[0-9]\s*-\p{L}+[.:]?[\s-]*[0-9]+$"
 _MAY_HAVE_ENDS = r"[0-9]\s*[-\x{2013}]\s*[0-9]{1,4}\s*[,/;&+]\s*[-\x{2013}]?\s*[0-9]{1,5}\s*$"
+# The library refuses a longer text; the patterns here take time with the square of the length.
+_LONGEST = 250
 # A cell is read by clean, check and unify, in bounded memory.
 _REMEMBERED = 1 << 17
 _LAST_DIGITS = 7
@@ -125,7 +127,7 @@ def read_as(text: str) -> str | None:
     >>> read_as("+49 89 1234-0/-567"), read_as("1-800-FLOWERS")
     (None, '1-800-FLOWERS')
     """
-    if not _OTHERWISE.search(text):
+    if len(text) > _LONGEST or not _OTHERWISE.search(text):
         return text
     seen = _EXTENSION.sub(" ext. ", _DIRECT.sub("", _NOTE.sub("", text)))
     behind = _BEHIND.search(seen)
@@ -147,7 +149,7 @@ def with_several_ends(text: str) -> tuple[str, str] | None:
     >>> with_several_ends("+49 89 1234-0/-567"), with_several_ends("030/1234567")
     (('+49 89 1234-0', '+49 89 1234-567'), None)
     """
-    found = _SEVERAL_ENDS.fullmatch(text)
+    found = None if len(text) > _LONGEST else _SEVERAL_ENDS.fullmatch(text)
     if found is None or (found["other"] and len(found["other"]) != len(found["one"])):
         return None
     return found["stem"] + found["one"], found["stem"] + (found["two"] or found["other"])

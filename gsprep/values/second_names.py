@@ -16,7 +16,7 @@ from gsprep.values.company_name import plain_names, same_words, split_company_na
 from gsprep.values.country import country_code
 from gsprep.values.legal_form import tables
 from gsprep.values.name_tokens import split_at_blanks
-from gsprep.values.usual_name import SMALL_WORDS, without_ticker_suffix
+from gsprep.values.usual_name import LONGEST_NAME, SMALL_WORDS, without_ticker_suffix
 
 # What is between two names, and a quick test for it.
 _ALSO = (
@@ -44,6 +44,8 @@ def names_in(text: str) -> tuple[str, ...]:
     >>> names_in("Acme (Deutschland)"), names_in("Acme - Sales"), names_in("Acme (Zenithville)")
     ((), (), ())
     """
+    if len(text) > LONGEST_NAME:
+        return ()
     text = without_ticker_suffix(text)
     between = list(_BETWEEN.finditer(text))
     if len(between) != 1:

@@ -12,6 +12,8 @@ from gsprep.values.legal_form import strip_legal_forms
 from gsprep.values.name_tokens import name_tokens
 from gsprep.values.text import searchable
 
+# A longer text is no name: it is not rewritten, for which patterns need its length's square.
+LONGEST_NAME = 500
 # Words that acronyms leave out.
 SMALL_WORDS = frozenset(shipped_words("small_word"))
 # Currencies as securities lists shorten them: dollar, euro, sterling, francs, crowns, yen, yuan …
@@ -96,6 +98,8 @@ def usual_name(text: str) -> str:
     >>> [usual_name(name) for name in ("County of Orange, CA", "University College (UC)")]
     ['Orange County, california', 'University College ']
     """
+    if len(text) > LONGEST_NAME:
+        return text
     return _as_usual(without_ticker_suffix(_BEFORE_NAME.sub("", text)))
 
 

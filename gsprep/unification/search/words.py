@@ -391,8 +391,9 @@ def _words_of_parts() -> Places:
 
 def _misspelt_forms(words: NameWords, used: np.ndarray) -> np.ndarray:
     """Return which words are no word but one letter apart from a legal form: IInc, Gmhb."""
+    lengths, longest = words.letters.lengths[used], max(map(len, tables()["end"].tags)) + 1
     strange = ~words.known[used] & ~words.kinds.real[used]
-    at = np.flatnonzero(strange & (words.letters.lengths[used] > _SHORTEST_FORM))
+    at = np.flatnonzero(strange & (lengths > _SHORTEST_FORM) & (lengths <= longest))
     texts = as_texts(words.texts[used[at]])
     found = np.zeros(len(used), dtype=bool)
     like = _like_forms().has(pa.concat_arrays([texts, *_shorter(texts)]))
