@@ -8,6 +8,8 @@ from dataclasses import dataclass, replace
 from itertools import islice
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from gsprep.display import few, plural
 from gsprep.errors import InputError, TableError
 from gsprep.lazy import lazy_module
@@ -23,7 +25,7 @@ from gsprep.tables.languages import (
     lower_only,
     turkish_as_western,
 )
-from gsprep.values.text import SUSPECT_PAIR, unscrambled
+from gsprep.values.text import unscrambled
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -51,6 +53,8 @@ _LEGACY = (
     "mac_roman", "iso8859_2", "iso8859_15",
 )  # fmt: skip
 _WESTERN = "cp1252"
+# In UTF-8 the bytes of a sequence are behind ASCII, its first and its following ones apart.
+_BEHIND_ASCII, _BEHIND_FOLLOWING, _FIRST_LEAD, _LAST_LEAD = 0x80, 0xC0, 0xC2, 0xF4
 # Files in other encodings are rare enough not to warn of them.
 _OF_WINDOWS = (_WESTERN, "cp1250", "cp1257")
 # The cost of a word of another language than the main one, and the most for all words together.
@@ -160,16 +164,21 @@ def _unmarked(path: Path | str, body: bytes) -> Decoded:
 
 def _refuse_mixture(path: Path | str, body: bytes, failure: UnicodeDecodeError) -> None:
     # Text of another encoding hardly ever holds valid UTF-8 sequences, so many of them prove UTF-8.
-    lenient = body.decode("utf-8", "replace")
+    # One ends where ASCII begins: of that, the character behind other bytes is enough.
+    other = np.frombuffer(body, dtype=np.uint8) >= _BEHIND_ASCII
+    kept = other.copy()
+    kept[1:] |= other[:-1]
+    lenient = np.frombuffer(body, dtype=np.uint8)[kept].tobytes().decode("utf-8", "replace")
     bad = lenient.count(_REPLACEMENT)
     good = len(lenient) - len(lenient.encode("ascii", "ignore")) - bad
     if good > bad:
+        before = body[: failure.start].decode("utf-8")
         raise TableError(
             path,
             "most of the file is UTF-8, but this line is not",
             "Two files of different encodings may have been joined: correct the line, "
             'or save both as "CSV UTF-8" first.',
-            line=line_at(lenient, len(body[: failure.start].decode("utf-8"))),
+            line=line_at(before, len(before)),
         ) from failure
 
 
@@ -180,7 +189,8 @@ def _legacy(path: Path | str, body: bytes) -> Decoded:
         except UnicodeDecodeError:
             continue
         notes = [_assumed(encoding), *_doubtful_lines(body, encoding, others)]
-        return Decoded(text, (*notes, *_utf8_lines(text, encoding)), encoding)
+        mixed = _utf8_lines(body) if encoding == _WESTERN else []
+        return Decoded(text, (*notes, *mixed), encoding)
     raise TableError(path, "its encoding is not known", f"{SAVE_AS_UTF8} Or name it: {HOW}.")
 
 
@@ -204,33 +214,30 @@ def _few_lines(lines: Sequence[int]) -> str:
     return few(plural(len(lines), "line", "lines"), lines)
 
 
-def _utf8_lines(text: str, encoding: str) -> list[str]:
-    """Return a note on lines that are UTF-8 in a file that is not."""
-    if encoding != _WESTERN or not (suspect := _lines_with(SUSPECT_PAIR, text)):
+def _utf8_lines(body: bytes) -> list[str]:
+    """Return a note on lines that are UTF-8 in a Western file; LF or CR end lines."""
+    letters = np.frombuffer(body, dtype=np.uint8)
+    other = letters >= _BEHIND_ASCII
+    pairs = np.flatnonzero(other[:-1] & other[1:])
+    lead, following = letters[pairs], letters[pairs + 1]
+    pairs = pairs[(lead >= _FIRST_LEAD) & (lead <= _LAST_LEAD) & (following < _BEHIND_FOLLOWING)]
+    if not len(pairs):
         return []
-    lines = [line for line, one in suspect.items() if unscrambled(one) is not None]
+    breaks = np.flatnonzero(letters == ord("\n" if b"\n" in body else "\r"))
+    starts = np.append(0, breaks + 1).tolist()
+    ends = [*starts[1:], len(body)]
+    lines = [
+        line + 1
+        for line in np.unique(np.searchsorted(breaks, pairs)).tolist()
+        if unscrambled(body[starts[line] : ends[line]].decode(_WESTERN).strip("\r\n")) is not None
+    ]
     if not lines:
         return []
     note = (
-        f"UTF-8 on {_few_lines(lines)}, {shown_encoding(encoding)} on the others: two files may "
+        f"UTF-8 on {_few_lines(lines)}, {shown_encoding(_WESTERN)} on the others: two files may "
         "have been joined; `clean` repairs such words where that is certain"
     )
     return [note]
-
-
-def _lines_with(pattern: str, text: str) -> dict[int, str]:
-    """Return the lines in which a pattern is found, by their numbers; LF or CR end lines."""
-    end = "\n" if "\n" in text else "\r"
-    lines: dict[int, str] = {}
-    number, last = 1, 0
-    for found in re.finditer(pattern, text):
-        if found.start() < last:
-            continue
-        number += text.count(end, last, found.start())
-        begins, stop = text.rfind(end, 0, found.start()) + 1, text.find(end, found.start())
-        last = len(text) if stop < 0 else stop
-        lines[number] = text[begins:last].strip("\r")
-    return lines
 
 
 def _likely(body: bytes) -> list[tuple[str, Sequence[str]]]:
