@@ -231,16 +231,16 @@ def _over_lines(
     text: str, data: bytes, dialect: Dialect, cells: Sequence[pa.Array]
 ) -> list[Record]:
     """Return the records with a line break in a cell."""
-    over = np.zeros(len(cells[0]), dtype=bool)
+    over, lines = np.zeros(len(cells[0]), dtype=bool), _lines(data)
     heights = np.ones(len(cells[0]), dtype=np.int64)
-    for column in cells if b'"' in data else ():
+    for column in cells if lines > len(over) else ():
         if has_byte(column, b"\n"):
             breaks = pc.count_substring(column, "\n").to_numpy()
             over |= breaks > 0
             heights += breaks
     if not over.any():
         return []
-    if heights.sum() != _lines(data):  # blank lines are between the records
+    if heights.sum() != lines:  # blank lines are between the records
         return [record for record in records(text, dialect) if len(record.lines) > 1]
     body = np.frombuffer(data, dtype=np.uint8)
     ends = np.append(np.flatnonzero(body == ord("\n")) + 1, len(body))
@@ -431,16 +431,15 @@ def line_numbers(
 
     ``cells`` are the columns, with the headers as their first cell.
     """
-    heights = np.ones(len(cells[0]), dtype=np.int64)
-    # Only a cell in quotes has several lines.
-    for column in cells if b'"' in data else ():
+    heights, lines = np.ones(len(cells[0]), dtype=np.int64), _lines(data)
+    for column in cells if lines > len(heights) else ():
         if has_byte(column, b"\n") or has_byte(column, b"\r"):
             heights += pc.fill_null(pc.count_substring_regex(column, _LINE_END), 0).to_numpy()
-    if heights.sum() == _lines(data):
+    if heights.sum() == lines:
         return dialect.line + np.concatenate([[0], heights[:-1].cumsum()])
     # Blank lines are between the records.
-    lines = np.fromiter((record.line for record in records(text, dialect)), dtype=np.int64)
-    return lines if len(lines) == len(cells[0]) else None
+    begins = np.fromiter((record.line for record in records(text, dialect)), dtype=np.int64)
+    return begins if len(begins) == len(cells[0]) else None
 
 
 def _lines(data: bytes) -> int:
