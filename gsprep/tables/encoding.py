@@ -221,15 +221,12 @@ def _utf8_lines(body: bytes) -> list[str]:
     pairs = np.flatnonzero(other[:-1] & other[1:])
     lead, following = letters[pairs], letters[pairs + 1]
     pairs = pairs[(lead >= _FIRST_LEAD) & (lead <= _LAST_LEAD) & (following < _BEHIND_FOLLOWING)]
-    if not len(pairs):
-        return []
     breaks = np.flatnonzero(letters == ord("\n" if b"\n" in body else "\r"))
-    starts = np.append(0, breaks + 1).tolist()
-    ends = [*starts[1:], len(body)]
+    ends = np.concatenate([[-1], breaks, [len(body)]])
     lines = [
-        line + 1
-        for line in np.unique(np.searchsorted(breaks, pairs)).tolist()
-        if unscrambled(body[starts[line] : ends[line]].decode(_WESTERN).strip("\r\n")) is not None
+        line
+        for line in (np.unique(np.searchsorted(breaks, pairs)) + 1).tolist()
+        if unscrambled(body[ends[line - 1] + 1 : ends[line]].decode(_WESTERN).strip("\r"))
     ]
     if not lines:
         return []
@@ -344,15 +341,8 @@ def telling_lines(body: bytes) -> bytes:
             size += len(line)
         if size > _SAMPLE:
             break
-    return b"\n".join([line for line in telling if not _is_utf8(line)] or telling)
-
-
-def _is_utf8(line: bytes) -> bool:
-    try:
-        line.decode("utf-8")
-    except UnicodeDecodeError:
-        return False
-    return True
+    others = [line for line in telling if line.decode("utf-8", "ignore").encode() != line]
+    return b"\n".join(others or telling)
 
 
 def _wide_without_mark(body: bytes) -> str | None:
