@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from contextlib import contextmanager
-from functools import cache
 from html import escape
 from itertools import chain
 from tempfile import TemporaryDirectory
@@ -15,7 +14,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from xlsxwriter import Workbook
 from xlsxwriter.exceptions import FileCreateError
-from xlsxwriter.utility import xl_col_to_name
+from xlsxwriter.utility import xl_rowcol_to_cell_fast
 from xlsxwriter.worksheet import Worksheet
 
 from gsprep.atomic_files import replacing
@@ -25,7 +24,7 @@ from gsprep.tables.raw_table import MAX_COLUMNS
 from gsprep.values.arrow import among, as_arrow, as_list
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
     from pathlib import Path
 
     import pandas as pd
@@ -41,8 +40,6 @@ _UNWRITABLE = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\r]|_(?=x[0-9A-Fa-f]{4}_)"
 # Readers do not take the escape of these two back.
 _NO_CHARACTER = r"[\x{FFFE}\x{FFFF}]"
 _USE_CSV = "Write it as .csv or .parquet."
-
-
 # Cells without any of these are written as they are.
 _SPECIAL = re.compile(f"[&<>]|{_UNWRITABLE.pattern}")
 
@@ -55,7 +52,7 @@ class _Sheet(Worksheet):  # type: ignore[misc]  # the library ships no types
     def write_texts(
         self,
         row: int,
-        cells: Iterable[str | None],
+        cells: Sequence[str | None],
         look: Format | None = None,
         looks: Mapping[int, Format] = MappingProxyType({}),
     ) -> None:
@@ -64,12 +61,12 @@ class _Sheet(Worksheet):  # type: ignore[misc]  # the library ships no types
         A missing cell is left out, or blank in one of ``looks``. Cell by cell the library takes
         five times as long, and it loses a part of _x0041_x0042_.
         """
-        cells, written, usual = list(cells), [], _style(look)
-        for column in (0, len(cells) - 1):
-            self._check_dimensions(row, column)
+        written, usual = [], _style(look)
+        self._check_dimensions(row, 0)
+        self._check_dimensions(row, len(cells) - 1)
         for column, text in enumerate(cells):
             style = _style(looks[column]) if column in looks else usual
-            cell = f'<c r="{_letters(column)}{row + 1}"{style}'
+            cell = f'<c r="{xl_rowcol_to_cell_fast(row, column)}"{style}'
             if text is not None:
                 keep = ' xml:space="preserve"' if text[:1].isspace() or text[-1:].isspace() else ""
                 content = escape(_escaped(text), quote=False) if _SPECIAL.search(text) else text
@@ -77,9 +74,6 @@ class _Sheet(Worksheet):  # type: ignore[misc]  # the library ships no types
             elif column in looks:
                 written.append(f"{cell}/>")
         self.fh.write(f'<row r="{row + 1}">{"".join(written)}</row>')
-
-
-_letters = cache(xl_col_to_name)
 
 
 def _style(look: Format | None) -> str:
