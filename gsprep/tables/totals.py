@@ -205,7 +205,7 @@ def _with_group_names(table: RawTable, company: int) -> RawTable:
     titled = cells[company].notna().to_numpy()
     if titled.sum() < _RECORDS or not titled[0] or titled.all():
         return table
-    others = (cells[name].notna().to_numpy() for name in cells.columns.drop(company))
+    others = (cells[name].notna().to_numpy() for name in cells if name != company)
     if any((filled & titled).any() for filled in others):
         return table
     cells[company] = cells[company].ffill()
