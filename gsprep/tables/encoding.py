@@ -104,10 +104,9 @@ def _as_named(path: Path | str, data: bytes, encoding: str) -> Decoded:
     try:
         text = data.decode(encoding)
     except UnicodeDecodeError as failure:
-        before = data[: failure.start].decode(encoding, "replace")
         raise TableError(
             path, f"this line is not {shown_encoding(encoding)}", f"Change or omit {HOW}.",
-            line=line_at(before, len(before)),
+            line=line_at(data[: failure.start].decode(encoding, "replace")),
         ) from None  # fmt: skip
     except (LookupError, ValueError):
         raise InputError(
@@ -128,8 +127,8 @@ def _decoded(path: Path | str, data: bytes) -> Decoded:
     return _strictly(path, body, encoding) if encoding else _unmarked(path, body)
 
 
-def line_at(text: str, place: int) -> int:
-    """Return the line, counted from 1, of a place in the text; CR, LF and CRLF end lines."""
+def line_at(text: str, place: int | None = None) -> int:
+    """Return the line, counted from 1, of a place in the text or of its end; CR or LF ends one."""
     before = text[:place]
     return 1 + before.count("\n") + before.count("\r") - before.count("\r\n")
 
@@ -138,7 +137,7 @@ def _strictly(path: Path | str, body: bytes, encoding: str) -> Decoded:
     try:
         text = body.decode(encoding)
     except UnicodeDecodeError as failure:
-        line = line_at(body[: failure.start].decode(encoding, "replace"), len(body))
+        line = line_at(body[: failure.start].decode(encoding, "replace"))
         raise TableError(
             path, f"its bytes are not {encoding.upper()}, as its beginning says",
             SAVE_AS_UTF8, line=line,
@@ -166,19 +165,17 @@ def _refuse_mixture(path: Path | str, body: bytes, failure: UnicodeDecodeError) 
     # Text of another encoding hardly ever holds valid UTF-8 sequences, so many of them prove UTF-8.
     # One ends where ASCII begins: of that, the character behind other bytes is enough.
     other = np.frombuffer(body, dtype=np.uint8) >= _BEHIND_ASCII
-    kept = other.copy()
-    kept[1:] |= other[:-1]
+    kept = other | np.append(False, other[:-1])
     lenient = np.frombuffer(body, dtype=np.uint8)[kept].tobytes().decode("utf-8", "replace")
     bad = lenient.count(_REPLACEMENT)
     good = len(lenient) - len(lenient.encode("ascii", "ignore")) - bad
     if good > bad:
-        before = body[: failure.start].decode("utf-8")
         raise TableError(
             path,
             "most of the file is UTF-8, but this line is not",
             "Two files of different encodings may have been joined: correct the line, "
             'or save both as "CSV UTF-8" first.',
-            line=line_at(before, len(before)),
+            line=line_at(body[: failure.start].decode("utf-8")),
         ) from failure
 
 
