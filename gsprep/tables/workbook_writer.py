@@ -7,7 +7,6 @@ from contextlib import contextmanager
 from html import escape
 from itertools import chain
 from tempfile import TemporaryDirectory
-from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 import pyarrow as pa
@@ -53,8 +52,8 @@ class _Sheet(Worksheet):  # type: ignore[misc]  # the library ships no types
         self,
         row: int,
         cells: Sequence[str | None],
-        look: Format | None = None,
-        looks: Mapping[int, Format] = MappingProxyType({}),
+        look: Format | None,
+        looks: Mapping[int, Format],
     ) -> None:
         """Write the texts of a row; ``looks`` are those of columns that look otherwise.
 
@@ -105,7 +104,7 @@ def write_xlsx(frame: pd.DataFrame, path: Path) -> None:
         text = book.add_format(_TEXT)
         for at, row in enumerate(chain([tuple(map(str, frame.columns))], _rows(frame))):
             risky = {n: text for n, cell in enumerate(row) if cell and cell[0] in "=#@"}
-            sheet.write_texts(at, row, looks=risky)
+            sheet.write_texts(at, row, None, risky)
 
 
 def _rows(frame: pd.DataFrame) -> Iterator[tuple[str | None, ...]]:
@@ -158,7 +157,7 @@ def write_error_workbook(frame: pd.DataFrame, findings: pd.DataFrame, path: Path
         text = book.add_format(_TEXT)
         fills = {name: book.add_format(_TEXT | {"bg_color": _FILLS[name]}) for name in _FILLS}
         sheet.freeze_panes(1, 0)
-        sheet.write_texts(0, names, book.add_format(_TEXT | {"bold": True}))
+        sheet.write_texts(0, names, book.add_format(_TEXT | {"bold": True}), {})
         for at, cells in enumerate(_rows(rows), 1):
             marked = marks.get(cells[names.index(ROW_ID)], {})
             worst = {column: min(told)[0] for column, told in marked.items()}  # error, warning
@@ -218,9 +217,9 @@ def write_answer_workbook(
         for at, name in enumerate(names):
             sheet.set_column(at, at, _width(name, rows[name]))
         sheet.freeze_panes(1, max(to_fill, default=-1) + 1)
-        sheet.write_texts(0, names, book.add_format(_TEXT | _HEAD))
+        sheet.write_texts(0, names, book.add_format(_TEXT | _HEAD), {})
         for at, cells in enumerate(_rows(rows), 1):
-            sheet.write_texts(at, cells, looks=looks)
+            sheet.write_texts(at, cells, None, looks)
         for column in to_fill:
             offered = _offered(choices[names[column]])
             sheet.data_validation(1, column, max(len(rows), 1), column, offered)
