@@ -214,13 +214,17 @@ def _cells(path: Path | str, text: str, data: bytes, dialect: Dialect) -> list[p
     plain = None if _LONE_CR.search(text) else _plainly(text, data, dialect)
     if plain is None:
         return _slowly(path, text, dialect)
-    # Where quotes may be no pairs, or a record is shorter than the headers, each is looked at.
-    is_odd = data.count(b'"') % 2 == 1 or b'\\"' in data
-    if not (is_odd or _lacks_delimiters(data, dialect, plain)):
+    if not _may_be_odd(data, dialect, plain):
         refuse_swallowed(path, _over_lines(text, data, dialect, plain), text, dialect)
     elif b'"' in data:
         refuse_bad_quotes(path, text, dialect)
     return plain
+
+
+def _may_be_odd(data: bytes, dialect: Dialect, cells: Sequence[pa.Array]) -> bool:
+    """Return whether quotes may be no pairs, or a record is shorter than the headers."""
+    is_odd = data.count(b'"') % 2 == 1 or b'\\"' in data
+    return is_odd or _lacks_delimiters(data, dialect, cells)
 
 
 def _over_lines(
