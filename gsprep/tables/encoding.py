@@ -198,13 +198,11 @@ def _doubtful_lines(body: bytes, encoding: str, others: Sequence[str]) -> list[s
     other = others[0]
     pairs = zip(*(body.decode(e, "replace").splitlines() for e in (encoding, other)), strict=False)
     lines = [line for line, (one, another) in enumerate(pairs, 1) if one != another]
-    if not lines:
-        return []
     note = (
         f"{_few_lines(lines)} would be read differently as {shown_encoding(other)}, which fits as "
         f"well: check the names there, and name the encoding with {HOW}"
     )
-    return [note]
+    return [note] if lines else []
 
 
 def _few_lines(lines: Sequence[int]) -> str:
@@ -225,13 +223,11 @@ def _utf8_lines(body: bytes) -> list[str]:
         for line in (np.unique(np.searchsorted(breaks, pairs)) + 1).tolist()
         if unscrambled(body[ends[line - 1] + 1 : ends[line]].decode(_WESTERN).strip("\r"))
     ]
-    if not lines:
-        return []
     note = (
         f"UTF-8 on {_few_lines(lines)}, {shown_encoding(_WESTERN)} on the others: two files may "
         "have been joined; `clean` repairs such words where that is certain"
     )
-    return [note]
+    return [note] if lines else []
 
 
 def _likely(body: bytes) -> list[tuple[str, Sequence[str]]]:
