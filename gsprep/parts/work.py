@@ -280,9 +280,10 @@ class PartFolder:
         if table in self.exchanged:
             open_file = partial(pa.ipc.new_file, options=_PACKED)
         else:
-            # To look for repeats where there are few takes half as long again as the writing.
+            # To look for repeats where there are few takes half as long again as the writing, and
+            # the least and the greatest of such texts help no reader.
             again = [name for name in first.column_names if has_repeats(first[name])]
-            open_file = partial(pq.ParquetWriter, use_dictionary=again)
+            open_file = partial(pq.ParquetWriter, use_dictionary=again, write_statistics=again)
         with (
             replacing(self.path(table, number)) as draft,
             open_file(draft, schema=first.schema) as file,

@@ -231,16 +231,11 @@ def _over_lines(
     text: str, data: bytes, dialect: Dialect, cells: Sequence[pa.Array]
 ) -> list[Record]:
     """Return the records with a line break in a cell."""
-    over = np.zeros(len(cells[0]), dtype=bool)
-    heights = np.ones(len(cells[0]), dtype=np.int64)
-    for column in cells if b'"' in data else ():
-        if has_byte(column, b"\n"):
-            breaks = pc.count_substring(column, "\n").to_numpy()
-            over |= breaks > 0
-            heights += breaks
-    if not over.any():
+    heights, lines = _heights(data, cells)
+    over = np.flatnonzero(heights > 1)
+    if not len(over):
         return []
-    if heights.sum() != _lines(data):  # blank lines are between the records
+    if heights.sum() != lines:  # blank lines are between the records
         return [record for record in records(text, dialect) if len(record.lines) > 1]
     body = np.frombuffer(data, dtype=np.uint8)
     ends = np.append(np.flatnonzero(body == ord("\n")) + 1, len(body))
@@ -252,7 +247,7 @@ def _over_lines(
             [column[int(at)].as_py() for column in cells],
             body[starts[at] : starts[at + 1]].tobytes().decode(),
         )
-        for at in np.flatnonzero(over)
+        for at in over
     ]
 
 
@@ -431,25 +426,25 @@ def line_numbers(
 
     ``cells`` are the columns, with the headers as their first cell.
     """
-    heights = np.ones(len(cells[0]), dtype=np.int64)
-    # Only a cell in quotes has several lines.
-    for column in cells if b'"' in data else ():
-        if has_byte(column, b"\n") or has_byte(column, b"\r"):
-            heights += pc.fill_null(pc.count_substring_regex(column, _LINE_END), 0).to_numpy()
-    if heights.sum() == _lines(data):
+    heights, lines = _heights(data, cells)
+    if heights.sum() == lines:
         return dialect.line + np.concatenate([[0], heights[:-1].cumsum()])
     # Blank lines are between the records.
-    lines = np.fromiter((record.line for record in records(text, dialect)), dtype=np.int64)
-    return lines if len(lines) == len(cells[0]) else None
+    begins = np.fromiter((record.line for record in records(text, dialect)), dtype=np.int64)
+    return begins if len(begins) == len(cells[0]) else None
 
 
-def _lines(data: bytes) -> int:
-    """Return the number of lines to the last with text."""
+def _heights(data: bytes, cells: Sequence[pa.Array]) -> tuple[np.ndarray, int]:
+    """Return the number of lines of each record by its cells, and that of lines with text."""
     end = len(data)
     while end and data[end - 1] in b"\r\n":
         end -= 1
     ends = sum(data.count(mark, 0, end) for mark in (b"\n", b"\r"))
-    return 1 + ends - data.count(b"\r\n", 0, end)
+    heights, lines = np.ones(len(cells[0]), np.int64), 1 + ends - data.count(b"\r\n", 0, end)
+    for column in cells if lines > len(heights) else ():
+        if has_byte(column, b"\n") or has_byte(column, b"\r"):
+            heights += pc.fill_null(pc.count_substring_regex(column, _LINE_END), 0).to_numpy()
+    return heights, lines
 
 
 def start_of_line(text: str, line: int) -> int:

@@ -56,7 +56,7 @@ class TextForm(NamedTuple):
         """Return records of the file, of which the first is on a line."""
         ends = self.headers.endswith(("\n", "\r"))
         headers = self.headers if ends else f"{self.headers}\n"
-        first = line - line_at(headers, len(headers)) + 1
+        first = line - line_at(headers) + 1
         dialect = Dialect(self.delimiter, line=first, sample=self.sample)
         return table_of_text(path, headers + text, dialect)
 
@@ -118,7 +118,7 @@ class TextPart:
                 self.path,
                 f"this line is not {shown_encoding(self.form.encoding)}, as lines before it are",
                 f"Correct the line, or name the encoding of the file: {HOW}.",
-                line=self.line + line_at(before, len(before)) - 1,
+                line=self.line + line_at(before) - 1,
             ) from None
         if "\0" in text:
             raise TableError(
@@ -203,7 +203,7 @@ def _opened(path: Path, options: ReadOptions) -> _Opened:
     if "\n" not in text and "\r" in text:
         raise TableError(path, "a file whose lines end with CR has no parts", _WHOLE)
     until = begins.dialect.start + len(begins.headers)
-    height = line_at(begins.headers, len(begins.headers)) - 1
+    height = line_at(begins.headers) - 1
     return _Opened(
         TextForm(encoding, begins.dialect.delimiter, begins.names, sample_of(text, begins.dialect)),
         marks + len(text[:until].encode(encoding)),

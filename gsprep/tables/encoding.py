@@ -8,6 +8,8 @@ from dataclasses import dataclass, replace
 from itertools import islice
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from gsprep.display import few, plural
 from gsprep.errors import InputError, TableError
 from gsprep.lazy import lazy_module
@@ -23,7 +25,7 @@ from gsprep.tables.languages import (
     lower_only,
     turkish_as_western,
 )
-from gsprep.values.text import SUSPECT_PAIR, unscrambled
+from gsprep.values.text import unscrambled
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -51,6 +53,8 @@ _LEGACY = (
     "mac_roman", "iso8859_2", "iso8859_15",
 )  # fmt: skip
 _WESTERN = "cp1252"
+# In UTF-8 the bytes of a sequence are behind ASCII, its first and its following ones apart.
+_BEHIND_ASCII, _BEHIND_FOLLOWING, _FIRST_LEAD, _LAST_LEAD = 0x80, 0xC0, 0xC2, 0xF4
 # Files in other encodings are rare enough not to warn of them.
 _OF_WINDOWS = (_WESTERN, "cp1250", "cp1257")
 # The cost of a word of another language than the main one, and the most for all words together.
@@ -100,10 +104,9 @@ def _as_named(path: Path | str, data: bytes, encoding: str) -> Decoded:
     try:
         text = data.decode(encoding)
     except UnicodeDecodeError as failure:
-        before = data[: failure.start].decode(encoding, "replace")
         raise TableError(
             path, f"this line is not {shown_encoding(encoding)}", f"Change or omit {HOW}.",
-            line=line_at(before, len(before)),
+            line=line_at(data[: failure.start].decode(encoding, "replace")),
         ) from None  # fmt: skip
     except (LookupError, ValueError):
         raise InputError(
@@ -124,8 +127,8 @@ def _decoded(path: Path | str, data: bytes) -> Decoded:
     return _strictly(path, body, encoding) if encoding else _unmarked(path, body)
 
 
-def line_at(text: str, place: int) -> int:
-    """Return the line, counted from 1, of a place in the text; CR, LF and CRLF end lines."""
+def line_at(text: str, place: int | None = None) -> int:
+    """Return the line, counted from 1, of a place in the text or of its end; CR or LF ends one."""
     before = text[:place]
     return 1 + before.count("\n") + before.count("\r") - before.count("\r\n")
 
@@ -134,7 +137,7 @@ def _strictly(path: Path | str, body: bytes, encoding: str) -> Decoded:
     try:
         text = body.decode(encoding)
     except UnicodeDecodeError as failure:
-        line = line_at(body[: failure.start].decode(encoding, "replace"), len(body))
+        line = line_at(body[: failure.start].decode(encoding, "replace"))
         raise TableError(
             path, f"its bytes are not {encoding.upper()}, as its beginning says",
             SAVE_AS_UTF8, line=line,
@@ -160,7 +163,10 @@ def _unmarked(path: Path | str, body: bytes) -> Decoded:
 
 def _refuse_mixture(path: Path | str, body: bytes, failure: UnicodeDecodeError) -> None:
     # Text of another encoding hardly ever holds valid UTF-8 sequences, so many of them prove UTF-8.
-    lenient = body.decode("utf-8", "replace")
+    # One ends where ASCII begins: of that, the character behind other bytes is enough.
+    other = np.frombuffer(body, dtype=np.uint8) >= _BEHIND_ASCII
+    kept = other | np.append(False, other[:-1])
+    lenient = np.frombuffer(body, dtype=np.uint8)[kept].tobytes().decode("utf-8", "replace")
     bad = lenient.count(_REPLACEMENT)
     good = len(lenient) - len(lenient.encode("ascii", "ignore")) - bad
     if good > bad:
@@ -169,7 +175,7 @@ def _refuse_mixture(path: Path | str, body: bytes, failure: UnicodeDecodeError) 
             "most of the file is UTF-8, but this line is not",
             "Two files of different encodings may have been joined: correct the line, "
             'or save both as "CSV UTF-8" first.',
-            line=line_at(lenient, len(body[: failure.start].decode("utf-8"))),
+            line=line_at(body[: failure.start].decode("utf-8")),
         ) from failure
 
 
@@ -180,7 +186,8 @@ def _legacy(path: Path | str, body: bytes) -> Decoded:
         except UnicodeDecodeError:
             continue
         notes = [_assumed(encoding), *_doubtful_lines(body, encoding, others)]
-        return Decoded(text, (*notes, *_utf8_lines(text, encoding)), encoding)
+        mixed = _utf8_lines(body) if encoding == _WESTERN else []
+        return Decoded(text, (*notes, *mixed), encoding)
     raise TableError(path, "its encoding is not known", f"{SAVE_AS_UTF8} Or name it: {HOW}.")
 
 
@@ -191,46 +198,36 @@ def _doubtful_lines(body: bytes, encoding: str, others: Sequence[str]) -> list[s
     other = others[0]
     pairs = zip(*(body.decode(e, "replace").splitlines() for e in (encoding, other)), strict=False)
     lines = [line for line, (one, another) in enumerate(pairs, 1) if one != another]
-    if not lines:
-        return []
     note = (
         f"{_few_lines(lines)} would be read differently as {shown_encoding(other)}, which fits as "
         f"well: check the names there, and name the encoding with {HOW}"
     )
-    return [note]
+    return [note] if lines else []
 
 
 def _few_lines(lines: Sequence[int]) -> str:
     return few(plural(len(lines), "line", "lines"), lines)
 
 
-def _utf8_lines(text: str, encoding: str) -> list[str]:
-    """Return a note on lines that are UTF-8 in a file that is not."""
-    if encoding != _WESTERN or not (suspect := _lines_with(SUSPECT_PAIR, text)):
-        return []
-    lines = [line for line, one in suspect.items() if unscrambled(one) is not None]
-    if not lines:
-        return []
+def _utf8_lines(body: bytes) -> list[str]:
+    """Return a note on lines that are UTF-8 in a Western file; LF or CR end lines."""
+    letters = np.frombuffer(body, dtype=np.uint8)
+    other = letters >= _BEHIND_ASCII
+    pairs = np.flatnonzero(other[:-1] & other[1:])
+    lead, following = letters[pairs], letters[pairs + 1]
+    pairs = pairs[(lead >= _FIRST_LEAD) & (lead <= _LAST_LEAD) & (following < _BEHIND_FOLLOWING)]
+    breaks = np.flatnonzero(letters == ord("\n" if b"\n" in body else "\r"))
+    ends = np.concatenate([[-1], breaks, [len(body)]])
+    lines = [
+        line
+        for line in (np.unique(np.searchsorted(breaks, pairs)) + 1).tolist()
+        if unscrambled(body[ends[line - 1] + 1 : ends[line]].decode(_WESTERN).strip("\r"))
+    ]
     note = (
-        f"UTF-8 on {_few_lines(lines)}, {shown_encoding(encoding)} on the others: two files may "
+        f"UTF-8 on {_few_lines(lines)}, {shown_encoding(_WESTERN)} on the others: two files may "
         "have been joined; `clean` repairs such words where that is certain"
     )
-    return [note]
-
-
-def _lines_with(pattern: str, text: str) -> dict[int, str]:
-    """Return the lines in which a pattern is found, by their numbers; LF or CR end lines."""
-    end = "\n" if "\n" in text else "\r"
-    lines: dict[int, str] = {}
-    number, last = 1, 0
-    for found in re.finditer(pattern, text):
-        if found.start() < last:
-            continue
-        number += text.count(end, last, found.start())
-        begins, stop = text.rfind(end, 0, found.start()) + 1, text.find(end, found.start())
-        last = len(text) if stop < 0 else stop
-        lines[number] = text[begins:last].strip("\r")
-    return lines
+    return [note] if lines else []
 
 
 def _likely(body: bytes) -> list[tuple[str, Sequence[str]]]:
@@ -337,15 +334,8 @@ def telling_lines(body: bytes) -> bytes:
             size += len(line)
         if size > _SAMPLE:
             break
-    return b"\n".join([line for line in telling if not _is_utf8(line)] or telling)
-
-
-def _is_utf8(line: bytes) -> bool:
-    try:
-        line.decode("utf-8")
-    except UnicodeDecodeError:
-        return False
-    return True
+    others = [line for line in telling if line.decode("utf-8", "ignore").encode() != line]
+    return b"\n".join(others or telling)
 
 
 def _wide_without_mark(body: bytes) -> str | None:

@@ -205,7 +205,8 @@ def _with_group_names(table: RawTable, company: int) -> RawTable:
     titled = cells[company].notna().to_numpy()
     if titled.sum() < _RECORDS or not titled[0] or titled.all():
         return table
-    if cells[titled].drop(columns=company).notna().any(axis=None):
+    others = (cells[name].notna().to_numpy() for name in cells if name != company)
+    if any((filled & titled).any() for filled in others):
         return table
     cells[company] = cells[company].ffill()
     place, header = table.place_of(np.flatnonzero(titled)), quoted(table.headers[company])

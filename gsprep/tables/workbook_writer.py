@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from contextlib import contextmanager
+from html import escape
 from itertools import chain
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
@@ -12,6 +13,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from xlsxwriter import Workbook
 from xlsxwriter.exceptions import FileCreateError
+from xlsxwriter.utility import xl_rowcol_to_cell_fast
 from xlsxwriter.worksheet import Worksheet
 
 from gsprep.atomic_files import replacing
@@ -37,6 +39,8 @@ _UNWRITABLE = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\r]|_(?=x[0-9A-Fa-f]{4}_)"
 # Readers do not take the escape of these two back.
 _NO_CHARACTER = r"[\x{FFFE}\x{FFFF}]"
 _USE_CSV = "Write it as .csv or .parquet."
+# Cells without any of these are written as they are.
+_SPECIAL = re.compile(f"[&<>]|{_UNWRITABLE.pattern}")
 
 
 def _escaped(text: str) -> str:
@@ -44,8 +48,35 @@ def _escaped(text: str) -> str:
 
 
 class _Sheet(Worksheet):  # type: ignore[misc]  # the library ships no types
-    # That of the library loses a part of _x0041_x0042_.
-    _escape_control_characters = staticmethod(_escaped)
+    def write_texts(
+        self,
+        row: int,
+        cells: Sequence[str | None],
+        look: Format | None,
+        looks: Mapping[int, Format],
+    ) -> None:
+        """Write the texts of a row; ``looks`` are those of columns that look otherwise.
+
+        A missing cell is left out, or blank in one of ``looks``. Cell by cell the library takes
+        five times as long, and it loses a part of _x0041_x0042_.
+        """
+        written, usual = [], _style(look)
+        self._check_dimensions(row, 0)
+        self._check_dimensions(row, len(cells) - 1)
+        for column, text in enumerate(cells):
+            style = _style(looks[column]) if column in looks else usual
+            cell = f'<c r="{xl_rowcol_to_cell_fast(row, column)}"{style}'
+            if text is not None:
+                keep = ' xml:space="preserve"' if text[:1].isspace() or text[-1:].isspace() else ""
+                content = escape(_escaped(text), quote=False) if _SPECIAL.search(text) else text
+                written.append(f'{cell} t="inlineStr"><is><t{keep}>{content}</t></is></c>')
+            elif column in looks:
+                written.append(f"{cell}/>")
+        self.fh.write(f'<row r="{row + 1}">{"".join(written)}</row>')
+
+
+def _style(look: Format | None) -> str:
+    return "" if look is None else f' s="{look._get_xf_index()}"'  # noqa: SLF001
 
 
 @contextmanager
@@ -71,11 +102,9 @@ def write_xlsx(frame: pd.DataFrame, path: Path) -> None:
     """Write a frame of text as a workbook of one sheet."""
     with _workbook(path, "Sheet1") as (book, sheet):
         text = book.add_format(_TEXT)
-        for at, row in enumerate(chain([map(str, frame.columns)], _rows(frame))):
-            for column, cell in enumerate(row):
-                if cell is not None:
-                    is_risky = cell.startswith(("=", "#", "@"))
-                    sheet.write_string(at, column, cell, text if is_risky else None)
+        for at, row in enumerate(chain([tuple(map(str, frame.columns))], _rows(frame))):
+            risky = {n: text for n, cell in enumerate(row) if cell and cell[0] in "=#@"}
+            sheet.write_texts(at, row, None, risky)
 
 
 def _rows(frame: pd.DataFrame) -> Iterator[tuple[str | None, ...]]:
@@ -128,27 +157,14 @@ def write_error_workbook(frame: pd.DataFrame, findings: pd.DataFrame, path: Path
         text = book.add_format(_TEXT)
         fills = {name: book.add_format(_TEXT | {"bg_color": _FILLS[name]}) for name in _FILLS}
         sheet.freeze_panes(1, 0)
-        _write_row(sheet, 0, names, book.add_format(_TEXT | {"bold": True}))
+        sheet.write_texts(0, names, book.add_format(_TEXT | {"bold": True}), {})
         for at, cells in enumerate(_rows(rows), 1):
-            _write_row(sheet, at, cells, text)
-            for column, told in marks.get(cells[names.index(ROW_ID)], {}).items():
-                fill = fills[
-                    "error" if "error" in {severity for severity, _ in told} else "warning"
-                ]
-                # Without a text it is a blank cell with the fill.
-                sheet.write_blank(at, column, None, fill)
-                _write_row(sheet, at, cells[column : column + 1], fill, column)
+            marked = marks.get(cells[names.index(ROW_ID)], {})
+            worst = {column: min(told)[0] for column, told in marked.items()}  # error, warning
+            sheet.write_texts(at, cells, text, {place: fills[of] for place, of in worst.items()})
+            for column, told in marked.items():
                 sheet.write_comment(at, column, *_comment("\n".join(said for _, said in told)))
     return len(rows)
-
-
-def _write_row(
-    sheet: Worksheet, at: int, cells: Sequence[str | None], look: Format, first: int = 0
-) -> None:
-    """Write the texts of a row from the first column on; missing cells stay as they are."""
-    for column, cell in enumerate(cells, first):
-        if cell is not None:
-            sheet.write_string(at, column, cell, look)
 
 
 def _marks(
@@ -196,16 +212,14 @@ def write_answer_workbook(
     names = [str(name) for name in rows.columns]
     to_fill = [at for at, name in enumerate(names) if name in choices]
     with replacing(path) as draft, _workbook(draft, "Review") as (book, sheet):
-        looks = [book.add_format(_TEXT | _ANSWER), book.add_format(_TEXT | _ANSWER | _TO_FILL)]
+        usual, open_ = (book.add_format(_TEXT | _ANSWER | more) for more in ({}, _TO_FILL))
+        looks = {at: open_ if at in to_fill else usual for at in range(len(names))}
         for at, name in enumerate(names):
             sheet.set_column(at, at, _width(name, rows[name]))
         sheet.freeze_panes(1, max(to_fill, default=-1) + 1)
-        _write_row(sheet, 0, names, book.add_format(_TEXT | _HEAD))
+        sheet.write_texts(0, names, book.add_format(_TEXT | _HEAD), {})
         for at, cells in enumerate(_rows(rows), 1):
-            for column, cell in enumerate(cells):
-                look = looks[column in to_fill]
-                sheet.write_blank(at, column, None, look)
-                _write_row(sheet, at, [cell], look, column)
+            sheet.write_texts(at, cells, None, looks)
         for column in to_fill:
             offered = _offered(choices[names[column]])
             sheet.data_validation(1, column, max(len(rows), 1), column, offered)

@@ -195,8 +195,6 @@ _CONTROLS = re.compile(f"[{''.join(chr(byte) for byte in sorted(_SIGN_OF) if byt
 _READ = "".join(re.escape(chr(c)) for c, byte in _BYTES.items() if 0x80 <= byte < 0xC0)  # noqa: PLR2004  UTF-8
 # The start of a sequence and, anywhere after it, a following byte: worth a closer look (RE2).
 SUSPECT = f"[\u00c2-\u00f4](?s:.*)[{_READ}]|{_CONTROLS.pattern}"
-# The same side by side, as all sequences begin.
-SUSPECT_PAIR = f"[\u00c2-\u00f4][{_READ}]"
 _SEQUENCE = re.compile(
     f"[\u00c2-\u00df][{_READ}]|[\u00e0-\u00ef][{_READ}]{{2}}|[\u00f0-\u00f4][{_READ}]{{3}}"
 )

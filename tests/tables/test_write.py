@@ -103,7 +103,7 @@ def test_formulas_in_a_workbook_are_text(tmp_path: Path) -> None:
 
 
 def test_text_like_an_escape_comes_back_from_a_workbook(tmp_path: Path) -> None:
-    frame = pd.DataFrame({"A": ["_x0041_x0042_", "_x005F_", "\x01_x0041_"]})
+    frame = pd.DataFrame({"A": ["_x0041_x0042_", "_x005F_", "\x01_x0041_", "<r>a</r>", " <&> "]})
     assert read_table(write_table(frame, tmp_path / "t.xlsx"))["A"].tolist() == list(frame["A"])
 
 
