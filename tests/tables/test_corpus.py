@@ -215,6 +215,7 @@ NAMED = [
     right("text named as a workbook", text(CSV, "people.xlsx"), PEOPLE, [2, 3], "named .xlsx and holds text, and is read as CSV"),
     right("a table of a web page", text("<html><table><tr><td>Contacts</table><table><tr><th>Email<th>Name<th>Company<tr><td><p>ana@x.co</p><td>Ana&nbsp;<td>Acme</td></tr><tr><td>bo@y.co<td>Bo<td>Beta</table>", "people.xls"), PEOPLE, [2, 3], "a table in HTML or XML", 'read from the sheet "Table 2"'),
     right("merged cells of a web page", text("<table><tr><td colspan=3>Contacts<tr><td>Email<td>Name<td>Company<tr><td>ana@x.co<td>Ana<td rowspan=2>Acme<tr><td>bo@y.co<td>Bo</table>", "people.xls"), {**PEOPLE, "CompanyName": ["Acme", "Acme"]}, [3, 4], "line 1 above them", "merged cells"),
+    right("a page in UTF-16", text("<table><tr><td>Email<td>Name<tr><td>a@x.co<td>Zo\u00eb</table>".encode("utf-16"), "people.xls"), {"Name": ["Zo\u00eb"]}, [2]),
     right("a page in another encoding", text("<meta charset=windows-1252><table><tr><td>Email<td>Name<tr><td>a@x.co<td>Zo\u00eb</table>".encode("cp1252"), "people.xls"), {"Name": ["Zo\u00eb"]}, [2]),
     right("XML of Excel 2003", text(XML_2003 % LIST_2003, "people.xls"), {"Email": ["ana@x.co", "bo@y.co"], "Id": ["7", None], "Since": ["2026-05-01", None], "Active": ["true", None], "Name": ["Ana", "Bo"]}, [2, 4]),
     right("tabs named as an old workbook", text(CSV.replace(",", "\t"), "people.xls"), PEOPLE, [2, 3], "named .xls", "tabs"),
