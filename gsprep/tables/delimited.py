@@ -77,24 +77,27 @@ def read_delimited(path: Path | str, data: bytes, options: ReadOptions) -> RawTa
             raise
         table = escaped
     else:
-        is_escaped = '\\"' in text and _ESCAPED_IN_BARE.search(text) is not None
-        escaped = _with_backslashes(path, text, options) if is_escaped else None
-        if escaped is not None and len(escaped.cells) == len(table.cells):
-            table = escaped
+        if '\\"' in text and _ESCAPED_IN_BARE.search(text):
+            table = _with_backslashes(path, text, options, len(table.cells)) or table
     if is_single:
         table = _translated(table, _OTHER_QUOTES, "cells are in single quotes")
     return replace(table, notes=(*decoded.notes, *table.notes))
 
 
-def _translated(table: RawTable, signs: Mapping[int, str], note: str) -> RawTable:
+def _translated(table: RawTable, signs: Mapping[int, int | str], note: str) -> RawTable:
     """Return a table read from a text in which other signs were written for quotes."""
     cells = table.cells.apply(on_distinct, args=(lambda text: text.translate(signs),))
     headers = tuple(header.translate(signs) for header in table.headers)
     return replace(table, headers=headers, cells=cells, notes=(*table.notes, note))
 
 
-def _with_backslashes(path: Path | str, text: str, options: ReadOptions) -> RawTable | None:
-    r"""Return the records with ``\"`` read as a quote, or None if they do not all fit then."""
+def _with_backslashes(
+    path: Path | str, text: str, options: ReadOptions, count: int | None = None
+) -> RawTable | None:
+    r"""Return the records with ``\"`` read as a quote, or None if they do not fit then.
+
+    They fit if they are as many as without (``count``) or, if this is not known, all are whole.
+    """
     if '\\"' not in text or ESCAPED_QUOTE in text:
         return None
     marked = with_marked_quotes(text)
@@ -103,7 +106,8 @@ def _with_backslashes(path: Path | str, text: str, options: ReadOptions) -> RawT
     except TableError:
         return None
     dialect = detect_dialect(marked).beginning_at(marked, table.line)
-    if short_records(marked, dialect, len(table.headers))[0]:
+    short = 0 if count is not None else short_records(marked, dialect, len(table.headers))[0]
+    if short or count not in {None, len(table.cells)}:
         return None
     note = r"\" is read as a quote within a cell"
     return _translated(table, {ord(ESCAPED_QUOTE): '"'}, note)

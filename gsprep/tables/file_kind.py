@@ -55,7 +55,7 @@ _SHOWN: dict[Kind, str] = {
     "ods": "an OpenDocument workbook, and is read as one",
     "xls": "a workbook of Excel before 2007, and is read as one",
     "markup": "a table in HTML or XML, and is read as one",
-    "parquet": "a file of columns such as Parquet, and is read as one",
+    "parquet": "a Parquet, Arrow or ORC file, and is read as one",
     "json lines": "JSON, and is read so",
 }
 _SAVE = "Open it in a spreadsheet and save it as .xlsx or as CSV UTF-8."

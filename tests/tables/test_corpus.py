@@ -241,7 +241,7 @@ NAMED = [
     right("single quotes", text("'Email';'Name';'Company'\n'ana@x.co';'Ana \"A\" O''Neil';'A;B'\n"), {"Name": ['Ana "A" O\'Neil'], "CompanyName": ["A;B"]}, [2], "cells are in single quotes"),
     right("single quotes with backslashes", text("'Email','Name'\n'ana@x.co','O\\'Neil'\n"), {"Name": ["O'Neil"]}, [2]),
     right("JSON lines named as JSON", text('{"Email": "a@x.co"}\n', "people.json"), {"Email": ["a@x.co"]}, [1]),
-    right("Parquet named as text", renamed(parquet(Email=["a@x.co"]), "people.csv"), {"Email": ["a@x.co"]}, None, "holds a Parquet file"),
+    right("Parquet named as text", renamed(parquet(Email=["a@x.co"]), "people.csv"), {"Email": ["a@x.co"]}, None, "holds a Parquet, Arrow"),
     right("text without an ending", text(CSV, "people"), PEOPLE, [2, 3]),
     right("a reply with a status", text('{"status": 0, "result": {"records": [{"Email": "a@x.co"}, {"Email": "b@x.co"}], "done": true}}', "people.json"), {"Email": ["a@x.co", "b@x.co"]}, None, 'the list "result.records" of an object; its other entries are left out: "status", "result.done"'),
     right("hits of a search", text('{"hits": [{"_id": "7", "_source": {"email": "a@x.co", "company": "X"}}, {"_id": "8", "_source": {"email": "b@x.co"}}]}', "people.json"), {"Email": ["a@x.co", "b@x.co"], "CompanyName": ["X", None]}, None),
