@@ -198,7 +198,7 @@ SHEETS = [
     right("names of groups above the headers", book(["Fair of May"], [], ["Company", None, "Contact"], ["Account name", "Country", "First name", "Work e-mail"], ["Acme", "US", "Ana", "a@x.co"], merged=["A3:B3", "C3:D3"]), {"CompanyName": ["Acme"], "Email": ["a@x.co"]}, [5], "the headers are on line 4: lines 1, 3 above them are left out"),
     right("a cover sheet", book(Cover=[["Contacts of the fair"], ["Owner", "Jane"]], Contacts=LIST), PEOPLE, [2, 3], 'read from the sheet "Contacts", because "Cover" has no column of use'),
     right("a cover sheet in an OpenDocument file", book(name="a.ods", Cover=[["Contacts"]], Contacts=LIST), PEOPLE, [2, 3], 'from the sheet "Contacts"'),
-    right("two sheets that may be meant", book(Cover=[["Fair", "x"]], May=LIST, June=LIST), {"Fair": []}, [], '"Cover" has no column of use, but "May" and "June" have'),
+    right("two sheets that may be meant", book(Cover=[["Fair", "x"]], May=LIST, June=LIST), {"Fair": []}, [], '"Cover" has no column of use, but "May", "June" have'),
     right("a sheet of another list is not preferred", book(People=[["Email"], ["a@x.co"]], Companies=[["Gsid", "Name"], ["1", "Acme"]]), {"Email": ["a@x.co"]}, [2], "read from the sheet"),
     right("percentages", book(["Email", "Share__gc", "Seats"], ["a@x.co", 0.125, 0.5], formats={"B2": "0.0%", "C2": "0"}), {"Share__gc": ["12.5%"], "Seats": ["0.5"]}, [2], "as their format shows them"),
     right("an old workbook", book(*LIST, name="people.xls"), PEOPLE, [2, 3]),
@@ -377,6 +377,23 @@ def test_the_only_column_of_addresses_is_email(tmp_path: Path, content: str, hea
     assert reading.frame.columns[3] == header
     notes = [note for note in reading.notes if "addresses" in note]
     assert ("is taken for Email: no other" in notes[0]) == (header == "Email")
+
+
+@pytest.mark.parametrize(
+    ("content", "name"),
+    [
+        ("Account ID,Name\n{1},A\n{2},B\n", "Gsid"),
+        ("Id,Name\n{1},A\n{1},B\n", "Id"),
+        ("Id,Name\n{1},A\n,B\n", "Id"),
+        ("Parent ID,Name\n{1},A\n{2},B\n", "Parent ID"),
+    ],
+)
+def test_the_only_column_of_gsids_is_gsid(tmp_path: Path, content: str, name: str) -> None:
+    """If it is an id, filled, and without repetition."""
+    ids = [f"1P02{at:032d}" for at in range(3)]
+    reading = read(text(content.format(*ids))(tmp_path), of=COMPANY)
+    assert reading.frame.columns[2] == name
+    assert ("is taken for Gsid" in reading.notes[-1]) == (name == "Gsid")
 
 
 def test_a_company_list_keeps_a_company_called_count(tmp_path: Path) -> None:
