@@ -243,13 +243,8 @@ def _over_lines(
     text: str, data: bytes, dialect: Dialect, cells: Sequence[pa.Array]
 ) -> list[Record]:
     """Return the records with a line break in a cell."""
-    over = np.zeros(len(cells[0]), dtype=bool)
-    heights = np.ones(len(cells[0]), dtype=np.int64)
-    for column in cells if b'"' in data else ():
-        if has_byte(column, b"\n"):
-            breaks = pc.count_substring(column, "\n").to_numpy()
-            over |= breaks > 0
-            heights += breaks
+    heights = _heights(data, cells)
+    over = heights > 1
     if not over.any():
         return []
     if heights.sum() != _lines(data):  # blank lines are between the records
@@ -443,16 +438,22 @@ def line_numbers(
 
     ``cells`` are the columns, with the headers as their first cell.
     """
-    heights = np.ones(len(cells[0]), dtype=np.int64)
-    # Only a cell in quotes has several lines.
-    for column in cells if b'"' in data else ():
-        if has_byte(column, b"\n") or has_byte(column, b"\r"):
-            heights += pc.fill_null(pc.count_substring_regex(column, _LINE_END), 0).to_numpy()
+    heights = _heights(data, cells)
     if heights.sum() == _lines(data):
         return dialect.line + np.concatenate([[0], heights[:-1].cumsum()])
     # Blank lines are between the records.
     lines = np.fromiter((record.line for record in records(text, dialect)), dtype=np.int64)
     return lines if len(lines) == len(cells[0]) else None
+
+
+def _heights(data: bytes, cells: Sequence[pa.Array]) -> np.ndarray:
+    """Return how many lines each record takes."""
+    heights = np.ones(len(cells[0]), dtype=np.int64)
+    # Only a cell in quotes has several lines.
+    for column in cells if b'"' in data else ():
+        if has_byte(column, b"\n") or has_byte(column, b"\r"):
+            heights += pc.fill_null(pc.count_substring_regex(column, _LINE_END), 0).to_numpy()
+    return heights
 
 
 def _lines(data: bytes) -> int:

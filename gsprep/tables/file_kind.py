@@ -231,8 +231,7 @@ def _lone_member(place: Path | str, data: bytes) -> tuple[bytes, str, tuple[str,
 
 
 def _within_limits(place: Path | str, file: IO[bytes], packed: int) -> bytes:
-    guard = workbook_guard
-    most = min(guard.MAX_UNPACKED_BYTES, max(guard.SMALL_BYTES, guard.MAX_RATIO * packed))
+    most = workbook_guard.most_unpacked(packed)
     data = file.read(most + 1)
     if len(data) > most:
         raise TableError(

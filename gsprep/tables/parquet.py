@@ -20,6 +20,7 @@ from gsprep.tables.json_lines import with_values
 from gsprep.tables.raw_table import (
     RawTable,
     numbered_columns,
+    refuse_other_columns,
     refuse_sparse,
     refuse_wide,
     size_of_parts,
@@ -91,7 +92,7 @@ def read_folder(folder: Path, files: Sequence[Path]) -> RawTable:
     tables = [_table(file, file.read_bytes()) for file in files]
     names = tables[0].column_names
     for file, table in zip(files, tables, strict=True):
-        _refuse_other_columns(file, table.column_names, files[0], names)
+        refuse_other_columns(file, table.column_names, files[0], names)
     # The types may differ where a column has no value: each file is made text on its own.
     raw = [
         as_raw_table(file, table.select(names)) for file, table in zip(files, tables, strict=True)
@@ -99,13 +100,6 @@ def read_folder(folder: Path, files: Sequence[Path]) -> RawTable:
     return replace(
         raw[0], path=folder, cells=pd.concat([one.cells for one in raw], ignore_index=True)
     )
-
-
-def _refuse_other_columns(
-    path: Path, mine: Sequence[str], first: Path, names: Sequence[str]
-) -> None:
-    if sorted(mine) != sorted(names):
-        raise TableError(path, f"it has other columns than {first.name}", "Write all files alike.")
 
 
 def as_raw_table(path: Path | str, table: pa.Table) -> RawTable:
@@ -334,7 +328,7 @@ def parquet_parts(files: Sequence[Path], digest: blake2b, rows: int) -> list[Par
         told = _metadata(path, digest)
         mine = tuple(name for name in told.schema.to_arrow_schema().names if not is_index(name))
         names = names or mine
-        _refuse_other_columns(path, mine, files[0], names)
+        refuse_other_columns(path, mine, files[0], names)
         order = () if path == files[0] else names
         own = _of_file(path, told, len(parts), rows)
         parts += [replace(part, names=order) for part in own]
