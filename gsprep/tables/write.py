@@ -173,7 +173,7 @@ def writer_of(target: Path) -> Callable[[pd.DataFrame, Path], None]:
     writer = _WRITERS.get(target.suffix.lower())
     if writer is None:
         raise InputError(
-            f"{target}: the ending is not supported. Use one of {', '.join(_WRITERS)}."
+            f"{target}: the ending is not supported. Name a file that ends in {', '.join(_WRITERS)}."
         )
     return writer
 
