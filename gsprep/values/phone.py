@@ -187,7 +187,7 @@ def whole_phone(text: str, region: str | None = None) -> str | None:
     None for a number without its area code, for one that would be another number when read again
     in E.164 (the library removes one trunk prefix at each reading), and for a range. Digits that no
     operator assigns are read with the region's own exit code, or without a trunk prefix, if that
-    gives an assigned number; without a trunk prefix they may be those of a town.
+    gives an assigned number.
 
     >>> normal_phone("555-0102", "US"), whole_phone("555-0102", "US")
     ('+15550102', None)
@@ -195,8 +195,6 @@ def whole_phone(text: str, region: str | None = None) -> str | None:
     ('+91919876543210', '+919876543210')
     >>> whole_phone("0011 1 415 555 0102", "AU"), whole_phone("98765 43210/11", "IN")
     ('+14155550102', None)
-    >>> whole_phone("6234 5678", "CN"), whole_phone("010 6234 5678", "CN")
-    (None, '+861062345678')
     """
     phone = _whole(text, region)
     return None if phone is None else _written(phone)
@@ -214,17 +212,7 @@ def _whole(text: str, region: str | None) -> Phone | None:
         stem = parse_phone(tail["stem"], region)
         if _digits(tail["stem"]) >= _WHOLE_DIGITS and stem and _is_assigned(_parsed(stem.e164)):
             return None
-    if number is not None and not is_good and _may_be_local(text, region, number):
-        return None
     return phone if phone is not None and _is_whole(number, phone.e164) else None
-
-
-def _may_be_local(text: str, region: str | None, number: phonenumbers.PhoneNumber) -> bool:
-    """Return whether digits have neither a country code nor a trunk prefix, nor a fixed length."""
-    is_home = region in phonenumbers.SUPPORTED_REGIONS and not text.lstrip("( ").startswith("+")
-    digits = "".join(filter(str.isdigit, text))
-    bare = digits.startswith(phonenumbers.national_significant_number(number))
-    return is_home and bare and plan_in(region).has_lengths
 
 
 def _as_dialled(text: str, region: str | None, known: Phone | None) -> Phone | None:

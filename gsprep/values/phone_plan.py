@@ -147,7 +147,6 @@ class Plan:
         groups: the number of groups in the prefix.
         rewrites: whether one of them is written back.
         national: the pattern of a national number.
-        assigned: the patterns of those that operators assign.
         possible: whether a number of that many digits is possible.
         local: whether it is possible within one town only.
         too_long: whether it is too long.
@@ -159,15 +158,9 @@ class Plan:
     groups: int
     rewrites: bool
     national: str
-    assigned: str
     possible: np.ndarray
     local: np.ndarray
     too_long: np.ndarray
-
-    @property
-    def has_lengths(self) -> bool:
-        """Whether national numbers have several lengths, of which one may be that of a town."""
-        return bool(self.possible.sum() > 1)
 
 
 class Numbers(NamedTuple):
@@ -202,22 +195,10 @@ def _plan(metadata: Any) -> Plan:
         groups=prefix.count("(") - prefix.count("(?:"),
         rewrites=bool(metadata.national_prefix_transform_rule),
         national=metadata.general_desc.national_number_pattern or "",
-        assigned="|".join(filter(None, (_pattern(metadata, kind) for kind in _KINDS))),
         possible=_places(lengths),
         local=_places(metadata.general_desc.possible_length_local_only),
         too_long=np.arange(_PLACES) > lengths[-1],
     )
-
-
-_KINDS = (
-    "fixed_line", "mobile", "toll_free", "premium_rate", "shared_cost", "personal_number", "voip",
-    "pager", "uan", "voicemail",
-)  # fmt: skip
-
-
-def _pattern(metadata: Any, kind: str) -> str | None:
-    described = getattr(metadata, kind)
-    return described.national_number_pattern if described else None
 
 
 def _places(lengths: Iterable[int]) -> np.ndarray:
@@ -235,11 +216,6 @@ def from_home(digits: pa.Array, plan: Plan) -> Numbers:
     """Return the numbers dialled within a region."""
     main = plan_of(plan.country_code)
     full, doubtful = _without_prefix(digits, plan)
-    if plan.has_lengths:
-        # Digits without a trunk prefix may lack the area code as well.
-        bare = as_mask(pc.equal(full, digits)) & plan.possible[lengths_of(digits)]
-        bare[bare] = ~matches(digits.filter(pa.array(bare)), f"^(?:{plan.assigned})$")
-        doubtful |= bare
     if plan.abroad:
         doubtful |= matches(digits, f"^(?:{plan.abroad})")
     coded = matches(digits, f"^{plan.country_code}")
