@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import json
 from collections import Counter
 from contextlib import suppress
 from decimal import Decimal
+from enum import Enum
 from os import PathLike
 from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
@@ -382,11 +384,20 @@ def cell_text(value: object) -> str | None:
     >>> import datetime
     >>> [cell_text(v) for v in (4155550102.0, 0.5, True, datetime.date(2026, 11, 20), float("nan"))]
     ['4155550102', '0.5', 'true', '2026-11-20', None]
+    >>> cell_text({"b", "a"}), cell_text({"a": 1}), cell_text(set())
+    ('a;b', '{"a": 1}', None)
     """
     if isinstance(value, str):
-        return str(value)
+        return str.__str__(value)  # also of a member of an Enum
     if isinstance(value, (list, tuple, np.ndarray)):
         return ";".join(filter(None, map(cell_text, value))) or None
+    if isinstance(value, (set, frozenset)):
+        return ";".join(sorted(filter(None, map(cell_text, value)))) or None
+    if isinstance(value, dict):
+        with suppress(TypeError, ValueError):  # keys that JSON does not have
+            return json.dumps(value, ensure_ascii=False, default=str) if value else None
+    if isinstance(value, Enum):
+        return cell_text(value.value)
     return None if _is_missing(value) else _written(value)
 
 

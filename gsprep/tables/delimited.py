@@ -15,6 +15,7 @@ from pyarrow import csv
 from gsprep.display import plural
 from gsprep.errors import TableError
 from gsprep.tables.delimited_records import (
+    ESCAPED_QUOTE,
     Record,
     are_well_formed,
     full_width,
@@ -23,7 +24,7 @@ from gsprep.tables.delimited_records import (
     refuse_swallowed,
     short_records,
     stray_quote_pattern,
-    with_doubled_quotes,
+    with_marked_quotes,
 )
 from gsprep.tables.encoding import decode
 from gsprep.tables.formula_escape import (
@@ -45,7 +46,7 @@ from gsprep.values.arrow import TEXT, as_arrow, count_bytes, from_bytes, has_byt
 from gsprep.values.distinct import on_distinct
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
     from pathlib import Path
 
 
@@ -55,6 +56,8 @@ _LONE_CR = re.compile(r"\r(?!\n)")
 # All headers are in single quotes.
 _SINGLE_QUOTES = re.compile(r"\s*'[^'\r\n]*'([,;\t|])'[^'\r\n]*'(?:\1'[^'\r\n]*')*[ \t]*[\r\n]")
 _OTHER_QUOTES = str.maketrans("'\"", "\"'")
+# No program writes a backslash before a quote but to escape it, if no quote begins the cell.
+_ESCAPED_IN_BARE = re.compile(r'(?:\A|[,;\t|\r\n])[^",;\t|\r\n]*\\"')
 
 
 def read_delimited(path: Path | str, data: bytes, options: ReadOptions) -> RawTable:
@@ -73,32 +76,41 @@ def read_delimited(path: Path | str, data: bytes, options: ReadOptions) -> RawTa
         if escaped is None:
             raise
         table = escaped
-    table = _with_other_quotes(table) if is_single else table
+    else:
+        if '\\"' in text and _ESCAPED_IN_BARE.search(text):
+            table = _with_backslashes(path, text, options, len(table.cells)) or table
+    if is_single:
+        table = _translated(table, _OTHER_QUOTES, "cells are in single quotes")
     return replace(table, notes=(*decoded.notes, *table.notes))
 
 
-def _with_other_quotes(table: RawTable) -> RawTable:
-    """Return a table read from a text in which the two kinds of quotes were exchanged."""
-    cells = table.cells.apply(on_distinct, args=(lambda text: text.translate(_OTHER_QUOTES),))
-    headers = tuple(header.translate(_OTHER_QUOTES) for header in table.headers)
-    return replace(
-        table, headers=headers, cells=cells, notes=(*table.notes, "cells are in single quotes")
-    )
+def _translated(table: RawTable, signs: Mapping[int, int | str], note: str) -> RawTable:
+    """Return a table read from a text in which other signs were written for quotes."""
+    cells = table.cells.apply(on_distinct, args=(lambda text: text.translate(signs),))
+    headers = tuple(header.translate(signs) for header in table.headers)
+    return replace(table, headers=headers, cells=cells, notes=(*table.notes, note))
 
 
-def _with_backslashes(path: Path | str, text: str, options: ReadOptions) -> RawTable | None:
-    r"""Return the records with ``\"`` read as a quote, or None if they do not all fit then."""
-    if '\\"' not in text:
+def _with_backslashes(
+    path: Path | str, text: str, options: ReadOptions, count: int | None = None
+) -> RawTable | None:
+    r"""Return the records with ``\"`` read as a quote, or None if they do not fit then.
+
+    They fit if they are as many as without (``count``) or, if this is not known, all are whole.
+    """
+    if '\\"' not in text or ESCAPED_QUOTE in text:
         return None
-    doubled = with_doubled_quotes(text)
+    marked = with_marked_quotes(text)
     try:
-        table = _read(path, doubled, options)
+        table = _read(path, marked, options)
     except TableError:
         return None
-    dialect = detect_dialect(doubled).beginning_at(doubled, table.line)
-    if short_records(doubled, dialect, len(table.headers))[0]:
+    dialect = detect_dialect(marked).beginning_at(marked, table.line)
+    short = 0 if count is not None else short_records(marked, dialect, len(table.headers))[0]
+    if short or count not in {None, len(table.cells)}:
         return None
-    return replace(table, notes=(*table.notes, r"\" is read as a quote within a cell"))
+    note = r"\" is read as a quote within a cell"
+    return _translated(table, {ord(ESCAPED_QUOTE): '"'}, note)
 
 
 def _read(path: Path | str, text: str, options: ReadOptions) -> RawTable:

@@ -16,7 +16,13 @@ from gsprep.tables.delimited import Dialect, beginning_of, table_of_text
 from gsprep.tables.delimited_records import sample_of
 from gsprep.tables.encoding import HOW, decode, line_at, shown_encoding, telling_lines
 from gsprep.tables.file_kind import refuse_other_than_text
-from gsprep.tables.raw_table import RawTable, ReadOptions, in_order_of, size_of_parts
+from gsprep.tables.raw_table import (
+    RawTable,
+    ReadOptions,
+    in_order_of,
+    refuse_other_columns,
+    size_of_parts,
+)
 from gsprep.values.arrow import TEXT
 
 if TYPE_CHECKING:
@@ -162,10 +168,7 @@ def text_parts(
         opened = _opened(path, options)
         headers = _headers(path, opened)
         order = order or headers
-        if sorted(headers) != sorted(order):
-            raise TableError(
-                path, f"it has other columns than {files[0].name}", "Write all files alike."
-            )
+        refuse_other_columns(path, headers, files[0], order)
         several = len(files) > 1 and LINE not in order
         form = opened.form._replace(
             order=() if path == files[0] else order, place=f"{path.name}:" if several else ""

@@ -298,14 +298,18 @@ def _test(header: Record, sample: Sequence[Record], at: int) -> Callable[[str], 
     return next((test for test in _TESTS if all(map(test, cells))), None)
 
 
-def with_doubled_quotes(text: str) -> str:
-    r"""Return text whose quotes within cells, written as ``\"``, are doubled.
+# Stands for a quote within a cell; no text holds it.
+ESCAPED_QUOTE = "\ufdd0"
+
+
+def with_marked_quotes(text: str) -> str:
+    r"""Return text with ``ESCAPED_QUOTE`` for each quote that is written as ``\"``.
 
     Where each other backslash is doubled too, one of the two is removed.
 
-    >>> with_doubled_quotes(r'say \"hi\" at C:\\x')
-    'say ""hi"" at C:\\x'
+    >>> with_marked_quotes(r'say \"hi\" at C:\\x').replace(ESCAPED_QUOTE, "''")
+    "say ''hi'' at C:\\x"
     """
     is_escape = re.search(r'(?<!\\)(?:\\\\)*\\(?!["\\])', text) is None
-    doubled = re.sub(r'\\(\\|")', lambda found: "\\\\" if found[1] == "\\" else '""', text)
-    return doubled.replace("\\\\", "\\") if is_escape else doubled
+    marked = re.sub(r'\\(\\|")', lambda found: "\\\\" if found[1] == "\\" else ESCAPED_QUOTE, text)
+    return marked.replace("\\\\", "\\") if is_escape else marked

@@ -124,7 +124,11 @@ def _decoded(path: Path | str, data: bytes) -> Decoded:
     mark, marked = next(((m, e) for m, e in _MARKS if data.startswith(m)), (b"", None))
     body = data[len(mark) :]
     encoding = marked or _wide_without_mark(body)
-    return _strictly(path, body, encoding) if encoding else _unmarked(path, body)
+    if not encoding:
+        return _unmarked(path, body)
+    told = () if encoding == "utf-8" else (f"read as {shown_encoding(encoding)}, as its mark says",)
+    decoded = _strictly(path, body, encoding)
+    return replace(decoded, notes=told) if marked else decoded
 
 
 def line_at(text: str, place: int | None = None) -> int:

@@ -55,7 +55,7 @@ _SHOWN: dict[Kind, str] = {
     "ods": "an OpenDocument workbook, and is read as one",
     "xls": "a workbook of Excel before 2007, and is read as one",
     "markup": "a table in HTML or XML, and is read as one",
-    "parquet": "a Parquet file, and is read as one",
+    "parquet": "a Parquet, Arrow or ORC file, and is read as one",
     "json lines": "JSON, and is read so",
 }
 _SAVE = "Open it in a spreadsheet and save it as .xlsx or as CSV UTF-8."
@@ -78,7 +78,8 @@ _PACKED = frozenset({".gz", ".bz2", ".xz", ".zip"})
 # What systems put next to the files in an archive.
 _BY_SYSTEMS = ("__macosx/", "thumbs.db", "desktop.ini")
 _OLD_OR_LOCKED = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
-_PARQUET = b"PAR1"
+# Parquet; Arrow, also as Feather and as a stream.
+_COLUMNS = (b"PAR1", b"ARROW1", b"\xff\xff\xff\xff")
 # Formats without a table, what to do about them, and their first bytes.
 _FOREIGN: tuple[tuple[str, str, tuple[bytes, ...]], ...] = (
     ("a PDF document", _EXPORT, (b"%PDF",)),
@@ -86,8 +87,7 @@ _FOREIGN: tuple[tuple[str, str, tuple[bytes, ...]], ...] = (
         _ZIP, *_OPENERS, b"\x28\xb5\x2f\xfd", b"7z\xbc\xaf", b"Rar!",
     )),
     ("a file for programs", "Write the table as Parquet or CSV UTF-8.", (
-        b"ARROW1", b"\xff\xff\xff\xff", b"FEA1", b"ORC", b"Obj\x01",
-        b"\x80\x04\x95", b"\x80\x05\x95",
+        b"FEA1", b"Obj\x01", b"\x80\x04\x95", b"\x80\x05\x95",
     )),
     ("a file of contact cards", "Import it into an address book, and export that as CSV.", (
         b"BEGIN:VCARD",
@@ -141,7 +141,7 @@ def open_source(source: str | os.PathLike[str]) -> TableSource:
     """
     if is_standard_input(source):
         data, ending, notes = _unpacked(_PIPED, _piped(), "")
-        data = _json_in_utf_8(data, ending)
+        data = _marked_in_utf_8(data, ending)
         return TableSource(_PIPED, data, _kind(_PIPED, data, ending), notes)
     path = Path(source).expanduser()
     ending = path.suffix.lower()
@@ -152,7 +152,7 @@ def open_source(source: str | os.PathLike[str]) -> TableSource:
     except OSError as failure:
         raise _unreadable(path, failure) from failure
     data, ending, notes = _unpacked(path, content, path.name.lower())
-    data = _json_in_utf_8(data, ending)
+    data = _marked_in_utf_8(data, ending)
     kind = _kind(path, data, ending)
     named = _ENDINGS.get(ending, kind)
     if named != kind:
@@ -231,8 +231,7 @@ def _lone_member(place: Path | str, data: bytes) -> tuple[bytes, str, tuple[str,
 
 
 def _within_limits(place: Path | str, file: IO[bytes], packed: int) -> bytes:
-    guard = workbook_guard
-    most = min(guard.MAX_UNPACKED_BYTES, max(guard.SMALL_BYTES, guard.MAX_RATIO * packed))
+    most = workbook_guard.most_unpacked(packed)
     data = file.read(most + 1)
     if len(data) > most:
         raise TableError(
@@ -277,7 +276,7 @@ def _kind(place: Path | str, data: bytes, ending: str) -> Kind:
         return _kind_of_zip(place, data, ending)
     if data.startswith(_OLD_OR_LOCKED):
         return _kind_of_old(place, data, ending)
-    if data.startswith(_PARQUET) or ending in {".parquet", ".pq"}:
+    if data.startswith(_COLUMNS) or _is_orc(data) or ending in {".parquet", ".pq"}:
         return "parquet"
     for what, cure, begins in _FOREIGN:
         if data.startswith(begins):
@@ -285,6 +284,11 @@ def _kind(place: Path | str, data: bytes, ending: str) -> Kind:
     if ending in _REFUSED and not (ending == ".json" and _is_json_lines(data, ending)):
         raise TableError(place, *_REFUSED[ending])
     return _kind_of_text(place, data, ending)
+
+
+def _is_orc(data: bytes) -> bool:
+    """Return whether the mark is at both ends; a table of text may begin with ORCID."""
+    return data.startswith(b"ORC") and data[-4:-1] == b"ORC"
 
 
 def _kind_of_zip(place: Path | str, data: bytes, ending: str) -> Kind:
@@ -329,7 +333,7 @@ def _kind_of_old(place: Path | str, data: bytes, ending: str) -> Kind:
 def _kind_of_text(place: Path | str, data: bytes, ending: str) -> Kind:
     named = _ENDINGS.get(ending, "delimited")
     is_workbook = named in _WORKBOOKS
-    if data[:64].lstrip(b"\xef\xbb\xbf \t\r\n").lower().startswith(_WEB_PAGE):
+    if _is_markup(data):
         # Programs export such tables under the name of a workbook.
         if is_workbook and markup.HAS_TABLE.search(data):
             return "markup"
@@ -351,12 +355,17 @@ def _is_text(data: bytes) -> bool:
     return bool(begin.strip()) and (begin.startswith(_UTF_16) or b"\0" not in begin)
 
 
-def _json_in_utf_8(data: bytes, ending: str) -> bytes:
-    """Return JSON that is in UTF-16, as PowerShell writes it, in UTF-8; other data unchanged."""
+def _marked_in_utf_8(data: bytes, ending: str) -> bytes:
+    """Return JSON and markup in UTF-16 as UTF-8 with its mark; other data unchanged."""
     if not data.startswith(_UTF_16):
         return data
     begin = data[:_LOOKED_AT].decode("utf-16", "ignore").encode()
-    return data.decode("utf-16", "replace").encode() if _is_json_lines(begin, ending) else data
+    is_marked = _is_json_lines(begin, ending) or _is_markup(begin)
+    return data.decode("utf-16", "replace").encode("utf-8-sig") if is_marked else data
+
+
+def _is_markup(data: bytes) -> bool:
+    return data[:64].lstrip(b"\xef\xbb\xbf \t\r\n").lower().startswith(_WEB_PAGE)
 
 
 def _is_json_lines(data: bytes, ending: str) -> bool:

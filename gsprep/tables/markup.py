@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import datetime as dt
 import re
 from html.parser import HTMLParser
@@ -29,9 +30,10 @@ def read_tables(source: TableSource) -> list[tuple[SheetCells, bool]]:
 
     Raises TableError for a table that is not closed, and for more cells than a sheet has.
     """
-    named = _CHARSET.search(source.data[:4096])
+    is_marked = source.data.startswith(codecs.BOM_UTF8)
+    named = None if is_marked else _CHARSET.search(source.data[:4096])
     try:
-        text = source.data.decode(named[1].decode() if named else "utf-8")
+        text = source.data.decode(named[1].decode() if named else "utf-8-sig")
     except (UnicodeDecodeError, LookupError):
         text = decode(source.place, source.data).text
     page = _Page()

@@ -111,11 +111,15 @@ def _without_other_headers(table: RawTable, of: ObjectFields | None) -> RawTable
     for at in _words_for_addresses(table, of):
         pairs = zip(table.headers, table.cells.iloc[at], strict=True)
         filled = [(header, cell) for header, cell in pairs if isinstance(cell, str)]
-        said = [(header, found.name) for header, cell in filled if (found := meaning(cell, of))]
+        said = [
+            (understood(header, of), understood(cell, of))
+            for header, cell in filled
+            if cell in table.headers or meaning(cell, of)
+        ]
         # A few known words in a record can be values.
         if len(said) < max(_FEWEST_HEADERS, len(filled) / 2):
             continue
-        if all(understood(header, of) == name for header, name in said):
+        if all(header == name for header, name in said):
             again.append(at)
         elif len({name for _, name in said}) > _FEWEST_HEADERS or len(said) == len(filled):
             raise _second_table(table, at)
@@ -150,13 +154,15 @@ def _without_descriptions(table: RawTable, of: ObjectFields | None) -> RawTable:
 
 
 def _words_for_addresses(table: RawTable, of: ObjectFields | None) -> list[int]:
-    """Return the records with a word for a field where an e-mail address belongs."""
+    """Return the records with a field or another header where an e-mail address belongs."""
     mails = [at for at, header in enumerate(table.headers) if understood(header, of) == "Email"]
     if not mails or ROW_ID in table.headers:
         return []
-    column = table.cells[mails[0]]
+    column, headers = table.cells[mails[0]], set(table.headers)
     near = matches(as_arrow(column), r"^[^@\d]{2,40}$")
-    near[near] = where_distinct(column[near], lambda text: meaning(text, of) is not None)
+    near[near] = where_distinct(
+        column[near], lambda text: text in headers or meaning(text, of) is not None
+    )
     return [int(at) for at in np.flatnonzero(near)]
 
 

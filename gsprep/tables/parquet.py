@@ -1,4 +1,4 @@
-"""Parquet files to tables of text and back."""
+"""Parquet files (and Arrow and ORC files) to tables of text and back."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
+from pyarrow import orc
 
 from gsprep.errors import TableError
 from gsprep.schemas.frames import text_column
@@ -19,6 +20,7 @@ from gsprep.tables.json_lines import with_values
 from gsprep.tables.raw_table import (
     RawTable,
     numbered_columns,
+    refuse_other_columns,
     refuse_sparse,
     refuse_wide,
     size_of_parts,
@@ -32,6 +34,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 ENDINGS = (".parquet", ".pq")
+# The first bytes of an ORC file, of an Arrow file, and of a stream of Arrow.
+_ORC, _ARROW, _STREAM = b"ORC", b"ARROW1", b"\xff\xff\xff\xff"
 # So many records of a large row group are read at once.
 _BATCH = 32_768
 # pandas stores an index of labels as such a column; here the index means nothing.
@@ -51,6 +55,8 @@ _RATIO = 150
 def read_parquet(path: Path | str, data: bytes) -> RawTable:
     """Return the records of a Parquet file, nested values as ``read_json_lines`` has them.
 
+    So are an Arrow file, a stream of Arrow and an ORC file.
+
     Raises TableError for an entry of a list that holds a semicolon, for binary columns, for values
     that are no text a person could type, and for a file that unpacks to far more than its size.
     """
@@ -64,8 +70,9 @@ def _table(path: Path | str, data: bytes) -> pa.Table:
         raise _too_large(path) from None
     except (pa.ArrowException, OSError, OverflowError) as failure:
         raise TableError(
-            path, "this is not a Parquet file, or it is damaged", "Write it again, or as CSV UTF-8."
-        ) from failure
+            path, "this is not a Parquet file (or Arrow, or ORC), or it is damaged",
+            "Write it again, or as CSV UTF-8.",
+        ) from failure  # fmt: skip
     _refuse_large_texts(path, table, len(data))
     return table
 
@@ -85,7 +92,7 @@ def read_folder(folder: Path, files: Sequence[Path]) -> RawTable:
     tables = [_table(file, file.read_bytes()) for file in files]
     names = tables[0].column_names
     for file, table in zip(files, tables, strict=True):
-        _refuse_other_columns(file, table.column_names, files[0], names)
+        refuse_other_columns(file, table.column_names, files[0], names)
     # The types may differ where a column has no value: each file is made text on its own.
     raw = [
         as_raw_table(file, table.select(names)) for file, table in zip(files, tables, strict=True)
@@ -93,13 +100,6 @@ def read_folder(folder: Path, files: Sequence[Path]) -> RawTable:
     return replace(
         raw[0], path=folder, cells=pd.concat([one.cells for one in raw], ignore_index=True)
     )
-
-
-def _refuse_other_columns(
-    path: Path, mine: Sequence[str], first: Path, names: Sequence[str]
-) -> None:
-    if sorted(mine) != sorted(names):
-        raise TableError(path, f"it has other columns than {first.name}", "Write all files alike.")
 
 
 def as_raw_table(path: Path | str, table: pa.Table) -> RawTable:
@@ -112,15 +112,32 @@ def as_raw_table(path: Path | str, table: pa.Table) -> RawTable:
 
 
 def _read(path: Path | str, data: bytes) -> pa.Table:
+    if data.startswith((_ORC, _ARROW, _STREAM)):
+        table = _read_other(data)
+        refuse_sparse(path, len(table), table.num_columns, len(data))
+        refuse_columns(path, table.schema)
+    else:
+        table = _read_checked(path, data)
+    places = [at for at, name in enumerate(table.column_names) if not is_index(name)]
+    return table.select(places)
+
+
+def _read_other(data: bytes) -> pa.Table:
+    source = pa.BufferReader(data)
+    if data.startswith(_ORC):
+        return orc.ORCFile(source).read()
+    is_file = data.startswith(_ARROW)
+    return (pa.ipc.open_file if is_file else pa.ipc.open_stream)(source).read_all()
+
+
+def _read_checked(path: Path | str, data: bytes) -> pa.Table:
     with pq.ParquetFile(pa.BufferReader(data)) as file:
         fields = [field for field in file.schema_arrow if not is_index(field.name)]
         _check(path, len(data), file.metadata, fields)
     # Each different text once: a hostile file repeats a long one.
     texts = [field.name for field in fields if _is_text(field.type)]
     with pq.ParquetFile(pa.BufferReader(data), read_dictionary=texts) as file:
-        table = file.read()
-    places = [at for at, name in enumerate(table.column_names) if not is_index(name)]
-    return table.select(places)
+        return file.read()
 
 
 def _check(path: Path | str, size: int, told: Any, fields: Sequence[pa.Field]) -> None:
@@ -311,7 +328,7 @@ def parquet_parts(files: Sequence[Path], digest: blake2b, rows: int) -> list[Par
         told = _metadata(path, digest)
         mine = tuple(name for name in told.schema.to_arrow_schema().names if not is_index(name))
         names = names or mine
-        _refuse_other_columns(path, mine, files[0], names)
+        refuse_other_columns(path, mine, files[0], names)
         order = () if path == files[0] else names
         own = _of_file(path, told, len(parts), rows)
         parts += [replace(part, names=order) for part in own]

@@ -54,6 +54,14 @@ def refuse_sparse(path: Path | str, rows: int, columns: int, size: int) -> None:
         )
 
 
+def refuse_other_columns(
+    path: Path, mine: Sequence[str], first: Path, names: Sequence[str]
+) -> None:
+    """Raise TableError for a file with other columns than the first one of the same table."""
+    if sorted(mine) != sorted(names):
+        raise TableError(path, f"it has other columns than {first.name}", "Write all files alike.")
+
+
 @dataclass(frozen=True, slots=True)
 class ReadOptions:
     """How a file is read.

@@ -13,7 +13,13 @@ import pandas as pd
 from gsprep.display import few, plural
 from gsprep.errors import InputError, TableError
 from gsprep.lazy import lazy_module
-from gsprep.mapping.aliases import ALIAS, OF_THE_COMPANY, understood
+from gsprep.mapping.aliases import (
+    ALIAS,
+    OF_THE_COMPANY,
+    header_words,
+    is_of_others,
+    understood,
+)
 from gsprep.mapping.combined_columns import (
     are_others,
     completed,
@@ -250,21 +256,28 @@ def _with_key(
 ) -> ColumnNames:
     """Return the names with Email for the only column of addresses, if no other is Email or Gsid.
 
-    Its header must hold a word for it. Otherwise a note names the columns of addresses or Gsids.
+    So is Gsid for that of companies' Gsids, if each is there once. Its header must hold a word for
+    it. Otherwise a note names the columns of addresses or Gsids.
     """
     if of is None or not {"Email", "Gsid", "Person_ID"}.isdisjoint(columns.names):
         return columns
     key, what, found = "Email", "e-mail addresses", sorted(mails)
-    if of.knows(key) and len(found) == 1 and may_mean(found[0], key, of):
-        at = table.headers.index(found[0])
-        if not repeat(table.cells[at]):
-            names = (*columns.names[:at], key, *columns.names[at + 1 :])
-            note = f"the column {quoted(found[0])} is taken for Email: no other holds addresses"
-            return replace(columns, names=names, notes=(*columns.notes, note))
     if not of.knows("Email"):
         key, what = "Gsid", "Gsids"
         found = [h for at, h in enumerate(table.headers) if hold_gsids(table.cells[at])]
-    listed, hold = " and ".join(map(quoted, found)), plural(len(found), "holds", "hold")
+    if of.knows(key) and len(found) == 1:
+        at, words = table.headers.index(found[0]), header_words(found[0])
+        cells = table.cells[at]
+        if key == "Email":
+            is_key = may_mean(found[0], key, of) and not repeat(cells)
+        else:
+            is_key = "id" in words and not is_of_others(words)
+            is_key = is_key and cells.is_unique and not cells.hasnans
+        if is_key:
+            names = (*columns.names[:at], key, *columns.names[at + 1 :])
+            note = f"the column {quoted(found[0])} is taken for {key}: no other holds {what}"
+            return replace(columns, names=names, notes=(*columns.notes, note))
+    listed, hold = ", ".join(map(quoted, found)), plural(len(found), "holds", "hold")
     text = f"no column is {key}, but {listed} {hold} {what}: choose {key} for the right column"
     option = "--companies-mapping" if of.name == "Company" else "--mapping"
     saving = f"`gsprep map --object {of.name} --out mapping.yaml`, then give it with {option}"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import operator
 import re
 import zipfile
 from contextlib import suppress
@@ -19,11 +20,10 @@ from gsprep.tables.workbook_guard import column_number
 from gsprep.values.text import quoted
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
+    from xml.etree.ElementTree import Element
 
     Place = tuple[int, int]
-    from collections.abc import Iterable, Mapping
-    from xml.etree.ElementTree import Element
 
 # Excel keeps 15 digits of a number and fills up with zeros.
 _DIGITS = 15
@@ -134,15 +134,10 @@ _PIECE = 1 << 20
 # The parts of a format: text in quotes, an escaped sign, a part in brackets, a blank of some width.
 _TOKEN = re.compile(r'"([^"]*)"|\\(.)|\[([^\]]*)\]|[_*](.)|(.)', re.DOTALL)
 _CONDITION = re.compile(r"(<=|>=|<>|<|>|=)\s*(\d+(?:\.\d+)?)")
-_SHOWS: dict[str, tuple[bool, bool, bool]] = {
-    # Whether a smaller, an equal and a larger number meets the condition.
-    "<": (True, False, False),
-    "<=": (True, True, False),
-    "=": (False, True, False),
-    "<>": (True, False, True),
-    ">=": (False, True, True),
-    ">": (False, False, True),
-}
+_COMPARES: Mapping[str, Callable[[float, float], bool]] = {
+    "<": operator.lt, "<=": operator.le, "=": operator.eq,
+    "<>": operator.ne, ">=": operator.ge, ">": operator.gt,
+}  # fmt: skip
 _PLACES = "0#?"
 _SIGNS = frozenset("-+()/. ")
 # Signs that a format shows without quotes.
@@ -177,7 +172,7 @@ class _Section:
         if self.condition is None:
             return True
         sign, limit = self.condition
-        return _SHOWS[sign][(number > limit) - (number < limit) + 1]
+        return _COMPARES[sign](number, limit)
 
     def apply(self, number: int) -> str:
         """Return the number as it is shown."""

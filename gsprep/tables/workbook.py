@@ -197,7 +197,7 @@ def _with_fields(
             f"use: choose another with {_HOW}"
         )
         return usable[0], [note]
-    named = " and ".join(map(quoted, usable))
+    named = ", ".join(map(quoted, usable))
     return first, [f"{quoted(first)} has no column of use, but {named} have: choose with {_HOW}"]
 
 

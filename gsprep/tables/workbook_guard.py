@@ -20,7 +20,7 @@ from gsprep.tables.raw_table import MAX_COLUMNS
 from gsprep.tables.shared_texts import is_plausible, references_in, texts_in_cells
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
     from pathlib import Path
     from xml.etree.ElementTree import Element
 
@@ -57,7 +57,9 @@ _VALUE = re.compile(rb"<(?:\w+:)?(?:v|is)[\s>]")
 # Rows that are named of each column with formulas.
 _NAMED = 3
 
-_TOO_LARGE = "Delete empty rows and columns beyond the data, or save the sheet as CSV UTF-8."
+SMALLER = "Delete empty rows and columns beyond the data, or save the sheet as CSV UTF-8."
+# What reading a damaged archive raises.
+UNREADABLE = (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError)
 
 
 @dataclass(slots=True)
@@ -80,7 +82,7 @@ def inspect_workbook(path: Path | str, file: IO[bytes]) -> dict[str, SheetConten
     try:
         with zipfile.ZipFile(file) as archive:
             return _look(path, archive)
-    except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError) as failure:
+    except UNREADABLE as failure:
         raise not_a_workbook(path) from failure
 
 
@@ -96,10 +98,7 @@ def _look(path: Path | str, archive: zipfile.ZipFile) -> dict[str, SheetContent]
     entries = archive.infolist()
     if "xl/workbook.xml" not in {entry.filename.lower() for entry in entries}:
         raise not_a_workbook(path)
-    packed = max(1, sum(entry.compress_size for entry in entries))
-    unpacked = sum(entry.file_size for entry in entries)
-    if len(entries) > MAX_ENTRIES or is_too_large(unpacked, packed):
-        raise _beyond(path, "it unpacks to more than a workbook of people needs")
+    refuse_large(path, entries)
     # An archive may have several entries of one name.
     seen = [(entry.filename, _entry(path, archive, entry)) for entry in entries]
     references = sum(one.references for _, one in seen)
@@ -111,15 +110,21 @@ def _look(path: Path | str, archive: zipfile.ZipFile) -> dict[str, SheetContent]
     return dict(seen)
 
 
-def is_too_large(unpacked: int, packed: int) -> bool:
-    """Return whether an archive unpacks to more than a workbook of people needs."""
-    return unpacked > MAX_UNPACKED_BYTES or (
-        unpacked > SMALL_BYTES and unpacked > MAX_RATIO * packed
-    )
+def most_unpacked(packed: int) -> int:
+    """Return how many bytes an archive of so many may unpack to."""
+    return min(MAX_UNPACKED_BYTES, max(SMALL_BYTES, MAX_RATIO * packed))
+
+
+def refuse_large(path: Path | str, entries: Sequence[zipfile.ZipInfo]) -> None:
+    """Raise TableError for an archive that unpacks to more than a workbook of people needs."""
+    packed = max(1, sum(entry.compress_size for entry in entries))
+    unpacked = sum(entry.file_size for entry in entries)
+    if len(entries) > MAX_ENTRIES or unpacked > most_unpacked(packed):
+        raise _beyond(path, "it unpacks to more than a workbook of people needs")
 
 
 def _beyond(path: Path | str, problem: str) -> TableError:
-    return TableError(path, problem, _TOO_LARGE)
+    return TableError(path, problem, SMALLER)
 
 
 def _refuse_far(path: Path | str, extent: CellRange) -> None:

@@ -172,8 +172,9 @@ def writer_of(target: Path) -> Callable[[pd.DataFrame, Path], None]:
     """Return what writes files of a name's ending; InputError when nothing does."""
     writer = _WRITERS.get(target.suffix.lower())
     if writer is None:
+        endings = ", ".join(_WRITERS)
         raise InputError(
-            f"{target}: the ending is not supported. Use one of {', '.join(_WRITERS)}."
+            f"{target}: the ending is not supported. Name a file that ends in {endings}."
         )
     return writer
 

@@ -7,17 +7,22 @@ import json
 import subprocess
 import sys
 import zipfile
-import zlib
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from xml.parsers import expat
 
 from gsprep.errors import TableError
 from gsprep.tables.sheet_cells import SheetCells
-from gsprep.tables.workbook_guard import MAX_CELLS, MAX_ENTRIES, is_too_large, not_a_workbook
+from gsprep.tables.workbook_guard import (
+    MAX_CELLS,
+    SMALLER,
+    UNREADABLE,
+    not_a_workbook,
+    refuse_large,
+)
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
     from gsprep.tables.file_kind import TableSource
 
@@ -27,7 +32,6 @@ _SECONDS = 150
 _MAX_BYTES = 200_000_000
 _PIECE = 1 << 20
 _CONTENT = "content.xml"
-_SMALLER = "Delete empty rows and columns beyond the data, or save the sheet as CSV UTF-8."
 
 
 def read_sheets(source: TableSource) -> list[tuple[SheetCells, bool]]:
@@ -38,7 +42,7 @@ def read_sheets(source: TableSource) -> list[tuple[SheetCells, bool]]:
     if source.kind != "xls":
         _look(source)
     if len(source.data) > _MAX_BYTES:
-        raise TableError(source.place, "the workbook is larger than any sheet of people", _SMALLER)
+        raise TableError(source.place, "the workbook is larger than any sheet of people", SMALLER)
     return [(_sheet(each), each["visible"]) for each in _in_child(source)]
 
 
@@ -49,7 +53,7 @@ def _in_child(source: TableSource) -> list[dict[str, Any]]:
             input=source.data, capture_output=True, timeout=_SECONDS, check=False,
         )  # fmt: skip
     except subprocess.TimeoutExpired:
-        raise TableError(source.place, "reading it takes too long", _SMALLER) from None
+        raise TableError(source.place, "reading it takes too long", SMALLER) from None
     if done.returncode == 0:
         return json.loads(done.stdout)
     # What the reader says may quote the file.
@@ -58,7 +62,7 @@ def _in_child(source: TableSource) -> list[dict[str, Any]]:
             source.place, "the workbook is protected with a password", "Save it without one."
         )
     if b"MemoryError" in done.stderr or b"memory allocation" in done.stderr:
-        raise TableError(source.place, "it takes more memory than a workbook of people", _SMALLER)
+        raise TableError(source.place, "it takes more memory than a workbook of people", SMALLER)
     raise not_a_workbook(source.place)
 
 
@@ -73,12 +77,11 @@ def _value(cell: object) -> object:
     if not isinstance(cell, list):
         return cell
     kind, value = cell
-    if kind == "seconds":
-        return dt.timedelta(seconds=value)
     return _READ[kind](value)
 
 
-_READ = {
+_READ: Mapping[str, Callable[[Any], object]] = {
+    "seconds": lambda seconds: dt.timedelta(seconds=seconds),
     "datetime": dt.datetime.fromisoformat,
     "date": dt.date.fromisoformat,
     "time": dt.time.fromisoformat,
@@ -89,26 +92,10 @@ def _look(source: TableSource) -> None:
     """Raise TableError for a packed workbook that unpacks to more than one of people."""
     try:
         with zipfile.ZipFile(source.stream()) as archive:
-            entries = archive.infolist()
-            packed = max(1, sum(entry.compress_size for entry in entries))
-            if len(entries) > MAX_ENTRIES or is_too_large(
-                sum(e.file_size for e in entries), packed
-            ):
-                raise TableError(
-                    source.place, "it unpacks to more than a workbook of people needs", _SMALLER
-                )
+            refuse_large(source.place, archive.infolist())
             if source.kind == "ods":
                 _look_at_cells(source, archive)
-    except (
-        zipfile.BadZipFile,
-        zlib.error,
-        KeyError,
-        EOFError,
-        NotImplementedError,
-        RuntimeError,
-    ) as failure:
-        raise not_a_workbook(source.place) from failure
-    except (expat.ExpatError, _DoctypeError) as failure:
+    except (*UNREADABLE, KeyError, expat.ExpatError) as failure:
         raise not_a_workbook(source.place) from failure
 
 
@@ -119,12 +106,8 @@ def _look_at_cells(source: TableSource, archive: zipfile.ZipFile) -> None:
             extent.feed(piece)
             if extent.cells > MAX_CELLS:
                 raise TableError(
-                    source.place, f"a sheet reaches over more than {MAX_CELLS:,} cells", _SMALLER
+                    source.place, f"a sheet reaches over more than {MAX_CELLS:,} cells", SMALLER
                 )
-
-
-class _DoctypeError(Exception):
-    """A document that defines entities."""
 
 
 class _Extent:
@@ -159,7 +142,7 @@ class _Extent:
             self._rows += self._again
 
     def _refuse(self, *_: object) -> None:
-        raise _DoctypeError
+        raise expat.ExpatError  # a document that may define entities
 
 
 def _number(text: str | None) -> int:

@@ -61,12 +61,8 @@ def _cells(sheet: Any) -> dict[str, Any]:
 
 def _plain(value: object) -> object:
     """Return a cell as JSON has it; moments and durations as a list of kind and value."""
-    if isinstance(value, dt.datetime):
-        return ["datetime", value.isoformat()]
-    if isinstance(value, dt.date):
-        return ["date", value.isoformat()]
-    if isinstance(value, dt.time):
-        return ["time", value.isoformat()]
+    if isinstance(value, dt.date | dt.time):  # a datetime is a date
+        return [type(value).__name__, value.isoformat()]
     if isinstance(value, dt.timedelta):
         return ["seconds", value.total_seconds()]
     return value

@@ -25,7 +25,9 @@ _DOUBTFUL = re.compile(r"[+-]?[1-9]\d{0,2},\d{3}", re.ASCII)
 _LONGEST_TAIL = 2
 _SIGNS = str.maketrans({"\u2212": "-", "\u2013": "-"})
 # Negative amounts of accountants, and of SAP.
-_NEGATIVE = re.compile(r"\(([\d.,' \u2019]+)\)|([\d.,' \u2019]+)-", re.ASCII)
+_NEGATIVE = re.compile(r"\(([\d.,' \u2019]+)\)|([\d.,' \u2019]*\d ?)-", re.ASCII)
+# A dash in place of decimals: 5.-
+_NO_DECIMALS = re.compile(r"(?<=\d[.,])[-\u2013\u2014]+$")
 
 
 # The same with a dot, where a comma is before decimals.
@@ -96,8 +98,8 @@ def plain_number(text: str) -> str | None:
 
     >>> [plain_number(t) for t in ("1.234,50", "1,234.50", "1 234,5", "0,75", "1,234")]
     ['1234.50', '1234.50', '1234.5', '0.75', None]
-    >>> [plain_number(t) for t in ("12,34,567.89", "(1,234.50)", "1.234,50-")]
-    ['1234567.89', '-1234.50', '-1234.50']
+    >>> [plain_number(t) for t in ("12,34,567.89", "(1,234.50)", "1.234,50-", "1.250,-")]
+    ['1234567.89', '-1234.50', '-1234.50', '1250.00']
     """
     seen = _signed(text)
     if is_number(seen):
@@ -131,7 +133,7 @@ def decimal_signs(texts: Iterable[str]) -> frozenset[str]:
 
 
 def _signed(text: str) -> str:
-    seen = (tidy(text) or "").translate(_SIGNS)
+    seen = _NO_DECIMALS.sub("00", tidy(text) or "").translate(_SIGNS)
     found = _NEGATIVE.fullmatch(seen)
     return f"-{(found[1] or found[2]).strip()}" if found else seen
 

@@ -198,7 +198,7 @@ SHEETS = [
     right("names of groups above the headers", book(["Fair of May"], [], ["Company", None, "Contact"], ["Account name", "Country", "First name", "Work e-mail"], ["Acme", "US", "Ana", "a@x.co"], merged=["A3:B3", "C3:D3"]), {"CompanyName": ["Acme"], "Email": ["a@x.co"]}, [5], "the headers are on line 4: lines 1, 3 above them are left out"),
     right("a cover sheet", book(Cover=[["Contacts of the fair"], ["Owner", "Jane"]], Contacts=LIST), PEOPLE, [2, 3], 'read from the sheet "Contacts", because "Cover" has no column of use'),
     right("a cover sheet in an OpenDocument file", book(name="a.ods", Cover=[["Contacts"]], Contacts=LIST), PEOPLE, [2, 3], 'from the sheet "Contacts"'),
-    right("two sheets that may be meant", book(Cover=[["Fair", "x"]], May=LIST, June=LIST), {"Fair": []}, [], '"Cover" has no column of use, but "May" and "June" have'),
+    right("two sheets that may be meant", book(Cover=[["Fair", "x"]], May=LIST, June=LIST), {"Fair": []}, [], '"Cover" has no column of use, but "May", "June" have'),
     right("a sheet of another list is not preferred", book(People=[["Email"], ["a@x.co"]], Companies=[["Gsid", "Name"], ["1", "Acme"]]), {"Email": ["a@x.co"]}, [2], "read from the sheet"),
     right("percentages", book(["Email", "Share__gc", "Seats"], ["a@x.co", 0.125, 0.5], formats={"B2": "0.0%", "C2": "0"}), {"Share__gc": ["12.5%"], "Seats": ["0.5"]}, [2], "as their format shows them"),
     right("an old workbook", book(*LIST, name="people.xls"), PEOPLE, [2, 3]),
@@ -215,6 +215,7 @@ NAMED = [
     right("text named as a workbook", text(CSV, "people.xlsx"), PEOPLE, [2, 3], "named .xlsx and holds text, and is read as CSV"),
     right("a table of a web page", text("<html><table><tr><td>Contacts</table><table><tr><th>Email<th>Name<th>Company<tr><td><p>ana@x.co</p><td>Ana&nbsp;<td>Acme</td></tr><tr><td>bo@y.co<td>Bo<td>Beta</table>", "people.xls"), PEOPLE, [2, 3], "a table in HTML or XML", 'read from the sheet "Table 2"'),
     right("merged cells of a web page", text("<table><tr><td colspan=3>Contacts<tr><td>Email<td>Name<td>Company<tr><td>ana@x.co<td>Ana<td rowspan=2>Acme<tr><td>bo@y.co<td>Bo</table>", "people.xls"), {**PEOPLE, "CompanyName": ["Acme", "Acme"]}, [3, 4], "line 1 above them", "merged cells"),
+    right("a page in UTF-16", text("<table><tr><td>Email<td>Name<tr><td>a@x.co<td>Zo\u00eb</table>".encode("utf-16"), "people.xls"), {"Name": ["Zo\u00eb"]}, [2]),
     right("a page in another encoding", text("<meta charset=windows-1252><table><tr><td>Email<td>Name<tr><td>a@x.co<td>Zo\u00eb</table>".encode("cp1252"), "people.xls"), {"Name": ["Zo\u00eb"]}, [2]),
     right("XML of Excel 2003", text(XML_2003 % LIST_2003, "people.xls"), {"Email": ["ana@x.co", "bo@y.co"], "Id": ["7", None], "Since": ["2026-05-01", None], "Active": ["true", None], "Name": ["Ana", "Bo"]}, [2, 4]),
     right("tabs named as an old workbook", text(CSV.replace(",", "\t"), "people.xls"), PEOPLE, [2, 3], "named .xls", "tabs"),
@@ -240,7 +241,7 @@ NAMED = [
     right("single quotes", text("'Email';'Name';'Company'\n'ana@x.co';'Ana \"A\" O''Neil';'A;B'\n"), {"Name": ['Ana "A" O\'Neil'], "CompanyName": ["A;B"]}, [2], "cells are in single quotes"),
     right("single quotes with backslashes", text("'Email','Name'\n'ana@x.co','O\\'Neil'\n"), {"Name": ["O'Neil"]}, [2]),
     right("JSON lines named as JSON", text('{"Email": "a@x.co"}\n', "people.json"), {"Email": ["a@x.co"]}, [1]),
-    right("Parquet named as text", renamed(parquet(Email=["a@x.co"]), "people.csv"), {"Email": ["a@x.co"]}, None, "holds a Parquet file"),
+    right("Parquet named as text", renamed(parquet(Email=["a@x.co"]), "people.csv"), {"Email": ["a@x.co"]}, None, "holds a Parquet, Arrow"),
     right("text without an ending", text(CSV, "people"), PEOPLE, [2, 3]),
     right("a reply with a status", text('{"status": 0, "result": {"records": [{"Email": "a@x.co"}, {"Email": "b@x.co"}], "done": true}}', "people.json"), {"Email": ["a@x.co", "b@x.co"]}, None, 'the list "result.records" of an object; its other entries are left out: "status", "result.done"'),
     right("hits of a search", text('{"hits": [{"_id": "7", "_source": {"email": "a@x.co", "company": "X"}}, {"_id": "8", "_source": {"email": "b@x.co"}}]}', "people.json"), {"Email": ["a@x.co", "b@x.co"], "CompanyName": ["X", None]}, None),
@@ -376,6 +377,23 @@ def test_the_only_column_of_addresses_is_email(tmp_path: Path, content: str, hea
     assert reading.frame.columns[3] == header
     notes = [note for note in reading.notes if "addresses" in note]
     assert ("is taken for Email: no other" in notes[0]) == (header == "Email")
+
+
+@pytest.mark.parametrize(
+    ("content", "name"),
+    [
+        ("Account ID,Name\n{1},A\n{2},B\n", "Gsid"),
+        ("Id,Name\n{1},A\n{1},B\n", "Id"),
+        ("Id,Name\n{1},A\n,B\n", "Id"),
+        ("Parent ID,Name\n{1},A\n{2},B\n", "Parent ID"),
+    ],
+)
+def test_the_only_column_of_gsids_is_gsid(tmp_path: Path, content: str, name: str) -> None:
+    """If it is an id, filled, and without repetition."""
+    ids = [f"1P02{at:032d}" for at in range(3)]
+    reading = read(text(content.format(*ids))(tmp_path), of=COMPANY)
+    assert reading.frame.columns[2] == name
+    assert ("is taken for Gsid" in reading.notes[-1]) == (name == "Gsid")
 
 
 def test_a_company_list_keeps_a_company_called_count(tmp_path: Path) -> None:

@@ -10,6 +10,7 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
+from pyarrow import orc
 
 from gsprep.errors import TableError
 from gsprep.tables.read import read
@@ -87,6 +88,21 @@ def test_what_is_no_parquet_file(tmp_path: Path, content: bytes) -> None:
     path.write_bytes(content)
     with pytest.raises(TableError, match="not a Parquet file"):
         read(path)
+
+
+def test_arrow_and_orc_files_are_read_as_parquet_is(tmp_path: Path) -> None:
+    table = pa.table({"Email": ["a@x.co", None], "Size__gc": [2**62 + 1, 2]})
+    path = tmp_path / "people.orc"
+    pq.write_table(table, tmp_path / "t.parquet")
+    orc.write_table(table, path)
+    expected = read(tmp_path / "t.parquet").frame
+    pd.testing.assert_frame_equal(read(path).frame, expected)
+    for new, name in ((pa.ipc.new_file, "t.feather"), (pa.ipc.new_stream, "t.arrows")):
+        with new(tmp_path / name, table.schema) as writer:
+            writer.write_table(table)
+        pd.testing.assert_frame_equal(read(tmp_path / name).frame, expected)
+    path.write_text("ORCID,Email\n1,a@x.co\n")
+    assert read(path).frame["ORCID"].tolist() == ["1"]
 
 
 def test_the_files_of_a_folder_are_one_table(tmp_path: Path) -> None:

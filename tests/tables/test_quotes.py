@@ -70,6 +70,8 @@ def test_a_cell_of_several_lines_stays(tmp_path: Path, content: str, cell: str) 
         pytest.param(HEAD + 'a@x.co,"Al \\"An\\"",Acme,CEO\nb@x.co,"Bo",Beta,CTO\n', 'Al "An"', id="at the end"),
         pytest.param(HEAD + 'a@x.co,"12\\"","Acme",CEO\nb@x.co,"13\\"",Beta,CTO\n', '12"', id="inches"),
         pytest.param(HEAD + 'a@x.co,"Al \\"An, B\\" Ruiz",Acme,C\\\\O\nb@x.co,"Bo","Beta",CTO\n', 'Al "An, B" Ruiz', id="with the delimiter"),
+        pytest.param(HEAD + 'a@x.co,6 \\",Acme,CEO\nb@x.co,Bo,Beta,CTO\n', '6 "', id="in a cell without quotes"),
+        pytest.param(HEAD + 'a@x.co,\\",Acme,CEO\nb@x.co,"Bo \\"B\\"",Beta,CTO\n', '"', id="alone, and in quotes below"),
     ],
 )  # fmt: skip
 def test_a_backslash_before_a_quote_makes_it_one(tmp_path: Path, content: str, name: str) -> None:
@@ -77,6 +79,13 @@ def test_a_backslash_before_a_quote_makes_it_one(tmp_path: Path, content: str, n
     assert reading.frame["Name"].iloc[0] == name
     assert reading.frame["Email"].tolist() == ["a@x.co", "b@x.co"]
     assert '\\" is read as a quote within a cell' in reading.notes
+
+
+def test_json_in_a_cell_keeps_its_backslashes(tmp_path: Path) -> None:
+    cell = r'{"a": "x, y\"z\" ", "b": 1}'
+    doubled = cell.replace('"', '""')
+    reading = read(written(tmp_path, f'Email,Data__gc\na@x.co,"{doubled}"\n'))
+    assert reading.frame["Data__gc"].tolist() == [cell]
 
 
 def test_a_backslash_at_the_end_of_a_cell_stays(tmp_path: Path) -> None:
