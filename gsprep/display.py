@@ -180,16 +180,17 @@ def _printed(character: str) -> str:
 
 
 def legible(value: str, longest: int = 200) -> str:
-    r"""Return a value for a page: long ones are cut, hidden characters are shown as codes.
+    r"""Return a value for a page: the middle of long ones is cut, hidden characters are codes.
 
     Several blanks become one; a mark for the direction of text cannot affect the page.
 
-    >>> legible("Acme\u202e  GmbH"), legible("a" * 900, longest=3)
-    ('Acme[U+202E] GmbH', 'aaa…')
+    >>> legible("Acme\u202e  GmbH"), legible("a" * 900 + "b", longest=3)
+    ('Acme[U+202E] GmbH', 'aa…b')
     """
-    # A hidden character makes eight of one, so the cut comes first.
-    drawn = " ".join("".join(map(_drawn, value[:longest])).split())
-    return f"{drawn}…" if len(value) > longest else drawn
+    # A hidden character makes eight of one, so the cut comes first. Many names differ at the end.
+    if len(value) > longest:
+        value = f"{value[: longest - longest // 3]}…{value[len(value) - longest // 3 :]}"
+    return " ".join("".join(map(_drawn, value)).split())
 
 
 def _drawn(character: str) -> str:
