@@ -38,7 +38,7 @@ from gsprep.unification.prepare import (
     advise_on_companies,
     kept_index,
     lacks_gsids,
-    usable_companies,
+    usable_of,
     with_gsids,
 )
 from gsprep.unification.rulebook import given_rulebook
@@ -266,7 +266,7 @@ def _decide(
     """
     checked, updates = found
     book = rulebook_of(options)
-    usable, unusable = usable_companies(companies)
+    usable, unusable = usable_of(companies)
     advise_on_companies(usable, book)
     _begin_stage(options, "match")
     answers = options.answers
@@ -373,20 +373,19 @@ def _companies(
     given: Frame | None, client: Client | None, options: RunOptions
 ) -> tuple[pd.DataFrame, tuple[str, ...]]:
     """Return the companies or those of the tenant, with its Gsids if they lack them; and a note."""
+    if client is not None:
+        refuse_other(client, "base_url", "the client", "give a gsprep.Client")
+    text = None if given is None else text_frame(given, of="the list of companies")
+    if text is not None and (client is None or "Name" not in text or not lacks_gsids(text)):
+        return text, ()
     if client is None:
-        if given is None:
-            raise InputError("companies are missing: give a frame of them, or a client to ask")
-        return as_pandas(given, of="the company frame"), ()
-    refuse_other(client, "base_url", "the client", "give a gsprep.Client")
+        raise InputError("companies are missing: give a frame of them, or a client to ask")
     book = rulebook_of(options)
     ask = options.tenant_companies or partial(client.objects.companies, book.company_columns)
-    if given is None:
-        return ask(), ()
-    companies = as_pandas(given, of="the company frame")
-    text = text_frame(companies, of="the list of companies")
-    if "Name" not in text or not lacks_gsids(text):
-        return companies, ()
-    found, note = with_gsids(text, text_frame(ask(), of="the tenant's companies"), book)
+    asked = text_frame(ask(), of="the tenant's companies")
+    if text is None:
+        return asked, ()
+    found, note = with_gsids(text, asked, book)
     if "Gsid" not in text and lacks_gsids(found):
         raise InputError(
             f"{note}. Compare the list with what `gsprep companies --to TENANT` downloads, or use "
