@@ -399,12 +399,16 @@ def agreed(options: RunOptions, progress: Progress | None) -> RunOptions:
 
     Raises InputError for a share or a verdict that there is not.
     """
+    refuse_other(options, "most_rejected", "the argument options", "give gsprep.RunOptions(…)")
+    refuse_other(options.schemas, "persons", "schemas", "give that of gsprep.schemas_from_describe")
+    if options.recipe is not None:
+        refuse_other(options.recipe, "key", "the recipe", "read it with gsprep.read_recipe")
     if options.most_rejected is not None:
         share_of(options.most_rejected, "most_rejected")
-    held(options.hold)
     book = options.rulebook
     return replace(
         options,
+        hold=held(options.hold),
         key=agreed_key(options.recipe, key_columns(options.key)),
         region=agreed_region(options.recipe, options.region),
         lookups=options.lookups or (None if book is None else book.lookups),
