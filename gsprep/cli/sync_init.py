@@ -7,6 +7,7 @@ import os
 import re
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from shlex import quote
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
@@ -142,7 +143,7 @@ def init_sync(
         "unmapped": list(columns.unmapped),
     }  # fmt: skip
     counts = f"{len(fields)} of {len(columns.columns)} columns are mapped to {of}"
-    lines = (counts, f"definition: {place}", f"next: gsprep sync check {place}")
+    lines = (counts, f"definition: {place}", f"next: gsprep sync check {quote(str(place))}")
     tell(document, lines, as_json=as_json)
 
 
@@ -307,7 +308,7 @@ def _written(text: str, place: Path, *, as_json: bool) -> None:
     guards.refuse_existing([place], "--out")
     syncs = _write(text, place)
     document = {"schema": "gsprep.sync-init/1", "syncs": syncs, "file": str(place)}
-    lines = (f"syncs: {', '.join(syncs)}", f"next: gsprep sync check {place}")
+    lines = (f"syncs: {', '.join(syncs)}", f"next: gsprep sync check {quote(str(place))}")
     tell(document, lines, as_json=as_json)
 
 
