@@ -54,7 +54,7 @@ if TYPE_CHECKING:
     import pandera.pandas as pa
 
     from gsprep.progress_bars import Progress
-    from gsprep.results import Evaluation, Linked
+    from gsprep.results import Evaluation
     from gsprep.schemas.frames import Frame
     from gsprep.unification.duplicates import updating
     from gsprep.unification.duplicates.updating import Updates
@@ -161,7 +161,12 @@ def deliver(
     people = text_frame(persons, of="the frame of people")
     checked = check_text(people, schemas.persons, key=options.key)
     linked, related = (
-        checked_associations(_text(given, schema), schema, checked, options.key)
+        checked_associations(
+            None if given is None else text_frame(given, of=f"the {schema.name} rows"),
+            schema,
+            checked,
+            options.key,
+        )
         for given, schema in (
             (company_persons, schemas.company_persons),
             (relationship_persons, schemas.relationship_persons),
@@ -340,7 +345,9 @@ def result_of(
         "relationship_persons": with_errors(done.related, sent.relationship_persons),
     }
     outcomes = {name: rows.frame(columns=["outcome"]) for name, rows in links.items()}
-    counted, more = people.outcomes.frame(columns=["outcome"]), _more(done, linked)
+    counted = people.outcomes.frame(columns=["outcome"])
+    more = {} if linked is None else {"existing": existing_counts(linked)}
+    more |= {} if done.agreement is None else {"agreement": agreement_counts(done.agreement)}
     return RunResult(
         people=people.late(),
         **{name: rows.late() for name, rows in links.items()},
@@ -360,13 +367,6 @@ def result_of(
         linked=linked,
         agreement=done.agreement,
     )
-
-
-def _more(done: Decided, linked: Linked | None) -> Mapping[str, Mapping[str, int]]:
-    """Return the counts that only some runs have."""
-    existing = {} if linked is None else {"existing": existing_counts(linked)}
-    agreed = {} if done.agreement is None else {"agreement": agreement_counts(done.agreement)}
-    return existing | agreed
 
 
 def _companies(
@@ -452,10 +452,6 @@ def _company_associations(
     own = given.assign(**{ROW_ID: "given:" + given[ROW_ID]})
     both = pd.concat([matched, own], ignore_index=True).astype("str")
     return check_text(both, schema, key=key, persons=checked)
-
-
-def _text(given: pd.DataFrame | None, schema: pa.DataFrameSchema) -> pd.DataFrame | None:
-    return None if given is None else text_frame(given, of=f"the {schema.name} rows")
 
 
 def checked_associations(

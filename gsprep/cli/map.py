@@ -69,10 +69,10 @@ def corrected(proposal: Proposal, *, ask: Ask, say: Say) -> ColumnMapping:
 
     What cannot be used is said, with the nearest field, and asked again.
     """
-    mapping = proposal.guess
+    mapping, whole = proposal.guess, len(proposal.guess.columns)
     while answer := ask(_WHICH).strip():
-        if not (answer.isascii() and answer.isdigit() and 0 < int(answer) <= _count(mapping)):
-            say(f"write a number from 1 to {_count(mapping)}")
+        if not (answer.isascii() and answer.isdigit() and 0 < int(answer) <= whole):
+            say(f"write a number from 1 to {whole}")
             continue
         at = int(answer) - 1
         try:
@@ -85,10 +85,6 @@ def corrected(proposal: Proposal, *, ask: Ask, say: Say) -> ColumnMapping:
             continue
         say(f"{legible(mapping.columns[at].header, _WIDEST)}: {_field(mapping.columns[at])}")
     return mapping
-
-
-def _count(mapping: ColumnMapping) -> int:
-    return len(mapping.columns)
 
 
 def _asked_field(proposal: Proposal, at: int, ask: Ask, say: Say) -> str:

@@ -408,21 +408,13 @@ def timeline_of(people: pd.DataFrame, answered: Mapping[str, datetime]) -> tuple
     counts = pd.crosstab(people["batch"].map(span), people["outcome"]).reindex(
         index=range(_TIME_SPANS), columns=ASKED, fill_value=0
     )
-    edges = [_clock(moment) for moment in pd.date_range(first, last, periods=_TIME_SPANS + 1)]
+    # The time of day with tenths of a second.
+    moments = pd.date_range(first, last, periods=_TIME_SPANS + 1)
+    edges = [f"{moment:%H:%M:%S.%f}"[:-5] for moment in moments]
     return tuple(
         Whole(f"{begin} to {end}", tuple(map(Part, ASKED, line)))
         for begin, end, line in zip(edges[:-1], edges[1:], counts.to_numpy().tolist(), strict=True)
     )
-
-
-def _clock(moment: datetime) -> str:
-    """Return the time of day with tenths of a second.
-
-    >>> from datetime import datetime
-    >>> _clock(datetime(2026, 11, 25, 22, 38, 58, 140_000))
-    '22:38:58.1'
-    """
-    return f"{moment:%H:%M:%S}.{moment.microsecond // 100_000}"
 
 
 def quota_of(plan: Plan | None, left: Sequence[QuotaLeft]) -> tuple[Whole, ...]:
