@@ -180,16 +180,17 @@ def _printed(character: str) -> str:
 
 
 def legible(value: str, longest: int = 200) -> str:
-    r"""Return a value for a page: long ones are cut, hidden characters are shown as codes.
+    r"""Return a value for a page: the middle of long ones is cut, hidden characters are codes.
 
     Several blanks become one; a mark for the direction of text cannot affect the page.
 
-    >>> legible("Acme\u202e  GmbH"), legible("a" * 900, longest=3)
-    ('Acme[U+202E] GmbH', 'aaa…')
+    >>> legible("Acme\u202e  GmbH"), legible("a" * 900 + "b", longest=3)
+    ('Acme[U+202E] GmbH', 'aa…b')
     """
-    # A hidden character makes eight of one, so the cut comes first.
-    drawn = " ".join("".join(map(_drawn, value[:longest])).split())
-    return f"{drawn}…" if len(value) > longest else drawn
+    # A hidden character makes eight of one, so the cut comes first. Many names differ at the end.
+    if len(value) > longest:
+        value = f"{value[: longest - longest // 3]}…{value[len(value) - longest // 3 :]}"
+    return " ".join("".join(map(_drawn, value)).split())
 
 
 def _drawn(character: str) -> str:
@@ -226,13 +227,10 @@ def look_html(result: object) -> str:
     items = "".join(
         f"<li><code>.{escape(part)}</code>: {escape(what)}</li>"
         for part, what in getattr(result, "look_at", {}).items()
-        if _is_there(getattr(result, part))
+        if (value := getattr(result, part)) is not None
+        and (not isinstance(value, Sized) or len(value) > 0)
     )
     return f"<p>Look at next:</p><ul>{items}</ul>" if items else ""
-
-
-def _is_there(value: object) -> bool:
-    return value is not None and (not isinstance(value, Sized) or len(value) > 0)
 
 
 def counts_html(name: str, counts: Mapping[str, object], *, of: float = 0) -> str:
@@ -242,8 +240,9 @@ def counts_html(name: str, counts: Mapping[str, object], *, of: float = 0) -> st
     """
     lines = "".join(
         f"<tr><th scope='row' style='{_STYLE}'>{escape(str(key))}</th>"
-        f"<td style='{_NUMBER}'>{escape(_written(value))}</td>{_bar_cell(str(key), value, of)}</tr>"
+        f"<td style='{_NUMBER}'>{escape(text)}</td>{_bar_cell(str(key), value, of)}</tr>"
         for key, value in counts.items()
+        for text in (f"{value:,}" if isinstance(value, (int, float)) else str(value),)
     )
     return f"<p><strong>{escape(name)}</strong></p><table style='margin:0 0 1em'>{lines}</table>"
 
@@ -285,10 +284,6 @@ def steps_html(title: str, steps: Sequence[tuple[str, float]], *, running: bool 
 
 def _step(start: float, width: float, value: float) -> str:
     return _drawn_bar(start, max(width, 0.5), "good" if value > 0 else "bad")
-
-
-def _written(value: object) -> str:
-    return f"{value:,}" if isinstance(value, (int, float)) else str(value)
 
 
 def _bar_cell(name: str, value: object, of: float) -> str:

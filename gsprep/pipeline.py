@@ -38,7 +38,7 @@ from gsprep.unification.prepare import (
     advise_on_companies,
     kept_index,
     lacks_gsids,
-    usable_companies,
+    usable_of,
     with_gsids,
 )
 from gsprep.unification.rulebook import given_rulebook
@@ -54,7 +54,7 @@ if TYPE_CHECKING:
     import pandera.pandas as pa
 
     from gsprep.progress_bars import Progress
-    from gsprep.results import Evaluation, Linked
+    from gsprep.results import Evaluation
     from gsprep.schemas.frames import Frame
     from gsprep.unification.duplicates import updating
     from gsprep.unification.duplicates.updating import Updates
@@ -161,7 +161,12 @@ def deliver(
     people = text_frame(persons, of="the frame of people")
     checked = check_text(people, schemas.persons, key=options.key)
     linked, related = (
-        checked_associations(_text(given, schema), schema, checked, options.key)
+        checked_associations(
+            None if given is None else text_frame(given, of=f"the {schema.name} rows"),
+            schema,
+            checked,
+            options.key,
+        )
         for given, schema in (
             (company_persons, schemas.company_persons),
             (relationship_persons, schemas.relationship_persons),
@@ -266,7 +271,7 @@ def _decide(
     """
     checked, updates = found
     book = rulebook_of(options)
-    usable, unusable = usable_companies(companies)
+    usable, unusable = usable_of(companies)
     advise_on_companies(usable, book)
     _begin_stage(options, "match")
     answers = options.answers
@@ -340,7 +345,9 @@ def result_of(
         "relationship_persons": with_errors(done.related, sent.relationship_persons),
     }
     outcomes = {name: rows.frame(columns=["outcome"]) for name, rows in links.items()}
-    counted, more = people.outcomes.frame(columns=["outcome"]), _more(done, linked)
+    counted = people.outcomes.frame(columns=["outcome"])
+    more = {} if linked is None else {"existing": existing_counts(linked)}
+    more |= {} if done.agreement is None else {"agreement": agreement_counts(done.agreement)}
     return RunResult(
         people=people.late(),
         **{name: rows.late() for name, rows in links.items()},
@@ -362,31 +369,23 @@ def result_of(
     )
 
 
-def _more(done: Decided, linked: Linked | None) -> Mapping[str, Mapping[str, int]]:
-    """Return the counts that only some runs have."""
-    existing = {} if linked is None else {"existing": existing_counts(linked)}
-    agreed = {} if done.agreement is None else {"agreement": agreement_counts(done.agreement)}
-    return existing | agreed
-
-
 def _companies(
     given: Frame | None, client: Client | None, options: RunOptions
 ) -> tuple[pd.DataFrame, tuple[str, ...]]:
     """Return the companies or those of the tenant, with its Gsids if they lack them; and a note."""
+    if client is not None:
+        refuse_other(client, "base_url", "the client", "give a gsprep.Client")
+    text = None if given is None else text_frame(given, of="the list of companies")
+    if text is not None and (client is None or "Name" not in text or not lacks_gsids(text)):
+        return text, ()
     if client is None:
-        if given is None:
-            raise InputError("companies are missing: give a frame of them, or a client to ask")
-        return as_pandas(given, of="the company frame"), ()
-    refuse_other(client, "base_url", "the client", "give a gsprep.Client")
+        raise InputError("companies are missing: give a frame of them, or a client to ask")
     book = rulebook_of(options)
     ask = options.tenant_companies or partial(client.objects.companies, book.company_columns)
-    if given is None:
-        return ask(), ()
-    companies = as_pandas(given, of="the company frame")
-    text = text_frame(companies, of="the list of companies")
-    if "Name" not in text or not lacks_gsids(text):
-        return companies, ()
-    found, note = with_gsids(text, text_frame(ask(), of="the tenant's companies"), book)
+    asked = text_frame(ask(), of="the tenant's companies")
+    if text is None:
+        return asked, ()
+    found, note = with_gsids(text, asked, book)
     if "Gsid" not in text and lacks_gsids(found):
         raise InputError(
             f"{note}. Compare the list with what `gsprep companies --to TENANT` downloads, or use "
@@ -400,12 +399,16 @@ def agreed(options: RunOptions, progress: Progress | None) -> RunOptions:
 
     Raises InputError for a share or a verdict that there is not.
     """
+    refuse_other(options, "most_rejected", "the argument options", "give gsprep.RunOptions(…)")
+    refuse_other(options.schemas, "persons", "schemas", "give that of gsprep.schemas_from_describe")
+    if options.recipe is not None:
+        refuse_other(options.recipe, "key", "the recipe", "read it with gsprep.read_recipe")
     if options.most_rejected is not None:
         share_of(options.most_rejected, "most_rejected")
-    held(options.hold)
     book = options.rulebook
     return replace(
         options,
+        hold=held(options.hold),
         key=agreed_key(options.recipe, key_columns(options.key)),
         region=agreed_region(options.recipe, options.region),
         lookups=options.lookups or (None if book is None else book.lookups),
@@ -449,10 +452,6 @@ def _company_associations(
     own = given.assign(**{ROW_ID: "given:" + given[ROW_ID]})
     both = pd.concat([matched, own], ignore_index=True).astype("str")
     return check_text(both, schema, key=key, persons=checked)
-
-
-def _text(given: pd.DataFrame | None, schema: pa.DataFrameSchema) -> pd.DataFrame | None:
-    return None if given is None else text_frame(given, of=f"the {schema.name} rows")
 
 
 def checked_associations(

@@ -70,18 +70,18 @@ class RunOptions:
     """
 
     rulebook: Rulebook | None = None
-    known: pd.DataFrame | None = None
-    answers: pd.DataFrame | None = None
-    against: pd.DataFrame | None = None
+    known: pd.DataFrame | None = field(default=None, repr=False)
+    answers: pd.DataFrame | None = field(default=None, repr=False)
+    against: pd.DataFrame | None = field(default=None, repr=False)
     against_all: bool = False
     people_rulebook: Rulebook | None = None
-    pair_answers: pd.DataFrame | None = None
+    pair_answers: pd.DataFrame | None = field(default=None, repr=False)
     kept: Callable[[str, Callable[[], pd.DataFrame]], pd.DataFrame] | None = None
     region: str | None = None
     key: Sequence[str] = ("Email",)
-    schemas: Schemas = field(default_factory=Schemas)
+    schemas: Schemas = field(default_factory=Schemas, repr=False)
     recipe: Recipe | None = None
-    hold: Sequence[str] = ()
+    hold: Sequence[str] | str = ()
     lookups: Lookups | None = None
     mode: Mode = "auto"
     limits: Limits | None = None
@@ -96,10 +96,11 @@ class RunOptions:
     tenant_companies: Callable[[], pd.DataFrame] | None = None
 
 
-def held(verdicts: Sequence[str]) -> Sequence[str]:
+def held(verdicts: Sequence[str] | str) -> Sequence[str]:
     """Return verdicts whose people are not sent; raise InputError if one is none."""
-    if unknown := [verdict for verdict in verdicts if verdict not in VERDICTS]:
+    given = [verdicts] if isinstance(verdicts, str) else verdicts
+    if unknown := [verdict for verdict in given if verdict not in VERDICTS]:
         raise InputError(
             f"unknown verdict to hold back: {unknown[0]}. The verdicts are {', '.join(VERDICTS)}"
         )
-    return verdicts
+    return given

@@ -113,7 +113,7 @@ class Settings:
         """Return the key; SettingsError if there is none."""
         if self.access_key is None:
             raise SettingsError(
-                "there is no access key: set GAINSIGHT_ACCESS_KEY; no option takes a key"
+                "there is no access key: set GAINSIGHT_ACCESS_KEY in the environment"
             )
         return self.access_key
 

@@ -7,7 +7,7 @@ import inspect
 import pickle
 import re
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 import pytest
@@ -149,7 +149,12 @@ def test_an_error_of_the_input_says_what_to_do() -> None:
 
 
 PEOPLE = pd.DataFrame({"Email": ["ana@acme.com"], "Name": ["Ana"]})
+TWICE = pd.concat([PEOPLE, PEOPLE])
 COMPANIES = pd.DataFrame({"Gsid": ["1P02" + "A" * 32], "Name": ["Acme"]})
+
+
+def run_with(**options: Any) -> Any:
+    return gsprep.run(PEOPLE, COMPANIES, options=gsprep.RunOptions(**options))
 
 
 @pytest.mark.parametrize(
@@ -166,6 +171,12 @@ COMPANIES = pd.DataFrame({"Gsid": ["1P02" + "A" * 32], "Name": ["Acme"]})
         pytest.param(lambda: gsprep.upload(PEOPLE, client="acme"), "gsprep.Client", id="a client"),
         pytest.param(lambda: gsprep.plan(PEOPLE, client=None), "gsprep.Client", id="no client"),
         pytest.param(lambda: gsprep.run(PEOPLE, COMPANIES, client="acme"), "gsprep.Client", id="of a run"),
+        pytest.param(lambda: gsprep.run(PEOPLE, COMPANIES, options={"hold": ["review"]}), "gsprep.RunOptions", id="options"),
+        pytest.param(lambda: run_with(answers="answers.csv"), "gsprep.read_table", id="answers"),
+        pytest.param(lambda: run_with(recipe="recipe.yaml"), "gsprep.read_recipe", id="a recipe"),
+        pytest.param(lambda: run_with(schemas=gsprep.Person), "schemas_from_describe", id="schemas"),
+        pytest.param(lambda: gsprep.find_duplicates(TWICE, answers="a.csv"), "gsprep.read_table", id="answers on pairs"),
+        pytest.param(lambda: gsprep.find_duplicates(TWICE, groups="g.csv"), "gsprep.read_table", id="groups"),
     ],
 )  # fmt: skip
 def test_an_argument_of_another_type_says_what_to_give(
@@ -173,3 +184,9 @@ def test_an_argument_of_another_type_says_what_to_give(
 ) -> None:
     with pytest.raises(InputError, match=f"has the type .*: (give|read) .*{cure}"):
         call()
+
+
+def test_options_keep_personal_data_out_of_their_repr_and_take_one_verdict() -> None:
+    options = gsprep.RunOptions(hold="no_match", answers=PEOPLE, known=PEOPLE, against=PEOPLE)
+    assert "ana@acme.com" not in repr(options)
+    assert run_with(hold="no_match").summary["read"] == 1

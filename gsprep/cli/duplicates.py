@@ -209,7 +209,7 @@ def _lines(facts: DuplicateFacts, out: Path) -> tuple[str | Shown, ...]:
         f"groups: {out / TABLES[0]}",
         f"surviving records: {out / TABLES[3]}",
         f"values that are not kept: {out / TABLES[4]}",
-        *([f"to decide: gsprep review {out}"] if facts.open else []),
+        *([f"to decide: gsprep review {shlex.quote(str(out))}"] if facts.open else []),
     )
 
 

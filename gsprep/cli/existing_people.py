@@ -134,17 +134,14 @@ def _people_of_tenant(client: Client, columns: Sequence[str]) -> pd.DataFrame:
     links = client.objects.query(
         "company_person", select=["Person_ID", "Company_ID", "Title", "IsPrimaryCompany"]
     )
-    first = links.sort_values("IsPrimaryCompany", key=_true_first, kind="stable")
+    others = links["IsPrimaryCompany"].str.lower() != "true"
+    first = links.loc[others.sort_values(kind="stable").index]
     first = first.drop_duplicates("Person_ID").set_index("Person_ID")
     names = client.objects.companies().drop_duplicates("Gsid").set_index("Gsid")["Name"]
     told = {_COMPANY: first["Company_ID"].map(names), _TITLE: first["Title"]}
     return people.assign(
         **{name: people["Gsid"].map(told[name]).astype("str") for name in of_company}
     )
-
-
-def _true_first(column: pd.Series[str]) -> pd.Series[bool]:
-    return column.str.lower() != "true"
 
 
 COMPARED = "compared.csv"

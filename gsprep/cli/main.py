@@ -307,7 +307,7 @@ def ended(command: Callable[[], int | None], words: Sequence[str]) -> int:
 
 def _wrong_command(problem: TyperException) -> Failure:
     """Return the failure of a command line that cannot be understood."""
-    message = problem.format_message().replace(": Value error, ", ": ")
+    message = " ".join(problem.format_message().replace(": Value error, ", ": ").split())
     context = getattr(problem, "ctx", None)
     if context is None:
         return Failure(exit_codes.WRONG_INPUT, USAGE, message)

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import shlex
 import sys
 from collections.abc import Callable, Sequence
 from dataclasses import asdict
 from functools import partial
+from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -67,10 +69,10 @@ def corrected(proposal: Proposal, *, ask: Ask, say: Say) -> ColumnMapping:
 
     What cannot be used is said, with the nearest field, and asked again.
     """
-    mapping = proposal.guess
+    mapping, whole = proposal.guess, len(proposal.guess.columns)
     while answer := ask(_WHICH).strip():
-        if not (answer.isascii() and answer.isdigit() and 0 < int(answer) <= _count(mapping)):
-            say(f"write a number from 1 to {_count(mapping)}")
+        if not (answer.isascii() and answer.isdigit() and 0 < int(answer) <= whole):
+            say(f"write a number from 1 to {whole}")
             continue
         at = int(answer) - 1
         try:
@@ -83,10 +85,6 @@ def corrected(proposal: Proposal, *, ask: Ask, say: Say) -> ColumnMapping:
             continue
         say(f"{legible(mapping.columns[at].header, _WIDEST)}: {_field(mapping.columns[at])}")
     return mapping
-
-
-def _count(mapping: ColumnMapping) -> int:
-    return len(mapping.columns)
 
 
 def _asked_field(proposal: Proposal, at: int, ask: Ask, say: Say) -> str:
@@ -137,7 +135,7 @@ def map_file(
     for names in absent:
         note(f"no column holds {names}, which every {mapping.object} needs")
     if out is not None and asks:
-        note(f"next: {next_command(file, mapping, out)}")
+        note(f"next: {next_command(file, given, mapping, out)}")
 
 
 def _asked(
@@ -159,13 +157,16 @@ def _asked(
     return corrected(proposal, ask=ask, say=typer.echo)
 
 
-def next_command(file: str, mapping: ColumnMapping, out: Path) -> str:
-    """Return the command that uses a saved mapping."""
-    if mapping.object == "Person":
-        return f"gsprep run {file} --mapping {out} --companies companies.csv --dry-run"
+def next_command(file: str, given: options.Reading, mapping: ColumnMapping, out: Path) -> str:
+    """Return the command that uses a saved mapping of a file that was read with these options."""
+    read = [(f"--{name}", str(value)) for name, value in asdict(given).items() if value is not None]
     if mapping.object == "Company":
-        return f"gsprep run people.csv --companies {file} --companies-mapping {out} --dry-run"
-    return f"gsprep check {file} --object {mapping.object} --mapping {out}"
+        words = ["run", "people.csv", "--companies", file, "--companies-mapping", str(out)]
+        return shlex.join(["gsprep", *words, "--dry-run"])
+    own = [file, *chain(*read), "--mapping", str(out)]
+    if mapping.object == "Person":
+        return shlex.join(["gsprep", "run", *own, "--companies", "companies.csv", "--dry-run"])
+    return shlex.join(["gsprep", "check", *own, "--object", mapping.object])
 
 
 def _document(mapping: ColumnMapping, absent: list[str]) -> dict[str, Any]:

@@ -20,7 +20,7 @@ INPUT, MATCHING, CHECKING, SENDING, LIMITS, OUTPUT = (
     "Input", "Matching", "Cleaning and checking", "Sending", "Limits", "Output",
 )  # fmt: skip
 _FORMATS = (
-    "a CSV, TSV, XLSX, ODS, XLS, Parquet or JSON lines file, - for standard input, or a database "
+    "a CSV, TSV, XLSX, XLSB, ODS, XLS, Parquet or JSON file, - for standard input, or a database "
     "address"
 )
 
@@ -271,8 +271,8 @@ _ENTRY = re.compile(r" {4}(\w+): (.*)")
 def with_options(command: Callable[..., None]) -> Callable[..., None]:
     """Give a command a signature that typer can read.
 
-    A group of options becomes one parameter for each, and an option without a help of its own gets
-    that of the docstring: its section is the panel of the help.
+    A group of options becomes one parameter for each, and an option gets the help of the docstring,
+    else its own: the section of the docstring is the panel of the help.
     """
     signature = inspect.signature(command, eval_str=True)
     groups: dict[str, Any] = {
@@ -331,13 +331,13 @@ def _singles(group: Any) -> Iterator[inspect.Parameter]:
 def _described(
     given: inspect.Parameter, panel: str | None = None, text: str | None = None
 ) -> inspect.Parameter:
-    """Return a parameter as an option of a panel, with a text that is its help if it has none."""
+    """Return a parameter as an option of a panel, with a text that is its help."""
     annotation = given.annotation
     if panel is not None:
         is_option = get_origin(annotation) is Annotated
         kind = annotation.__origin__ if is_option else annotation
         made = copy(annotation.__metadata__[0]) if is_option else typer.Option()
-        made.rich_help_panel, made.help = panel, made.help or text
+        made.rich_help_panel, made.help = panel, text or made.help
         if made.default is ...:
             made.default = f"--{given.name.replace('_', '-')}"
         annotation = Annotated[kind, made]

@@ -6,6 +6,7 @@ import webbrowser
 from collections.abc import Callable, Mapping
 from functools import partial
 from pathlib import Path
+from shlex import quote
 from typing import TYPE_CHECKING, Annotated, Any, NamedTuple
 
 import typer
@@ -100,7 +101,7 @@ def review_folder(
     kept = answers or folder / ANSWERS
     read = read_folder(folder)
     if has_pairs(folder):
-        note(f"for possible duplicates, run: gsprep review {folder} --duplicates")
+        note(f"for possible duplicates, run: gsprep review {quote(str(folder))} --duplicates")
     for path in filter(None, (kept, xlsx)):
         writer_of(path)
     guards.check_outputs((kept, xlsx), inputs=[folder / REVIEW])

@@ -100,14 +100,14 @@ def run_places(
     ``links`` are the numbers of associations with errors of their own. With ``folders`` the long
     tables are folders.
     """
-    end = "" if folders else ".csv"
+    end, folder = "" if folders else ".csv", shlex.quote(str(out))
     same = summary.get("existing", {}).get("to_decide")
     wrong = {name: count for name, count in links.items() if count}
     return (
         f"report: {out / 'report.html'}",
         f"outcome of each row: {out / f'people{end}'}",
         *review_line(summary["review"], out),
-        *([f"perhaps the same person: gsprep review {out} --duplicates"] if same else []),
+        *([f"perhaps the same person: gsprep review {folder} --duplicates"] if same else []),
         *([f"to fix: {out / f'rejects{end}'}"] if summary["rejected"] else []),
         *(
             f"to fix: {out / f'{name}{end}'} ({count:,} rejected: see error_message)"

@@ -91,6 +91,10 @@ def run_people(
         id: Column that identifies each row in files and messages.
         first: Use only this number of rows, the first ones.
 
+    Matching:
+        answers: Decisions of reviewers: answers.csv, or a filled-in review.csv. Without it:
+            answers.csv in the folder of --out.
+
     Cleaning and checking:
         max_rejected: Send nothing and exit with code 5 if more than this share of rows is rejected,
             such as 2%.

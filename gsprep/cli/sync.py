@@ -167,7 +167,9 @@ def tell_done(done: dict[str, Done], *, as_json: bool) -> None:
     for one in done.values():
         if one.document is None:
             continue
-        head = f"{one.document['sync']}: {one.document['state']}"
+        told = "nothing was sent; a run would give:"
+        state = told if one.document["dry_run"] else one.document["state"]
+        head = f"{one.document['sync']}: {state}"
         numbers = {
             name: one.document[name]
             for name in (*COUNTS, "sent")

@@ -7,6 +7,7 @@ import os
 import re
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from shlex import quote
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
@@ -14,7 +15,7 @@ import yaml
 
 from gsprep.atomic_files import replacing
 from gsprep.cli import files, guards, options
-from gsprep.cli.console import note, tell
+from gsprep.cli.console import note, note_all, tell
 from gsprep.cli.files import schema_of
 from gsprep.cli.options import listed
 from gsprep.connections import Connections
@@ -142,7 +143,7 @@ def init_sync(
         "unmapped": list(columns.unmapped),
     }  # fmt: skip
     counts = f"{len(fields)} of {len(columns.columns)} columns are mapped to {of}"
-    lines = (counts, f"definition: {place}", f"next: gsprep sync check {place}")
+    lines = (counts, f"definition: {place}", f"next: gsprep sync check {quote(str(place))}")
     tell(document, lines, as_json=as_json)
 
 
@@ -289,15 +290,12 @@ def _write_census(
         raise InputError(f"a sync of Census names no connection of gsprep: add {missing}")
     places = Places(values["warehouse"], values[_TENANT], values.get("table"), values.get("query"))
     found = census_syncs(read_document(copied, kind="sync of Census"), places)
-    lines = [f"# {one.definition['sync']}: {sentence}" for one in found for sentence in one.notes]
-    for one in found:
-        for sentence in one.notes:
-            note(f"{one.definition['sync']}: {sentence}")
-    whole: Any = {"syncs": [one.definition for one in found]}
-    if len(found) == 1:
-        whole = found[0].definition
+    notes = [f"{one.definition['sync']}: {sentence}" for one in found for sentence in one.notes]
+    note_all(notes)
+    syncs = [one.definition for one in found]
+    whole = syncs[0] if len(syncs) == 1 else {"syncs": syncs}
     dumped = yaml.safe_dump(whole, sort_keys=False, allow_unicode=True, width=100)
-    text = _HEAD + "".join(f"{line}\n" for line in lines) + dumped
+    text = _HEAD + "".join(f"# {line}\n" for line in notes) + dumped
     _written(text, out or Path(f"{found[0].definition['sync']}.yaml"), as_json=as_json)
 
 
@@ -307,7 +305,7 @@ def _written(text: str, place: Path, *, as_json: bool) -> None:
     guards.refuse_existing([place], "--out")
     syncs = _write(text, place)
     document = {"schema": "gsprep.sync-init/1", "syncs": syncs, "file": str(place)}
-    lines = (f"syncs: {', '.join(syncs)}", f"next: gsprep sync check {place}")
+    lines = (f"syncs: {', '.join(syncs)}", f"next: gsprep sync check {quote(str(place))}")
     tell(document, lines, as_json=as_json)
 
 

@@ -40,7 +40,6 @@ if TYPE_CHECKING:
     from gsprep.ledger.ledger import Ledger
     from gsprep.parts import send as parts_send
     from gsprep.parts.send import SentParts
-    from gsprep.schemas.fields import ObjectFields
     from gsprep.uploader.client import Client
 else:
     part_by_part = lazy_module("gsprep.cli.part_by_part")
@@ -95,7 +94,9 @@ def upload_files(
         record.note_frame("persons", persons, people)
         guards.check_columns(people, persons, schemas.persons, names)
         others = files.read_associations(sending, schemas)
-        _note_unsent(people, fields_of(schemas.persons))
+        files.note_unsent(people, fields_of(schemas.persons))
+        if sending.company_persons is None and "Company_ID" in people.columns:
+            note("Company_ID belongs to associations: give them with --company-persons")
         settings = RunOptions(
             key=names,
             schemas=schemas,
@@ -105,8 +106,9 @@ def upload_files(
             keep=record.keep(),
         )
         with compare_options(comparing, target, record, out) as compare:
-            asked = replace(settings, compare=compare)
-            delivery = _deliver((people, *others), asked, target, record.ledger)
+            delivery = _deliver(
+                (people, *others), replace(settings, compare=compare), target, record.ledger
+            )
         raise typer.Exit(_finish(delivery, out, tolerated, as_json=as_json))
 
 
@@ -145,12 +147,6 @@ def _finish_parts(sent: SentParts, out: Path, tolerated: float, *, as_json: bool
     wholes = (outcomes_of(name, counts) for name, counts in sent.counts.items())
     rows = [(sent.to_fix[whole.name], whole.count) for whole in wholes]
     return exit_codes.code_of_rows(rows, tolerated)
-
-
-def _note_unsent(people: pd.DataFrame, fields: ObjectFields) -> None:
-    files.note_unsent(people, fields)
-    if "Company_ID" in people.columns:
-        note("Company_ID belongs to associations: give them with --company-persons")
 
 
 def _deliver(

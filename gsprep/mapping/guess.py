@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import defaultdict
 from dataclasses import dataclass, replace
 from functools import cache
 from typing import TYPE_CHECKING, NamedTuple
@@ -242,9 +243,14 @@ def _assigned(
 ) -> dict[str, _Guess]:
     """Give each field to its surest column, the surest of all first."""
     different = {column.header: column.different for column in columns}
+    places = defaultdict(lambda: len(order), {field: at for at, field in enumerate(order)})
     ranked = sorted(
         ((header, guess) for header, found in guesses.items() for guess in found),
-        key=lambda pair: (-pair[1].score, -different[pair[0]], _place(pair[1].field, order)),
+        key=lambda pair: (
+            -pair[1].score,
+            -different[pair[0]],
+            places.get(pair[1].field, len(places)),
+        ),
     )
     chosen: dict[str, _Guess] = {}
     for header, guess in ranked:
@@ -253,10 +259,6 @@ def _assigned(
         if guess.score >= TAKEN and free:
             chosen[header] = guess
     return chosen
-
-
-def _place(field: str, order: list[str]) -> int:
-    return order.index(field) if field in order else len(order)
 
 
 def _guesses(column: _Column, book: _Book) -> list[_Guess]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from shlex import quote
 from typing import TYPE_CHECKING, Any
 
 from gsprep.display import heading, plural
@@ -216,7 +217,7 @@ def duplicate_steps(facts: DuplicateFacts, folder: str) -> tuple[Step, ...]:
     steps = []
     if facts.open:
         pairs = f"{facts.open:,} {plural(facts.open, 'pair', 'pairs')}"
-        how = f"in a browser with `gsprep review {folder}`, or in the column `answer`."
+        how = f"in a browser with `gsprep review {quote(folder)}`, or in the column `answer`."
         steps.append(Step(f"Decide on {pairs}", "pairs.csv", how))
     if facts.lost:
         values = f"{facts.lost:,} {plural(facts.lost, 'value', 'values')}"

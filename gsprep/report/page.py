@@ -78,7 +78,11 @@ def page_of(facts: Facts) -> str:
         counts={severity: sum(one.rows for one in lines) for severity, lines in found.items()},
         cells=sum(one.cells for one in facts.changes),
         places=_FOLDERS if facts.folders else {},
-        files=_FILES if facts.duplicates is None else _FILES | DUPLICATE_FILES,
+        files={
+            name: about
+            for name, about in (_FILES | (DUPLICATE_FILES if facts.duplicates else {})).items()
+            if facts.rejected or name != "errors.xlsx"  # without rejected rows there is none
+        },
         same=facts.duplicates,
         sure=sureness(facts.matching),
         most=_MOST_LINES,

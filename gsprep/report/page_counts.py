@@ -33,7 +33,7 @@ from gsprep.schemas.frames import ROW_ID
 from gsprep.values.arrow import counts_of
 
 if TYPE_CHECKING:
-    from gsprep.results import Linked, Plan, QuotaLeft, RunResult, Unified
+    from gsprep.results import Plan, QuotaLeft, RunResult, Unified
 
 # Lower ends of the bands of probability; the last one ends at 1.
 _STEPS = 2.0**28
@@ -172,20 +172,9 @@ def facts_of(result: RunResult) -> Facts:
     sent = [part_of(result, name, ["outcome", "error_code", "batch"]) for name in names]
     frames = dict(zip(UPLOAD_FILES, sent, strict=True))
     return Facts(
-        run=str(summary["run"]),
-        status=str(summary["status"]),
-        seconds=float(summary["seconds"]),
-        read=int(summary["read"]),
-        valid=int(summary["valid"]),
-        rejected=int(summary["rejected"]),
+        **_told(summary),
         columns=finding_counts.columns_of(result.cleaned, result.checked),
-        changes=_changes_together(
-            [
-                one
-                for part in parts_of(result.cleaned, "changes", ["rule", "column"])
-                for one in changes_of(part)
-            ]
-        ),
+        changes=changes_of(parts_of(result.cleaned, "changes", ["rule", "column"])),
         findings=finding_counts.named_as_in_file(
             finding_counts.findings_of(result.checked.findings), summary["input"].get("headers", {})
         ),
@@ -197,12 +186,19 @@ def facts_of(result: RunResult) -> Facts:
         notes=tuple(result.notes),
         stopped="" if result.stopped is None else str(result.stopped),
         too_many=isinstance(result.stopped, RejectedRowsError),
-        origin=origin_in_words(summary),
         employers=finding_counts.employers_of(result.unmatched),
-        duplicates=None if result.linked is None else duplicates_of(result.linked),
-        held=0 if result.linked is None else len(result.linked.held),
+        duplicates=None
+        if (linked := result.linked) is None
+        else duplicate_facts(linked.tables, linked.expected, existing=linked.existing),
+        held=0 if linked is None else len(linked.held),
         agreement=None if result.agreement is None else agreement_of(result.agreement),
     )
+
+
+def _told(summary: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the counts of a run that are in its summary."""
+    names = ("run", "status", "seconds", "read", "valid", "rejected")
+    return {name: summary[name] for name in names} | {"origin": origin_in_words(summary)}
 
 
 def facts_together(parts: Sequence[Facts], summary: Mapping[str, Any]) -> Facts:
@@ -215,18 +211,12 @@ def facts_together(parts: Sequence[Facts], summary: Mapping[str, Any]) -> Facts:
     return replace(
         parts[0],
         folders=True,
-        run=str(summary["run"]),
-        status=str(summary["status"]),
-        seconds=float(summary["seconds"]),
-        read=int(summary["read"]),
-        valid=int(summary["valid"]),
-        rejected=int(summary["rejected"]),
+        **_told(summary),
         columns=finding_counts.columns_together([part.columns for part in parts]),
         changes=_changes_together([one for part in parts for one in part.changes]),
         findings=finding_counts.named_as_in_file(findings, summary["input"].get("headers", {})),
         matching=_matching_together([part.matching for part in parts]),
         sending=_sending_together([part.sending for part in parts], summary),
-        origin=origin_in_words(summary),
     )
 
 
@@ -284,17 +274,14 @@ def _by_name(parts: Iterable[Iterable[Whole]]) -> list[Whole]:
     return [Whole.together(same) for same in found.values()]
 
 
-def duplicates_of(linked: Linked) -> DuplicateFacts:
-    """Count the people of a run who exist already."""
-    return duplicate_facts(linked.tables, linked.expected, existing=linked.existing)
-
-
-def changes_of(changes: pd.DataFrame) -> tuple[ChangeCount, ...]:
+def changes_of(parts: Iterable[pd.DataFrame]) -> tuple[ChangeCount, ...]:
     """Count the changes by rule and column, the most frequent first."""
-    counts = changes.groupby(["rule", "column"], sort=True, observed=True).size()
-    ordered = counts.sort_values(ascending=False, kind="stable").reset_index(name="cells")
-    lines = zip(ordered["rule"], ordered["column"], ordered["cells"].tolist(), strict=True)
-    return tuple(ChangeCount(str(rule), heading(column), cells) for rule, column, cells in lines)
+    by = ["rule", "column"]
+    counts = (part.groupby(by, observed=True).size().reset_index(name="cells") for part in parts)
+    lines = (line for table in counts for line in table.itertuples(index=False))
+    return _changes_together(
+        [ChangeCount(str(rule), heading(column), cells) for rule, column, cells in lines]
+    )
 
 
 def matching_of(unified: Unified) -> Matching:
@@ -337,8 +324,7 @@ def _verdicts(name: str, verdicts: pd.Series[str]) -> Whole:
 
 def _deciders(decisions: pd.DataFrame) -> tuple[Whole, ...]:
     groups = decisions.groupby("rule", sort=True, observed=True)["verdict"]
-    found = (_verdicts(str(name), group) for name, group in groups)
-    return tuple(sorted(found, key=lambda one: -one.count))
+    return tuple(_verdicts(str(name), group) for name, group in groups)
 
 
 def _reasons(decisions: pd.DataFrame) -> tuple[Whole, ...]:
@@ -348,11 +334,10 @@ def _reasons(decisions: pd.DataFrame) -> tuple[Whole, ...]:
     for reason, verdict, people in counts.itertuples(index=False):
         for sentence in dict.fromkeys(_BETWEEN_SENTENCES.split(str(reason))):
             found.setdefault(sentence, Counter())[str(verdict)] += int(people)
-    wholes = (
+    return tuple(
         Whole(sentence, tuple(Part(word, by[word]) for word in VERDICTS))
         for sentence, by in found.items()
     )
-    return tuple(sorted(wholes, key=lambda one: (-one.count, one.name)))
 
 
 def _bands(verdicts: pd.Series[str], probability: np.ndarray) -> tuple[Band, ...]:
@@ -423,21 +408,13 @@ def timeline_of(people: pd.DataFrame, answered: Mapping[str, datetime]) -> tuple
     counts = pd.crosstab(people["batch"].map(span), people["outcome"]).reindex(
         index=range(_TIME_SPANS), columns=ASKED, fill_value=0
     )
-    edges = [_clock(moment) for moment in pd.date_range(first, last, periods=_TIME_SPANS + 1)]
+    # The time of day with tenths of a second.
+    moments = pd.date_range(first, last, periods=_TIME_SPANS + 1)
+    edges = [f"{moment:%H:%M:%S.%f}"[:-5] for moment in moments]
     return tuple(
         Whole(f"{begin} to {end}", tuple(map(Part, ASKED, line)))
         for begin, end, line in zip(edges[:-1], edges[1:], counts.to_numpy().tolist(), strict=True)
     )
-
-
-def _clock(moment: datetime) -> str:
-    """Return the time of day with tenths of a second.
-
-    >>> from datetime import datetime
-    >>> _clock(datetime(2026, 11, 25, 22, 38, 58, 140_000))
-    '22:38:58.1'
-    """
-    return f"{moment:%H:%M:%S}.{moment.microsecond // 100_000}"
 
 
 def quota_of(plan: Plan | None, left: Sequence[QuotaLeft]) -> tuple[Whole, ...]:

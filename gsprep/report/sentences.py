@@ -299,6 +299,7 @@ def notes_on_columns(people: pd.DataFrame, whole: pd.DataFrame, unusable: int) -
     """
     dropped = reason_columns(people)
     replaced = [name for name in OURS if name in people.columns]
+    whole = whole[~whole["column"].isin(replaced)]
     meant = whole["column"].map(heading) + (" (perhaps " + whole["suggestion"] + ")").fillna("")
     told = {str(code): ", ".join(columns) for code, columns in meant.groupby(whole["code"])}
     unknown, access = told.get("GSOBJ_VCRUDR1002", ""), told.get("GSPREP_ACCESS", "")

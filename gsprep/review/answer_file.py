@@ -81,8 +81,9 @@ class AnswerFile:
         it is, with its rights, and is locked there. Returns whether it was written. Raises
         InputError if that fails.
         """
+        lock = self._place.with_name(f".{self._place.name}.lock")
         try:
-            with FileLock(_lock_of(self._place), timeout=_PATIENCE_SECONDS, mode=0o600):
+            with FileLock(lock, timeout=_PATIENCE_SECONDS, mode=0o600):
                 edited = edit(self.lines())
                 if edited is not None:
                     self._write(edited)
@@ -130,10 +131,6 @@ def added(
     """Return lines of answers with new ones at their end."""
     more = pd.DataFrame(new, columns=list(columns), dtype="str")
     return pd.concat([lines, more], ignore_index=True).astype("str")
-
-
-def _lock_of(path: Path) -> Path:
-    return path.with_name(f".{path.name}.lock")
 
 
 def _signature(path: Path) -> _Signature | None:

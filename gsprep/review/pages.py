@@ -77,7 +77,8 @@ _Words = tuple[Word, ...]
 def _plain_row(
     label: str, said: str | None, told: Iterable[str]
 ) -> tuple[str, _Words, list[_Words]]:
-    return label, marked(said or "", ()), [marked(_several(cell), ()) for cell in told]
+    shown = (" · ".join(filter(None, map(str.strip, cell.split(";")))) for cell in told)
+    return label, marked(said or "", ()), [marked(text, ()) for text in shown]
 
 
 def _fact_row(question: Question, label: str, said: _Words, told: Sequence[_Words]) -> Row:
@@ -119,10 +120,6 @@ def domain_text(company: Company) -> str:
     'acme.com; acme.de'
     """
     return "; ".join(domains_of(company)) or company.domain
-
-
-def _several(cell: str) -> str:
-    return " · ".join(filter(None, map(str.strip, cell.split(";"))))
 
 
 _FOLDED_BELOW, _FEWEST_FOLDED = 1.0, 3

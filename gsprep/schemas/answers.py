@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 
 from gsprep.errors import DocumentError, Problem
-from gsprep.schemas.frames import ROW_ID, require, text_frame
+from gsprep.schemas.frames import ROW_ID, as_pandas, require, text_frame
 from gsprep.values.company_name import employer_key
 from gsprep.values.distinct import on_distinct
 from gsprep.values.email import email_key
@@ -202,6 +202,7 @@ def answers_by_row(
     ``columns`` are those that are compared. Answers of other kinds, ids of existing people and
     answers about records that are not among ``persons`` stay unchanged; the order stays, too.
     """
+    answers = as_pandas(answers, of="the frame of answers")
     if "kind" not in answers.columns or not (answers["kind"] == OF_RECORDS).any():
         return answers
     text = text_frame(answers.drop(columns=ROW_ID, errors="ignore"), of="the file of answers")

@@ -107,7 +107,7 @@ def _no_frame(value: object, of: str) -> InputError:
     cure = "give a frame of pandas, polars or Arrow"
     if isinstance(value, str | PathLike):
         cure = "read the file with gsprep.read_table"
-    elif parts := [f".{name}" for name in getattr(value, "look_at", ())]:
+    elif parts := [f".{name}" for name in getattr(value, "look_at", ()) if name != "stopped"]:
         cure = f"give one of its frames: {', '.join(parts)}"
     return InputError(f"{of} has the type {type(value).__name__}: {cure}")
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from shlex import quote
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import yaml
@@ -107,7 +108,7 @@ def _rank(column: MappedColumn, keys: Sequence[str]) -> int:
 
 def definition_text(begin: Beginning, mapping: ColumnMapping, key: str, file: str) -> str:
     """Return a definition as commented YAML; ``file`` is its name in the comments."""
-    lines = [_HEAD.format(file=file).rstrip(), _entry("sync", begin.name), "source:"]
+    lines = [_HEAD.format(file=quote(file)).rstrip(), _entry("sync", begin.name), "source:"]
     lines += [f"  {_entry(name, value)}" for name, value in begin.source.items()]
     lines += [_noted(f"  {_entry('key', key)}", "the column that identifies each row")]
     lines += ["destination:"]

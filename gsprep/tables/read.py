@@ -369,7 +369,7 @@ def _mapped_names(table: RawTable, mapping: ColumnMapping, of: ObjectFields | No
     if of is not None and mapping.object != of.name:
         raise InputError(
             f"the mapping is of {mapping.object}, and {table.path} holds {of.name}: "
-            "make one for it with `gsprep map --object`"
+            f"make one with `gsprep map --object {of.name}`"
         )
     known = OF_THE_COMPANY
     strange = [f for f in mapping.produced if of is not None and not (of.knows(f) or f in known)]

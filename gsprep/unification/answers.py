@@ -18,7 +18,7 @@ from gsprep.schemas.answers import (
     in_force,
     problems_of,
 )
-from gsprep.schemas.frames import ROW_ID, require, text_frame
+from gsprep.schemas.frames import ROW_ID, as_pandas, require, text_frame
 from gsprep.unification.keys import column_of
 from gsprep.unification.pairs import (
     NO_PAIRS,
@@ -258,6 +258,7 @@ def as_answers(
 
     Those of a review keep its row_id, so that a note can name them.
     """
+    given = as_pandas(given, of="the frame of answers")
     is_review = {"answer", *_CANDIDATES.values()} <= set(given.columns)
     return _valid_answers(given, persons, columns) if is_review else given
 

@@ -104,7 +104,11 @@ def usable_companies(companies: Frame) -> tuple[pd.DataFrame, pd.DataFrame]:
 
     A company needs a Gsid that no other row has, and a Name. Raises MissingColumnsError.
     """
-    text = text_frame(companies, of=_LIST)
+    return usable_of(text_frame(companies, of=_LIST))
+
+
+def usable_of(text: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Split a text frame of companies as ``usable_companies`` does."""
     missing = [name for name in ("Gsid", "Name") if name not in text]
     if missing:
         found = [heading(name) for name in text if name not in {ROW_ID, LINE}]

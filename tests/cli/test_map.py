@@ -4,18 +4,21 @@ from __future__ import annotations
 
 import json
 import sqlite3
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import openpyxl
 import pandas as pd
 import pytest
 
+from gsprep.cli.map import next_command
+from gsprep.cli.options import Reading
+from gsprep.mapping.columns import ColumnMapping
 from gsprep.mapping.mapping_file import read_mapping
 from gsprep.tables.read import read_table
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from pathlib import Path
 
     from tests.cli.conftest import Said
 
@@ -161,3 +164,16 @@ def test_a_password_is_not_shown(gsprep: Callable[..., Said]) -> None:
     assert "host/crm" in said.err
     assert "secret" not in said.err
     assert "ana" not in said.err
+
+
+def test_the_next_command_can_be_pasted() -> None:
+    """It names the sheet, and quotes what a shell would take apart."""
+    given, out = Reading(sheet="May 2"), Path("m m.yaml")
+    told = {
+        "Person": "run 'a b' --sheet 'May 2' --mapping 'm m.yaml' --companies companies.csv"
+        " --dry-run",
+        "Company": "run people.csv --companies 'a b' --companies-mapping 'm m.yaml' --dry-run",
+        "CompanyPerson": "check 'a b' --sheet 'May 2' --mapping 'm m.yaml' --object CompanyPerson",
+    }
+    made = {of: next_command("a b", given, ColumnMapping(of, ()), out) for of in told}
+    assert made == {of: f"gsprep {words}" for of, words in told.items()}

@@ -138,7 +138,7 @@ def test_changes_by_rule_and_column_the_most_frequent_first() -> None:
     changes = clean(
         pd.DataFrame({"Email": [" a@ACME.com", "b@ACME.com"], "Title": ["x ", "y"]})
     ).changes
-    assert changes_of(changes) == (
+    assert changes_of([changes]) == (
         ChangeCount("email", "Email", 2),
         ChangeCount("blanks", "Email", 1),
         ChangeCount("blanks", "Title", 1),
@@ -146,7 +146,7 @@ def test_changes_by_rule_and_column_the_most_frequent_first() -> None:
 
 
 def test_no_changes() -> None:
-    assert changes_of(clean(pd.DataFrame({"Email": ["a@acme.com"]})).changes) == ()
+    assert changes_of([clean(pd.DataFrame({"Email": ["a@acme.com"]})).changes]) == ()
 
 
 def test_errors_stand_before_warnings() -> None:

@@ -11,7 +11,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from gsprep.schemas.answers import record_keys
-from gsprep.schemas.frames import ROW_ID, require, text_frame
+from gsprep.schemas.frames import ROW_ID, as_pandas, require, text_frame
 from gsprep.unification.duplicates.records import GSID, names_of
 
 if TYPE_CHECKING:
@@ -50,6 +50,7 @@ def named_groups(
 
 def with_person_id(frame: pd.DataFrame) -> pd.DataFrame:
     """Return a frame with the column person_id, which read from a file is named Person_ID."""
+    frame = as_pandas(frame, of="the frame of groups")
     if "person_id" in frame.columns or "Person_ID" not in frame.columns:
         return frame
     return frame.rename(columns={"Person_ID": "person_id"})
