@@ -109,17 +109,36 @@ _OWN = frozenset({"given", "surname", "email", "phone", "date", "identifier"})
 
 
 def only_shared(columns: Sequence[Column], levels: np.ndarray) -> np.ndarray:
-    """Return which pairs have in common only what different people share, such as an employer.
+    """Return which pairs have in common only what different people share.
 
-    None has if no column is a person's own.
+    Colleagues have an employer, a family a surname and a number. None has if no column is a
+    person's own.
     """
-    own = [at for at, column in enumerate(columns) if column.kind in _OWN]
-    apart = [level_of("email", name) for name in ("differ", "colleague", "like colleague")]
-    shared = np.full(len(levels), bool(own))
-    for at in own:
-        others = apart if columns[at].kind == "email" else [0]
-        shared &= np.isin(levels[:, at], [*others, MISSING])
-    return shared
+    kinds = np.array([column.kind for column in columns])
+
+    def found(kind: str, *names: str) -> np.ndarray:
+        wanted = [level_of(kind, name) for name in names]
+        result: np.ndarray = np.isin(levels[:, kinds == kind], wanted).any(axis=1)
+        return result
+
+    names = levels[:, np.isin(kinds, ["given", "surname"])]
+    known, same = names != MISSING, names == level_of("given", "same")
+    differ, near = names == level_of("given", "differ"), names <= level_of("given", "typo")
+    elsewhere = found("company_name", "differ")
+    other_first, other_surname = found("given", "differ"), found("surname", "differ", "alike")
+    near_by = found("company_name", "loosely", "close", "same") | found("date", "year", "two parts")
+    like_first = found("given", "alike") & ~near_by
+    # One part of the name says little, and at another employer typing errors are other names.
+    sure = (known.sum(axis=1) > 1) | ((same | (names == _NAME.index("typo"))).any(axis=1) & ~elsewhere)
+    own = known.any(axis=1) & sure & ~(near.any(axis=1) & elsewhere)
+    own &= ~(other_first | other_surname | like_first)
+    own |= found("given", "swapped")
+    one_name = ~(other_first | like_first)
+    own |= one_name & (found("phone", "typo", "same") | found("email", "same local"))
+    two_people = (differ | ~known).all(axis=1) & (differ.sum(axis=1) > 1)
+    telling = [("email", "typo", "same"), ("date", "typo", "same"), ("identifier", "typo", "same")]
+    own |= ~two_people & np.any([found(*kind) for kind in telling], axis=0)
+    return ~own & any(column.kind in _OWN for column in columns)
 
 
 def _similar(scorer: Callable[..., float], left: Texts, right: Texts) -> np.ndarray:
@@ -423,9 +442,11 @@ def swapped_names(
         _near(swap, given[one], surname[two]),
         _near(swap, given[two], surname[one]),
     ]
-    # Typing errors are added to a swap, but hardly to both names.
+    # Typing errors are added to a swap, but hardly to both names. With one address one is enough.
     least, most = np.minimum(*crossed), np.maximum(*crossed)
-    swapped = (least >= _ALIKE) & (most >= _TYPO)
+    emails = [column.kind == "email" for column in columns]
+    one_address = (levels[at][:, emails] == level_of("email", "same")).any(axis=1)
+    swapped = ((least >= _ALIKE) | one_address) & (most >= _TYPO)
     found = at[swapped]
     levels[found, swap.given] = _NAME.index("swapped")
     levels[found, swap.surname] = MISSING

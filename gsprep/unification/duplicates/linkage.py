@@ -327,12 +327,7 @@ def _doubtful(people: People, scored: Scored, line: float) -> np.ndarray:
     levels = levels_in(scored.patterns[at], len(columns))
     doubtful = only_shared(columns, levels)
     if mailboxes is not None:
-        said = (("phone", "same"), ("phone", "differ"), ("company_name", "differ"))
-        known = [
-            (levels[:, _places(columns, kind)] == level_of(kind, level)).any(axis=1)
-            for kind, level in said
-        ]
-        alike = mailboxes.doubtful(levels, _places(columns, "mark"), known)
+        alike = mailboxes.doubtful(levels, *(_places(columns, kind) for kind in _SEVERAL))
         doubtful |= alike & ~_in_common(columns, levels, _DATED)
     return at[doubtful]
 
@@ -373,6 +368,7 @@ def _two_people(people: People, scored: Scored, line: float) -> frozenset[tuple[
     return frozenset(found | either | {*zip(two.left.tolist(), two.right.tolist(), strict=True)})
 
 
+_SEVERAL = ("mark", "phone", "company_name")
 # Kinds of columns that say more about a person than the name and the employer, and those of them
 # that hardly two people of one surname share.
 _OWN = frozenset({"phone", "text", "date", "identifier", "number"})

@@ -32,7 +32,6 @@ _SHORTENED = (
 # Levels of names that are, or may be, one name.
 _NEARLY = tuple(level_of("given", name) for name in ("alike", "typo", "same"))
 _OTHER = tuple(level_of("given", name) for name in ("differ", "alike"))
-_ONE_ADDRESS = tuple(level_of("email", name) for name in ("typo", "same"))
 _INNER_INITIAL = re.compile(r"(?<=[a-z]{2})[._-][a-z](?=[._-][a-z]{2})")
 _JOINTS = re.compile("[._-]")
 _GENERATION = re.compile(r"(?<=[a-z]{3})[._-]?(?:jr|sr|junior|senior|iii?|iv|ext|extern|external)$")
@@ -169,27 +168,22 @@ class NamedMailboxes:
         return two & at_home
 
     def doubtful(
-        self, levels: np.ndarray, marks: list[int], known: Sequence[np.ndarray]
+        self, levels: np.ndarray, marks: list[int], phones: list[int], employers: list[int]
     ) -> np.ndarray:
         """Return which pairs are hardly one person, whatever the probability is.
 
-        No address of them may be one, and their first names differ, or neither number nor surname
-        is the same, or with two employers a name is only nearly the same. Or the numbers of two
-        colleagues differ, of whom one name is alike at best or longer, or those of two people
-        elsewhere whose mailboxes say no more than their names. ``known`` is whether a number is
-        the same, whether one differs, and whether the employer does.
+        Their numbers differ, and they are colleagues of whom one name is alike at best or longer,
+        or people elsewhere whose mailboxes say no more than their names. The last three are the
+        places of columns.
         """
-        one_number, two_numbers, elsewhere = known
         email, given, surname = (levels[:, at] for at in (self.email, *self.names))
-        differ, at_home = level_of("given", "differ"), self._of_colleagues(levels)
-        like = np.isin(given, _NEARLY[:-1]) | np.isin(surname, _NEARLY[:-1])
-        other = (surname == differ) | (like & elsewhere)
-        first = (given == differ) | (other & ~one_number)
+        two_numbers, elsewhere = (
+            (levels[:, at] == level_of("phone", "differ")).any(axis=1) for at in (phones, employers)
+        )
         longer = np.isin(given, (*_OTHER, level_of("given", "part"))) | np.isin(surname, _OTHER)
         longer |= (levels[:, marks] == level_of("mark", "one side")).any(axis=1)
         named = elsewhere & (email == level_of("email", "name at another domain"))
-        found: np.ndarray = first & ~np.isin(email, _ONE_ADDRESS)
-        found |= two_numbers & (named | (longer & at_home))
+        found: np.ndarray = two_numbers & (named | (longer & self._of_colleagues(levels)))
         return found
 
     def _named(self, records: np.ndarray) -> Iterator[_Named]:
