@@ -125,8 +125,13 @@ class NamedMailboxes:
         at = np.flatnonzero(near | shared)
         slips = {*at[~unlike[at]].tolist()}
 
+        domain, corporate, _ = self.columns[0].domains
+        home = {*at[~corporate[domain[self.columns[0].codes[left[at]]]]].tolist()}
+
         def two(place: int, *both: _Named) -> bool:
-            return _share(*both) if both[0][0] == both[1][0] else _own(*both, slips=place in slips)
+            if both[0][0] == both[1][0]:
+                return _share(*both, home=place in home)
+            return _own(*both, slips=place in slips)
 
         return self._where(at, left, right, two)
 
@@ -239,24 +244,27 @@ def _differ_so(one: _Named, two: _Named) -> bool:
     return changed or (_is_begun(one) and _is_begun(two))
 
 
-def _share(one: _Named, two: _Named) -> bool:
+def _share(one: _Named, two: _Named, *, home: bool) -> bool:
     """Return whether a mailbox is shared by two people, whose first names are known to differ.
 
     The first names are no slips of one another, and the mailbox is named after neither of them, or
-    after both: m.stanton of Mark and Melissa. An assistant also has another surname.
+    after both: m.stanton of Mark and Melissa; that of free mail, which is ``home``, may be named
+    after one. An assistant also has another surname.
     """
     box = one[0].partition("@")[0]
     (_, given, surname), (_, other, other_surname) = one, two
-    if min(len(given), len(other), len(surname), len(other_surname)) < _SHORTEST:
-        return False
     known = are_two(given, other)
+    if min(len(surname), len(other_surname)) == 0 or (
+        not known and min(len(given), len(other)) < _SHORTEST
+    ):
+        return False
     if surname != other_surname:
         return known and JaroWinkler.normalized_similarity(surname, other_surname) < _UNLIKE
     letters = "".join(filter(str.isalpha, box))
     for words in (given.split(), other.split()):
         initials = "".join(word[0] for word in words)
         short = not known and any(f"{of}{surname}" in letters for of in (words[0][0], initials))
-        if words[0] in box or short:
+        if (words[0] in box or short) and not home:
             return False
     return known or JaroWinkler.normalized_similarity(given, other) < _UNLIKE
 
