@@ -129,15 +129,19 @@ def only_shared(columns: Sequence[Column], levels: np.ndarray) -> np.ndarray:
     near_by = found("company_name", "loosely", "close", "same") | found("date", "year", "two parts")
     like_first = found("given", "alike") & ~near_by
     # One part of the name says little, and at another employer typing errors are other names.
-    sure = (known.sum(axis=1) > 1) | ((same | (names == _NAME.index("typo"))).any(axis=1) & ~elsewhere)
+    sure = (known.sum(axis=1) > 1) | (
+        (same | (names == _NAME.index("typo"))).any(axis=1) & ~elsewhere
+    )
     own = known.any(axis=1) & sure & ~(near.any(axis=1) & elsewhere)
     own &= ~(other_first | other_surname | like_first)
     own |= found("given", "swapped")
     one_name = ~(other_first | like_first)
     own |= one_name & (found("phone", "typo", "same") | found("email", "same local"))
     two_people = (differ | ~known).all(axis=1) & (differ.sum(axis=1) > 1)
-    telling = [("email", "typo", "same"), ("date", "typo", "same"), ("identifier", "typo", "same")]
-    own |= ~two_people & np.any([found(*kind) for kind in telling], axis=0)
+    own |= found("email", "typo", "same") & ~two_people
+    own &= ~found("mark", "one side")
+    dated = found("date", "typo", "same") | found("identifier", "typo", "same")
+    own |= dated & ~two_people
     return ~own & any(column.kind in _OWN for column in columns)
 
 

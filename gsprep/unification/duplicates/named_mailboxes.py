@@ -10,11 +10,11 @@ import numpy as np
 from rapidfuzz.distance import OSA, JaroWinkler
 
 from gsprep.unification.duplicates.columns import alone
-from gsprep.unification.duplicates.levels import are_two, level_of, nicknames
+from gsprep.unification.duplicates.levels import MISSING, are_two, level_of, nicknames
 from gsprep.values.mailbox import PATTERNS, mailbox_patterns
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Iterator
 
     from gsprep.unification.duplicates.columns import Column
 
@@ -78,9 +78,12 @@ class NamedMailboxes:
         """Mark in ``levels`` the mailboxes that say no more than the names of their people.
 
         Equal ones at two domains, and those that are different because the names are: jack.ma and
-        jack.li are not a typing error apart.
+        jack.li are not a typing error apart. A mailbox of two people without a name in common says
+        nothing.
         """
         addresses = levels[:, self.email]
+        others = (levels[:, list(self.names)] == level_of("given", "differ")).all(axis=1)
+        addresses[others & (addresses == level_of("email", "same"))] = MISSING
         same = np.flatnonzero(addresses == level_of("email", "same local"))
         built = self._built(same, left, right)
         addresses[same[built]] = level_of("email", "name at another domain")
