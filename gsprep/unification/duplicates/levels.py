@@ -104,15 +104,16 @@ def one_mailbox(columns: Sequence[Column], levels: np.ndarray) -> np.ndarray:
     return shared
 
 
-# Kinds of what a person does not share with all colleagues or a household.
-_OWN = frozenset({"given", "surname", "email", "phone", "date", "identifier"})
+# Kinds of what a person does not share with a household, or with colleagues.
+_OWN = ("given", "surname", "date", "identifier")
+_AT_WORK = ("email", "phone", "company_name")
 
 
 def only_shared(columns: Sequence[Column], levels: np.ndarray) -> np.ndarray:
     """Return which pairs have in common only what different people share.
 
-    Colleagues have an employer, a family a surname and a number. None has if no column is a
-    person's own.
+    Colleagues have an employer, a family a surname and a number. In a register of homes whatever is
+    a person's own counts. None has if no column is a person's own.
     """
     kinds = np.array([column.kind for column in columns])
 
@@ -121,28 +122,26 @@ def only_shared(columns: Sequence[Column], levels: np.ndarray) -> np.ndarray:
         result: np.ndarray = np.isin(levels[:, kinds == kind], wanted).any(axis=1)
         return result
 
-    names = levels[:, np.isin(kinds, ["given", "surname"])]
-    known, same = names != MISSING, names == level_of("given", "same")
-    differ, near = names == level_of("given", "differ"), names <= level_of("given", "typo")
+    if not np.isin(kinds, _AT_WORK).any():
+        register = np.isin(kinds, _OWN)
+        result: np.ndarray = np.isin(levels[:, register], [0, MISSING]).all(axis=1)
+        return result & register.any()
+    names = levels[:, np.isin(kinds, _OWN[:2])]
+    known, near = (names != MISSING).sum(axis=1), names <= level_of("given", "typo")
+    like = np.isin(names, [level_of("given", name) for name in ("typo", "same")]).any(axis=1)
     elsewhere = found("company_name", "differ")
-    other_first, other_surname = found("given", "differ"), found("surname", "differ", "alike")
     near_by = found("company_name", "loosely", "close", "same") | found("date", "year", "two parts")
-    like_first = found("given", "alike") & ~near_by
+    one_first = ~found("given", "differ") & (near_by | ~found("given", "alike"))
     # One part of the name says little, and at another employer typing errors are other names.
-    sure = (known.sum(axis=1) > 1) | (
-        (same | (names == _NAME.index("typo"))).any(axis=1) & ~elsewhere
-    )
-    own = known.any(axis=1) & sure & ~(near.any(axis=1) & elsewhere)
-    own &= ~(other_first | other_surname | like_first)
+    own = one_first & ~found("surname", "differ", "alike") & ~(near.any(axis=1) & elsewhere)
+    own &= (known > 1) | ((known > 0) & like & ~elsewhere)
     own |= found("given", "swapped")
-    one_name = ~(other_first | like_first)
-    own |= one_name & (found("phone", "typo", "same") | found("email", "same local"))
-    two_people = (differ | ~known).all(axis=1) & (differ.sum(axis=1) > 1)
+    own |= one_first & (found("phone", "typo", "same") | found("email", "same local"))
+    two_people = (known > 1) & np.isin(names, [level_of("given", "differ"), MISSING]).all(axis=1)
     own |= found("email", "typo", "same") & ~two_people
     own &= ~found("mark", "one side")
-    dated = found("date", "typo", "same") | found("identifier", "typo", "same")
-    own |= dated & ~two_people
-    return ~own & any(column.kind in _OWN for column in columns)
+    own |= found("date", "typo", "same") | found("identifier", "typo", "same")
+    return ~own & np.isin(kinds, (*_OWN, "email", "phone")).any()
 
 
 def _similar(scorer: Callable[..., float], left: Texts, right: Texts) -> np.ndarray:
