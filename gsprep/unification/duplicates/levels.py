@@ -119,13 +119,11 @@ def only_shared(columns: Sequence[Column], levels: np.ndarray) -> np.ndarray:
 
     def found(kind: str, *names: str) -> np.ndarray:
         wanted = [level_of(kind, name) for name in names]
-        result: np.ndarray = np.isin(levels[:, kinds == kind], wanted).any(axis=1)
-        return result
+        return np.asarray(np.isin(levels[:, kinds == kind], wanted).any(axis=1))
 
     if not np.isin(kinds, _AT_WORK).any():
         register = np.isin(kinds, _OWN)
-        result: np.ndarray = np.isin(levels[:, register], [0, MISSING]).all(axis=1)
-        return result & register.any()
+        return np.asarray(np.isin(levels[:, register], [0, MISSING]).all(axis=1) & register.any())
     names = levels[:, np.isin(kinds, _OWN[:2])]
     known, near = (names != MISSING).sum(axis=1), names <= level_of("given", "typo")
     like = np.isin(names, [level_of("given", name) for name in ("typo", "same")]).any(axis=1)
@@ -141,7 +139,7 @@ def only_shared(columns: Sequence[Column], levels: np.ndarray) -> np.ndarray:
     own |= found("email", "typo", "same") & ~two_people
     own &= ~found("mark", "one side")
     own |= found("date", "typo", "same") | found("identifier", "typo", "same")
-    return ~own & np.isin(kinds, (*_OWN, "email", "phone")).any()
+    return np.asarray(~own & np.isin(kinds, (*_OWN, "email", "phone")).any())
 
 
 def _similar(scorer: Callable[..., float], left: Texts, right: Texts) -> np.ndarray:

@@ -19,7 +19,14 @@ from gsprep.unification.duplicates.candidates import (
     pairs_of_keys,
     proposed_to,
 )
-from gsprep.unification.duplicates.grouping import Edges, Joining, best_cut, joined, loose
+from gsprep.unification.duplicates.grouping import (
+    Edges,
+    Joining,
+    best_cut,
+    components,
+    joined,
+    loose,
+)
 from gsprep.unification.duplicates.levels import LEVELS, MISSING, level_of, only_shared
 from gsprep.unification.duplicates.model import Learning, Model, Sample, learn, sigmoid, terms_of
 from gsprep.unification.duplicates.named_mailboxes import named_mailboxes
@@ -340,32 +347,41 @@ def _places(columns: Sequence[Column], kind: str) -> list[int]:
 def _two_people(people: People, scored: Scored, line: float) -> frozenset[tuple[int, int]]:
     """Return pairs that are two people, and pairs with one who may be either of them.
 
-    An initial stands for both, and would make them one person.
+    An initial stands for both, and would make them one person. Whom answers make one person is one.
     """
-    mailboxes = named_mailboxes(people.columns)
     edge = scored.score > line
     linked = np.zeros(people.size, dtype=bool)
     linked[scored.left[edge]] = linked[scored.right[edge]] = True
-    both = scored.chosen(linked[scored.left] & linked[scored.right] & (scored.score < ANSWERED))
-    levels = levels_in(both.patterns, len(people.columns))
+    one = components(people.size, scored.edges.chosen(scored.score >= ANSWERED))
+    open_ = linked[scored.left] & linked[scored.right] & (one[scored.left] != one[scored.right])
+    both = scored.chosen(open_)
+    apart, own = two_people(people, both)
+    pairs = [
+        {*zip(some.left.tolist(), some.right.tolist(), strict=True)}
+        for some in (both.chosen(apart), both.chosen(own))
+    ]
+    either = _either(pairs[1], scored.chosen(edge)) if pairs[1] else set()
+    return frozenset(pairs[0] | pairs[1] | either)
+
+
+def two_people(people: People, pairs: Scored) -> tuple[np.ndarray, np.ndarray]:
+    """Return which pairs are two people, and which of these have mailboxes of their first names."""
+    mailboxes = named_mailboxes(people.columns)
+    levels = levels_in(pairs.patterns, len(people.columns))
     marks = _places(people.columns, "mark")
     apart = (levels[:, marks] == level_of("mark", "differ")).any(axis=1)
-    found: set[tuple[int, int]] = set()
+    own, told = np.zeros(len(apart), dtype=bool), np.zeros(len(apart), dtype=bool)
     if mailboxes is not None:
-        own = both.chosen(mailboxes.of_two(levels, both.left, both.right))
-        found |= set(zip(own.left.tolist(), own.right.tolist(), strict=True))
+        own[mailboxes.of_two(levels, pairs.left, pairs.right)] = True
         phones = levels[:, _places(people.columns, "phone")]
         unlike = (phones == level_of("phone", "differ")).any(axis=1)
-        apart[mailboxes.like_two(levels, both.left, both.right, unlike)] = True
-        told = np.zeros(len(apart), dtype=bool)
-        told[mailboxes.told_apart(levels, both.left, both.right)] = True
+        apart[mailboxes.like_two(levels, pairs.left, pairs.right, unlike)] = True
+        told[mailboxes.told_apart(levels, pairs.left, pairs.right)] = True
         # First names that are alike are not one name: Tyler and Taylor.
         alike = levels[:, mailboxes.names[0]] == level_of("given", "alike")
         apart |= told & (_disagree(people.columns, levels) | alike)
-        apart |= mailboxes.no_name_in_common(levels, both.left, both.right, marks)
-    two = both.chosen(apart)
-    either = _either(found, scored.chosen(edge)) if found else set()
-    return frozenset(found | either | {*zip(two.left.tolist(), two.right.tolist(), strict=True)})
+        apart |= mailboxes.no_name_in_common(levels, pairs.left, pairs.right, marks)
+    return apart | own, own
 
 
 _SEVERAL = ("mark", "phone", "company_name")
