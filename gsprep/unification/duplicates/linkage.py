@@ -27,7 +27,7 @@ from gsprep.unification.duplicates.grouping import (
     joined,
     loose,
 )
-from gsprep.unification.duplicates.levels import LEVELS, MISSING, level_of, only_shared
+from gsprep.unification.duplicates.levels import MISSING, have_level, only_shared
 from gsprep.unification.duplicates.model import Learning, Model, Sample, learn, sigmoid, terms_of
 from gsprep.unification.duplicates.named_mailboxes import named_mailboxes
 from gsprep.unification.duplicates.unrelated_pairs import (
@@ -328,20 +328,8 @@ def _doubtful(people: People, scored: Scored, line: float) -> np.ndarray:
     What they have in common relatives, colleagues and namesakes have, too. Through a third record
     they may be one person.
     """
-    columns = people.columns
-    mailboxes = named_mailboxes(columns)
     at = np.flatnonzero((scored.score > line) & (scored.score < ANSWERED))
-    levels = levels_in(scored.patterns[at], len(columns))
-    doubtful = only_shared(columns, levels)
-    if mailboxes is not None:
-        alike = mailboxes.doubtful(levels, *(_places(columns, kind) for kind in _SEVERAL))
-        doubtful |= alike & ~_in_common(columns, levels, _DATED)
-    return at[doubtful]
-
-
-def _places(columns: Sequence[Column], kind: str) -> list[int]:
-    """Return the places of the columns of a kind."""
-    return [place for place, column in enumerate(columns) if column.kind == kind]
+    return at[only_shared(people.columns, levels_in(scored.patterns[at], len(people.columns)))]
 
 
 def _two_people(people: People, scored: Scored, line: float) -> frozenset[tuple[int, int]]:
@@ -366,43 +354,31 @@ def _two_people(people: People, scored: Scored, line: float) -> frozenset[tuple[
 
 def two_people(people: People, pairs: Scored) -> tuple[np.ndarray, np.ndarray]:
     """Return which pairs are two people, and which of these have mailboxes of their first names."""
-    mailboxes = named_mailboxes(people.columns)
-    levels = levels_in(pairs.patterns, len(people.columns))
-    marks = _places(people.columns, "mark")
-    apart = (levels[:, marks] == level_of("mark", "differ")).any(axis=1)
+    columns, mailboxes = people.columns, named_mailboxes(people.columns)
+    levels = levels_in(pairs.patterns, len(columns))
+    apart = have_level(columns, levels, "mark", "differ")
     own, told = np.zeros(len(apart), dtype=bool), np.zeros(len(apart), dtype=bool)
     if mailboxes is not None:
         own[mailboxes.of_two(levels, pairs.left, pairs.right)] = True
-        phones = levels[:, _places(people.columns, "phone")]
-        unlike = (phones == level_of("phone", "differ")).any(axis=1)
+        unlike = have_level(columns, levels, "phone", "differ")
         apart[mailboxes.like_two(levels, pairs.left, pairs.right, unlike)] = True
         told[mailboxes.told_apart(levels, pairs.left, pairs.right)] = True
         # First names that are alike are not one name: Tyler and Taylor.
-        alike = levels[:, mailboxes.names[0]] == level_of("given", "alike")
-        apart |= told & (_disagree(people.columns, levels) | alike)
-        apart |= mailboxes.no_name_in_common(levels, pairs.left, pairs.right, marks)
+        apart |= told & (_disagree(columns, levels) | have_level(columns, levels, "given", "alike"))
+        longer = have_level(columns, levels, "mark", "one side")
+        apart |= mailboxes.no_name_in_common(levels, pairs.left, pairs.right, longer)
     return apart | own, own
 
 
-_SEVERAL = ("mark", "phone", "company_name")
-# Kinds of columns that say more about a person than the name and the employer, and those of them
-# that hardly two people of one surname share.
-_OWN = frozenset({"phone", "text", "date", "identifier", "number"})
-_DATED = frozenset({"date", "identifier"})
+# Kinds of columns that say more about a person than the name and the employer.
+_OWN = ("phone", "text", "date", "identifier", "number")
 
 
 def _disagree(columns: Sequence[Column], levels: np.ndarray) -> np.ndarray:
     """Return which pairs have no number, date or title in common, though some are known."""
-    own = [at for at, column in enumerate(columns) if column.kind in _OWN]
-    known = (levels[:, own] != MISSING).any(axis=1) | (not own)
-    return known & ~_in_common(columns, levels, _OWN)
-
-
-def _in_common(columns: Sequence[Column], levels: np.ndarray, kinds: frozenset[str]) -> np.ndarray:
-    """Return which pairs have the same value in a column of some kinds."""
-    own = [at for at, column in enumerate(columns) if column.kind in kinds]
-    same = np.array([LEVELS[columns[at].kind].index("same") for at in own], dtype=levels.dtype)
-    return (levels[:, own] == same).any(axis=1)
+    own = levels[:, [column.kind in _OWN for column in columns]]
+    known = (own != MISSING).any(axis=1) | (own.shape[1] == 0)
+    return known & ~np.any([have_level(columns, levels, kind, "same") for kind in _OWN], axis=0)
 
 
 def _either(two: set[tuple[int, int]], edges: Scored) -> set[tuple[int, int]]:

@@ -159,40 +159,20 @@ class NamedMailboxes:
         return np.isin(levels[:, self.email], near)
 
     def no_name_in_common(
-        self, levels: np.ndarray, left: np.ndarray, right: np.ndarray, marks: list[int]
+        self, levels: np.ndarray, left: np.ndarray, right: np.ndarray, longer: np.ndarray
     ) -> np.ndarray:
         """Return which pairs have two mailboxes of one employer, and not one name in common.
 
-        One name differs, or is alike at best while each mailbox is built of its own names, or the
-        generation mark of one is missing in the other.
+        One name differs, or is alike at best while each mailbox is built of its own names, or only
+        one has a generation mark, as ``longer`` says.
         """
         names = levels[:, list(self.names)]
         others = (names < level_of("given", "same")).all(axis=1)
-        two = (levels[:, marks] == level_of("mark", "one side")).any(axis=1)
-        two |= others & (names == level_of("given", "differ")).any(axis=1)
+        two = longer | (others & (names == level_of("given", "differ")).any(axis=1))
         at_home = np.isin(levels[:, self.email], _OF_COLLEAGUES)
         alike = np.flatnonzero(others & ~two & at_home & np.isin(names, _OTHER).any(axis=1))
         two[alike[self._built(alike, left, right)]] = True
         return two & at_home
-
-    def doubtful(
-        self, levels: np.ndarray, marks: list[int], phones: list[int], employers: list[int]
-    ) -> np.ndarray:
-        """Return which pairs are hardly one person, whatever the probability is.
-
-        Their numbers differ, and they are colleagues of whom one name is alike at best or longer,
-        or people elsewhere whose mailboxes say no more than their names. The last three are the
-        places of columns.
-        """
-        email, given, surname = (levels[:, at] for at in (self.email, *self.names))
-        two_numbers, elsewhere = (
-            (levels[:, at] == level_of("phone", "differ")).any(axis=1) for at in (phones, employers)
-        )
-        longer = np.isin(given, (*_OTHER, level_of("given", "part"))) | np.isin(surname, _OTHER)
-        longer |= (levels[:, marks] == level_of("mark", "one side")).any(axis=1)
-        named = elsewhere & (email == level_of("email", "name at another domain"))
-        found: np.ndarray = two_numbers & (named | (longer & self._of_colleagues(levels)))
-        return found
 
     def _named(self, records: np.ndarray) -> Iterator[_Named]:
         """Return address, given name and surname of some records, blank for none."""
