@@ -136,7 +136,8 @@ def only_shared(columns: Sequence[Column], levels: np.ndarray) -> np.ndarray:
     own &= (known > 1) | ((known > 0) & like & ~elsewhere)
     own |= found("given", "swapped")
     own |= one_first & (found("phone", "typo", "same") | found("email", "same local"))
-    two_people = (known > 1) & np.isin(names, [level_of("given", "differ"), MISSING]).all(axis=1)
+    other = np.isin(names, [level_of("given", "differ"), MISSING]).all(axis=1)
+    two_people = other & (known > 0) & (known >= min(names.shape[1], 2))
     own |= found("email", "typo", "same") & ~two_people
     one_side = found("mark", "one side")
     longer = found("given", "differ", "alike", "part") | other_surname | one_side
