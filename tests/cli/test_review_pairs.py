@@ -35,7 +35,7 @@ def folder(gsprep: Callable[..., Said], tmp_path: Path) -> Path:
     (tmp_path / "people.csv").write_text(LIST, encoding="utf-8")
     rules = "compare: {FirstName: {kind: person_name, part: given}, Email: email, "
     rules += "LastName: {kind: person_name, part: surname}, CompanyName: company_name}\n"
-    rules += "decide: {match_from: 0.999999, review_from: 0.000001}\n"
+    rules += "decide: {match_from: 0.999999999, review_from: 0.000001}\n"
     rules += "survive: {fields: {FirstName: longest}}\n"
     (tmp_path / "people.yaml").write_text(rules, encoding="utf-8")
     said = gsprep("duplicates", "people.csv", "--rules", "people.yaml")

@@ -42,6 +42,7 @@ from gsprep.unification.duplicates.linkage import (
     decide,
     evidence_of,
     solve,
+    two_people,
 )
 from gsprep.unification.duplicates.model import sigmoid
 from gsprep.unification.duplicates.model_file import (
@@ -314,9 +315,8 @@ def _linked(found: Found, task: Task, same_key: SameKeys) -> Found:
     best = np.zeros(people.size)
     np.maximum.at(best, new, sigmoid(score))
     levels = levels_in(solved.scored.patterns, len(people.columns))
-    stopped = np.isin(new, [clash.record for clash in clashes]) | only_shared(
-        people.columns, levels
-    )
+    stopped = np.isin(new, [clash.record for clash in clashes])
+    stopped |= only_shared(people.columns, levels) | two_people(people, solved.scored)[0]
     stopped &= score < ANSWERED
     link = best_links(
         replace(solved.scored, score=np.where(stopped | doubtful, -np.inf, score)),

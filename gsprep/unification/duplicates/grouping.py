@@ -157,8 +157,8 @@ class _Groups:
 
 # Pairs within a component of more records are not compared one by one.
 _LARGEST_COMPLETED = 200
-# A pair that is probably no match is none, however few matches there are.
-_LOWEST_CUT = 0.35
+# A pair that is probably no match is none.
+_LOWEST_CUT = 0.5
 # For a promise: how much more often pairs are wrong than their probabilities say. It is the more,
 # the surer a pair seems: 5 % in place of 1 %, 1 % in place of 0.1 %, and never less than 0.2 %.
 _OVERCONFIDENT, _NEVER_SURE, _LOWEST_PROMISED = 0.65, 0.002, 0.5

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, partial
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -92,34 +92,60 @@ def _of_two_scripts(pairs: Unequal) -> np.ndarray:
     return (one & two == 0) & (one > 0) & (two > 0)
 
 
+def have_level(columns: Sequence[Column], levels: np.ndarray, kind: str, *names: str) -> np.ndarray:
+    """Return which pairs have one of some levels in a column of a kind."""
+    of_kind = [column.kind == kind for column in columns]
+    wanted = [level_of(kind, name) for name in names]
+    return np.asarray(np.isin(levels[:, of_kind], wanted).any(axis=1))
+
+
 def one_mailbox(columns: Sequence[Column], levels: np.ndarray) -> np.ndarray:
     """Return which pairs have an e-mail address in common, and no name in which all differ."""
-    kinds = [column.kind for column in columns]
-    shared = np.zeros(len(levels), dtype=bool)
-    for at in np.flatnonzero(np.array(kinds) == "email"):
-        shared |= levels[:, at] == level_of("email", "same")
-    names = [at for at, kind in enumerate(kinds) if kind in {"given", "surname"}]
-    if names:
-        shared &= (levels[:, names] >= level_of("given", "typo")).any(axis=1)
+    shared = have_level(columns, levels, "email", "same")
+    names = levels[:, [column.kind in _OWN[:2] for column in columns]]
+    if names.shape[1]:
+        shared &= (names >= level_of("given", "typo")).any(axis=1)
     return shared
 
 
-# Kinds of what a person does not share with all colleagues or a household.
-_OWN = frozenset({"given", "surname", "email", "phone", "date", "identifier"})
+# Kinds of what a person does not share with a household, or with colleagues.
+_OWN = ("given", "surname", "date", "identifier")
+_AT_WORK = ("email", "phone", "company_name")
 
 
 def only_shared(columns: Sequence[Column], levels: np.ndarray) -> np.ndarray:
-    """Return which pairs have in common only what different people share, such as an employer.
+    """Return which pairs have in common only what different people share.
 
-    None has if no column is a person's own.
+    Colleagues have an employer, a family a surname and a number, namesakes mailboxes that are built
+    of the name. In a register of homes whatever is a person's own counts. None has if no column is
+    a person's own.
     """
-    own = [at for at, column in enumerate(columns) if column.kind in _OWN]
-    apart = [level_of("email", name) for name in ("differ", "colleague", "like colleague")]
-    shared = np.full(len(levels), bool(own))
-    for at in own:
-        others = apart if columns[at].kind == "email" else [0]
-        shared &= np.isin(levels[:, at], [*others, MISSING])
-    return shared
+    kinds, found = np.array([c.kind for c in columns]), partial(have_level, columns, levels)
+    register = np.isin(kinds, _OWN)
+    if not np.isin(kinds, _AT_WORK).any():
+        others = np.isin(levels[:, register], [0, MISSING]).all(axis=1)
+        return np.asarray(others & register.any())
+    names = levels[:, np.isin(kinds, _OWN[:2])]
+    known, near = (names != MISSING).sum(axis=1), names <= level_of("given", "typo")
+    like = np.isin(names, [level_of("given", name) for name in ("typo", "same")]).any(axis=1)
+    elsewhere, other_surname = found("company_name", "differ"), found("surname", "differ", "alike")
+    near_by = found("company_name", "loosely", "close", "same") | found("date", "year", "two parts")
+    one_first = ~found("given", "differ") & (near_by | ~found("given", "alike"))
+    # One part of the name says little, and at another employer typing errors are other names.
+    own = one_first & ~other_surname & ~(near.any(axis=1) & elsewhere)
+    own &= (known > 1) | ((known > 0) & like & ~elsewhere)
+    own |= found("given", "swapped")
+    own |= one_first & (found("phone", "typo", "same") | found("email", "same local"))
+    other = np.isin(names, [level_of("given", "differ"), MISSING]).all(axis=1)
+    two_people = other & (known > 0) & (known >= min(names.shape[1], 2))
+    own |= found("email", "typo", "same") & ~two_people
+    one_side = found("mark", "one side")
+    longer = found("given", "differ", "alike", "part") | other_surname | one_side
+    apart = longer & found("email", "typo", "colleague", "like colleague")
+    apart |= elsewhere & found("email", "name at another domain")
+    own &= ~one_side & ~(apart & found("phone", "differ"))
+    own |= found("date", "typo", "same") | found("identifier", "typo", "same")
+    return np.asarray(~own & (register | np.isin(kinds, _AT_WORK[:2])).any())
 
 
 def _similar(scorer: Callable[..., float], left: Texts, right: Texts) -> np.ndarray:
@@ -423,9 +449,11 @@ def swapped_names(
         _near(swap, given[one], surname[two]),
         _near(swap, given[two], surname[one]),
     ]
-    # Typing errors are added to a swap, but hardly to both names.
+    # Typing errors are added to a swap, but hardly to both names. With one address one is enough.
     least, most = np.minimum(*crossed), np.maximum(*crossed)
-    swapped = (least >= _ALIKE) & (most >= _TYPO)
+    emails = [column.kind == "email" for column in columns]
+    one_address = (levels[at][:, emails] == level_of("email", "same")).any(axis=1)
+    swapped = ((least >= _ALIKE) | one_address) & (most >= _TYPO)
     found = at[swapped]
     levels[found, swap.given] = _NAME.index("swapped")
     levels[found, swap.surname] = MISSING

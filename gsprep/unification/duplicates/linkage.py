@@ -19,8 +19,15 @@ from gsprep.unification.duplicates.candidates import (
     pairs_of_keys,
     proposed_to,
 )
-from gsprep.unification.duplicates.grouping import Edges, Joining, best_cut, joined, loose
-from gsprep.unification.duplicates.levels import LEVELS, MISSING, level_of, only_shared
+from gsprep.unification.duplicates.grouping import (
+    Edges,
+    Joining,
+    best_cut,
+    components,
+    joined,
+    loose,
+)
+from gsprep.unification.duplicates.levels import MISSING, have_level, only_shared
 from gsprep.unification.duplicates.model import Learning, Model, Sample, learn, sigmoid, terms_of
 from gsprep.unification.duplicates.named_mailboxes import named_mailboxes
 from gsprep.unification.duplicates.unrelated_pairs import (
@@ -321,76 +328,57 @@ def _doubtful(people: People, scored: Scored, line: float) -> np.ndarray:
     What they have in common relatives, colleagues and namesakes have, too. Through a third record
     they may be one person.
     """
-    columns = people.columns
-    mailboxes = named_mailboxes(columns)
     at = np.flatnonzero((scored.score > line) & (scored.score < ANSWERED))
-    levels = levels_in(scored.patterns[at], len(columns))
-    doubtful = only_shared(columns, levels)
-    if mailboxes is not None:
-        said = (("phone", "same"), ("phone", "differ"), ("company_name", "differ"))
-        known = [
-            (levels[:, _places(columns, kind)] == level_of(kind, level)).any(axis=1)
-            for kind, level in said
-        ]
-        alike = mailboxes.doubtful(levels, _places(columns, "mark"), known)
-        doubtful |= alike & ~_in_common(columns, levels, _DATED)
-    return at[doubtful]
-
-
-def _places(columns: Sequence[Column], kind: str) -> list[int]:
-    """Return the places of the columns of a kind."""
-    return [place for place, column in enumerate(columns) if column.kind == kind]
+    return at[only_shared(people.columns, levels_in(scored.patterns[at], len(people.columns)))]
 
 
 def _two_people(people: People, scored: Scored, line: float) -> frozenset[tuple[int, int]]:
     """Return pairs that are two people, and pairs with one who may be either of them.
 
-    An initial stands for both, and would make them one person.
+    An initial stands for both, and would make them one person. Whom answers make one person is one.
     """
-    mailboxes = named_mailboxes(people.columns)
     edge = scored.score > line
     linked = np.zeros(people.size, dtype=bool)
     linked[scored.left[edge]] = linked[scored.right[edge]] = True
-    both = scored.chosen(linked[scored.left] & linked[scored.right] & (scored.score < ANSWERED))
-    levels = levels_in(both.patterns, len(people.columns))
-    marks = _places(people.columns, "mark")
-    apart = (levels[:, marks] == level_of("mark", "differ")).any(axis=1)
-    found: set[tuple[int, int]] = set()
+    one = components(people.size, scored.edges.chosen(scored.score >= ANSWERED))
+    open_ = linked[scored.left] & linked[scored.right] & (one[scored.left] != one[scored.right])
+    both = scored.chosen(open_)
+    apart, own = two_people(people, both)
+    pairs = [
+        {*zip(some.left.tolist(), some.right.tolist(), strict=True)}
+        for some in (both.chosen(apart), both.chosen(own))
+    ]
+    either = _either(pairs[1], scored.chosen(edge)) if pairs[1] else set()
+    return frozenset(pairs[0] | pairs[1] | either)
+
+
+def two_people(people: People, pairs: Scored) -> tuple[np.ndarray, np.ndarray]:
+    """Return which pairs are two people, and which of these have mailboxes of their first names."""
+    columns, mailboxes = people.columns, named_mailboxes(people.columns)
+    levels = levels_in(pairs.patterns, len(columns))
+    apart = have_level(columns, levels, "mark", "differ")
+    own, told = np.zeros(len(apart), dtype=bool), np.zeros(len(apart), dtype=bool)
     if mailboxes is not None:
-        own = both.chosen(mailboxes.of_two(levels, both.left, both.right))
-        found |= set(zip(own.left.tolist(), own.right.tolist(), strict=True))
-        phones = levels[:, _places(people.columns, "phone")]
-        unlike = (phones == level_of("phone", "differ")).any(axis=1)
-        apart[mailboxes.like_two(levels, both.left, both.right, unlike)] = True
-        told = np.zeros(len(apart), dtype=bool)
-        told[mailboxes.told_apart(levels, both.left, both.right)] = True
+        own[mailboxes.of_two(levels, pairs.left, pairs.right)] = True
+        unlike = have_level(columns, levels, "phone", "differ")
+        apart[mailboxes.like_two(levels, pairs.left, pairs.right, unlike)] = True
+        told[mailboxes.told_apart(levels, pairs.left, pairs.right)] = True
         # First names that are alike are not one name: Tyler and Taylor.
-        alike = levels[:, mailboxes.names[0]] == level_of("given", "alike")
-        apart |= told & (_disagree(people.columns, levels) | alike)
-        apart |= mailboxes.no_name_in_common(levels, both.left, both.right, marks)
-    two = both.chosen(apart)
-    either = _either(found, scored.chosen(edge)) if found else set()
-    return frozenset(found | either | {*zip(two.left.tolist(), two.right.tolist(), strict=True)})
+        apart |= told & (_disagree(columns, levels) | have_level(columns, levels, "given", "alike"))
+        longer = have_level(columns, levels, "mark", "one side")
+        apart |= mailboxes.no_name_in_common(levels, pairs.left, pairs.right, longer)
+    return apart | own, own
 
 
-# Kinds of columns that say more about a person than the name and the employer, and those of them
-# that hardly two people of one surname share.
-_OWN = frozenset({"phone", "text", "date", "identifier", "number"})
-_DATED = frozenset({"date", "identifier"})
+# Kinds of columns that say more about a person than the name and the employer.
+_OWN = ("phone", "text", "date", "identifier", "number")
 
 
 def _disagree(columns: Sequence[Column], levels: np.ndarray) -> np.ndarray:
     """Return which pairs have no number, date or title in common, though some are known."""
-    own = [at for at, column in enumerate(columns) if column.kind in _OWN]
-    known = (levels[:, own] != MISSING).any(axis=1) | (not own)
-    return known & ~_in_common(columns, levels, _OWN)
-
-
-def _in_common(columns: Sequence[Column], levels: np.ndarray, kinds: frozenset[str]) -> np.ndarray:
-    """Return which pairs have the same value in a column of some kinds."""
-    own = [at for at, column in enumerate(columns) if column.kind in kinds]
-    same = np.array([LEVELS[columns[at].kind].index("same") for at in own], dtype=levels.dtype)
-    return (levels[:, own] == same).any(axis=1)
+    own = levels[:, [column.kind in _OWN for column in columns]]
+    known = (own != MISSING).any(axis=1) | (own.shape[1] == 0)
+    return known & ~np.any([have_level(columns, levels, kind, "same") for kind in _OWN], axis=0)
 
 
 def _either(two: set[tuple[int, int]], edges: Scored) -> set[tuple[int, int]]:

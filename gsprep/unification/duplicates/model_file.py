@@ -230,16 +230,14 @@ def _hashed(texts: pa.Array) -> list[str]:
 
 def document_of(learned: Learned, records: Records, lines: Mapping[float, float]) -> dict[str, Any]:
     """Return what was learned, as a file has it; ``lines`` are those for promised precisions."""
-    parts = Saving(records.people.columns)
-    columns = {column.name.rpartition(".")[0] for column in records.people.columns}
-    columns |= {column.name for column in records.people.columns}
-    model = learned.model
+    columns, model = records.people.columns, learned.model
+    names = {name for column in columns for name in (column.name, column.name.rpartition(".")[0])}
     return {
         "schema": SCHEMA,
         "compare": {
             name: how.model_dump(exclude_none=True)
             for name, how in records.compare.items()
-            if name in columns
+            if name in names
         },
         "intercept": float(model.prior),
         "line": float(learned.line),
@@ -248,80 +246,62 @@ def document_of(learned: Learned, records: Records, lines: Mapping[float, float]
         "expected": float(model.expected),
         "completeness": float(learned.completeness),
         "largest_block": int(learned.largest),
-        "columns": parts.columns(model),
-        "contexts": parts.contexts(model),
-        "keys": [
-            {"features": list(key.features), "largest": int(key.largest)} for key in learned.keys
-        ],
-        "frequencies": parts.frequencies(learned.found),
-    }
-
-
-class Saving:
-    """Parts of a model that are known by the columns of its people."""
-
-    def __init__(self, columns: Sequence[Column]) -> None:
-        """Remember the columns."""
-        self._columns = columns
-
-    def columns(self, model: Model) -> dict[str, Any]:
-        """Return the columns with their log-probabilities."""
-        return {
+        "columns": {
             column.name: {
                 "kind": column.kind,
                 "movable": float(model.movable[at]),
                 **({"dates": column.order} if column.order else {}),
-                "one_person": self._levels(at, model.m[at]),
-                "strangers": self._levels(at, model.u[at]),
+                "one_person": _levels(column, model.m[at]),
+                "strangers": _levels(column, model.u[at]),
             }
-            for at, column in enumerate(self._columns)
+            for at, column in enumerate(columns)
+        },
+        "contexts": _contexts(columns, model),
+        "keys": [
+            {"features": list(key.features), "largest": int(key.largest)} for key in learned.keys
+        ],
+        "frequencies": [_frequency(columns[one.column], one) for one in learned.found],
+    }
+
+
+def _levels(column: Column, values: np.ndarray) -> Levels:
+    return dict(zip(LEVELS[column.kind], values.tolist(), strict=False))
+
+
+def _contexts(columns: Sequence[Column], model: Model) -> list[dict[str, Any]]:
+    lines = zip(model.contexts, model.sizes, model.counted, model.within, strict=True)
+    return [
+        {
+            "shares": {
+                columns[at].name: [LEVELS[columns[at].kind][n] for n in levels]
+                for at, levels in terms
+            },
+            "size": float(size),
+            "counted": float(counted),
+            "levels": {
+                column.name: _levels(column, line)
+                for column, line in zip(columns, within, strict=True)
+            },
         }
+        for terms, size, counted, within in lines
+    ]
 
-    def contexts(self, model: Model) -> list[dict[str, Any]]:
-        """Return the contexts."""
-        lines = zip(model.contexts, model.sizes, model.counted, model.within, strict=True)
-        return [
-            {
-                "shares": {
-                    self._columns[at].name: [LEVELS[self._columns[at].kind][n] for n in levels]
-                    for at, levels in terms
-                },
-                "size": float(size),
-                "counted": float(counted),
-                "levels": {
-                    column.name: self._levels(at, within[at])
-                    for at, column in enumerate(self._columns)
-                },
-            }
-            for terms, size, counted, within in lines
-        ]
 
-    def _levels(self, at: int, values: np.ndarray) -> Levels:
-        names = LEVELS[self._columns[at].kind]
-        return {name: float(value) for name, value in zip(names, values, strict=False)}
-
-    def frequencies(self, found: Iterable[Agreement]) -> list[dict[str, Any]]:
-        """Return how many people have each value that several have."""
-        return [
-            {
-                "column": self._columns[one.column].name,
-                "levels": [LEVELS[self._columns[one.column].kind][n] for n in one.levels],
-                "people": float(one.people),
-                "chance": float(one.chance),
-                "values": self._values(one),
-            }
-            for one in found
-        ]
-
-    def _values(self, one: Agreement) -> dict[int, str]:
-        column = self._columns[one.column]
-        texts = next(texts() for of, _, texts in values_of(column) if of == one.levels)
-        several = np.flatnonzero(one.counts[: len(texts)] > 1)
-        names: defaultdict[int, list[str]] = defaultdict(list)
-        hashed = _hashed(pc.take(texts, several))
-        for count, name in zip(one.counts[several].tolist(), hashed, strict=True):
-            names[count].append(name)
-        return {count: " ".join(sorted(names[count])) for count in sorted(names, reverse=True)}
+def _frequency(column: Column, one: Agreement) -> dict[str, Any]:
+    """Return how many people have each value that several have."""
+    texts = next(texts() for of, _, texts in values_of(column) if of == one.levels)
+    several = np.flatnonzero(one.counts[: len(texts)] > 1)
+    names: defaultdict[int, list[str]] = defaultdict(list)
+    hashed = _hashed(pc.take(texts, several))
+    for count, name in zip(one.counts[several].tolist(), hashed, strict=True):
+        names[count].append(name)
+    return {
+        "column": column.name,
+        "levels": [LEVELS[column.kind][n] for n in one.levels],
+        "people": float(one.people),
+        "chance": float(one.chance),
+        "values": {n: " ".join(sorted(names[n])) for n in sorted(names, reverse=True)},
+    }
 
 
 def learned_document(model: LearnedModel) -> Mapping[str, Any]:

@@ -10,11 +10,11 @@ import numpy as np
 from rapidfuzz.distance import OSA, JaroWinkler
 
 from gsprep.unification.duplicates.columns import alone
-from gsprep.unification.duplicates.levels import are_two, level_of, nicknames
+from gsprep.unification.duplicates.levels import MISSING, are_two, level_of, nicknames
 from gsprep.values.mailbox import PATTERNS, mailbox_patterns
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Iterator
 
     from gsprep.unification.duplicates.columns import Column
 
@@ -32,7 +32,6 @@ _SHORTENED = (
 # Levels of names that are, or may be, one name.
 _NEARLY = tuple(level_of("given", name) for name in ("alike", "typo", "same"))
 _OTHER = tuple(level_of("given", name) for name in ("differ", "alike"))
-_ONE_ADDRESS = tuple(level_of("email", name) for name in ("typo", "same"))
 _INNER_INITIAL = re.compile(r"(?<=[a-z]{2})[._-][a-z](?=[._-][a-z]{2})")
 _JOINTS = re.compile("[._-]")
 _GENERATION = re.compile(r"(?<=[a-z]{3})[._-]?(?:jr|sr|junior|senior|iii?|iv|ext|extern|external)$")
@@ -79,9 +78,12 @@ class NamedMailboxes:
         """Mark in ``levels`` the mailboxes that say no more than the names of their people.
 
         Equal ones at two domains, and those that are different because the names are: jack.ma and
-        jack.li are not a typing error apart.
+        jack.li are not a typing error apart. A mailbox of two people without a name in common says
+        nothing.
         """
         addresses = levels[:, self.email]
+        others = (levels[:, list(self.names)] == level_of("given", "differ")).all(axis=1)
+        addresses[others & (addresses == level_of("email", "same"))] = MISSING
         same = np.flatnonzero(addresses == level_of("email", "same local"))
         built = self._built(same, left, right)
         addresses[same[built]] = level_of("email", "name at another domain")
@@ -126,8 +128,13 @@ class NamedMailboxes:
         at = np.flatnonzero(near | shared)
         slips = {*at[~unlike[at]].tolist()}
 
+        domain, corporate, _ = self.columns[0].domains
+        home = {*at[~corporate[domain[self.columns[0].codes[left[at]]]]].tolist()}
+
         def two(place: int, *both: _Named) -> bool:
-            return _share(*both) if both[0][0] == both[1][0] else _own(*both, slips=place in slips)
+            if both[0][0] == both[1][0]:
+                return _share(*both, home=place in home)
+            return _own(*both, slips=place in slips)
 
         return self._where(at, left, right, two)
 
@@ -152,45 +159,20 @@ class NamedMailboxes:
         return np.isin(levels[:, self.email], near)
 
     def no_name_in_common(
-        self, levels: np.ndarray, left: np.ndarray, right: np.ndarray, marks: list[int]
+        self, levels: np.ndarray, left: np.ndarray, right: np.ndarray, longer: np.ndarray
     ) -> np.ndarray:
         """Return which pairs have two mailboxes of one employer, and not one name in common.
 
-        One name differs, or is alike at best while each mailbox is built of its own names, or the
-        generation mark of one is missing in the other.
+        One name differs, or is alike at best while each mailbox is built of its own names, or only
+        one has a generation mark, as ``longer`` says.
         """
         names = levels[:, list(self.names)]
         others = (names < level_of("given", "same")).all(axis=1)
-        two = (levels[:, marks] == level_of("mark", "one side")).any(axis=1)
-        two |= others & (names == level_of("given", "differ")).any(axis=1)
+        two = longer | (others & (names == level_of("given", "differ")).any(axis=1))
         at_home = np.isin(levels[:, self.email], _OF_COLLEAGUES)
         alike = np.flatnonzero(others & ~two & at_home & np.isin(names, _OTHER).any(axis=1))
         two[alike[self._built(alike, left, right)]] = True
         return two & at_home
-
-    def doubtful(
-        self, levels: np.ndarray, marks: list[int], known: Sequence[np.ndarray]
-    ) -> np.ndarray:
-        """Return which pairs are hardly one person, whatever the probability is.
-
-        No address of them may be one, and their first names differ, or neither number nor surname
-        is the same, or with two employers a name is only nearly the same. Or the numbers of two
-        colleagues differ, of whom one name is alike at best or longer, or those of two people
-        elsewhere whose mailboxes say no more than their names. ``known`` is whether a number is
-        the same, whether one differs, and whether the employer does.
-        """
-        one_number, two_numbers, elsewhere = known
-        email, given, surname = (levels[:, at] for at in (self.email, *self.names))
-        differ, at_home = level_of("given", "differ"), self._of_colleagues(levels)
-        like = np.isin(given, _NEARLY[:-1]) | np.isin(surname, _NEARLY[:-1])
-        other = (surname == differ) | (like & elsewhere)
-        first = (given == differ) | (other & ~one_number)
-        longer = np.isin(given, (*_OTHER, level_of("given", "part"))) | np.isin(surname, _OTHER)
-        longer |= (levels[:, marks] == level_of("mark", "one side")).any(axis=1)
-        named = elsewhere & (email == level_of("email", "name at another domain"))
-        found: np.ndarray = first & ~np.isin(email, _ONE_ADDRESS)
-        found |= two_numbers & (named | (longer & at_home))
-        return found
 
     def _named(self, records: np.ndarray) -> Iterator[_Named]:
         """Return address, given name and surname of some records, blank for none."""
@@ -245,24 +227,27 @@ def _differ_so(one: _Named, two: _Named) -> bool:
     return changed or (_is_begun(one) and _is_begun(two))
 
 
-def _share(one: _Named, two: _Named) -> bool:
+def _share(one: _Named, two: _Named, *, home: bool) -> bool:
     """Return whether a mailbox is shared by two people, whose first names are known to differ.
 
     The first names are no slips of one another, and the mailbox is named after neither of them, or
-    after both: m.stanton of Mark and Melissa. An assistant also has another surname.
+    after both: m.stanton of Mark and Melissa; that of free mail, which is ``home``, may be named
+    after one. An assistant also has another surname.
     """
     box = one[0].partition("@")[0]
     (_, given, surname), (_, other, other_surname) = one, two
-    if min(len(given), len(other), len(surname), len(other_surname)) < _SHORTEST:
-        return False
     known = are_two(given, other)
+    if min(len(surname), len(other_surname)) == 0 or (
+        not known and min(len(given), len(other)) < _SHORTEST
+    ):
+        return False
     if surname != other_surname:
         return known and JaroWinkler.normalized_similarity(surname, other_surname) < _UNLIKE
     letters = "".join(filter(str.isalpha, box))
     for words in (given.split(), other.split()):
         initials = "".join(word[0] for word in words)
         short = not known and any(f"{of}{surname}" in letters for of in (words[0][0], initials))
-        if words[0] in box or short:
+        if (words[0] in box or short) and not home:
             return False
     return known or JaroWinkler.normalized_similarity(given, other) < _UNLIKE
 

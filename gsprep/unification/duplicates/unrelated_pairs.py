@@ -37,6 +37,8 @@ _RANDOM_PAIRS, _FEWEST_PAIRS, _CONTEXT_PAIRS = 100_000, 2_000, 3_000
 _CHUNK = 1 << 17
 # A value weighs between these, in log-odds, against a value of average frequency.
 _COMMON, _RARE = -4.0, 8.0
+# A short list does not show how rare an address is: it is one of so many at least.
+_ADDRESSES = 500.0
 _FEWEST_IN_CONTEXT, _LIFT = 20, 5.0
 # People who have a relative or a namesake in the same place in the list, of all people.
 _RELATED = 0.005
@@ -76,10 +78,10 @@ class Agreement(NamedTuple):
 
 
 def _agreement(
-    column: int, levels: tuple[int, ...], codes: np.ndarray, counts: np.ndarray
+    column: int, levels: tuple[int, ...], codes: np.ndarray, counts: np.ndarray, least: float
 ) -> Agreement:
     numbers = counts.astype(np.float64)
-    whole = float(numbers.sum())
+    whole = max(float(numbers.sum()), least)
     pairs = float((numbers * (numbers - 1)).sum())
     chance = max(pairs, 1.0) / max(whole * (whole - 1), 1.0)
     return Agreement(column, levels, codes, counts, whole, chance)
@@ -89,10 +91,10 @@ def agreements(people: People, groups: np.ndarray | None = None) -> list[Agreeme
     """Return the agreements of all columns; ``groups`` counts the values of each person once."""
     found = []
     for at, column in enumerate(people.columns):
-        found += [
-            _agreement(at, levels, codes, _counted(codes, groups))
-            for levels, codes, _ in values_of(column)
-        ]
+        for levels, codes, _ in values_of(column):
+            one = column.kind == "email" and levels == (level_of("email", "same"),)
+            least = _ADDRESSES if one else 0.0
+            found.append(_agreement(at, levels, codes, _counted(codes, groups), least))
     return found
 
 

@@ -262,6 +262,41 @@ def test_columns_that_say_too_little_make_no_match(frame: dict[str, list[str | N
 
 
 @pytest.mark.parametrize(
+    ("frame", "persons"),
+    [
+        ({"Email": ["ana@acme.com", "bo@acme.com", "ana@acme.com", "cy@zed.io"]}, 3),
+        ({"FirstName": ["Ana", "Bo"], "Email": ["ana@acme.com", "ana@acme.com"]}, 2),
+        ({"Name": ["Emma Li", "Paul Li", "Ana Ek"], "Email": ["lifamily@gmail.com"] * 2 + [None],
+          "Phone": ["+14155550102", "+14155550102", None]}, 3),
+    ],
+)  # fmt: skip
+def test_an_address_in_a_short_list(frame: dict[str, list[str | None]], persons: int) -> None:
+    """It is one person's, unless it is known to be that of a family."""
+    assert find_duplicates(pd.DataFrame(frame)).groups["person_id"].nunique() == persons
+
+
+def test_answers_hold_although_mailboxes_tell_people_apart() -> None:
+    names = [("Jane", "Smith"), ("John", "Smith"), ("Mary", "Smith")]
+    frame = pd.DataFrame(names, columns=["FirstName", "LastName"], index=["1", "2", "3"])
+    frame["Email"] = [f"{one}.{two}@acme.com".lower() for one, two in names]
+    answers = pd.DataFrame({"left_id": ["1", "1"], "right_id": ["2", "3"], "answer": "match"})
+    assert find_duplicates(frame, answers=answers).groups["size"].tolist() == [3, 3, 3]
+
+
+def test_a_mailbox_of_a_couple_is_no_link_to_an_existing_person() -> None:
+    both = GIVEN.drop(columns="row_id").head(30)
+    old = both.assign(Gsid=[f"G{number}" for number in range(30)])
+    old.loc[old.index[0], ["FirstName", "LastName", "Email"]] = (
+        "Daniela",
+        "Berg",
+        "k.berg@gmail.com",
+    )
+    new = both.iloc[[0]].assign(FirstName="Karl", LastName="Berg", Email="k.berg@gmail.com")
+    groups = find_duplicates(new, against=old).groups
+    assert groups.loc[groups["source"] == "persons", "Gsid"].isna().all()
+
+
+@pytest.mark.parametrize(
     ("names", "verdict"),
     [
         pytest.param(["Smith, John Jr.", "John Smith"], "review", id="a generation"),

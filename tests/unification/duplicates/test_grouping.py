@@ -87,7 +87,7 @@ def test_the_cut_is_where_the_expected_f1_is_greatest() -> None:
     [
         pytest.param([0.45], 0.45, 0, id="probably no match at all"),
         pytest.param([0.55], 0.55, 1, id="probably one"),
-        pytest.param([0.45, 0.4], 0.85, 2, id="probably one of two"),
+        pytest.param([0.45, 0.4], 0.85, 0, id="each probably none"),
         pytest.param([], 0.0, 0, id="no pairs"),
     ],
 )

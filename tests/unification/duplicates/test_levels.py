@@ -9,10 +9,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from gsprep.unification.duplicates.candidates import People
-from gsprep.unification.duplicates.columns import encoded_columns
-from gsprep.unification.duplicates.levels import LEVELS, MISSING, levels_of
+from gsprep.unification.duplicates.columns import encoded_columns, guessed_kinds
+from gsprep.unification.duplicates.levels import LEVELS, MISSING, levels_of, only_shared
 from gsprep.unification.duplicates.unrelated_pairs import compared, levels_in, patterns_of
 from gsprep.unification.rules import Compared
+from tests.each_row import each_row
 
 GIVEN = Compared(kind="person_name", part="given")
 SURNAME = Compared(kind="person_name", part="surname")
@@ -189,3 +190,34 @@ def test_the_level_of_a_pair_does_not_depend_on_other_pairs(
     left, right = (side.ravel() for side in np.indices((len(values), len(values))))
     alone = [levels_of(column, left[at : at + 1], right[at : at + 1])[0] for at in range(len(left))]
     assert levels_of(column, left, right).tolist() == alone
+
+
+BOARD, OTHER = "+14155550102", "+14155550199"
+
+
+@each_row(
+    ("one", "other", "is_only_shared"),
+    [
+        # first name, surname, e-mail address, telephone number, employer
+        (("Li", "Sato", None, None, "Acme"), ("Li", "Smith", None, None, "Acme"), True),
+        (("Alexa", "Berg", None, None, "Acme"), ("Alex", "Berg", None, None, "Bolt"), True),
+        (("Sanil", "Berg", None, BOARD, None), ("Anil", "Berg", None, BOARD, None), False),
+        (("Emma", "Li", None, BOARD, None), ("Paul", "Li", None, BOARD, None), True),
+        (("Ana", "Ek", None, BOARD, "Acme"), ("Ana", "Ruiz", None, BOARD, "Acme"), False),
+        ((None, "Ruiz", None, None, "Acme"), (None, "Ruiz", None, None, "Bolt"), True),
+        ((None, "Ruiz", None, None, "Acme"), (None, "Ruiz", None, None, "Acme"), False),
+        (("Marie", None, None, None, "Acme"), ("Mary", None, None, None, "Acme"), True),
+        (("Ana", "Ruiz", "x@bolt.io", None, None), ("Cy", "Dorn", "x@bolt.io", None, None), True),
+        (("Ana", "Ruiz", "x@bolt.io", None, None), (None, None, "x@bolt.io", None, None), False),
+        (("Ruiz", "A.", "x@bolt.io", None, None), ("Ana", "Ruiz", "x@bolt.io", None, None), False),
+        (("Bo", "Ek Jr.", "x@bolt.io", None, None), ("Bo", "Ek", "x@bolt.io", None, None), True),
+    ],
+)
+def test_what_different_people_share(
+    one: tuple[str | None, ...], other: tuple[str | None, ...], *, is_only_shared: bool
+) -> None:
+    names = ["FirstName", "LastName", "Email", "Phone", "CompanyName"]
+    frame = pd.DataFrame([one, other], columns=names, dtype="str")
+    columns = encoded_columns(frame, guessed_kinds(names))
+    levels = compared(People(columns), np.array([0]), np.array([1]))
+    assert only_shared(columns, levels).tolist() == [is_only_shared]
