@@ -154,13 +154,18 @@ def _settled(
             if not (error.may_be_of_one or isinstance(error, RejectedError)):
                 break
             told = result_of(error).of_each(part)
-        in_vain = 0 if any(map(is_settled, told)) else in_vain + 1
+        in_vain = 0 if any(map(_is_told, told)) else in_vain + 1
         for at, one in zip(places, told, strict=True):
             # What is not sent now was sent before.
             outcomes[at] = outcomes[at] if one.person.outcome == "unsent" else one
-    if not any(is_settled(outcomes[at]) for at in left):
+    if not any(_is_told(outcomes[at]) for at in left):
         return result
     return replace(result, outcomes=outcomes, instead=None)
+
+
+def _is_told(one: RecordOutcome) -> bool:
+    """Return whether an outcome is known of a person, if not of every association."""
+    return one.person.outcome in ("stored", "refused")
 
 
 def _alone(send: SendOne, halving: Halving, part: Batch) -> BatchResult:
@@ -182,7 +187,7 @@ def _alone(send: SendOne, halving: Halving, part: Batch) -> BatchResult:
                 ends[at] = ends[company]
             elif not blamed:
                 # The call before may have stored it.
-                ends[at] = ("", ends[at][1]._replace(outcome="unknown"))
+                ends[at] = ("", told.person._replace(outcome="unknown"))
         left = {at: of for at, of in left.items() if blamed and not blamed & {at, of}}
         found, told = _sent_alone(send, part, record, left)
         ends |= zip((0, *left), zip(told.gsids, told.outcomes, strict=True), strict=True)
