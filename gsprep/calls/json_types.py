@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from contextlib import suppress
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
@@ -83,7 +84,8 @@ def parsed(content: bytes | bytearray) -> Any:
     """Return the value of JSON.
 
     Accepted are any character set, a mark before it, control characters in texts, text after an
-    object or a list, and JSON in a JSON text. Raises ValueError or RecursionError for others.
+    object or a list, JSON in a JSON text, and a reply that is alone in a list. Raises ValueError
+    or RecursionError for others.
     """
     content = in_utf8(bytearray(content))
     try:
@@ -95,7 +97,24 @@ def parsed(content: bytes | bytearray) -> Any:
     value, end = _DECODER.raw_decode(text)
     if not isinstance(value, dict | list) and end < len(text):
         raise ValueError
+    return _unwrapped(_unquoted(value))
+
+
+def _unquoted(value: Any) -> Any:
+    """Return the JSON in a JSON text, any other value unchanged; ValueError if it is no JSON."""
     return parsed(value.encode()) if isinstance(value, str) and value[:1] in {"{", "["} else value
+
+
+def _unwrapped(body: Any) -> Any:
+    """Return a reply that is the only one of a list, or whose data are JSON in a text."""
+    if isinstance(body, list) and len(body) == 1 and isinstance(body[0], dict):
+        names = {_documented(name) for name in body[0]}
+        body = body[0] if {"result", "data"} <= names else body
+    if isinstance(body, dict):
+        quoted = [name for name in body if _documented(name) in {"data", "response"}]
+        with suppress(ValueError):
+            body |= {name: _unquoted(body[name]) for name in quoted}
+    return body
 
 
 def _whole_number(digits: str) -> int | str:

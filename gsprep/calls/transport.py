@@ -7,6 +7,7 @@ requests, to a copy, and only for the configured origin.
 
 from __future__ import annotations
 
+import base64
 import json
 import logging
 import re
@@ -37,7 +38,7 @@ _CUT = b"***"
 
 
 class Redaction:
-    """Removes one key from bytes in UTF-8, in every way that JSON can write it."""
+    """Removes one key from bytes in UTF-8, in every way that JSON can write it, or encoded."""
 
     def __init__(self, key: AccessKey) -> None:
         """Search for ``key``; the repr does not show it."""
@@ -49,6 +50,7 @@ class Redaction:
             else ()
         )
         pattern = _UNSEEN.join(map(_written, text.lower()))
+        self._encoded = _encoded(text.encode())
         # Most replies are looked through once, in lower case, which is faster.
         self._lower, self._any = re.compile(pattern), re.compile(pattern, re.IGNORECASE)
 
@@ -57,7 +59,11 @@ class Redaction:
         if not self._forms:
             return content
         if len(content) <= _SMALL:
-            return self._any.sub(_CUT, content) if self._lower.search(content.lower()) else content
+            lower = content.lower()
+            for form in self._encoded:
+                if form in lower:
+                    content = re.sub(re.escape(form), _CUT, content, flags=re.IGNORECASE)
+            return self._any.sub(_CUT, content) if self._lower.search(lower) else content
         for form in self._forms:
             if form in content:
                 content = content.replace(form, _CUT)
@@ -75,6 +81,16 @@ def _written(character: str) -> bytes:
     for code in codes:
         ways |= {f"\\u{code:04x}", f"%{code:02x}", f"&#{code};", f"&#x{code:x};"}
     return f"(?:{'|'.join(map(re.escape, sorted(ways, key=len, reverse=True)))})".encode()
+
+
+def _encoded(key: bytes) -> set[bytes]:
+    """Return a key in hexadecimal and in Base64, in small letters, wherever it is in a text."""
+    found = {key.hex().encode()}
+    for before in range(3):
+        whole = slice(-(-before * 8 // 6), (before + len(key)) * 8 // 6)
+        coded = base64.b64encode(bytes(before) + key)[whole].lower()
+        found |= {coded, coded.replace(b"+", b"-").replace(b"/", b"_")}
+    return found
 
 
 T = TypeVar("T")

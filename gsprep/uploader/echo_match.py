@@ -112,8 +112,6 @@ class Answered:
     """The records of a call that are answered, and what is not to be believed.
 
     Attributes:
-        doubtful: the records, counted from 1, that are answered twice or under another person's
-            number.
         strange: how many replies are about none of the records.
     """
 
@@ -123,8 +121,19 @@ class Answered:
         self._answered = bytearray(len(sent))
         # How many records the files before may have had.
         self._ends = [0]
-        self.doubtful: set[int] = set()
+        # Whether numbers begin with 0, and the records that only their numbers tell.
+        self._from_0 = 0
+        self._by_number: set[int] = set()
+        self._wrong: set[int] = set()
         self.strange = 0
+
+    @property
+    def doubtful(self) -> set[int]:
+        """The records, counted from 1, answered twice or under another person's number.
+
+        Numbers alone say too little where some are missing: the others may be counted otherwise.
+        """
+        return self._wrong | (self._by_number if self.missing or self.strange else set())
 
     @property
     def missing(self) -> int:
@@ -140,15 +149,20 @@ class Answered:
         """
         numbers = [as_count(one.get("rowNumber")) for one in elements]
         persons = list(map(self._sent.place_of, elements))
-        begin, highest = self._begin(numbers, persons), max((n for n in numbers if n), default=0)
+        begin, highest = (
+            self._begin(numbers, persons),
+            self._from_0 + max((n for n in numbers if n), default=0),
+        )
         for number, person, element in zip(numbers, persons, elements, strict=True):
             at = person if begin is None else None if number is None else begin + number - 1
             if at is None or not 0 <= at < len(self._sent):
                 self.strange += 1
             elif self._answered[at] or not self._sent.are_of(element, at):
-                self.doubtful.add(at + 1)
+                self._wrong.add(at + 1)
             else:
                 self._answered[at] = True
+                if person is None and self._sent.emails[at] is not None:
+                    self._by_number.add(at + 1)
                 yield at, element
         # A file that leaves out its last record still says how many it has.
         ends = self._ends if begin is None else [begin]
@@ -166,6 +180,7 @@ class Answered:
         given = [number for number in numbers if number is not None]
         if not given:
             return None
+        self._from_0 |= 0 in given
         begins = Counter(
             place - number + 1
             for number, place in zip(numbers, persons, strict=True)
@@ -173,8 +188,8 @@ class Answered:
         )
         if len(begins) == 1:
             return next(iter(begins))
-        again = min(given) <= self._ends[-1]
-        usual = sorted({0, *self._ends}, reverse=again)
+        again = min(given) + self._from_0 <= self._ends[-1]
+        usual = sorted({end + self._from_0 for end in (0, *self._ends)}, reverse=again)
         return max(usual, key=lambda begin: begins[begin])
 
     def error(self, of: str) -> ReplyError:

@@ -154,10 +154,15 @@ def read_job(body: object, request_id: str) -> Job:
     return Job(replied_id(_id_in(body)), request_id, raw)
 
 
+_NAMES_OF_ID = (
+    "jobId", "statusId", "deleteRequestId", "id", "Id", "ID", "data", "statusUrl",
+)  # fmt: skip
+
+
 def _id_in(body: object) -> object:
     """Return the id of a job or a deletion that a reply has, None without one."""
-    data, names = alone(body), ("jobId", "statusId", "deleteRequestId", "id", "data", "statusUrl")
-    named = [data.get(name) for name in names] if isinstance(data, dict) else [data]
+    data = alone(body)
+    named = [data.get(name) for name in _NAMES_OF_ID] if isinstance(data, dict) else [data]
     found = next(filter(None, named), None)
     in_url = _STATUS_ID.search(as_text(found))
     return in_url[1] if in_url else found

@@ -133,7 +133,7 @@ def unpacked(value: Sequence[Any]) -> RecordOutcome:
 
 
 _NO_MESSAGE = "the service says no more"
-_WITH_PERSON = Fault(message="refused together with its person")
+WITH_PERSON = Fault(message="refused together with its person")
 _NO_REASON = Fault(message="the service gave it no Gsid and no reason; see its person's row")
 _NO_WORD = Fault(message="the service refused it without a reason of its own")
 _NOT_ECHOED = Fault(message="the reply does not mention this row: look it up in Gainsight")
@@ -170,7 +170,10 @@ def outcome_of(record: Json, reply: RecordReply | None) -> RecordOutcome:
     person = _person(reply, of_person or (_blamed(pairs) if reply.status == "FAILURE" else []))
     gsid = reply.gsid if person.outcome == "stored" else ""
     gsids = ("" if person.outcome == "refused" else part.gsid for part in associations)
-    of_associations = (_association(part, faults, person, reply) for part, faults in pairs)
+    without_gsid = _without_gsid(reply, len(associations), explained=not of_person)
+    of_associations = (
+        _association(part, faults, person, reply, without_gsid) for part, faults in pairs
+    )
     return RecordOutcome((gsid, *gsids), (person, *of_associations))
 
 
@@ -375,15 +378,24 @@ def _person(reply: RecordReply, faults: Sequence[Fault]) -> Outcome:
     return Outcome("stored", tuple(faults))
 
 
+def _without_gsid(reply: RecordReply, associations: int, *, explained: bool) -> Outcome:
+    """Return the outcome of an association that is echoed without a Gsid and without a fault."""
+    given = any(_gsids(reply))
+    if reply.status == "SUCCESS" and explained and not given:
+        return STORED
+    # It is refused for sure if it is the only one, or if others have a Gsid.
+    is_sure = reply.status != "SUCCESS" and (given or associations == 1)
+    return Outcome("refused" if is_sure else "unknown", (_NO_REASON,))
+
+
 def _association(
-    part: Part, faults: Sequence[Fault], person: Outcome, reply: RecordReply
+    part: Part, faults: Sequence[Fault], person: Outcome, reply: RecordReply, without_gsid: Outcome
 ) -> Outcome:
     if person.outcome == "refused":
-        return Outcome("refused", tuple(faults) or (_WITH_PERSON,))
-    all_stored = reply.status == "SUCCESS"
-    if part.gsid or (part.echoed and all_stored and not faults):
-        word: OutcomeWord = "refused" if faults and not all_stored else "stored"
+        return Outcome("refused", tuple(faults) or (WITH_PERSON,))
+    if part.gsid:
+        word: OutcomeWord = "refused" if faults and reply.status != "SUCCESS" else "stored"
         return Outcome(word, tuple(faults))
-    if faults or part.echoed:
-        return Outcome("refused", tuple(faults) or (_NO_REASON,))
-    return Outcome("unknown", (_NOT_ECHOED,))
+    if faults:
+        return Outcome("refused", tuple(faults))
+    return without_gsid if part.echoed else Outcome("unknown", (_NOT_ECHOED,))

@@ -317,7 +317,8 @@ def _wrong(element: Mapping[str, Any]) -> object:
     error = element.get("error")
     details = error.get("details") if isinstance(error, dict) else error
     alone = error if isinstance(error, dict) and any(_code_and_message(error)) else None
-    return details or alone or element.get("errors")
+    own = element if element.get("errorCode") or element.get("errorMessage") else None
+    return details or alone or element.get("errors") or own
 
 
 def alone(body: object) -> object:

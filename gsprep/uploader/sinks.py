@@ -12,7 +12,8 @@ import threading
 from collections import deque
 from dataclasses import dataclass, field, replace
 from functools import partial
-from typing import TYPE_CHECKING
+from itertools import count
+from typing import TYPE_CHECKING, Any
 
 from gsprep.calls.endpoints import asks
 from gsprep.calls.limits import RECORDS_PER_CALL
@@ -21,14 +22,14 @@ from gsprep.errors import RejectedError, ReplyError, UploadError
 from gsprep.uploader.fingerprints import is_settled
 from gsprep.uploader.interrupts import reason_of
 from gsprep.uploader.jobs import LeftOutError, TornFileError, until_over
-from gsprep.uploader.outcomes import RecordOutcome, outcome_of
+from gsprep.uploader.outcomes import NO_RESULT, WITH_PERSON, RecordOutcome, outcome_of
 from gsprep.uploader.records import companies_of
 from gsprep.uploader.replies import total_of
 from gsprep.uploader.row_outcomes import BatchResult, read_reply, read_results
 from gsprep.uploader.sending import Sink, key_in, result_of, same_outcome
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Collection, Container, Mapping, Sequence
 
     from gsprep.ledger.quota import InTransaction
     from gsprep.schemas.lookups import Lookups
@@ -39,6 +40,7 @@ if TYPE_CHECKING:
     from gsprep.uploader.records import Batch, Record
 
     WithCall = Callable[[Batch], InTransaction | None]
+    SendOne = Callable[[Batch, Record], BatchResult]
 
 _SIZE_WORDS = re.compile(
     r"\b(?:at most|maximum|max|exceed\w*|limit\w*|too (?:many|large|big|long)|more than|size)\b",
@@ -152,28 +154,82 @@ def _settled(
             if not (error.may_be_of_one or isinstance(error, RejectedError)):
                 break
             told = result_of(error).of_each(part)
-        in_vain = 0 if any(map(is_settled, told)) else in_vain + 1
+        in_vain = 0 if any(map(_is_told, told)) else in_vain + 1
         for at, one in zip(places, told, strict=True):
             # What is not sent now was sent before.
             outcomes[at] = outcomes[at] if one.person.outcome == "unsent" else one
-    if not any(is_settled(outcomes[at]) for at in left):
+    if not any(_is_told(outcomes[at]) for at in left):
         return result
     return replace(result, outcomes=outcomes, instead=None)
 
 
-def _alone(one: Sink, halving: Halving, part: Batch) -> BatchResult:
-    """Send a person alone whom a call before may have stored."""
+def _is_told(one: RecordOutcome) -> bool:
+    """Return whether an outcome is known of a person, if not of every association."""
+    return one.person.outcome in ("stored", "refused")
+
+
+def _alone(send: SendOne, halving: Halving, part: Batch) -> BatchResult:
+    """Send a person alone whom a call before may have stored.
+
+    Such a call stores all or nothing: the person goes again without the associations that it is
+    refused for, since a call of several people stores the person without them.
+    """
     halving.apart.extend(part.chosen)
+    (record,) = part
+    left = _companies_above(record)
+    found, told = _sent_alone(send, part, record, left)
+    ends = dict(enumerate(zip(told.gsids, told.outcomes, strict=True)))
+    while left and told.person.outcome == "refused" and not _is_of_person(record, told.person):
+        alike = ((WITH_PERSON,), told.person.faults)
+        blamed = {at for at in left if ends[at][1].faults not in alike}
+        for at, company in left.items():
+            if company in blamed:
+                ends[at] = ends[company]
+            elif not blamed:
+                # The call before may have stored it.
+                ends[at] = ("", told.person._replace(outcome="unknown"))
+        left = {at: of for at, of in left.items() if blamed and not blamed & {at, of}}
+        found, told = _sent_alone(send, part, record, left)
+        ends |= zip((0, *left), zip(told.gsids, told.outcomes, strict=True), strict=True)
+    gsids, outcomes = zip(*(ends[at] for at in range(part.rows)), strict=True)
+    return replace(found, outcomes=[RecordOutcome(gsids, outcomes)], instead=None)
+
+
+def _sent_alone(
+    send: SendOne, part: Batch, record: Record, left: Collection[int]
+) -> tuple[BatchResult, RecordOutcome]:
+    """Send a person with the associations that are left."""
     try:
-        found = one.ask(part)
+        found = send(part, _with_associations(record, left))
     except RejectedError as refusal:
         found = result_of(refusal)
-    (told,) = found.of_each(part)
-    if told.person.outcome != "refused" or _is_of_person(part[0], told.person):
-        return found
-    # The call before may have stored the person without an association that is wrong.
-    open_one = told.person._replace(outcome="unknown")
-    return BatchResult(outcomes=[RecordOutcome.alike(open_one, part.rows)])
+    alike = RecordOutcome.alike(found.instead or NO_RESULT, 1 + len(left))
+    return found, (found.outcomes or [alike])[0]
+
+
+def _companies_above(record: Record) -> dict[int, int]:
+    """Return the company of each association of a record, a company's own; counted from 1."""
+    found: dict[int, int] = {}
+    for company in companies_of(record):
+        at = len(found) + 1
+        found |= dict.fromkeys(range(at, at + 1 + len(company.get("relationships", ()))), at)
+    return found
+
+
+def _with_associations(record: Record, chosen: Container[int]) -> Record:
+    """Return a record with some of its associations, counted from 1."""
+    numbers, kept = count(1), []
+    for company in companies_of(record):
+        is_chosen = next(numbers) in chosen
+        below = [each for each in company.get("relationships", ()) if next(numbers) in chosen]
+        kept += [_with(company, relationships=below)] * is_chosen
+    return _with(record, companies=kept)
+
+
+def _with(fields: Mapping[str, Any], **below: Sequence[Mapping[str, Any]]) -> Record:
+    """Return fields with other associations below them than they have."""
+    own = {name: one for name, one in fields.items() if name not in ("companies", "relationships")}
+    return own | {name: several for name, several in below.items() if several}
 
 
 def _is_of_person(record: Record, refused: Outcome) -> bool:
@@ -193,7 +249,7 @@ def sync_sink(
     ``with_call`` returns what is written to the ledger with the call of a batch.
     """
     asked = None if lookups is None else lookups.body()
-    one = single_sink(client, lookups, with_call, halving)
+    send = _sender(client, lookups, with_call)
 
     def ask(batch: Batch) -> BatchResult:
         def read(body: object, request_id: str) -> BatchResult:
@@ -202,12 +258,12 @@ def sync_sink(
         if halving.expects_refusal(batch):
             raise RejectedError("more than the tenant takes", status=TOO_LARGE)
         if batch.alone:
-            return one.ask(batch)
+            return send(batch, batch[0])
         try:
             result = client.people.store(batch.body(asked), read, with_call(batch), once=batch.once)
         except ReplyError as error:
             result = same_outcome("unknown", error, error.request_id)
-        return _settled(batch, result, partial(_alone, one, halving), 1)
+        return _settled(batch, result, partial(_alone, send, halving), 1)
 
     return Sink(ask, lambda: client.pace.width("sync"), client.pace, halving.splits, isolates=True)
 
@@ -219,9 +275,18 @@ def single_sink(
 
     A person with a wrong association is refused whole; associations come back without a Gsid.
     """
+    send, pace = _sender(client, lookups, with_call), client.pace
 
     def ask(batch: Batch) -> BatchResult:
-        (record,) = batch
+        return send(batch, batch[0])
+
+    return Sink(ask, lambda: pace.width("sync"), pace, halving.splits, isolates=True)
+
+
+def _sender(client: Client, lookups: Lookups | None, with_call: WithCall) -> SendOne:
+    """Return what sends the record of a batch of one, or some of it."""
+
+    def send(batch: Batch, record: Record) -> BatchResult:
         try:
             reply = client.people.upsert(
                 record, lookups=lookups, in_transaction=with_call(batch), once=batch.once
@@ -230,7 +295,7 @@ def single_sink(
             return same_outcome("unknown", error, error.request_id)
         return BatchResult(reply.request_id, [outcome_of(record, reply)])
 
-    return Sink(ask, lambda: client.pace.width("sync"), client.pace, halving.splits, isolates=True)
+    return send
 
 
 def job_sink(client: Client, lookups: Lookups | None, journal: Journal, halving: Halving) -> Sink:
@@ -240,11 +305,11 @@ def job_sink(client: Client, lookups: Lookups | None, journal: Journal, halving:
     """
     asked = None if lookups is None else lookups.body()
     results, hand_in = _Results.by(client, lookups, halving), threading.Lock()
-    one = single_sink(client, lookups, journal.in_transaction, halving)
+    send = _sender(client, lookups, journal.in_transaction)
 
     def ask(batch: Batch) -> BatchResult:
         if batch.alone:
-            return one.ask(batch)
+            return send(batch, batch[0])
         try:
             with hand_in:
                 job = client.people.hand_in(batch.body(asked), journal.in_transaction(batch))

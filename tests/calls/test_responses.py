@@ -73,6 +73,7 @@ JSON = '{"result": true, "requestId": "r-1", "name": "Zo\u00eb"}'
         pytest.param(JSON.replace("true", "NaN").encode(), id="NaN"),
         pytest.param(JSON.replace("true", "9" * 9_999).encode(), id="a huge number"),
         pytest.param(json.dumps(JSON).encode(), id="JSON in a text"),
+        pytest.param(b'[{"data": {}, ' + JSON[1:].encode() + b"]", id="the only one of a list"),
         pytest.param(gzip.compress(JSON.encode()), id="packed without a header"),
     ],
 )

@@ -569,20 +569,33 @@ def test_what_replies_leave_open_is_settled_in_smaller_calls(
 
 
 @pytest.mark.parametrize(
-    ("name", "outcome"), [("Company_ID", "unknown"), (None, "unknown"), ("Email", "refused")]
+    ("name", "of_person", "of_links"),
+    [
+        ("Company_ID", "stored", ["stored", "refused"]),
+        (None, "stored", ["unknown", "unknown"]),
+        ("Email", "refused", ["refused", "refused"]),
+    ],
 )
-def test_a_person_refused_alone_may_be_stored_without_an_association(
-    name: str | None, outcome: str
+def test_a_person_refused_alone_goes_again_without_the_associations_at_fault(
+    name: str | None, of_person: str, of_links: list[str]
 ) -> None:
     """The call before, of which nothing is known, stores a person whose own fields are right."""
-    refusal = envelope("E_1", "It is wrong", name=name)
-    dialect = Dialect(echo=lambda _, __: None, upsert=lambda _: refusal)
-    links = people(1).assign(Company_ID="1P02" + "A" * 32)
-    with connected(dialect) as client:
-        done = upload(people(2), links, client=client)
-    assert done.persons["outcome"].tolist() == [outcome, "refused"]
-    assert done.persons["error_message"].str.startswith("It is wrong").all()
-    assert done.company_persons["outcome"].tolist() == [outcome]
+    good, bad = "1P02" + "A" * 32, "1P02" + "B" * 32
+    error = {"field": name, "errorCode": "E_1", "errorMessage": "It is wrong"}
+    error |= {"invalidValue": [{name: bad}]} if name == "Company_ID" else {}
+    refusal = {"result": False, "data": {"status": "FAILURE", "errors": [error]}}
+
+    def upsert(body: Any) -> Reply | None:
+        ids = [company["Company_ID"] for company in body.get("companies", ())]
+        return Reply(400, refusal) if name == "Email" or bad in ids else None
+
+    links = pd.DataFrame({"Email": "p0@x.com", "Company_ID": [good, bad]})
+    with connected(Dialect(echo=lambda _, __: None, upsert=upsert)) as client:
+        done = upload(people(1), links, client=client)
+    assert done.persons["outcome"].tolist() == [of_person]
+    assert done.company_persons["outcome"].tolist() == of_links
+    told = done.persons if name == "Email" else done.company_persons
+    assert told["error_message"].tolist()[-1] == "It is wrong"
 
 
 @pytest.mark.parametrize(

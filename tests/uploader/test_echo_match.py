@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from gsprep.errors import ReplyError
-from gsprep.uploader.echo_match import Keys
+from gsprep.uploader.echo_match import Answered, Keys
 from gsprep.uploader.jobs import elements
 
 SENT = Keys(["a@x.com", "B@x.com", None, "d@x.com"], [None, "2P", "3P", None])
@@ -128,3 +128,18 @@ def test_those_who_share_an_address_are_told_apart_by_the_rest(
 def test_a_refusal_without_an_echo_contradicts_nobody(echo: dict[str, Any]) -> None:
     assert SENT.are_of({"rowNumber": 1, "operationStatus": "FAILURE", **echo}, 0)
     assert not SENT.are_of({"rowNumber": 1, "operationStatus": "SUCCESS", **echo}, 0)
+
+
+@each_row(
+    ("numbers", "places"),
+    [([1, 2, 3], [0, 1, 2]), ([0, 1, 2], [0, 1, 2]), ([2, 0, 1], [2, 0, 1]), ([1, 2], []),
+     ([0, 1], []), ([1, 2, 3, 4], [])],
+)  # fmt: skip
+def test_numbers_alone_are_believed_only_if_none_is_missing(
+    numbers: list[int], places: list[int]
+) -> None:
+    """Without an echo numbers from 0 without the first look like numbers from 1."""
+    answered = Answered(Keys(["a@x.com", "b@x.com", "c@x.com"], [None] * 3))
+    told = [{"rowNumber": number, "operationStatus": "FAILURE"} for number in numbers]
+    found = [at for at, _ in answered.take(told)]
+    assert [at for at in found if at + 1 not in answered.doubtful] == places

@@ -7,6 +7,7 @@ import json
 import logging
 import threading
 import traceback
+from base64 import b64encode
 from typing import Any
 
 import httpx
@@ -177,6 +178,8 @@ def test_the_request_an_error_could_carry_holds_no_key(service: Any) -> None:
         pytest.param(" ".join, id="spaced"),
         pytest.param(lambda key: "".join(f"&#{ord(one)};" for one in key), id="for HTML"),
         pytest.param(lambda key: "".join(f"%{ord(one):02X}" for one in key), id="for an address"),
+        pytest.param(lambda key: key.encode().hex(), id="in hexadecimal"),
+        pytest.param(lambda key: b64encode(f"xyz{key}z".encode()).decode()[4:-2], id="in Base64"),
     ],
 )
 def test_a_reply_shows_the_key_in_no_spelling(encoding: str, spelled: Any) -> None:
