@@ -22,7 +22,7 @@ demo: .venv/.core
 test: .venv/.dev
 	$(MAKE) --no-print-directory --jobs=2 check pytest
 
-## The same with many more examples of every law: before a release.
+## The same with many more examples of every law, and the slowest tests: before a release.
 test-thorough: export HYPOTHESIS_PROFILE := thorough
 test-thorough: test
 

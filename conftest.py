@@ -72,8 +72,16 @@ def _parts_of(path: Path) -> list[str]:
 
 
 @pytest.hookimpl(tryfirst=True)
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Put long tests first, then all in the order of their files, in every process the same."""
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Put long tests first, then all in the order of their files, in every process the same.
+
+    Tests with the mark ``thorough`` run with ``make test-thorough`` alone, and where they are
+    asked for with ``-m``.
+    """
+    if os.environ.get("HYPOTHESIS_PROFILE") != "thorough" and not config.option.markexpr:
+        later = [item for item in items if item.get_closest_marker("thorough")]
+        items[:] = [item for item in items if item not in later]
+        config.hook.pytest_deselected(items=later)
     items.sort(key=lambda item: (not item.nodeid.startswith(LONG), item.path))
 
 

@@ -20,6 +20,7 @@ def test_it_runs(path: Path, shared_folder: Path) -> None:
     _is_good(ran(shared_folder) / path.name)
 
 
+@pytest.mark.thorough
 @pytest.mark.filterwarnings("ignore::DeprecationWarning")  # of the kernel's own libraries
 def test_the_warehouse_of_syncs_may_be_postgresql(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch

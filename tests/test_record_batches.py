@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 import pyarrow as pa
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from sample_lists import sample_companies, sample_people
 
@@ -57,6 +57,7 @@ def assert_same(found: pd.DataFrame, expected: pd.DataFrame) -> None:
     pd.testing.assert_frame_equal(found, expected, check_dtype=False)
 
 
+@settings(max_examples=settings().max_examples // 3)
 @given(cuts=st.lists(st.integers(0, COUNT), max_size=3))
 def test_batches_are_decided_as_the_whole(cuts: list[int]) -> None:
     batches = gsprep.batches(index())

@@ -35,7 +35,10 @@ ARGUMENTS = ["--no-sandbox", "--disable-dev-shm-usage"]
 PATIENCE = 300_000
 WINDOW: dict[str, Any] = {"viewport": {"width": 1280, "height": 860}, "color_scheme": "light"}
 PHONE: dict[str, Any] = WINDOW | {"viewport": {"width": 375, "height": 667}, "is_mobile": True}
-LOOKS = [pytest.param(WINDOW, id="light and dark"), pytest.param(PHONE, id="phone")]
+LOOKS = [
+    pytest.param(WINDOW, id="light and dark"),
+    pytest.param(PHONE, id="phone", marks=pytest.mark.thorough),
+]
 # The rules of axe that the dark look can break: it has other colours, and nothing else.
 OF_COLOURS = ["color-contrast", "link-in-text-block"]
 GSIDS = {letter: "1P02" + letter * 32 for letter in "ABCDE"}

@@ -98,7 +98,11 @@ def counted(frame: pd.DataFrame) -> Counter[str]:
     return Counter(frame["outcome"])
 
 
-@settings(deadline=None, suppress_health_check=list(HealthCheck))
+@settings(
+    max_examples=settings().max_examples // 2,
+    deadline=None,
+    suppress_health_check=list(HealthCheck),
+)
 @given(
     people=frames(person, 12),
     companies=frames(company, 5),

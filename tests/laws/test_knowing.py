@@ -33,7 +33,7 @@ COMPANIES = pd.DataFrame(
         "Phone": ["+1 415 555 2671", None, "+49 6172 6080"],
     }
 )
-FEW = settings(deadline=None)
+FEW = settings(max_examples=settings().max_examples // 2, deadline=None)
 
 
 def rows(**columns: list[str]) -> st.SearchStrategy[pd.DataFrame]:

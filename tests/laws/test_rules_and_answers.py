@@ -29,7 +29,7 @@ MODEL = {
     "never_alone": ["shared_domain"],
 }
 FEW = settings(
-    max_examples=settings().max_examples * 2 // 3,
+    max_examples=settings().max_examples // 2,
     deadline=None,
     suppress_health_check=[HealthCheck.differing_executors],
 )

@@ -141,7 +141,7 @@ def written(lines: list[dict[str, str | None]], folder: Path) -> Files:
 
 # A run takes half a second: a failing example is read as it is, not made smaller.
 @settings(
-    max_examples=settings().max_examples // 2,
+    max_examples=settings().max_examples // 3,
     phases=[Phase.generate],
     suppress_health_check=list(HealthCheck),
 )

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import httpx
 import pytest
 from clients import Clock, sandbox_client, silences
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from gsprep.errors import InputError
@@ -248,6 +248,7 @@ _ROWS = st.dictionaries(
 )
 
 
+@settings(max_examples=settings().max_examples // 2)
 @given(days=st.lists(st.tuples(_ROWS, silences(["bulk_sync", "query"], 4)), min_size=1, max_size=3))
 def test_after_a_quiet_run_the_associations_are_there(days: Any, tmp_path_factory: Any) -> None:
     folder = tmp_path_factory.mktemp("days")

@@ -428,7 +428,7 @@ _ROWS = st.dictionaries(
 _FAULTS = silences(["bulk_sync", "query"], 2)
 
 
-@settings(max_examples=settings().max_examples // 2)
+@settings(max_examples=settings().max_examples // 3)
 @given(days=st.lists(st.tuples(_ROWS, _FAULTS), min_size=1, max_size=4))
 def test_after_quiet_runs_the_tenant_has_the_source(days: Any, tmp_path_factory: Any) -> None:
     folder = tmp_path_factory.mktemp("days")

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import httpx
 import pytest
 from clients import Clock, sandbox_client, silences
-from hypothesis import example, given
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from gsprep.errors import InputError
@@ -335,6 +335,7 @@ _FAULTS = silences(["insert_records", "update_records", "query"], 3)
         ({"4": ("b", "1"), "5": ("e", "1"), "3": ("b", "1")}, []),
     ]
 )
+@settings(max_examples=settings().max_examples // 2)
 @given(days=st.lists(st.tuples(_ROWS, _FAULTS), min_size=1, max_size=5))
 def test_after_a_quiet_run_the_object_is_the_source(days: Any, tmp_path_factory: Any) -> None:
     folder = tmp_path_factory.mktemp("days")

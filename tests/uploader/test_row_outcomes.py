@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from gsprep.schemas.frames import text_frame
@@ -69,7 +69,6 @@ def expected(
 link = st.tuples(st.integers(0, 5), st.sampled_from("CD"), st.sampled_from(["R", None]))
 
 
-@settings(max_examples=settings().max_examples * 3)
 @given(
     people=st.integers(0, 5),
     links=st.lists(link, max_size=6),

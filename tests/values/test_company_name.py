@@ -307,7 +307,7 @@ BITS = st.sampled_from([
 
 @given(st.lists(st.lists(BITS | st.just(" "), max_size=9).map("".join), min_size=20, max_size=40))
 @example([])
-@settings(max_examples=settings().max_examples * 6)
+@settings(max_examples=settings().max_examples * 3)
 def test_any_names(names: list[str]) -> None:
     assert parts_of(names) == alone(names)
 

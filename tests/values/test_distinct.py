@@ -142,7 +142,7 @@ def test_hard_addresses_alone_and_in_a_column() -> None:
     assert found.tolist() == [address is not None for address in expected]
 
 
-@settings(max_examples=settings().max_examples * 6)
+@settings(max_examples=settings().max_examples * 3)
 @given(st.lists(addresses | st.none() | st.text(max_size=12), min_size=20, max_size=40))
 @example([])
 def test_any_addresses_in_a_column(texts: list[str | None]) -> None:
@@ -184,7 +184,7 @@ def test_a_column_form_gives_what_the_function_gives(function: Callable[[str], o
         pd.testing.assert_series_equal(on_distinct(column(texts), function), column(answers))
 
 
-@settings(max_examples=settings().max_examples * 4)
+@settings(max_examples=settings().max_examples * 2)
 @given(st.lists(st.none() | st.text(max_size=8) | addresses | dialled, min_size=20, max_size=40))
 @example([])
 def test_column_forms_of_any_text(texts: list[str | None]) -> None:
