@@ -18,8 +18,9 @@ from gsprep.shipped import shipped_lines
 from gsprep.validation.findings import check_facts, finding_on_column, findings_on, id_prefixes
 from gsprep.values.arrow import as_arrow, as_mask, has_byte, matches
 from gsprep.values.distinct import as_cells, on_distinct, where_distinct
-from gsprep.values.domain import GUEST, typo_suggestion
+from gsprep.values.domain import typo_suggestion
 from gsprep.values.email import APART, holds_several_emails, is_email
+from gsprep.values.host import GUEST
 from gsprep.values.mailbox import is_role_mailbox
 from gsprep.values.number import is_open_number
 from gsprep.values.person_name import (

@@ -16,7 +16,7 @@ from gsprep.lazy import lazy_module
 from gsprep.shipped import shipped_lines, shipped_pairs, shipped_words
 from gsprep.values.arrow import ColumnResult, as_mask, matches, with_chosen
 from gsprep.values.email import emails_in, normal_email, normal_emails, repair_email
-from gsprep.values.host import owned_domain, owned_domains
+from gsprep.values.host import GUEST, SIGN_IN_NAME, owned_domain, owned_domains
 
 if TYPE_CHECKING:
     from rapidfuzz import process
@@ -165,11 +165,6 @@ _LOOK_ALIKE = (
 )
 
 
-# The sign-in name of a guest in the directory of another company.
-GUEST = "(?i)#ext#@"
-_SIGN_IN_NAME = re.compile(r"(?i)(.+)_([^_@]+)#ext#@[^@]+")
-
-
 def typo_suggestion(address: str) -> str | None:
     """Return the address as it was probably meant, or None if it has no likely typing error.
 
@@ -185,7 +180,7 @@ def typo_suggestion(address: str) -> str | None:
     normal = normal_email(address)
     if normal is None:
         return None
-    if guest := _SIGN_IN_NAME.fullmatch(normal):
+    if guest := SIGN_IN_NAME.fullmatch(normal):
         return normal_email(f"{guest[1]}@{guest[2]}")
     if not normal.isascii():
         latin = normal.translate(_LOOK_ALIKE)

@@ -195,14 +195,22 @@ def _ascii(host: str) -> str | None:
         return None
 
 
+# The sign-in name of a guest in the directory of another company.
+GUEST = "(?i)#ext#@"
+SIGN_IN_NAME = re.compile(r"(?i)(.+)_([^_@]+)#ext#@[^@]+")
+
+
 def email_host(address: str) -> str | None:
     """Return the host of an e-mail address, raw or repaired, in lower case and ASCII, or None.
 
-    >>> email_host("Ana@Mail.ACME.com")
-    'mail.acme.com'
+    >>> email_host("Ana@Mail.ACME.com"), email_host("ana_acme.com#EXT#@tenant.onmicrosoft.com")
+    ('mail.acme.com', 'acme.com')
     """
     key = email_key(address)
-    return None if key is None else _host_of_domain(key.rpartition("@")[2])
+    if key is None:
+        return None
+    guest = SIGN_IN_NAME.fullmatch(key)
+    return _host_of_domain(guest[2] if guest else key.rpartition("@")[2])
 
 
 @lru_cache(maxsize=_REMEMBERED)
@@ -293,6 +301,7 @@ class HostColumns(NamedTuple):
 def email_hosts(values: pa.Array) -> ColumnResult:
     """Return the host of each address as ``email_host`` gives it, where that is certain."""
     addresses, sure = addresses_in(values)
+    sure &= ~matches(values, GUEST)
     hosts = pc.ascii_lower(behind_last(pc.fill_null(addresses, ""), b"@"))
     return ColumnResult(_within_the_web(hosts), sure)
 
