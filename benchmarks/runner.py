@@ -158,14 +158,16 @@ def _wait(child: int, reading: int) -> Ended:
 
 
 def _warm_up(run_command: Any) -> None:
-    """Import everything that a first upload imports, so that no fork has to."""
+    """Import and compute what first commands do, so that no fork has to."""
     with tempfile.TemporaryDirectory() as folder:
-        people = Path(folder) / "people.csv"
-        people.write_text("Email\nana@acme.com\n", encoding="utf-8")
+        people, companies = Path(folder) / "people.csv", Path(folder) / "companies.csv"
+        people.write_text("Email,CompanyName\nana@acme.com,Acme\nbad,\n", encoding="utf-8")
+        companies.write_text(f"Gsid,Name\n1P02{'A' * 32},Acme\n", encoding="utf-8")
         os.environ["GSPREP_HOME"] = folder
-        out = str(Path(folder) / "out")
+        given = ["--companies", str(companies)]
         with redirect_stdout(io.StringIO()), redirect_stderr(io.StringIO()):
-            run_command(["upload", str(people), "--dry-run", "--out", out])
+            for words in (["upload", str(people)], ["run", str(people), *given]):
+                run_command([*words, "--dry-run", "--out", str(Path(folder) / words[0])])
     os.environ.pop("GSPREP_HOME")
 
 

@@ -103,6 +103,7 @@ def _warm_up(run_command: Callable[[list[str]], int]) -> None:
             run_command(
                 ["run", str(people), "--companies", str(companies), "--dry-run", "--out", out]
             )
+            run_command(["resume", out])
 
 
 if __name__ == "__main__":

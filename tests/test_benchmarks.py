@@ -253,6 +253,7 @@ def test_a_list_can_have_the_columns_of_one_kind_only() -> None:
     ]
 
 
+@pytest.mark.thorough
 def test_matching_prints_a_line_for_each_tool() -> None:
     printed = run("matching.py", "--people", "200", "--companies", "40", "--repeat", "1",
                   "--peers", "splink_link", "--limit", "100")  # fmt: skip
@@ -268,6 +269,7 @@ def test_starting_is_told_beside_pandas_in_one_run() -> None:
     assert float(lines["`import pandas`"][1]) == 1.0
 
 
+@pytest.mark.thorough
 def test_uploading_prints_a_line_without_a_ledger_and_with_one() -> None:
     printed = run("uploading.py", "120", "--way", "sync").splitlines()
     lines = [line.split() for line in printed[1:]]

@@ -35,7 +35,7 @@ BOOK = read_rulebook().model_copy(
     update={"domains": Domains(own=("ours.com",), excluded=("mit.edu",))}
 )
 FEW = settings(
-    max_examples=settings().max_examples * 2 // 3,
+    max_examples=settings().max_examples // 2,
     deadline=None,
     suppress_health_check=[HealthCheck.differing_executors],
 )

@@ -138,6 +138,7 @@ def test_parts_of_another_match_are_not_used(other: str, source: Path, tmp_path:
     )
 
 
+@pytest.mark.thorough  # tests of a run have several processes, too
 def test_several_processes_share_the_index(source: Path, tmp_path: Path) -> None:
     out = tmp_path / "out"
     done = match_parts(_counted(source, 30), sample_index(), out, Pace(2))
