@@ -71,7 +71,7 @@ def main() -> None:
         _public_links(given.folder), _invented_links(),
     )  # fmt: skip
     for one in lists:
-        if given.lists and one.name not in given.lists.split(","):
+        if given.lists and one.name not in given.lists.split(";"):
             continue
         line = _link_line if isinstance(one, Linked) else _line
         with tempfile.TemporaryDirectory() as folder:
@@ -84,7 +84,7 @@ def _arguments() -> argparse.Namespace:
     asked = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     asked.add_argument("folder", nargs="?", type=Path)
     asked.add_argument("--largest", type=int, default=100_000, help="the largest invented list")
-    asked.add_argument("--lists", default="", help="names of lists, with commas; empty: all")
+    asked.add_argument("--lists", default="", help="names of lists, with semicolons; empty: all")
     asked.add_argument("--peer", action="append", default=[], metavar="NAME=PYTHON")
     asked.add_argument("--limit", type=int, default=600, help="seconds after which a peer is ended")
     return asked.parse_args()

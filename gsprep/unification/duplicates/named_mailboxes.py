@@ -109,8 +109,9 @@ class NamedMailboxes:
         two &= levels[:, self.names[0]] == level_of("given", "differ")
         at: np.ndarray = np.flatnonzero(two)
         built = at[self._built(at, left, right, _WITH_FIRST)]
-        begun = self._where(at, left, right, lambda _, *both: all(map(_is_begun, both)))
-        return np.union1d(built, begun)
+        records, of = np.unique(np.concatenate([left[at], right[at]]), return_inverse=True)
+        begun = np.array([_is_begun(one) for one in self._named(records)], dtype=bool)[of]
+        return np.union1d(built, at[begun.reshape(2, -1).all(axis=0)])
 
     def like_two(
         self, levels: np.ndarray, left: np.ndarray, right: np.ndarray, unlike: np.ndarray
