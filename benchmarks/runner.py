@@ -157,7 +157,7 @@ def _wait(child: int, reading: int) -> Ended:
     return Ended(HUNG if hung else os.waitstatus_to_exitcode(status), reported.count(b"."), met)
 
 
-def _warm_up(run_command: Any) -> None:
+def warm_up(run_command: Any) -> None:
     """Import and compute what first commands do, so that no fork has to."""
     with tempfile.TemporaryDirectory() as folder:
         people, companies = Path(folder) / "people.csv", Path(folder) / "companies.csv"
@@ -182,7 +182,7 @@ def _serve() -> None:
 
     for name in ("upload", "resume", "delete", "sync run"):
         load(name)
-    _warm_up(run_command)
+    warm_up(run_command)
     for line in sys.stdin:
         ended = _fork(json.loads(line), main, answers)
         answers.write(json.dumps(asdict(ended)) + "\n")

@@ -7,10 +7,8 @@ import os
 import socket
 import subprocess
 import sys
-from contextlib import contextmanager, redirect_stderr, redirect_stdout
-from io import StringIO
+from contextlib import contextmanager
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -52,12 +50,15 @@ def _serve(address: str) -> None:
     with socket.socket(socket.AF_UNIX) as listener:
         listener.bind(address)
         listener.listen()
-        sys.path.insert(0, str(Path(__file__).parents[1]))
+        root = Path(__file__).parents[1]
+        sys.path[:0] = [str(root), str(root / "benchmarks")]
+        from runner import warm_up  # noqa: PLC0415  once the path is set
+
         from gsprep.cli.main import load, main, run_command  # noqa: PLC0415  once it is asked for
 
         for name in _COMMANDS:
             load(name)
-        _warm_up(run_command)
+        warm_up(run_command)
         print(flush=True)  # noqa: T201  the caller waits for a line
         while True:
             connection, _ = listener.accept()
@@ -89,21 +90,6 @@ def _forked(connection: socket.socket, main: Callable[[], None]) -> int:
     for stream in streams:
         os.close(stream)
     return os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
-
-
-def _warm_up(run_command: Callable[[list[str]], int]) -> None:
-    """Import and compute everything that a first run does, so that no fork has to."""
-    with TemporaryDirectory() as folder:
-        people, companies = Path(folder) / "people.csv", Path(folder) / "companies.csv"
-        people.write_text("Email,CompanyName\nana@acme.com,Acme\nbad,\n", encoding="utf-8")
-        companies.write_text(f"Gsid,Name\n1P02{'A' * 32},Acme\n", encoding="utf-8")
-        os.environ["GSPREP_HOME"] = folder
-        out = str(Path(folder) / "out")
-        with redirect_stdout(StringIO()), redirect_stderr(StringIO()):
-            run_command(
-                ["run", str(people), "--companies", str(companies), "--dry-run", "--out", out]
-            )
-            run_command(["resume", out])
 
 
 if __name__ == "__main__":

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections import defaultdict
 from dataclasses import dataclass, replace
 from functools import cache
 from typing import TYPE_CHECKING, NamedTuple
@@ -243,13 +242,13 @@ def _assigned(
 ) -> dict[str, _Guess]:
     """Give each field to its surest column, the surest of all first."""
     different = {column.header: column.different for column in columns}
-    places = defaultdict(lambda: len(order), {field: at for at, field in enumerate(order)})
+    places = {field: at for at, field in enumerate(order)}
     ranked = sorted(
         ((header, guess) for header, found in guesses.items() for guess in found),
         key=lambda pair: (
             -pair[1].score,
             -different[pair[0]],
-            places.get(pair[1].field, len(places)),
+            places.get(pair[1].field, len(order)),
         ),
     )
     chosen: dict[str, _Guess] = {}

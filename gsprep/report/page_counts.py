@@ -170,7 +170,7 @@ def facts_of(result: RunResult) -> Facts:
     summary = result.summary
     names = ("people", "company_persons", "relationship_persons")
     sent = [part_of(result, name, ["outcome", "error_code", "batch"]) for name in names]
-    frames = dict(zip(UPLOAD_FILES, sent, strict=True))
+    frames, linked = dict(zip(UPLOAD_FILES, sent, strict=True)), result.linked
     return Facts(
         **_told(summary),
         columns=finding_counts.columns_of(result.cleaned, result.checked),
@@ -188,7 +188,7 @@ def facts_of(result: RunResult) -> Facts:
         too_many=isinstance(result.stopped, RejectedRowsError),
         employers=finding_counts.employers_of(result.unmatched),
         duplicates=None
-        if (linked := result.linked) is None
+        if linked is None
         else duplicate_facts(linked.tables, linked.expected, existing=linked.existing),
         held=0 if linked is None else len(linked.held),
         agreement=None if result.agreement is None else agreement_of(result.agreement),
