@@ -12,9 +12,9 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
-from pyarrow import orc
 
 from gsprep.errors import TableError
+from gsprep.lazy import lazy_module
 from gsprep.schemas.frames import text_column
 from gsprep.tables.json_lines import with_values
 from gsprep.tables.raw_table import (
@@ -32,6 +32,11 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
     from hashlib import blake2b
     from pathlib import Path
+
+    from pyarrow import orc
+else:
+    # Some builds of Arrow have no ORC.
+    orc = lazy_module("pyarrow.orc")
 
 ENDINGS = (".parquet", ".pq")
 # The first bytes of an ORC file, of an Arrow file, and of a stream of Arrow.
