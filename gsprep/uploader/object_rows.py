@@ -178,7 +178,7 @@ class ObjectWriter:
     def _updated_in_turn(self, rows: Sequence[Row], known: Mapping[int, str]) -> Outcomes:
         """Update records; one gets a key of another record only after that gave it up.
 
-        Records that exchange their keys are updated together.
+        Records that exchange their keys are updated in one call, or not at all.
         """
         waiting = self._waiting(rows, known)
         yield from self._all_updated(rows, {n: g for n, g in known.items() if n not in waiting})
@@ -192,12 +192,20 @@ class ObjectWriter:
                     yield from ((number, reason) for number in ends)
                     still = {n: holder for n, holder in still.items() if n not in ends}
                 free = list(still)
-            yield from self._all_updated(rows, {number: known[number] for number in free})
+                for circle in _circles(still, known):
+                    gsids = {number: known[number] for number in circle}
+                    yield from self._all_updated(rows, gsids, together=True)
+            else:
+                yield from self._all_updated(rows, {number: known[number] for number in free})
             waiting = {number: holder for number, holder in still.items() if number not in free}
 
-    def _all_updated(self, rows: Sequence[Row], gsids: Mapping[int, str]) -> Outcomes:
-        for batch in self._batches(list(gsids)):
-            yield from self._updated(rows, {number: gsids[number] for number in batch})
+    def _all_updated(
+        self, rows: Sequence[Row], gsids: Mapping[int, str], *, together: bool = False
+    ) -> Outcomes:
+        batches = list(self._batches(list(gsids)))
+        for batch in batches:
+            one = {number: gsids[number] for number in batch}
+            yield from self._updated(rows, one, together=together and len(batches) == 1)
 
     def _waiting(self, rows: Sequence[Row], gsids: Mapping[int, str]) -> dict[int, str]:
         """Return the rows whose key the record of another row has, with its Gsid.
@@ -351,7 +359,10 @@ class ObjectWriter:
             message=f"The tenant has no such record of {self.target.name}, and none is inserted.",
         )
 
-    def _updated(self, rows: Sequence[Row], batch: Mapping[int, str]) -> Outcomes:
+    def _updated(
+        self, rows: Sequence[Row], batch: Mapping[int, str], *, together: bool
+    ) -> Outcomes:
+        """Update records; a refused call is not divided if they have to go ``together``."""
         there: set[int] = set()
 
         def call(numbers: Sequence[int]) -> list[str]:
@@ -361,7 +372,7 @@ class ObjectWriter:
 
         def left(numbers: Sequence[int]) -> list[int]:
             # What is gone is asked for once.
-            if not there:
+            if not there and not together:
                 there.update(self._there(rows, {number: batch[number] for number in numbers}))
             return [number for number in numbers if number in there]
 
@@ -498,3 +509,17 @@ def _stuck(holders: Mapping[int, str], known: Mapping[int, str]) -> list[int]:
     """Return the rows whose key is that of a record which none of these rows has."""
     gsids = {known[number] for number in holders}
     return [number for number, holder in holders.items() if holder not in gsids]
+
+
+def _circles(holders: Mapping[int, str], known: Mapping[int, str]) -> list[list[int]]:
+    """Return the rows in groups, each of which exchange their keys among themselves."""
+    rows = {gsid: number for number, gsid in known.items()}
+    left, circles = dict(holders), list[list[int]]()
+    while left:
+        number = next(iter(left))
+        circle: list[int] = []
+        while number in left:
+            circle.append(number)
+            number = rows[left.pop(number)]
+        circles.append(circle)
+    return circles
