@@ -21,7 +21,7 @@ from gsprep.errors import (
     UnavailableError,
     UploadError,
 )
-from gsprep.schemas.frames import text_records
+from gsprep.schemas.frames import cell_text, text_records
 from gsprep.uploader.object_keys import (
     KEY_TWICE,
     NO_ROW,
@@ -377,7 +377,7 @@ class ObjectWriter:
             return [number for number in numbers if number in there]
 
         ends, ended = _last_of(self._halved(list(batch), _Write(call, "updated", left)))
-        yield from ends.items()
+        yield from {**ends, **self._as_sent(rows, {n: batch[n] for n in _unknown(ends)})}.items()
         if ended is not None:
             raise ended
 
@@ -400,14 +400,27 @@ class ObjectWriter:
             return self._not_there(rows, numbers, found)
 
         ends, ended = _last_of(self._halved(batch, _Write(call, "created", left)))
-        silent = [n for n, one in ends.items() if one.outcome == "unknown" and n not in found]
-        self._not_there(rows, silent, found)
+        self._not_there(rows, [n for n in _unknown(ends) if n not in found], found)
         yield from {**ends, **found}.items()
         if found and len(ends) == len(batch):
             # The service is there, and only its replies to inserts are lost.
             self._heard()
         elif ended is not None:
             raise ended
+
+    def _as_sent(self, rows: Sequence[Row], gsids: Mapping[int, str]) -> dict[int, RowOutcome]:
+        """Return the updates without a reply whose records have by now all that was sent."""
+        names = list(dict.fromkeys(name for number in gsids for name in rows[number].record))
+        try:
+            there = self.current({gsid: rows[number] for number, gsid in gsids.items()}, names)
+        except UploadError:
+            return {}
+        return {
+            number: RowOutcome(outcome="stored", action="updated", gsid=gsid)
+            for number, gsid in gsids.items()
+            if (one := there.get(gsid)) is not None
+            and all(cell_text(v) == one.get(name) for name, v in rows[number].record.items())
+        }
 
     def _not_there(
         self, rows: Sequence[Row], numbers: Sequence[int], found: dict[int, RowOutcome]
@@ -457,6 +470,10 @@ class ObjectWriter:
         self.silent = self.silent + 1 if isinstance(failure, UnavailableError) else 0
         if failure is not None and self.silent >= _ENOUGH:
             raise failure
+
+
+def _unknown(ends: Mapping[int, RowOutcome]) -> list[int]:
+    return [number for number, one in ends.items() if one.outcome == "unknown"]
 
 
 def _last_of(
