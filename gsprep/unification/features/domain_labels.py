@@ -36,6 +36,7 @@ class DomainLabels(NamedTuple):
 
     texts: pa.Array  # the label of each host; null for a short one, and where it is no employer's
     lengths: np.ndarray  # the number of its letters
+    heads: pa.Array  # what is in front of a hyphen in it; null for none
     whole: Lookup  # companies with that name, or with a listed domain of that label
     begins: Lookup  # companies of whose names it is some words
     begun: Lookup  # companies with whose words it begins; the longest such words
@@ -53,7 +54,7 @@ class DomainLabels(NamedTuple):
         labels = _turned(hosts, below, index.labels)
         labels = where(labels, own & (lengths(labels) >= _SHORTEST_LABEL))
         below = where(below, own & listed & _are_names(below))
-        heads = where(_heads(hosts), own)
+        heads = where(_heads(hosts), lengths(labels) > 0)
         whole, whole_below = index.labels.look_up_both(labels, below)
         initials, initials_below = names.initials.look_up_both(labels, below)
         word, word_below = _rare_words(labels, below, names)
@@ -62,6 +63,7 @@ class DomainLabels(NamedTuple):
         return cls(
             labels,
             lengths(labels),
+            heads,
             whole,
             begins,
             begun,
@@ -85,17 +87,17 @@ class DomainLabels(NamedTuple):
     def has_same_words(self, pairs: Pairs, listed: np.ndarray) -> Bools:
         """Return where the ``listed`` label of each pair has the words that the label begins with.
 
-        Only where a place or another general word follows them: Weingarten, which lists
-        weingarten-moden.de, may be at weingarten-koeln.de. "" is no label.
+        Only where a hyphen and a place, a short or a common word follow them: Weingarten, which
+        lists weingarten-moden.de, may be at weingarten-koeln.de. "" is no label.
         """
         same = np.zeros(len(listed), dtype=bool)
         at = np.flatnonzero(self.begun.has(pairs) & (listed != ""))
         places = pa.array(pairs.left[at])
         words = self.begun.taken().take(places).to_pylist()
-        texts = self.texts.take(places).to_pylist()
+        heads, texts = (one.take(places).to_pylist() for one in (self.heads, self.texts))
         same[at] = [
-            word in label and _is_general(text.removeprefix(word))
-            for word, label, text in zip(words, listed[at], texts, strict=True)
+            word == head and word in label and _says_little(text.removeprefix(word))
+            for word, head, label, text in zip(words, heads, listed[at], texts, strict=True)
         ]
         return same
 
@@ -136,22 +138,17 @@ def _labels_below(hosts: Hosts) -> pa.Array:
 
 def _are_names(below: pa.Array) -> Bools:
     """Return which labels can be names: Acme's mail.acme.com is named after no other company."""
-    words = pa.array([*_listed("real_words"), *_general()], pa.large_string())
+    words = pa.array(list(_listed("real_words", "places", "departments")), pa.large_string())
     return as_mask(pc.invert(pc.is_in(below, value_set=words))) & (
         lengths(below) >= _SHORTEST_LABEL
     )
 
 
-def _is_general(word: str) -> bool:
-    return len(word) <= _SHORTEST_LABEL or word in _general()
+def _says_little(word: str) -> bool:
+    return len(word) <= _SHORTEST_LABEL or word in _listed("places", "departments", "name_words")
 
 
 @cache
-def _general() -> frozenset[str]:
-    """Return places, departments and the words that many names have."""
-    return _listed("places", "departments", "name_words")
-
-
 def _listed(*names: str) -> frozenset[str]:
     lines = chain.from_iterable(shipped_lines("rules", "lists", f"{name}.txt") for name in names)
     return frozenset(line.split()[0] for line in lines)
