@@ -98,10 +98,10 @@ _PART, _GROUP, _JOB = (
 )
 _OFFICE = "|".join(shipped_lines("rules", "lists", "departments.txt"))
 _BRACKET = r"^(.*\w.*?)\s*[(\[]([^()\[\]]+)[)\]]\s*$"
-# IT Dept, Acme; Sales - Acme; Software Engineer at Acme
+# IT Dept, Acme; Sales - Acme; Software Engineer at Acme; Beraterin bei Acme
 _IN_FRONT = (
     rf"^\s*(?i:(?:[^,]*\b(?:{_PART}|{_JOB})\b\.?[^,]*?|(?:\s*\b(?:{_OFFICE})\b)+)"
-    rf"\s*(?:[,:@]|\s{_DASH}\s|\bat\s)\s*)(.*\w.*)$"
+    rf"\s*(?:[,:@]|\s{_DASH}\s|\b(?:at|bei|chez)\s)\s*)(.*\w.*)$"
 )
 _ADDRESS = r"^(.*\w.*?)\s*,\s*\d+\s+[A-ZÀ-Ý]\w+.*$"
 _MORE = (
