@@ -95,7 +95,9 @@ def test_what_a_domain_is_named_after(host: str, fact: str, companies: list[int]
 @pytest.mark.parametrize(
     ("host", "name", "listed", "facts"),
     [
-        pytest.param("velm.qua.de", "Chamber", "qua-velm.de", {"labelled", "near"}, id="below and turned"),
+        pytest.param(
+            "velm.qua.de", "Chamber", "qua-velm.de", {"labelled", "near"}, id="below and turned"
+        ),
         pytest.param("velm.qua.de", "Chamber", "quavel.de", set(), id="of another below"),
         pytest.param(
             "fuk-orvik.de", "Firefighters' Union Kass Orvik", None, {"initials"}, id="a last word"
