@@ -90,7 +90,7 @@ def _required_empty(text: pd.DataFrame, of: ObjectFields) -> Iterator[pd.DataFra
 
 def check(
     frame: Frame,
-    schema: pa.DataFrameSchema,
+    schema: pa.DataFrameSchema = Person,
     *,
     key: str | Sequence[str] = ("Email",),
     persons: pd.DataFrame | Checked | None = None,
@@ -101,7 +101,7 @@ def check(
 
     Args:
         frame: the rows to check.
-        schema: the object of the rows.
+        schema: the object of the rows: people, if nothing else is said.
         key: the columns by which the tenant identifies persons. Objects other than a person and its
             associations are identified by Gsid, unless ``key`` names something else than Email.
         persons: the persons of associations: a frame, which is checked as well, or the result of
