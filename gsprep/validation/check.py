@@ -189,14 +189,14 @@ def row_findings(
     """
     if text.empty:
         return []
-    of = fields_of(schema)
+    of, cells = fields_of(schema), text.drop(columns=list(facts.judged))
     return [
-        *cell_findings(text, schema, facts),
+        *cell_findings(cells, schema, facts),
         *missing_keys(text, of, names),
-        *email_typos(text, of),
-        *mailbox_findings(text, of),
-        *number_findings(text, of, facts),
-        *word_findings(text, of),
+        *email_typos(cells, of),
+        *mailbox_findings(cells, of),
+        *number_findings(cells, of, facts),
+        *word_findings(cells, of),
         *name_findings(text, of),
         *id_findings(text, of, facts),
         *orphans(text, of, persons, names),
