@@ -267,6 +267,26 @@ def test_a_reply_about_other_records_gives_no_row_their_gsid(
     assert len(stored) == 120
 
 
+@pytest.mark.parametrize("spelled", [str.lower, str.upper])
+def test_rows_whose_fields_are_spelled_otherwise_are_the_records_of_their_keys(
+    tenants: _Tenants, spelled: Callable[[str], str]
+) -> None:
+    """Else a record that is there would be inserted again, or updated under no Gsid."""
+
+    def said(request: httpx.Request, body: Any) -> Any:
+        if "/query/" not in request.url.path:
+            return body
+        rows = body["data"]["records"]
+        return body | {
+            "data": [{spelled(name): cell for name, cell in row.items()} for row in rows]
+        }
+
+    first = outcomes(tenants.writer(said=said), many(range(3)))
+    second = outcomes(tenants.writer(said=said), many(range(3), Size__gc=7))
+    assert [(one.action, one.gsid) for one in second] == [("updated", one.gsid) for one in first]
+    assert [row["Size__gc"] for row in tenants.rows()] == ["7"] * 3
+
+
 @pytest.mark.parametrize("name", ["response", "result", "records"])
 def test_a_page_in_another_place_is_no_empty_page(tenants: _Tenants, name: str) -> None:
     """Else all its records would be inserted once more."""
