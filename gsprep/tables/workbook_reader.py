@@ -1,6 +1,6 @@
 """Child process that reads the sheets of a workbook."""
 
-# Run by path, not as a module: it must start fast and needs nothing of the package. The reader
+# Imported alone, without the package: it must start fast. The reader
 # makes room for what a file claims, and a file that claims too much ends this process only.
 
 from __future__ import annotations
@@ -16,6 +16,8 @@ from contextlib import suppress
 from itertools import islice
 from typing import IO, Any
 
+from python_calamine import CalamineWorkbook, SheetTypeEnum, SheetVisibleEnum
+
 try:
     import resource
 except ImportError:
@@ -28,13 +30,9 @@ _ROWS_AT_ONCE = 1_000
 def main() -> None:
     """Open the workbook on standard input, and write each sheet whose name follows, as JSON.
 
-    The arguments are the most bytes of memory and seconds, and the folder of the reader.
+    The last arguments are the most bytes of memory, and seconds.
     """
-    memory, seconds, folder = sys.argv[1:]
-    _limit(int(memory), int(seconds))
-    sys.path.insert(0, folder)
-    from python_calamine import CalamineWorkbook, SheetTypeEnum, SheetVisibleEnum  # noqa: PLC0415  the path is set here
-
+    _limit(*map(int, sys.argv[-2:]))
     given = sys.stdin.buffer
     book = CalamineWorkbook.from_filelike(io.BytesIO(given.read(int(given.readline()))))
     pages = [page for page in book.sheets_metadata if page.typ == SheetTypeEnum.WorkSheet]
@@ -55,11 +53,19 @@ def _limit(memory: int, seconds: int) -> None:
 
 
 def _end_beyond(memory: int) -> None:
-    unit = 1 if sys.platform == "darwin" else 1024
-    while resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * unit < memory:
+    # Some systems count what the process held that started this one.
+    most = _held() + memory
+    while _held() < most:
         time.sleep(0.1)
     os.write(2, b"MemoryError")
     os._exit(1)
+
+
+def _held() -> int:
+    """Return the most bytes of memory that were held."""
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * (
+        1 if sys.platform == "darwin" else 1024
+    )
 
 
 def _parts(sheet: Any) -> Any:
@@ -89,6 +95,3 @@ def _plain(value: Any) -> dict[str, Any]:
 
 
 _encode = json.JSONEncoder(default=_plain).encode
-
-if __name__ == "__main__":
-    main()
