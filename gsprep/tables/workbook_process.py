@@ -110,6 +110,9 @@ class SheetProcess:
         if b"assword" in said or b"ncrypted" in said:
             problem = "the workbook is protected with a password"
             return TableError(self.place, problem, "Save it without one.")
+        if b"OverflowError" in said:
+            problem = "a cell that is formatted as a time holds a number that is none"
+            return TableError(self.place, problem, "Format the column as a number or as text.")
         if ended == _KILLED or b"MemoryError" in said or b"memory allocation" in said:
             problem = "it takes more memory than a workbook of people"
             return TableError(self.place, problem, SMALLER)
