@@ -461,6 +461,7 @@ def checked_associations(
     if text is None:
         columns = [ROW_ID, "Email", "Company_ID", "Relationship_ID"]
         text = pd.DataFrame(columns=columns, index=pd.RangeIndex(0), dtype="str")
+        return Checked(text, text, checked.findings[:0])
     return check_text(text, schema, key=key, persons=checked)
 
 
