@@ -32,6 +32,7 @@ from gsprep.report.summary import (
 from gsprep.results import Checked, Cleaned, RunResult, Unified, Uploaded
 from gsprep.run_options import RunOptions, held
 from gsprep.schemas.frames import ROW_ID, SplitRows, as_pandas, text_frame, without_reasons
+from gsprep.schemas.objects import fields_of
 from gsprep.schemas.same_key import key_columns
 from gsprep.unification.answers import as_answers
 from gsprep.unification.prepare import (
@@ -47,6 +48,7 @@ from gsprep.unification.unify import matched_associations, unify_text
 from gsprep.uploader.interrupts import noted
 from gsprep.uploader.upload import PlanContext, UploadOptions, rehearse_text, send_text
 from gsprep.validation.check import check_text
+from gsprep.validation.findings import check_facts
 from gsprep.values.arrow import return_memory
 from gsprep.values.percentage import share_of
 
@@ -61,6 +63,7 @@ if TYPE_CHECKING:
     from gsprep.unification.rulebook import Rulebook
     from gsprep.uploader import compare as comparing
     from gsprep.uploader.client import Client
+    from gsprep.validation.findings import CheckFacts
 else:
     comparing = lazy_module("gsprep.uploader.compare")
     updating = lazy_module("gsprep.unification.duplicates.updating")
@@ -445,13 +448,32 @@ def _company_associations(
     """Return the matched and the given associations, checked together."""
     key, schema = options.key, options.schemas.company_persons
     decisions = part_of(unified, "decisions", [ROW_ID, "verdict", "Company_ID"])
-    matched = matched_associations(checked.valid, decisions, key)
     if given is None:  # their persons are the valid ones, so none is missing
-        return check_text(matched, schema, key=key)
+        return checked_matches(checked.valid, decisions, options)
+    matched = matched_associations(checked.valid, decisions, key)
     # The row_ids of both are kept apart: both count their records from 1.
     own = given.assign(**{ROW_ID: "given:" + given[ROW_ID]})
     both = pd.concat([matched, own], ignore_index=True).astype("str")
     return check_text(both, schema, key=key, persons=checked)
+
+
+def checked_matches(
+    valid: pd.DataFrame,
+    decisions: pd.DataFrame,
+    options: RunOptions,
+    facts: CheckFacts | None = None,
+) -> Checked:
+    """Return the associations of valid people by the decisions on them, checked.
+
+    Their addresses are not checked again, and doubts about these are said of the people only.
+    """
+    schema = options.schemas.company_persons
+    of, people = fields_of(schema), fields_of(options.schemas.persons)
+    links = matched_associations(valid, decisions, options.key)
+    facts = check_facts(links, of) if facts is None else facts
+    if "Email" in links and of["Email"].type == people["Email"].type == "EMAIL":
+        facts = replace(facts, judged=("Email",))
+    return check_text(links, schema, key=options.key, facts=facts)
 
 
 def checked_associations(

@@ -90,7 +90,7 @@ def _required_empty(text: pd.DataFrame, of: ObjectFields) -> Iterator[pd.DataFra
 
 def check(
     frame: Frame,
-    schema: pa.DataFrameSchema,
+    schema: pa.DataFrameSchema = Person,
     *,
     key: str | Sequence[str] = ("Email",),
     persons: pd.DataFrame | Checked | None = None,
@@ -101,7 +101,7 @@ def check(
 
     Args:
         frame: the rows to check.
-        schema: the object of the rows.
+        schema: the object of the rows: people, if nothing else is said.
         key: the columns by which the tenant identifies persons. Objects other than a person and its
             associations are identified by Gsid, unless ``key`` names something else than Email.
         persons: the persons of associations: a frame, which is checked as well, or the result of
@@ -189,14 +189,14 @@ def row_findings(
     """
     if text.empty:
         return []
-    of = fields_of(schema)
+    of, cells = fields_of(schema), text.drop(columns=list(facts.judged))
     return [
-        *cell_findings(text, schema, facts),
+        *cell_findings(cells, schema, facts),
         *missing_keys(text, of, names),
-        *email_typos(text, of),
-        *mailbox_findings(text, of),
-        *number_findings(text, of, facts),
-        *word_findings(text, of),
+        *email_typos(cells, of),
+        *mailbox_findings(cells, of),
+        *number_findings(cells, of, facts),
+        *word_findings(cells, of),
         *name_findings(text, of),
         *id_findings(text, of, facts),
         *orphans(text, of, persons, names),
