@@ -214,7 +214,8 @@ class RowOutcomes:
             "request_id": _coded([name for _, name in self._calls], calls),
         }
         # Column by column as ``assign`` does it, a new index of columns is made for each.
-        return pd.DataFrame({**dict(frame.items()), **outcomes}, index=frame.index)
+        kept = {str(name): column for name, column in frame.items()}
+        return pd.DataFrame(kept | outcomes, index=frame.index)
 
     def _with_person(
         self, frame: pd.DataFrame, places: np.ndarray, gsids: pa.Array
