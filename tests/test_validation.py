@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
@@ -11,6 +13,7 @@ from email_validator import EmailNotValidError, validate_email
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+import gsprep
 from gsprep.cleaning.clean import clean
 from gsprep.errors import InputError, MissingColumnsError
 from gsprep.results import FINDING_COLUMNS
@@ -373,6 +376,18 @@ def test_no_message_tells_a_value(row: dict[str, str]) -> None:
     assert not findings.empty
     for column in ("message", "hint", "code", "severity", "column", "row_id"):
         assert not findings[column].str.contains("c4nary").any()
+
+
+# What is read from the environment, or begins the names of all codes.
+_NO_CODES = {"GSPREP_", "GSPREP_HOME", "GSPREP_REVEAL", "GSPREP_ACCESS"}
+
+
+def test_every_code_of_our_own_has_an_explanation() -> None:
+    package = Path(gsprep.__file__).parent
+    texts = [path.read_text(encoding="utf-8") for path in package.rglob("*.py")]
+    codes = {code for text in texts for code in re.findall('"(GSPREP_[A-Z]*)"', text)}
+    assert codes - _NO_CODES <= set(EXPLANATIONS)
+    assert len(codes) > len(_NO_CODES)
 
 
 @each_row("code", EXPLANATIONS)

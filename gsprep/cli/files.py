@@ -215,23 +215,24 @@ def write_errors(
 ) -> None:
     """Write the rejected rows as a workbook with the reasons next to the cells, if possible.
 
-    Without rejected rows there is none, and that of an earlier run is removed. ``of`` says where
-    all rejected rows are, and how many; these may be the first ones.
+    Without rejected rows, or with a cell that no workbook can hold, there is none, and that of an
+    earlier run is removed. ``of`` says where all rejected rows are, and how many; these may be the
+    first ones.
     """
-    if not len(rejects):
+    place, whole = of
+    try:
+        written = workbook_writer.write_error_workbook(rejects, findings, path) if whole else 0
+    except TableError as failure:
+        note(f"errors.xlsx was not written: {failure}")
+        written = 0
+    else:
+        if written < whole:
+            note(f"{path.name} holds the first {written:,} of {whole:,} rows; {place} has all")
+    if not written:
         try:
             path.unlink(missing_ok=True)
         except OSError as failure:
             note(f"{path} is of an earlier run and could not be removed: {failure.strerror}")
-        return
-    place, whole = of
-    try:
-        written = workbook_writer.write_error_workbook(rejects, findings, path)
-    except TableError as failure:
-        note(f"errors.xlsx was not written: {failure}")
-        return
-    if written < whole:
-        note(f"{path.name} holds the first {written:,} of {whole:,} rows; {place} has all")
 
 
 def make_folder(folder: Path, option: str = "--out") -> None:

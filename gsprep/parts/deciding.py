@@ -14,14 +14,14 @@ from gsprep.parts.check import COMPARED_TABLES, PartChecks
 from gsprep.parts.clean import CleanJob
 from gsprep.parts.match import EXCHANGED, Matching, digest_of_index
 from gsprep.parts.work import PartFolder, digest_of, each_part, in_order
-from gsprep.pipeline import checked_associations, rulebook_of, sending_of
+from gsprep.pipeline import checked_matches, rulebook_of, sending_of
 from gsprep.report.sentences import contradicted_rows
 from gsprep.results import Checked
 from gsprep.schemas.frames import ROW_ID, text_frame, without_reasons
 from gsprep.schemas.objects import fields_of
 from gsprep.unification.unify import matched_associations
 from gsprep.uploader.upload import PlannedLoad, rehearse_part
-from gsprep.validation.check import check_text
+from gsprep.validation.check import check_associations
 from gsprep.validation.findings import (
     CheckFacts,
     CheckPartFacts,
@@ -270,9 +270,7 @@ class Deciding(NamedTuple):
 
     def linked(self, valid: pd.DataFrame, decisions: pd.DataFrame, facts: CheckFacts) -> Checked:
         """Return the associations of people by the decisions on them, checked."""
-        links = matched_associations(valid, decisions, self.options.key)
-        schema = self.options.schemas.company_persons
-        return check_text(links, schema, key=self.options.key, facts=facts)
+        return checked_matches(valid, decisions, self.options, facts)
 
     def rehearsed(
         self, valid: pd.DataFrame, decisions: pd.DataFrame, linked: Checked, scene: PlanContext
@@ -286,4 +284,4 @@ class Deciding(NamedTuple):
         """Return the associations with relationships: none."""
         none = self.cleaned.header
         schema, key = self.options.schemas.relationship_persons, self.options.key
-        return checked_associations(None, schema, Checked(none, none, none), key)
+        return check_associations(None, schema, Checked(none, none, none), key)

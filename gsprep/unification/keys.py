@@ -17,6 +17,7 @@ from gsprep.values.arrow import (
     as_arrow,
     as_column,
     as_mask,
+    as_objects,
     as_texts,
     joined,
     matches,
@@ -233,6 +234,7 @@ class _StatedNames(NamedTuple):
     second: pa.Array  # these second names, without legal form
     of_more: np.ndarray  # the positions of texts with more than a name
     without: pa.Array  # these names without it and without legal form
+    hosts: pa.Array  # of texts that are sites; see ``_sites_in``
 
 
 @dataclass(frozen=True)
@@ -270,24 +272,32 @@ class People:
         column = self.column(self.rulebook.columns.company_name)
         codes, distinct = pd.factorize(column, use_na_sentinel=True)
         texts = as_arrow(pd.Series(distinct, dtype="str"))
+        hosts = _sites_in(texts)
         of_two, two = all_names_in(texts)
-        # Many names at once are split in a fraction of the calls.
         of_more, without = all_without_more(texts)
+        # A site is called as its owner is: festusmo.gov is festusmo.
+        sites = np.flatnonzero(as_mask(pc.is_valid(hosts)))
+        called = owned_domains(hosts.take(sites)).label
         named = _replaced(texts, of_two[::2], two[::2])
+        named = _replaced(named, sites, pc.coalesce(called, named.take(sites)))
+        # Many names at once are split in a fraction of the calls.
         split = split_names(pa.concat_arrays([named, without.cast(named.type)]))
         core, legal_form = (column.slice(0, len(texts)) for column in split)
         bare = split.core.slice(len(texts))
-        core = where(core, ~(are_no_employers(core) | are_former_employers(texts)))
+        core = where(
+            core,
+            ~(are_no_employers(core) | are_former_employers(texts) | as_mask(pc.equal(hosts, ""))),
+        )
         second = split_names(two[1::2]).core
-        return _StatedNames(codes, texts, core, legal_form, of_two[1::2], second, of_more, bare)
+        return _StatedNames(
+            codes, texts, core, legal_form, of_two[1::2], second, of_more, bare, hosts
+        )
 
     @cached_property
     def stated_hosts(self) -> np.ndarray:
         """The host that each person states in place of an employer, None for a name."""
-        codes, texts = self._stated[:2]
-        found, at = np.full(len(texts) + 1, None, dtype=object), matches(texts, _WEB)
-        found[:-1][at] = [host_of(text) for text in texts.filter(pa.array(at)).to_pylist()]
-        return found[codes]
+        stated = self._stated
+        return np.append(as_objects(stated.hosts), [None])[stated.codes]
 
     @cached_property
     def employers(self) -> StatedEmployers:
@@ -298,7 +308,7 @@ class People:
     @cached_property
     def spelled_employers(self) -> StatedEmployers:
         """The same, with a second name or spelling in between: muller, mueller and gmbh."""
-        codes, texts, core, legal_form, of_two, second, of_more, without = self._stated
+        codes, texts, core, legal_form, of_two, second, of_more, without, _ = self._stated
         others = _replaced(pa.nulls(len(texts), texts.type), *_in_other_letters(core))
         others = _replaced(others, *_spelled_out(texts))
         others = _replaced(others, of_more, without)
@@ -318,6 +328,15 @@ def _encoded(keys: pa.Array, codes: np.ndarray) -> StatedEmployers:
     encoded = pc.dictionary_encode(keys)
     places = np.append(pc.fill_null(encoded.indices, -1).to_numpy(), -1)
     return StatedEmployers(places[codes].astype(np.int64), encoded.dictionary)
+
+
+def _sites_in(texts: pa.Array) -> pa.Array:
+    """Return the host of each text that is a site; "" for a page on someone else's, or null."""
+    found, at = np.full(len(texts), None, dtype=object), matches(texts, _WEB)
+    found[at] = [
+        next(iter(hosts_in(text).entries), "") for text in texts.filter(pa.array(at)).to_pylist()
+    ]
+    return pa.array(found, pa.large_string())
 
 
 def _replaced(texts: pa.Array, at: np.ndarray, others: pa.Array) -> pa.Array:

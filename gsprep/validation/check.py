@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
+import pandas as pd
+
 from gsprep.errors import MissingColumnsError
 from gsprep.mapping.aliases import meant_field
 from gsprep.mapping.columns import advice_on
@@ -33,7 +35,6 @@ from gsprep.validation.rows import across_rows, missing_keys, orphans
 
 if TYPE_CHECKING:
     import numpy as np
-    import pandas as pd
     import pandera.pandas as pa
 
     from gsprep.schemas.fields import ObjectFields
@@ -90,7 +91,7 @@ def _required_empty(text: pd.DataFrame, of: ObjectFields) -> Iterator[pd.DataFra
 
 def check(
     frame: Frame,
-    schema: pa.DataFrameSchema,
+    schema: pa.DataFrameSchema = Person,
     *,
     key: str | Sequence[str] = ("Email",),
     persons: pd.DataFrame | Checked | None = None,
@@ -101,7 +102,7 @@ def check(
 
     Args:
         frame: the rows to check.
-        schema: the object of the rows.
+        schema: the object of the rows: people, if nothing else is said.
         key: the columns by which the tenant identifies persons. Objects other than a person and its
             associations are identified by Gsid, unless ``key`` names something else than Email.
         persons: the persons of associations: a frame, which is checked as well, or the result of
@@ -189,14 +190,14 @@ def row_findings(
     """
     if text.empty:
         return []
-    of = fields_of(schema)
+    of, cells = fields_of(schema), text.drop(columns=list(facts.judged))
     return [
-        *cell_findings(text, schema, facts),
+        *cell_findings(cells, schema, facts),
         *missing_keys(text, of, names),
-        *email_typos(text, of),
-        *mailbox_findings(text, of),
-        *number_findings(text, of, facts),
-        *word_findings(text, of),
+        *email_typos(cells, of),
+        *mailbox_findings(cells, of),
+        *number_findings(cells, of, facts),
+        *word_findings(cells, of),
         *name_findings(text, of),
         *id_findings(text, of, facts),
         *orphans(text, of, persons, names),
@@ -212,3 +213,13 @@ def checked_persons(persons: pd.DataFrame | Checked | None, key: tuple[str, ...]
         valid, rejected = text_frame(persons.valid, of="persons"), text_frame(persons.rejected)
         return Checked(valid, rejected, persons.findings)
     return check_text(text_frame(persons, of="persons"), Person, key=key)
+
+
+def check_associations(
+    text: pd.DataFrame | None, schema: pa.DataFrameSchema, checked: Checked, key: Sequence[str]
+) -> Checked:
+    """Check a text frame of associations of ``checked`` people; None has no rows."""
+    if text is None:
+        columns = [ROW_ID, "Email", "Company_ID", "Relationship_ID"]
+        text = pd.DataFrame(columns=columns, index=pd.RangeIndex(0), dtype="str")
+    return check_text(text, schema, key=key, persons=checked)

@@ -127,12 +127,14 @@ class CheckFacts:
         prefixes: by column of ids, the prefix of the ids of the right object.
         has_lines: whether the column ``line`` says where each record is in its file.
         has_new: whether a row has no Gsid, so that it may be a new record.
+        judged: columns whose cells were valid in another frame: they are not judged again.
     """
 
     proofs: Mapping[str, frozenset[str]]
     prefixes: Mapping[str, OwnPrefix]
     has_lines: bool
     has_new: bool
+    judged: tuple[str, ...] = ()
 
     @classmethod
     def together(cls, parts: Sequence[CheckPartFacts]) -> CheckFacts:

@@ -199,8 +199,9 @@ def split_names(names: pa.Array) -> NameColumns:
             columns = zip(*threads.map(split_names, slices), strict=True)
             return NameColumns(*map(pa.concat_arrays, columns))
     folded = _folded(names)
+    unusual, other = matches(names, MAY_BE_UNUSUAL), as_mask(pc.not_equal(folded, names))
     # RE2 takes letters of ASCII alone for letters.
-    unusual = matches(names, MAY_BE_UNUSUAL) | matches(folded, MAY_BE_UNUSUAL)
+    unusual[other] |= matches(folded.filter(pa.array(other)), MAY_BE_UNUSUAL)
     usual = [usual_name(name) for name in names.filter(pa.array(unusual)).to_pylist()]
     folded = pc.replace_with_mask(folded, pa.array(unusual), _folded(pa.array(usual, TEXT)))
     plain = np.flatnonzero(matches(folded, _SHOWN))

@@ -98,10 +98,10 @@ _PART, _GROUP, _JOB = (
 )
 _OFFICE = "|".join(shipped_lines("rules", "lists", "departments.txt"))
 _BRACKET = r"^(.*\w.*?)\s*[(\[]([^()\[\]]+)[)\]]\s*$"
-# IT Dept, Acme; Sales - Acme; Software Engineer at Acme
+# IT Dept, Acme; Sales - Acme; Software Engineer at Acme; Beraterin bei Acme
 _IN_FRONT = (
     rf"^\s*(?i:(?:[^,]*\b(?:{_PART}|{_JOB})\b\.?[^,]*?|(?:\s*\b(?:{_OFFICE})\b)+)"
-    rf"\s*(?:[,:@]|\s{_DASH}\s|\bat\s)\s*)(.*\w.*)$"
+    rf"\s*(?:[,:@]|\s{_DASH}\s|\b(?:at|bei|chez)\s)\s*)(.*\w.*)$"
 )
 _ADDRESS = r"^(.*\w.*?)\s*,\s*\d+\s+[A-ZÀ-Ý]\w+.*$"
 _MORE = (
@@ -168,7 +168,8 @@ def all_names_in(names: pa.Array) -> tuple[np.ndarray, pa.Array]:
 def names_of_bodies(cores: pa.Array) -> tuple[np.ndarray, pa.Array]:
     """Return what public bodies and universities are of, and the position of each one's core.
 
-    Rapid city for City of Rapid City, nurnberg for Stadt Nürnberg.
+    Rapid city for City of Rapid City, nurnberg for Stadt Nürnberg. An article in front is left out
+    as well: spiegel for Der Spiegel.
     """
     lists, plain = split_at_blanks(cores), plain_names(cores)
     heads = {word for kind in ("government", "turned") for word in shipped_words(kind)}
@@ -177,7 +178,7 @@ def names_of_bodies(cores: pa.Array) -> tuple[np.ndarray, pa.Array]:
     heads_at = as_mask(head)[plain.codes]
     own = np.append(0, np.cumsum(~heads_at & ~as_mask(small)[lists.codes]))
     rest = own[1:] > own[lists.starts[lists.of_text()]]
-    before = np.append(0, np.cumsum(heads_at & ~rest))[lists.starts]
+    before = np.append(0, np.cumsum(~rest))[lists.starts]
     names = lists.chosen(rest)
     at = np.flatnonzero((np.diff(before) > 0) & (np.diff(names.starts) > 0))
     return at, names.joined(" ").take(pa.array(at))

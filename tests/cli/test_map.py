@@ -126,9 +126,13 @@ def test_a_workbook_that_cannot_be_written_stops_nothing(
     gsprep: Callable[..., Said], people: Path, tmp_path: Path
 ) -> None:
     people.write_text(f"Email,Note\nbroken@,{'x' * 33_000}\n", encoding="utf-8")
+    workbook = tmp_path / "checked" / "errors.xlsx"
+    workbook.parent.mkdir()
+    workbook.write_bytes(b"of an earlier run")
     said = gsprep("check", people, "--out", "checked")
     assert said.code == 1
     assert "errors.xlsx was not written" in said.err
+    assert not workbook.exists()
     assert len(read_table(tmp_path / "checked" / "rejects.csv")) == 1
 
 

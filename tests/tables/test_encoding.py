@@ -117,11 +117,18 @@ def test_a_file_that_is_not_in_the_named_encoding() -> None:
     assert refused.value.line == 2
 
 
-def test_an_open_question_names_the_lines() -> None:
-    """René Besnè is read alike by French and Czech, but for the last letter."""
-    decoded = decode(PATH, "Name\nRené\nCapèk\n".encode("cp1252"))
-    assert "line 3 would be read differently" in decoded.notes[1]
-    assert "--encoding" in decoded.notes[1]
+@each_row(
+    ("words", "line", "as_well"),
+    [
+        pytest.param("René\nCapèk", 3, "CP1250", id="Besnè is French and Czech but for its end"),
+        pytest.param("Müller\nJõgi", 3, "CP1250", id="Estonian or Hungarian"),
+        pytest.param("Núñez", 2, "CP1257", id="Spanish or Baltic"),
+    ],
+)
+def test_an_open_question_names_the_lines(words: str, line: int, as_well: str) -> None:
+    note = decode(PATH, f"Name\n{words}\n".encode("cp1252")).notes[1]
+    assert f"line {line} would be read differently as {as_well}" in note
+    assert "--encoding" in note
 
 
 def test_a_line_of_utf_8_among_others_is_named() -> None:

@@ -457,12 +457,13 @@ def test_domains_that_begin_alike_and_go_on_are_two_companies(
 
 def test_a_name_that_every_place_has_needs_more_than_itself() -> None:
     names = ["Third Presbyterian Church of Velor", "Marigold Presbyterian Church of Velor"]
-    companies = pd.DataFrame({"Gsid": ["A", "B"], "Name": names, "Country": ["US", "US"]})
-    stated = ["Third Presbyterian Church", "Marigold Presbyterian Church"]
-    people = pd.DataFrame({"Email": ["a@gmail.com"] * 2, "CompanyName": stated, "Country": "US"})
+    names.append("First Baptist Church")
+    companies = pd.DataFrame({"Gsid": list("ABC"), "Name": names, "Country": "US"})
+    stated = ["Third Presbyterian Church", "Marigold Presbyterian Church", "First Baptist Church"]
+    people = pd.DataFrame({"Email": "a@gmail.com", "CompanyName": stated, "Country": "US"})
     book = parse_rulebook({"model": "default", "decide": {"match_from": 0.8}})
     decisions = unify(people, prepare(companies, book)).decisions
-    assert decisions["verdict"].tolist() == ["review", "match"]
+    assert decisions["verdict"].tolist() == ["review", "match", "review"]
 
 
 @pytest.mark.parametrize("host", ["lincoln.or.us", "lincoln.k12.or.us", "lincoln.vic.gov.au"])

@@ -92,6 +92,43 @@ def test_what_a_domain_is_named_after(host: str, fact: str, companies: list[int]
     assert np.flatnonzero(getattr(facts, fact)).tolist() == companies
 
 
+@pytest.mark.parametrize(
+    ("host", "name", "listed", "facts"),
+    [
+        pytest.param(
+            "velm.qua.de", "Chamber", "qua-velm.de", {"labelled", "near"}, id="below and turned"
+        ),
+        pytest.param("velm.qua.de", "Chamber", "quavel.de", set(), id="of another below"),
+        pytest.param(
+            "fuk-orvik.de", "Firefighters' Union Kass Orvik", None, {"initials"}, id="a last word"
+        ),
+        pytest.param(
+            "fk-orvik.de", "Feuerwehrkasse Orvik", None, {"initials"}, id="letters in a word"
+        ),
+        pytest.param("kf-orvik.de", "Feuerwehrkasse Orvik", None, set(), id="in another order"),
+        pytest.param("bbw-mail.de", "Big Blue Whale", None, {"initials"}, id="before a hyphen"),
+        pytest.param("bbwmail.de", "Big Blue Whale", None, set(), id="without the hyphen"),
+        pytest.param("zed-ag.de", "Zed Living", None, {"begun"}, id="a short word and a hyphen"),
+        pytest.param("orvikgroup.de", "Der Orvik", None, {"begun"}, id="without the article"),
+        pytest.param(
+            "orvik-berlin.de", "Orvik", "orvik-shoes.de", {"begun", "near"}, id="and a place"
+        ),
+        pytest.param("orvik-boats.de", "Orvik", "orvik-shoes.de", set(), id="and another trade"),
+    ],
+)
+def test_a_domain_that_nobody_lists(
+    host: str, name: str, listed: str | None, facts: set[str]
+) -> None:
+    index = prepare(pd.DataFrame({"Gsid": ["A"], "Name": [name], "Domain": [listed]}), BOOK)
+    people = pd.DataFrame({"Email": [f"a@{host}"]}, dtype="str")
+    of_kind = look_up(People(people, BOOK), index)["domain"]
+    told = of_kind.facts(Pairs(np.array([0]), np.array([0])))
+    asked = ("labelled", "begins", "begun", "initials", "word", "near")
+    assert {fact for fact in asked if getattr(told, fact)[0]} == facts
+    if facts:
+        assert any(len(pairs.left) for pairs in of_kind.proposed)
+
+
 def test_a_town_in_many_names() -> None:
     schools = [f"School {number} Braunschweig" for number in range(30)]
     index = prepare(pd.DataFrame({"Gsid": range(30), "Name": schools}).astype("str"), BOOK)

@@ -351,6 +351,13 @@ def test_support_does_not_count_the_same_people_twice() -> None:
     assert_frame_equal(one, both)
 
 
+def test_somebody_at_two_companies_counts_for_each() -> None:
+    at_both = people_at("crane-group.net", C=3)
+    at_both += [line | {"Company_ID": "B"} for line in at_both]
+    hosts = with_known(INDEX, text_frame(pd.DataFrame(at_both))).known.hosts
+    assert (hosts.people.tolist(), hosts.total.tolist()) == ([3, 3], [6])
+
+
 def test_known_people_can_be_given_with_the_companies() -> None:
     known = pd.DataFrame([ANA | {"Company_ID": "C"}])
     assert unify(pd.DataFrame([ANA]), COMPANIES, known=known).decisions["Company_ID"].iloc[0] == "C"

@@ -27,6 +27,8 @@ COMPANIES = prepare(
             ("N", "Gantrix Works AG", "gtx.com", "DE"),
             ("O", "KalvoCorp, Inc.", None, "US"),
             ("P", "Polska Grupa Zarkowa S.A.", None, "PL"),
+            ("Q", "LinkedIn Corporation", "linkedin.com", "US"),
+            ("R", "City of Festwick", "festwickmo.gov", "US"),
         ],
         columns=["Gsid", "Name", "Domain", "Country"],
     )
@@ -61,6 +63,8 @@ COMPANIES = prepare(
         pytest.param("Gantrix Works, Filiale Ulm", "DE", "match", "N", id="a branch"),
         pytest.param("IT Dept, Gantrix Works", "DE", "match", "N", id="a department before"),
         pytest.param("Sales - Gantrix Works", "DE", "match", "N", id="an office before"),
+        pytest.param("Consultant bei Gantrix Works", "DE", "match", "N", id="a job before"),
+        pytest.param("Stagiaire chez Gantrix Works", "DE", "match", "N", id="a job in French"),
         pytest.param("Engineer at Gantrix Works", "DE", "match", "N", id="a job before"),
         pytest.param("Gantrix Works, 12 Main St", "DE", "match", "N", id="an address behind"),
         pytest.param("https://gtx.com/about", "DE", "match", "N", id="a page of its site"),
@@ -83,6 +87,26 @@ def test_a_company_is_known_by_its_domain_and_by_a_second_name(
     )
     line = unify(people, COMPANIES).decisions.iloc[0]
     assert (line["verdict"], line["Company_ID"] if company else None) == (verdict, company)
+
+
+@pytest.mark.parametrize(
+    ("email", "stated", "company"),
+    [
+        pytest.param("a@festwickmo.gov", "http://festwickmo.gov", "R", id="the address's own"),
+        pytest.param("a@festwickmo.gov", "FestwickMO.gov", "R", id="its own, as a name"),
+        pytest.param("a@gmail.com", "www.festwickmo.gov", "R", id="the employer's"),
+        pytest.param("a@gtx.com", "linkedin.com/company/gantrix", "N", id="a page elsewhere"),
+        pytest.param("a@gmail.com", "https://www.linkedin.com/in/ana", None, id="a profile"),
+        pytest.param("a@gmail.com", "linkedin.com", "Q", id="the employer whose pages they are"),
+    ],
+)
+def test_a_site_in_place_of_an_employer_is_called_as_its_owner(
+    email: str, stated: str, company: str | None
+) -> None:
+    people = pd.DataFrame({"Email": [email], "CompanyName": [stated]}, dtype="str")
+    line = unify(people, COMPANIES).decisions.iloc[0]
+    assert line["verdict"] == ("match" if company else "no_match")
+    assert line["Company_ID"] == company or not company
 
 
 def test_the_label_of_a_part_of_a_domain_is_no_name_of_the_company() -> None:

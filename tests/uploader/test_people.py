@@ -31,6 +31,7 @@ from gsprep.uploader.echo_match import Keys
 from gsprep.uploader.jobs import elements as elements_of
 from gsprep.uploader.people import Forms, as_list, as_object
 from gsprep.uploader.replies import Reference, read_record
+from gsprep.uploader.row_outcomes import read_results
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -365,6 +366,9 @@ def test_what_is_missing_doubled_or_misnumbered_is_told_and_not_guessed(
         found.extend(one.number for one in read_chunks(contents, SENT))
     assert found == believed
     assert caught.value.doubtful == doubtful
+    told, _ = read_results(SENT, lambda keys: elements_of(contents, keys))
+    known = [at for at, one in enumerate(told, start=1) if one.person.outcome != "unknown"]
+    assert known == [number for number in believed if number not in doubtful]
 
 
 @each_row(

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import cache
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
@@ -11,8 +10,8 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from gsprep.shipped import shipped_lines
 from gsprep.unification.features.country import COUNTRY
+from gsprep.unification.features.domain_labels import DomainLabels, LabelIndex, lengths
 from gsprep.unification.features.name import NAME
 from gsprep.unification.index import Feature, Values
 from gsprep.unification.keys import person_hosts, where
@@ -29,20 +28,13 @@ from gsprep.values.second_names import names_of_bodies
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from gsprep.unification.features.name import NameIndex
     from gsprep.unification.index import CompanyIndex
     from gsprep.unification.keys import Companies, Hosts, PersonHosts
     from gsprep.unification.pairs import Bools, CodedColumn, Counts, Floats, Pairs
 
-# Shorter labels (hp, go, it) are as often a word or an abbreviation as a name.
-_SHORTEST_LABEL = 3
 # Domains are named after some words of a name, of so many letters: the place of the first word, and
 # the one behind the last.
 _SHORTEST_WORDS, _SPANS = 3, ((0, 1), (0, 2), (0, 3), (1, 3), (1, 4), (2, 4), (2, 5))
-# A shorter first word begins too many other words.
-_SHORTEST_BEGINNING = 4
-# A word of more companies' names is no company's own, and neither is a shorter one.
-_MOST_WITH_WORD, _SHORTEST_WORD = 3, 4
 # A word of the dictionary is as common as this, if nobody lists it: linear.com is not linear.app.
 _REAL_WORD = 0.25
 # A value that known people of several companies have is shared, however many list it.
@@ -65,13 +57,15 @@ class DomainPairs:
     words: Bools
     ending: Bools  # the domain's label is the label of a domain that the company lists
     part: Bools  # the label below a listed domain is the company's name, initials or a rare word
-    initials: Bools  # the domain's label is the company's initials
+    # the domain's label is the company's initials, or such letters and a word of its name
+    initials: Bools
     word: Bools  # the domain's label is a word of few companies' names, this one's among them
     abroad: Bools  # the domain's ending is of another country than the company
     # how common the domain's label is as a word of companies' names or at all, from 0 to 1
     common: Floats
     lists: Bools  # the company lists any domain
-    # the domain's label and the only one that it lists are a letter apart, or one is in the other
+    # the domain's label and the only one that it lists are a letter apart, one is in the other, or
+    # both begin with the same words of its name
     near: Bools
     own: Bools  # the domain belongs to an employer: not free, disposable or excluded mail
     yours: Bools  # the domain is the user's own
@@ -126,7 +120,7 @@ def domain_begun_by_name(pairs: DomainPairs) -> Floats:
 
 
 def domain_initials(pairs: DomainPairs) -> Bools:
-    """Their e-mail domain is this company's initials."""
+    """Their e-mail domain is short for this company's name."""
     return pairs.initials & ~pairs.begins & ~pairs.labelled & _apart(pairs)
 
 
@@ -207,35 +201,34 @@ def _look_up(key: PersonHosts, index: CompanyIndex) -> Values:
     longest, registered = hosts.longest(part.hosts), hosts.registered_in(part.registered)
     at_known = index.known.hosts.index.positions(hosts.texts)
     own = _employing(hosts, longest, index.known.hosts.scattered(at_known))
-    labels = where(hosts.labels, own & (_lengths(hosts.labels) >= _SHORTEST_LABEL))
+    labels = DomainLabels.of(
+        hosts, own, longest >= 0, LabelIndex(part.labels, part.beginnings, index.part(NAME))
+    )
     listed = Lookup(part.hosts, np.where(own, longest, -1))
     related = Lookup(part.registered, np.where(own, registered, -1))
     provided = Lookup(part.registered, np.where(hosts.provide, registered, -1))
-    begins, begun = _beginnings(labels, part.beginnings)
-    lengths, ending = _lengths(labels), part.listed_labels.look_up(labels)
-    share = _lengths(begun.taken()) / np.maximum(lengths, 1)
-    below = where(_labels_below(hosts), own & (longest >= 0))
-    (labelled, initials, word), parts = _named_after(labels, below, index)
-    country, common = index.part(COUNTRY), _commonness(labels, listed, index)
+    ending, share = part.listed_labels.look_up(labels.texts), labels.begun_share()
+    country, common = index.part(COUNTRY), _commonness(labels.texts, listed, index)
     yours = hosts.among(frozenset(index.rulebook.domains.own))
     abroad, sharers = _countries(hosts.texts, country), _sharers(hosts, listed, at_known, index)
 
     def facts(pairs: Pairs) -> DomainPairs:
         at, company = pairs
         only = part.only_label[company]
-        near = near_labels(labels, at, np.where(own[at] & (sharers[at] == 0), only, ""))
+        unlisted = np.where(own[at] & (sharers[at] == 0), only, "")
+        near = near_labels(labels.texts, at, unlisted) | labels.has_same_words(pairs, unlisted)
         return DomainPairs(
             listed=listed.has(pairs),
             sharers=sharers[at],
             related=related.has(pairs),
-            labelled=labelled.has(pairs),
-            begins=begins.has(pairs),
-            begun=np.where(begun.has(pairs) & (near | (only == "")), share[at], 0),
-            words=lengths[at] > part.first_lengths[company],
+            labelled=labels.whole.has(pairs),
+            begins=labels.begins.has(pairs),
+            begun=np.where(labels.begun.has(pairs) & (near | (only == "")), share[at], 0),
+            words=labels.lengths[at] > part.first_lengths[company],
             ending=ending.has(pairs),
-            part=np.logical_or.reduce([one.has(pairs) for one in parts]),
-            initials=initials.has(pairs),
-            word=word.has(pairs),
+            part=np.logical_or.reduce([one.has(pairs) for one in labels.below]),
+            initials=labels.initials.has(pairs) | labels.shortened.has(pairs),
+            word=labels.word.has(pairs),
             abroad=country.differ(abroad[at], company),
             common=common[at],
             lists=part.lists[company],
@@ -245,7 +238,7 @@ def _look_up(key: PersonHosts, index: CompanyIndex) -> Values:
             provider=provided.has(pairs),
         )
 
-    proposed = index.proposed_by(listed, related, labelled, begins, begun, initials, word, *parts)
+    proposed = index.proposed_by(listed, related, *labels.proposals())
     return Values(key.codes, proposed, facts)
 
 
@@ -269,76 +262,6 @@ def _commonness(labels: pa.Array, listed: Lookup, index: CompanyIndex) -> np.nda
     found: np.ndarray = index.part(NAME).words.commonness(labels)
     real = (listed.at < 0) & real_words().has(labels)
     return np.where(real, np.maximum(found, _REAL_WORD), found)
-
-
-def _beginnings(labels: pa.Array, beginnings: InvertedIndex) -> tuple[Lookup, Lookup]:
-    """Look up labels as beginnings of names, and the longest beginning that each begins with."""
-    encoded = pc.dictionary_encode(labels)
-    texts, lengths = encoded.dictionary, _lengths(encoded.dictionary)
-    ends = range(_SHORTEST_BEGINNING, lengths.max(initial=0) + 1)
-    long = [np.flatnonzero(lengths >= end) for end in ends]
-    cut = [
-        pc.utf8_slice_codeunits(texts.take(pa.array(which)), 0, end)
-        for which, end in zip(long, ends, strict=True)
-    ]
-    label = np.concatenate([np.zeros(0, np.int64), *long])
-    whole, at = np.split(beginnings.positions(pa.concat_arrays([texts, *cut])), [len(texts)])
-    longest = np.full(len(texts) + 1, -1)
-    # The beginnings of a label are in the order of their lengths: the last one is kept.
-    longest[label[at >= 0]] = at[at >= 0]
-    codes = pc.fill_null(encoded.indices, len(texts)).to_numpy()
-    return Lookup(beginnings, np.append(whole, -1)[codes]), Lookup(beginnings, longest[codes])
-
-
-def _named_after(
-    labels: pa.Array, below: pa.Array, index: CompanyIndex
-) -> tuple[tuple[Lookup, Lookup, Lookup], tuple[Lookup, Lookup, Lookup]]:
-    """Look up labels, and labels ``below`` a domain, as labels, initials and words of companies."""
-    names = index.part(NAME)
-    label, label_below = index.part(DOMAIN).labels.look_up_both(labels, below)
-    initials, initials_below = names.initials.look_up_both(labels, below)
-    word, word_below = _rare_words(labels, below, names)
-    return (label, initials, word), (label_below, initials_below, word_below)
-
-
-def _rare_words(labels: pa.Array, below: pa.Array, names: NameIndex) -> tuple[Lookup, Lookup]:
-    """Look up the companies that have labels as a word of their names, if they are few."""
-    search = names.by_words.weights
-    words = InvertedIndex(names.words.codes, search.indptr, search.indices)
-    one, two = words.look_up_both(labels, below)
-
-    def few(found: Lookup, texts: pa.Array, shortest: int) -> Lookup:
-        rare = (found.counts() <= _MOST_WITH_WORD) & (_lengths(texts) >= shortest)
-        return Lookup(words, np.where(rare, found.at, -1))
-
-    return few(one, labels, _SHORTEST_WORD), few(two, below, _SHORTEST_LABEL)
-
-
-def _labels_below(hosts: Hosts) -> pa.Array:
-    """Return the label before each host's registered domain; null without one, and for a word.
-
-    Acme's mail.acme.com and team.acme.com are named after no other company.
-    """
-    below = np.full(len(hosts.texts), None, dtype=object)
-    parted = np.flatnonzero(as_mask(pc.not_equal(hosts.texts, hosts.registered)))
-    both = (texts.take(pa.array(parted)).to_pylist() for texts in (hosts.texts, hosts.registered))
-    for at, host, whole in zip(parted.tolist(), *both, strict=True):
-        label = host.removesuffix(f".{whole}").rpartition(".")[2].replace("-", "")
-        if len(label) >= _SHORTEST_LABEL and label not in _words():
-            below[at] = label
-    return pa.array(below, pa.large_string())
-
-
-@cache
-def _words() -> frozenset[str]:
-    lists = ("real_words", "places", "departments")
-    return frozenset(
-        word for name in lists for word in shipped_lines("rules", "lists", f"{name}.txt")
-    )
-
-
-def _lengths(texts: pa.Array) -> np.ndarray:
-    return pc.fill_null(pc.utf8_length(texts), 0).to_numpy()
 
 
 def _countries(hosts: pa.Array, listed: CodedColumn) -> np.ndarray:
@@ -365,7 +288,7 @@ def _index(companies: Companies) -> DomainIndex:
         ),
         listed_labels=invert_column(hosts.labels, hosts.company),
         only_label=_only(hosts.labels, hosts.company, len(company)),
-        first_lengths=_lengths(pc.replace_substring_regex(companies.names.core, " .*", "")),
+        first_lengths=lengths(pc.replace_substring_regex(companies.names.core, " .*", "")),
         lists=np.isin(company, hosts.company),
     )
 

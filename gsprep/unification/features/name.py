@@ -267,7 +267,7 @@ class _Compared:
             crowd=np.where(domain, 0, part.crowds[company]),
             bare=(many == 1) & (count > 1) & ~domain,
             further=stated.further[at] > part.further[company],
-            several=several | stated.general[at],
+            several=(several & ~equal) | stated.general[at],
             body=_of_other_body(pairs, stated, part),
             domain=domain,
             abroad=_differ(stated.countries[at], part.countries[company]),

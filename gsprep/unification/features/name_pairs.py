@@ -163,7 +163,7 @@ def word_before(pairs: NamePairs) -> Floats:
 
 def words_of_several(pairs: NamePairs) -> Bools:
     """The employer they state is words that the names of several companies have."""
-    return pairs.several & ~pairs.equal & ~pairs.domain
+    return pairs.several & ~pairs.domain
 
 
 def other_public_body(pairs: NamePairs) -> Bools:

@@ -12,6 +12,7 @@ from gsprep.errors import InputError
 from gsprep.results import CONFUSION_COLUMNS, Evaluation
 from gsprep.schemas.frames import ROW_ID, require, text_column, text_frame
 from gsprep.unification.answers import NO_ANSWERS, one_of_each
+from gsprep.unification.explain import ANSWER
 from gsprep.unification.keys import People
 from gsprep.unification.known import NOTHING_KNOWN
 from gsprep.unification.registry import FEATURES, comparisons
@@ -92,7 +93,7 @@ def agreement(
         The measures, with the answers as the truth; None for fewer than 30 answers about these
         people that name a company or say that there is none.
     """
-    answered = (decisions["rule"] == "answer").to_numpy(dtype=bool)
+    answered = (decisions["rule"] == ANSWER).to_numpy(dtype=bool)
     if np.count_nonzero(answered) < FEWEST_ANSWERS:
         return None
     people, answers = (frame[answered].reset_index(drop=True) for frame in (persons, decisions))
@@ -289,7 +290,8 @@ def _first_sentences(named: pd.DataFrame) -> pd.Series[str]:
     """Return the first sentence of each reason, as far as a comparison says it."""
     first = named["reason"].fillna("").str.extract(r"^(.*?\.)(?: |$)", expand=False)
     known = {comparison.sentence for comparison in comparisons().values()}
-    return first.where(first.isin(known), "something else").astype("str")
+    found = first.where(first.isin(known), "something else").astype("str")
+    return found.mask(named["rule"] == ANSWER, "of a person")
 
 
 def _kinds(named: pd.DataFrame, evidence: pd.DataFrame) -> pd.Series[str]:

@@ -127,6 +127,8 @@ def test_weights_are_counted_where_they_count() -> None:
 def test_a_reason_that_no_comparison_gives_is_not_repeated() -> None:
     told = evaluate(DECISIONS.assign(reason="Zaphod said so. Ask him."), TRUTH)
     assert told.sources["source"].unique().tolist() == ["something else"]
+    told = evaluate(DECISIONS.assign(rule="answer", reason="Zaphod said so. Ask him."), TRUTH)
+    assert told.sources["source"].unique().tolist() == ["of a person"]
 
 
 def test_people_without_a_truth_do_not_count() -> None:
