@@ -53,7 +53,7 @@ def repair_url(text: str) -> str | None:
     >>> repair_url("www.acme.com/team")
     'https://www.acme.com/team'
     """
-    seen = tidy(text) or ""
+    seen = (tidy(text) or "").removeprefix("<").removesuffix(">")
     if is_url(seen):
         return seen
     host = None if "@" in seen or "://" in seen else host_of(seen)
