@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
 
 from gsprep.display import heading
 from gsprep.errors import RejectedRowsError
@@ -30,7 +31,7 @@ from gsprep.report.summary import (
 )
 from gsprep.schemas.fields import EXPLANATIONS
 from gsprep.schemas.frames import ROW_ID
-from gsprep.values.arrow import counts_of
+from gsprep.values.arrow import as_arrow, counts_of
 
 if TYPE_CHECKING:
     from gsprep.results import Plan, QuotaLeft, RunResult, Unified
@@ -366,16 +367,14 @@ def _outcomes(file: str, frame: pd.DataFrame) -> Whole:
 
 
 def _failures(file: str, frame: pd.DataFrame) -> list[FailureCount]:
-    wrong = frame.loc[frame["outcome"].isin(_NOT_STORED), ["outcome", "error_code"]]
-    if file == "people.csv":
-        wrong = wrong[wrong["outcome"] != "rejected"]
-    if wrong.empty:
-        return []
-    counts = wrong.fillna({"error_code": ""}).value_counts().reset_index(name="rows")
+    columns = {name: as_arrow(frame[name]) for name in ("outcome", "error_code")}
+    counts = pa.table(columns).group_by(list(columns)).aggregate([([], "count_all")])
+    told_elsewhere = {"rejected"} if file == "people.csv" else set()
     found: Counter[tuple[str, str]] = Counter()
-    for outcome, codes, rows in counts.itertuples(index=False):
-        for code in dict.fromkeys(map(_code, str(codes).split("; "))):
-            found[str(outcome), code] += int(rows)
+    for one in counts.to_pylist():
+        if one["outcome"] in {*_NOT_STORED} - told_elsewhere:
+            for code in dict.fromkeys(map(_code, (one["error_code"] or "").split("; "))):
+                found[one["outcome"], code] += one["count_all"]
     failures = (
         FailureCount(
             file, outcome, code, rows, EXPLANATIONS[code].hint if code in EXPLANATIONS else ""
