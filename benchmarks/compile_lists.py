@@ -43,6 +43,8 @@ NOT_FREE_MAIL = {"berlin.de", "nus.edu.sg", "test.de", "unican.es"}
 WORD_SIZES, SHORTEST_WORD = (10, 20), 4
 SHORTEST_NAME = 4
 SHORTEST_MONTH = 3
+# Short forms of weekdays that are also words before a date, such as "until".
+SHORT_WORDS, ALSO = 2, {"per", "son"}
 # Further ideographs are hardly ever in a name.
 COMMON_HAN = re.compile("[\u4e00-\u9fff]")
 LANGUAGES = (
@@ -161,7 +163,7 @@ def main() -> None:
     )
     _write(
         "months.txt",
-        "Name or short form of a month in usual languages, and its number.\n"
+        "Name or short form of a month in usual languages, and its number; 0 for weekdays.\n"
         "# Source: Unicode CLDR names, as in Babel; names of two months are left out.",
         (f"{name}\t{month}" for name, month in _months().items()),
     )
@@ -235,15 +237,24 @@ def _countries() -> dict[str, str]:
 
 
 def _months() -> dict[str, int]:
-    """Return names that mean the same month in all languages, in small letters without accents."""
+    """Return names that mean the same month in all languages, in small letters without accents.
+
+    Names of weekdays that are no month's have the number 0.
+    """
     found: dict[str, set[int]] = {}
+    days = {"tues", "weds", "thur", "thurs"}
     for language in LANGUAGES:
         for forms in Locale.parse(language).months.values():
             for width in ("wide", "abbreviated"):
                 for month, name in forms[width].items():
                     found.setdefault(searchable(name).rstrip("."), set()).add(month)
+        for forms in Locale.parse(language).days.values():
+            for width in ("wide", "abbreviated"):
+                days |= {searchable(name).rstrip(".") for name in forms[width].values()}
     words = {name for name in found if name.isalpha() and len(name) >= SHORTEST_MONTH}
-    return {name: found[name].pop() for name in words if len(found[name]) == 1}
+    months = {name: found[name].pop() for name in words if len(found[name]) == 1}
+    likely = (day for day in days - {*found} if len(day) > (SHORT_WORDS if day.isascii() else 1))
+    return months | {day: 0 for day in likely if day.replace("-", "").isalpha() and day not in ALSO}
 
 
 def _names_of_today() -> Iterator[tuple[str, str]]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import secrets
 import time
 from collections.abc import Mapping, Sequence
 from contextlib import nullcontext
@@ -30,7 +29,7 @@ from gsprep.report.summary import (
     told_of,
 )
 from gsprep.results import Checked, Cleaned, RunResult, Unified, Uploaded
-from gsprep.run_options import RunOptions, held
+from gsprep.run_options import RunOptions, held, run_id
 from gsprep.schemas.frames import ROW_ID, SplitRows, as_pandas, text_frame, without_reasons
 from gsprep.schemas.objects import fields_of
 from gsprep.schemas.same_key import key_columns
@@ -47,14 +46,12 @@ from gsprep.unification.tuning.evaluate import agreement
 from gsprep.unification.unify import matched_associations, unify_text
 from gsprep.uploader.interrupts import noted
 from gsprep.uploader.upload import PlanContext, UploadOptions, rehearse_text, send_text
-from gsprep.validation.check import check_text
+from gsprep.validation.check import check_associations, check_text
 from gsprep.validation.findings import CheckFacts
 from gsprep.values.arrow import return_memory
 from gsprep.values.percentage import share_of
 
 if TYPE_CHECKING:
-    import pandera.pandas as pa
-
     from gsprep.progress_bars import Progress
     from gsprep.results import Evaluation
     from gsprep.schemas.frames import Frame
@@ -163,7 +160,7 @@ def deliver(
     people = text_frame(persons, of="the frame of people")
     checked = check_text(people, schemas.persons, key=options.key)
     linked, related = (
-        checked_associations(
+        check_associations(
             None if given is None else text_frame(given, of=f"the {schema.name} rows"),
             schema,
             checked,
@@ -293,9 +290,7 @@ def _decide(
     sent = checked if updates is None else replace(checked, valid=updates.persons)
     given = named_as_sent(associations, (checked.valid, sent.valid), options.schemas, options.key)
     linked = _company_associations(sent, unified, given[0], options)
-    related = checked_associations(
-        given[1], options.schemas.relationship_persons, sent, options.key
-    )
+    related = check_associations(given[1], options.schemas.relationship_persons, sent, options.key)
     return Decided(cleaned, checked, unified, linked, related, unusable, notes, updates, agreed)
 
 
@@ -469,16 +464,6 @@ def checked_matches(valid: pd.DataFrame, decisions: pd.DataFrame, options: RunOp
     return check_text(links, schema, key=options.key, facts=facts)
 
 
-def checked_associations(
-    text: pd.DataFrame | None, schema: pa.DataFrameSchema, checked: Checked, key: Sequence[str]
-) -> Checked:
-    """Check a text frame of associations of ``checked`` people; None has no rows."""
-    if text is None:
-        columns = [ROW_ID, "Email", "Company_ID", "Relationship_ID"]
-        text = pd.DataFrame(columns=columns, index=pd.RangeIndex(0), dtype="str")
-    return check_text(text, schema, key=key, persons=checked)
-
-
 def _send(
     frames: tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame],
     held: pd.Series[str],
@@ -528,8 +513,3 @@ def plan_context(options: RunOptions, refusal: RejectedRowsError | None = None) 
     context = PlanContext(options.limits or Limits(), tenant, options.known, quota)
     why = "not sent: too many rows are rejected"
     return context if refusal is None else replace(context, reason=why)
-
-
-def run_id() -> str:
-    """Return a new name for a run: when it began, and a random end."""
-    return f"{time.strftime('%Y-%m-%dT%H-%M-%S', time.gmtime())}-{secrets.token_hex(2)}"

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import secrets
+import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -104,3 +106,8 @@ def held(verdicts: Sequence[str] | str) -> Sequence[str]:
             f"unknown verdict to hold back: {unknown[0]}. The verdicts are {', '.join(VERDICTS)}"
         )
     return given
+
+
+def run_id() -> str:
+    """Return a new name for a run: when it began, and a random end."""
+    return f"{time.strftime('%Y-%m-%dT%H-%M-%S', time.gmtime())}-{secrets.token_hex(2)}"

@@ -14,12 +14,13 @@ from gsprep.parts.check import COMPARED_TABLES, PartChecks
 from gsprep.parts.clean import CleanJob
 from gsprep.parts.match import EXCHANGED, Matching, digest_of_index
 from gsprep.parts.work import PartFolder, digest_of, each_part, in_order
-from gsprep.pipeline import checked_associations, checked_matches, rulebook_of, sending_of
+from gsprep.pipeline import checked_matches, rulebook_of, sending_of
 from gsprep.report.sentences import contradicted_rows
 from gsprep.results import Checked
 from gsprep.schemas.frames import ROW_ID, text_frame, without_reasons
 from gsprep.schemas.objects import fields_of
 from gsprep.uploader.upload import PlannedLoad, rehearse_part
+from gsprep.validation.check import check_associations
 from gsprep.validation.findings import (
     CheckFacts,
     CheckPartFacts,
@@ -253,4 +254,4 @@ class Deciding(NamedTuple):
         """Return the associations with relationships: none."""
         none = self.cleaned.header
         schema, key = self.options.schemas.relationship_persons, self.options.key
-        return checked_associations(None, schema, Checked(none, none, none), key)
+        return check_associations(None, schema, Checked(none, none, none), key)

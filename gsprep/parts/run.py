@@ -20,7 +20,6 @@ from gsprep.pipeline import (
     plan_context,
     result_of,
     rulebook_of,
-    run_id,
     sending_of,
     too_many,
 )
@@ -38,6 +37,7 @@ from gsprep.report.summary import (
     told_of,
 )
 from gsprep.results import OUTCOME_COLUMNS, Checked, Cleaned, Uploaded
+from gsprep.run_options import run_id
 from gsprep.schemas.frames import ROW_ID, text_frame
 from gsprep.tables.write import write_table, write_tables
 from gsprep.unification.answers import Answers, as_answers, one_of_each

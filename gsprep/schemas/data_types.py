@@ -31,7 +31,7 @@ from gsprep.values.ids import (
     with_case_restored,
 )
 from gsprep.values.number import (
-    OPEN,
+    amount_forms,
     decimal_signs,
     has_decimals,
     has_good_commas,
@@ -89,11 +89,11 @@ class ColumnForm:
     """The form that values of one column have in common, if they prove one.
 
     proofs: returns what values prove: which part of a date is first, or the decimal sign.
-    repair: returns the repair of values in a column that proves one thing; None for none or more.
+    repair: returns the repair of values in a column with these proofs.
     """
 
     proofs: Callable[[Iterable[str]], frozenset[str]]
-    repair: Callable[[str | None], Repair]
+    repair: Callable[[frozenset[str]], Repair]
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -174,7 +174,7 @@ _ALL = (
             Check("GSOBJ_VDTCURREN1001", is_currency, plain_currency),
             Check("GSOBJ_VDTCURREN1002", has_good_commas, plain_currency),
         ),
-        column_form=ColumnForm(decimal_signs, partial(number_column_repair, repair=plain_currency)),
+        column_form=ColumnForm(amount_forms, partial(number_column_repair, repair=plain_currency)),
         rule="currency",
         has_decimals=True,
     ),
@@ -221,7 +221,7 @@ _ALL = (
             Check("GSOBJ_VDTNUM1001", is_number, plain_number),
             Check("GSOBJ_VDTNUM1002", is_in_range),
         ),
-        column_form=ColumnForm(decimal_signs, partial(number_column_repair, repair=plain_number)),
+        column_form=ColumnForm(amount_forms, partial(number_column_repair, repair=plain_number)),
         rule="number",
         has_decimals=True,
     ),
@@ -305,18 +305,11 @@ def proofs_of(field: Field, column: pd.Series[str]) -> frozenset[str]:
     return frozenset() if form is None else form.proofs(distinct_values(column)[1])
 
 
-def proven(proofs: frozenset[str]) -> str | None:
-    """Return the one thing that is proven; None for none, and for several, which disagree."""
-    found = proofs - {OPEN}
-    return next(iter(found)) if len(found) == 1 else None
-
-
 def repair_for(field: Field, proofs: frozenset[str]) -> Repair:
     """Return the repair of a field's values, in a column that proves this about its form."""
     form = data_type(field).column_form
     if form is not None:
-        disagree = OPEN in proofs and len(proofs) > 2  # noqa: PLR2004  both signs, and open numbers
-        return form.repair(OPEN if disagree else proven(proofs))
+        return form.repair(proofs)
     checks = checks_for(field)
     return checks[0].repair if checks else no_repair
 

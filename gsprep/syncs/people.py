@@ -149,7 +149,13 @@ class PeopleWriter(ObjectWriter):
             whole.append(None if one is None else {**one, **link})
         return whole
 
-    def _updated(self, rows: Sequence[Row], batch: Mapping[int, str]) -> Outcomes:
+    def _updated(
+        self,
+        rows: Sequence[Row],
+        batch: Mapping[int, str],
+        *,
+        together: bool,  # noqa: ARG002  the service judges each person alone
+    ) -> Outcomes:
         for number, outcome in self._sent(rows, batch):
             is_stored = outcome.outcome == "stored"
             self.is_unmoved |= not is_stored

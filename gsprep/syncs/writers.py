@@ -267,7 +267,8 @@ def find_changes(
             continue
         before = known.get(key)
         gsid = None if before is None else before.gsid
-        moves = before is None or before.target != hash_
+        # Of a row that was not stored the record may have the key from before.
+        moves = before is None or (before.outcome, before.target) != ("stored", hash_)
         row = Row(record=records[row_id], gsid=gsid, moves=moves)
         cursor = cursors.get(row_id)
         rows.append(ChangedRow(row_id, key, contents[at], hash_, row, before, cursor))

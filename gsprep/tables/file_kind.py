@@ -22,10 +22,10 @@ from gsprep.values.text import quoted
 if TYPE_CHECKING:
     import os
 
-    from gsprep.tables import markup, workbook_guard
+    from gsprep.tables import markup, workbook_process
 else:
     markup = lazy_module("gsprep.tables.markup")
-    workbook_guard = lazy_module("gsprep.tables.workbook_guard")
+    workbook_process = lazy_module("gsprep.tables.workbook_process")
 
 Kind = Literal["delimited", "xlsx", "xlsb", "ods", "xls", "markup", "parquet", "json lines"]
 
@@ -231,7 +231,7 @@ def _lone_member(place: Path | str, data: bytes) -> tuple[bytes, str, tuple[str,
 
 
 def _within_limits(place: Path | str, file: IO[bytes], packed: int) -> bytes:
-    most = workbook_guard.most_unpacked(packed)
+    most = workbook_process.most_unpacked(packed)
     data = file.read(most + 1)
     if len(data) > most:
         raise TableError(

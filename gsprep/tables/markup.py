@@ -12,7 +12,7 @@ from gsprep.errors import TableError
 from gsprep.tables.encoding import decode
 from gsprep.tables.raw_table import MAX_COLUMNS
 from gsprep.tables.sheet_cells import SheetCells
-from gsprep.tables.workbook_guard import MAX_CELLS, not_a_workbook
+from gsprep.tables.workbook_process import MAX_CELLS, not_a_workbook
 
 if TYPE_CHECKING:
     from gsprep.tables.file_kind import TableSource

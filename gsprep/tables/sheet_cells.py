@@ -5,23 +5,15 @@ from __future__ import annotations
 import datetime as dt
 import operator
 import re
-import zipfile
-from contextlib import suppress
 from dataclasses import dataclass
-from typing import IO, TYPE_CHECKING
-from xml.parsers import expat
-
-from defusedxml import DefusedXmlException
-from defusedxml.ElementTree import ParseError, fromstring
+from typing import TYPE_CHECKING
 
 from gsprep.display import plural
 from gsprep.schemas.frames import cell_text
-from gsprep.tables.workbook_guard import column_number
 from gsprep.values.text import quoted
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping, Sequence
-    from xml.etree.ElementTree import Element
+    from collections.abc import Callable, Mapping, Sequence
 
     Place = tuple[int, int]
 
@@ -48,6 +40,11 @@ class SheetCells:
     left: int
     values: Sequence[Sequence[object]]
     merged: Sequence[tuple[Place, Place]] = ()
+
+    @property
+    def is_filled(self) -> bool:
+        """Whether a cell has a value."""
+        return any(value not in {"", None} for row in self.values for value in row)
 
     def texts(self) -> list[Row]:
         """Return the rows as text."""
@@ -129,8 +126,6 @@ def _duration(length: dt.timedelta) -> str:
     return f"{sign}{seconds // 3600:02}:{seconds // 60 % 60:02}:{seconds % 60:02}"
 
 
-_STYLES = "xl/styles.xml"
-_PIECE = 1 << 20
 # The parts of a format: text in quotes, an escaped sign, a part in brackets, a blank of some width.
 _TOKEN = re.compile(r'"([^"]*)"|\\(.)|\[([^\]]*)\]|[_*](.)|(.)', re.DOTALL)
 _CONDITION = re.compile(r"(<=|>=|<>|<|>|=)\s*(\d+(?:\.\d+)?)")
@@ -146,8 +141,6 @@ _PLAIN = frozenset("-+() ")
 _CURRENCY = re.compile(r"[$€£¥₹]|\b(?:[A-Z]{3}|Kč|kr|zł|Fr\.?|R\$)\s*\Z")
 _MOST = 10**15
 _PERCENT, _IN_QUOTES = re.compile(r"[0#?]\s*%"), re.compile(r'"[^"]*"|\\.')
-# Formats that each workbook has without writing them.
-_BUILT_IN = {"9": "0%", "10": "0.00%"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -279,60 +272,3 @@ def _parts(quoted: str, escaped: str, bracket: str, blank: str, sign: str) -> li
 def _condition(bracket: str) -> tuple[str, float] | None:
     found = _CONDITION.fullmatch(bracket.strip())
     return None if found is None else (found[1], float(found[2]))
-
-
-def formats_of(archive: zipfile.ZipFile) -> Mapping[int, NumberFormat]:
-    """Return the formats that show more than the number, by the style of their cells."""
-    try:
-        root: Element = fromstring(archive.read(_STYLES))
-    except (KeyError, ParseError, DefusedXmlException, zipfile.BadZipFile):
-        return {}
-    codes = _BUILT_IN | {
-        e.get("numFmtId", ""): e.get("formatCode", "") for e in _children(root, "numFmts")
-    }
-    styles = [e.get("numFmtId") for e in _children(root, "cellXfs")]
-    read = {name: read_format(code) for name, code in codes.items()}
-    found = {style: read.get(name or "") for style, name in enumerate(styles)}
-    return {style: each for style, each in found.items() if each is not None}
-
-
-def _children(root: Element, tag: str) -> Iterable[Element]:
-    lists = (e for e in root if e.tag.rpartition("}")[2] == tag)
-    return (child for each in lists for child in each)
-
-
-def styled_cells(sheet: IO[bytes], styles: Iterable[int]) -> Iterable[tuple[int, int, int]]:
-    """Yield row, column (both from 0) and style of the cells of a sheet that have such a style."""
-    cells = _Cells(frozenset(map(str, styles)))
-    while piece := sheet.read(_PIECE):
-        yield from cells.feed(piece)
-
-
-class _Cells:
-    """The cells of certain styles, as a sheet is read."""
-
-    def __init__(self, styles: frozenset[str]) -> None:
-        self._styles = styles
-        self._row = self._column = -1
-        self._found: list[tuple[int, int, int]] = []
-        self._parser = expat.ParserCreate()
-        self._parser.StartElementHandler = self._begin
-
-    def feed(self, piece: bytes) -> list[tuple[int, int, int]]:
-        self._found = []
-        # The guard has looked at the sheet; the reader of values says what is wrong with it.
-        with suppress(expat.ExpatError):
-            self._parser.Parse(piece)
-        return self._found
-
-    def _begin(self, name: str, attributes: Mapping[str, str]) -> None:
-        tag = name.rpartition(":")[2]
-        place = attributes.get("r", "")
-        if tag == "row":
-            self._row = int(place) - 1 if place.isdecimal() else self._row + 1
-            self._column = -1
-        elif tag == "c":
-            letters = place.rstrip("0123456789")
-            self._column = column_number(letters.encode()) - 1 if letters else self._column + 1
-            if attributes.get("s") in self._styles:
-                self._found.append((self._row, self._column, int(attributes["s"])))

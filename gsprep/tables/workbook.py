@@ -2,15 +2,11 @@
 
 from __future__ import annotations
 
-import io
-import zipfile
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
-from functools import partial
 from typing import TYPE_CHECKING
 
 import numpy as np
-from python_calamine import CalamineError, CalamineWorkbook, SheetTypeEnum, SheetVisibleEnum
 
 from gsprep.display import few, plural
 from gsprep.errors import TableError
@@ -24,13 +20,11 @@ from gsprep.tables.sheet_cells import (
     SheetCells,
     column_name,
     fill_down,
-    formats_of,
     is_filled,
     long_numbers,
-    styled_cells,
 )
-from gsprep.tables.workbook_guard import SheetContent, inspect_workbook, not_a_workbook, sheet_parts
-from gsprep.tables.xls_and_ods import read_sheets
+from gsprep.tables.sheet_content import SheetContent, content_of
+from gsprep.tables.workbook_process import open_workbook
 from gsprep.values.text import quoted
 
 if TYPE_CHECKING:
@@ -44,9 +38,9 @@ if TYPE_CHECKING:
     from gsprep.tables.file_kind import TableSource
     from gsprep.tables.headers import Line
     from gsprep.tables.sheet_cells import Row
-    from gsprep.tables.workbook_guard import FormulaCells
+    from gsprep.tables.sheet_content import FormulaCells
 else:
-    # Only cells with errors and the letters of columns need it.
+    # Only the letters of columns need it.
     openpyxl = lazy_module("openpyxl")
     markup = lazy_module("gsprep.tables.markup")
 
@@ -87,17 +81,21 @@ def read_every_sheet(source: TableSource, how: ReadOptions) -> list[tuple[str, R
 
 @dataclass(frozen=True, slots=True)
 class _Book:
-    """An open workbook, what was seen inside, and its sheets of cells by name."""
+    """An open workbook and its sheets of cells by name."""
 
     path: Path | str
     load: Callable[[str], SheetCells]
-    seen: Mapping[str, SheetContent]
     names: tuple[str, ...]
     visible: tuple[str, ...]
-    parts: Mapping[str, str]
     # The file, if what the reader of values does not show can be looked up in it.
     file: bytes | None = None
     loaded: dict[str, SheetCells] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        """Raise TableError if there is no sheet."""
+        if not self.names:
+            problem = "the workbook has no sheet of cells"
+            raise TableError(self.path, problem, "Save the data as a sheet.")
 
     def cells(self, name: str) -> SheetCells:
         """Return the cells of a sheet."""
@@ -107,12 +105,11 @@ class _Book:
 
     def with_values(self) -> list[str]:
         """Return the names of the visible sheets that hold a value."""
-        # A sheet whose part is not known may hold one.
-        return [n for n in self.visible if n not in self.parts or self.content(n).filled]
+        return [name for name in self.visible if self.cells(name).is_filled]
 
     def content(self, name: str) -> SheetContent:
-        """Return what was seen in the part of a sheet; nothing if the part is not known."""
-        return self.seen.get(self.parts.get(name, ""), SheetContent())
+        """Return what a sheet holds besides its values, if that can be looked up."""
+        return SheetContent() if self.file is None else content_of(self.path, self.file, name)
 
     def chosen(self, sheet: str | int | None) -> tuple[str, list[str]]:
         """Return the name of the chosen sheet, and notes on the choice."""
@@ -131,54 +128,18 @@ class _Book:
         )
 
 
-def _refuse_no_sheet(path: Path | str, names: Sequence[str]) -> None:
-    if not names:
-        raise TableError(path, "the workbook has no sheet of cells", "Save the data as a sheet.")
-
-
 @contextmanager
 def _opened(source: TableSource) -> Iterator[_Book]:
-    path = source.place
-    if source.kind != "xlsx":
-        yield _old_book(source)
+    if source.kind == "markup":
+        tables = {sheet.name: (sheet, visible) for sheet, visible in markup.read_tables(source)}
+        shown = tuple(name for name, (_, visible) in tables.items() if visible)
+        names = tuple(tables)
+        yield _Book(source.place, lambda name: tables[name][0], names, shown or names)
         return
-    seen = inspect_workbook(path, source.stream())
-    try:
-        book = CalamineWorkbook.from_filelike(source.stream())
-        pages = [page for page in book.sheets_metadata if page.typ == SheetTypeEnum.WorkSheet]
-        names = tuple(page.name for page in pages)
-        _refuse_no_sheet(path, names)
-        shown = tuple(page.name for page in pages if page.visible == SheetVisibleEnum.Visible)
-        parts = sheet_parts(source.stream())
-        load = partial(_loaded, book)
-        yield _Book(path, load, seen, names, shown or names, parts, source.data)
-    except CalamineError as failure:
-        raise not_a_workbook(path) from failure
-    except BaseException as failure:
-        # A panic of the reader, which is written in Rust, is no Exception.
-        if type(failure).__name__ != "PanicException":
-            raise
-        raise not_a_workbook(path) from failure
-
-
-def _loaded(book: CalamineWorkbook, name: str) -> SheetCells:
-    page = book.get_sheet_by_name(name)
-    top, left = page.start or (0, 0)
-    return SheetCells(name, top, left, page.to_python(), page.merged_cell_ranges or ())
-
-
-def _old_book(source: TableSource) -> _Book:
-    sheets = markup.read_tables(source) if source.kind == "markup" else read_sheets(source)
-    by_name = {sheet.name: sheet for sheet, _ in sheets}
-    names = tuple(by_name)
-    _refuse_no_sheet(source.place, names)
-    shown = tuple(sheet.name for sheet, visible in sheets if visible)
-    seen = {
-        n: SheetContent(filled=any(v not in ("", None) for r in by_name[n].values for v in r))
-        for n in names
-    }
-    parts = {name: name for name in names}
-    return _Book(source.place, by_name.__getitem__, seen, names, shown or names, parts)
+    with open_workbook(source) as process:
+        file = source.data if source.kind == "xlsx" else None
+        shown = process.visible or process.names
+        yield _Book(source.place, process.cells, process.names, shown, file)
 
 
 def _with_fields(
@@ -222,22 +183,25 @@ def _lines(top: int, rows: Sequence[Row]) -> list[Line]:
 
 def _sheet(book: _Book, name: str, notes: list[str], how: ReadOptions) -> RawTable:
     sheet = book.cells(name)
-    rows = sheet.texts()
-    if book.file is not None and any(one.errors for one in book.seen.values()):
-        _lay_errors(book.file, sheet, rows)
+    rows, content = sheet.texts(), book.content(name)
+    for row, column, text in content.errors:
+        # The reader of values leaves such cells empty.
+        at, place = row - sheet.top, column - sheet.left
+        if 0 <= at < len(rows) and 0 <= place < len(rows[at]):
+            rows[at][place] = text
     line, above = _headers(book, sheet, rows, how)
     head = line - sheet.top - 1
     above_them = [cell or "" for cell in rows[head - 1]] if head else []
     headers, grouped = under_groups([cell or "" for cell in rows[head]], above_them, how.of)
     told = [
         *notes,
-        *_on_content(book.content(name)),
+        *_on_content(content),
         *above,
         *grouped,
         *fill_down(sheet, rows, head),
-        *_computed(sheet, rows, head, book.content(name).formulas),
+        *_computed(sheet, rows, head, content.formulas),
         *long_numbers(sheet, rows, head),
-        *_show_formats(book, sheet, rows, head, how.of),
+        *_show_formats(content, sheet, rows, head, how.of),
     ]
     below = [at for at in range(head + 1, len(rows)) if any(map(is_filled, rows[at]))]
     return RawTable(
@@ -278,27 +242,20 @@ def _headers(
 
 
 def _show_formats(
-    book: _Book, sheet: SheetCells, rows: list[Row], head: int, of: ObjectFields | None
+    content: SheetContent, sheet: SheetCells, rows: list[Row], head: int, of: ObjectFields | None
 ) -> list[str]:
     """Show numbers as their format does, where it adds digits or signs; return a note."""
-    part = book.parts.get(sheet.name)
-    if book.file is None or part is None:
-        return []
     counts: dict[int, int] = {}
-    with zipfile.ZipFile(io.BytesIO(book.file)) as archive:
-        formats = formats_of(archive)
-        if not formats or part not in archive.namelist():
-            return []
-        numbers = {at for at, header in enumerate(rows[head]) if _is_number(header or "", of)}
-        with archive.open(part) as content:
-            for row, column, style in styled_cells(content, formats):
-                at, place = row - sheet.top, column - sheet.left
-                if not (head < at < len(rows) and 0 <= place < len(rows[at])) or place in numbers:
-                    continue
-                text = formats[style].shown(sheet.values[at][place])
-                if text is not None and text != rows[at][place]:
-                    rows[at][place] = text
-                    counts[place] = counts.get(place, 0) + 1
+    numbers = {at for at, header in enumerate(rows[head]) if _is_number(header or "", of)}
+    styled = iter(content.styled)
+    for row, column, style in zip(styled, styled, styled, strict=True):
+        at, place = row - sheet.top, column - sheet.left
+        if not (head < at < len(rows) and 0 <= place < len(rows[at])) or place in numbers:
+            continue
+        text = content.formats[style].shown(sheet.values[at][place])
+        if text is not None and text != rows[at][place]:
+            rows[at][place] = text
+            counts[place] = counts.get(place, 0) + 1
     columns = [f"{column_name(rows, head, at)} ({count} cells)" for at, count in counts.items()]
     return [f"numbers are read as their format shows them: {', '.join(columns)}"] if columns else []
 
@@ -334,19 +291,6 @@ def _computed(
 def _cells(at: int, formulas: FormulaCells) -> str:
     letters = openpyxl.utils.get_column_letter(at + 1)
     return few("cells", [f"{letters}{row}" for row in formulas.rows], formulas.cells)
-
-
-def _lay_errors(file: bytes, sheet: SheetCells, rows: list[Row]) -> None:
-    """Put the error cells, which the reader of values leaves empty, into the rows."""
-    book = openpyxl.load_workbook(io.BytesIO(file), read_only=True, data_only=True)
-    try:
-        cells = (cell for row in book[sheet.name].iter_rows() for cell in row)
-        for cell in (cell for cell in cells if cell.data_type == "e" and cell.value is not None):
-            at, column = cell.row - 1 - sheet.top, cell.column - 1 - sheet.left
-            if 0 <= at < len(rows) and 0 <= column < len(rows[at]):
-                rows[at][column] = str(cell.value)
-    finally:
-        book.close()
 
 
 # The value of --sheet for all sheets, unless a sheet has this name.

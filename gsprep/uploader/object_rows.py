@@ -21,7 +21,7 @@ from gsprep.errors import (
     UnavailableError,
     UploadError,
 )
-from gsprep.schemas.frames import text_records
+from gsprep.schemas.frames import cell_text, text_records
 from gsprep.uploader.object_keys import (
     KEY_TWICE,
     NO_ROW,
@@ -178,7 +178,7 @@ class ObjectWriter:
     def _updated_in_turn(self, rows: Sequence[Row], known: Mapping[int, str]) -> Outcomes:
         """Update records; one gets a key of another record only after that gave it up.
 
-        Records that exchange their keys are updated together.
+        Records that exchange their keys are updated in one call, or not at all.
         """
         waiting = self._waiting(rows, known)
         yield from self._all_updated(rows, {n: g for n, g in known.items() if n not in waiting})
@@ -192,12 +192,20 @@ class ObjectWriter:
                     yield from ((number, reason) for number in ends)
                     still = {n: holder for n, holder in still.items() if n not in ends}
                 free = list(still)
-            yield from self._all_updated(rows, {number: known[number] for number in free})
+                for circle in _circles(still, known):
+                    gsids = {number: known[number] for number in circle}
+                    yield from self._all_updated(rows, gsids, together=True)
+            else:
+                yield from self._all_updated(rows, {number: known[number] for number in free})
             waiting = {number: holder for number, holder in still.items() if number not in free}
 
-    def _all_updated(self, rows: Sequence[Row], gsids: Mapping[int, str]) -> Outcomes:
-        for batch in self._batches(list(gsids)):
-            yield from self._updated(rows, {number: gsids[number] for number in batch})
+    def _all_updated(
+        self, rows: Sequence[Row], gsids: Mapping[int, str], *, together: bool = False
+    ) -> Outcomes:
+        batches = list(self._batches(list(gsids)))
+        for batch in batches:
+            one = {number: gsids[number] for number in batch}
+            yield from self._updated(rows, one, together=together and len(batches) == 1)
 
     def _waiting(self, rows: Sequence[Row], gsids: Mapping[int, str]) -> dict[int, str]:
         """Return the rows whose key the record of another row has, with its Gsid.
@@ -351,7 +359,10 @@ class ObjectWriter:
             message=f"The tenant has no such record of {self.target.name}, and none is inserted.",
         )
 
-    def _updated(self, rows: Sequence[Row], batch: Mapping[int, str]) -> Outcomes:
+    def _updated(
+        self, rows: Sequence[Row], batch: Mapping[int, str], *, together: bool
+    ) -> Outcomes:
+        """Update records; a refused call is not divided if they have to go ``together``."""
         there: set[int] = set()
 
         def call(numbers: Sequence[int]) -> list[str]:
@@ -361,12 +372,12 @@ class ObjectWriter:
 
         def left(numbers: Sequence[int]) -> list[int]:
             # What is gone is asked for once.
-            if not there:
+            if not there and not together:
                 there.update(self._there(rows, {number: batch[number] for number in numbers}))
             return [number for number in numbers if number in there]
 
         ends, ended = _last_of(self._halved(list(batch), _Write(call, "updated", left)))
-        yield from ends.items()
+        yield from {**ends, **self._as_sent(rows, {n: batch[n] for n in _unknown(ends)})}.items()
         if ended is not None:
             raise ended
 
@@ -389,14 +400,27 @@ class ObjectWriter:
             return self._not_there(rows, numbers, found)
 
         ends, ended = _last_of(self._halved(batch, _Write(call, "created", left)))
-        silent = [n for n, one in ends.items() if one.outcome == "unknown" and n not in found]
-        self._not_there(rows, silent, found)
+        self._not_there(rows, [n for n in _unknown(ends) if n not in found], found)
         yield from {**ends, **found}.items()
         if found and len(ends) == len(batch):
             # The service is there, and only its replies to inserts are lost.
             self._heard()
         elif ended is not None:
             raise ended
+
+    def _as_sent(self, rows: Sequence[Row], gsids: Mapping[int, str]) -> dict[int, RowOutcome]:
+        """Return the updates without a reply whose records have by now all that was sent."""
+        names = list(dict.fromkeys(name for number in gsids for name in rows[number].record))
+        try:
+            there = self.current({gsid: rows[number] for number, gsid in gsids.items()}, names)
+        except UploadError:
+            return {}
+        return {
+            number: RowOutcome(outcome="stored", action="updated", gsid=gsid)
+            for number, gsid in gsids.items()
+            if (one := there.get(gsid)) is not None
+            and all(cell_text(v) == one.get(name) for name, v in rows[number].record.items())
+        }
 
     def _not_there(
         self, rows: Sequence[Row], numbers: Sequence[int], found: dict[int, RowOutcome]
@@ -446,6 +470,10 @@ class ObjectWriter:
         self.silent = self.silent + 1 if isinstance(failure, UnavailableError) else 0
         if failure is not None and self.silent >= _ENOUGH:
             raise failure
+
+
+def _unknown(ends: Mapping[int, RowOutcome]) -> list[int]:
+    return [number for number, one in ends.items() if one.outcome == "unknown"]
 
 
 def _last_of(
@@ -498,3 +526,17 @@ def _stuck(holders: Mapping[int, str], known: Mapping[int, str]) -> list[int]:
     """Return the rows whose key is that of a record which none of these rows has."""
     gsids = {known[number] for number in holders}
     return [number for number, holder in holders.items() if holder not in gsids]
+
+
+def _circles(holders: Mapping[int, str], known: Mapping[int, str]) -> list[list[int]]:
+    """Return the rows in groups, each of which exchange their keys among themselves."""
+    rows = {gsid: number for number, gsid in known.items()}
+    left, circles = dict(holders), list[list[int]]()
+    while left:
+        number = next(iter(left))
+        circle: list[int] = []
+        while number in left:
+            circle.append(number)
+            number = rows[left.pop(number)]
+        circles.append(circle)
+    return circles

@@ -353,7 +353,15 @@ class Objects:
             if asks(refusal.code) == "none":
                 return []
             raise
-        return _rows(reply.body)
+        return _as_asked(_rows(reply.body), columns)
+
+
+def _as_asked(page: list[dict[str, Any]], columns: Sequence[str]) -> list[dict[str, Any]]:
+    """Return rows with the names of their fields as they were asked for, whatever their case."""
+    asked = {name.casefold(): name for name in columns}
+    others = set[str]().union(*page).difference(columns)
+    names = {name: asked[name.casefold()] for name in others if name.casefold() in asked}
+    return [{names.get(n, n): cell for n, cell in row.items()} for row in page] if names else page
 
 
 def _parts(field: str, values: Sequence[str]) -> list[list[_Term]]:

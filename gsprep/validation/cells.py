@@ -12,7 +12,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from pandera.errors import SchemaErrors
 
-from gsprep.schemas.data_types import checks_for, data_type, proven, repair_for
+from gsprep.schemas.data_types import checks_for, data_type, repair_for
 from gsprep.schemas.objects import fields_of
 from gsprep.shipped import shipped_lines
 from gsprep.validation.findings import check_facts, finding_on_column, findings_on, id_prefixes
@@ -22,7 +22,7 @@ from gsprep.values.domain import typo_suggestion
 from gsprep.values.email import APART, holds_several_emails, is_email
 from gsprep.values.host import GUEST
 from gsprep.values.mailbox import is_role_mailbox
-from gsprep.values.number import is_open_number
+from gsprep.values.number import decimal_sign, is_open_number
 from gsprep.values.person_name import (
     MAY_BE_SEVERAL,
     TITLED,
@@ -132,11 +132,11 @@ def number_findings(
         if not data_type(field).has_decimals or field.decimals is not None:
             continue
         proofs = facts.proofs.get(name, frozenset())
-        sign = proven(proofs)
+        sign = decimal_sign(proofs)
         found = text[where_distinct(text[name], is_open_number)] if sign != "." else text[:0]
         if len(found):
             repaired = on_distinct(found[name], repair_for(field, proofs))
-            suggested = repaired.where(repaired != found[name]) if sign else None
+            suggested = repaired.where(repaired != found[name]) if sign == "," else None
             yield findings_on(found, of, name, "GSPREP_DECIMALSIGN", suggested)
 
 

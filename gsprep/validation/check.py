@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
+import pandas as pd
+
 from gsprep.errors import MissingColumnsError
 from gsprep.mapping.aliases import meant_field
 from gsprep.mapping.columns import advice_on
@@ -33,7 +35,6 @@ from gsprep.validation.rows import across_rows, missing_keys, orphans
 
 if TYPE_CHECKING:
     import numpy as np
-    import pandas as pd
     import pandera.pandas as pa
 
     from gsprep.schemas.fields import ObjectFields
@@ -212,3 +213,13 @@ def checked_persons(persons: pd.DataFrame | Checked | None, key: tuple[str, ...]
         valid, rejected = text_frame(persons.valid, of="persons"), text_frame(persons.rejected)
         return Checked(valid, rejected, persons.findings)
     return check_text(text_frame(persons, of="persons"), Person, key=key)
+
+
+def check_associations(
+    text: pd.DataFrame | None, schema: pa.DataFrameSchema, checked: Checked, key: Sequence[str]
+) -> Checked:
+    """Check a text frame of associations of ``checked`` people; None has no rows."""
+    if text is None:
+        columns = [ROW_ID, "Email", "Company_ID", "Relationship_ID"]
+        text = pd.DataFrame(columns=columns, index=pd.RangeIndex(0), dtype="str")
+    return check_text(text, schema, key=key, persons=checked)

@@ -20,17 +20,24 @@ _ISO_MOMENT = re.compile(
     r"\d{4}-\d\d-\d\d(?:[T ]\d\d:\d\d(?::\d\d(?:\.\d{1,6})?)?(?:Z|[+-]\d\d:?\d\d)?)?", re.ASCII
 )
 _WITH_TIME = re.compile(
-    r"(?P<day>.*\S)[ T,]+(?P<time>\d{1,2}:\d\d(?::\d\d)?)(?: ?(?P<half>[AaPp])\.?[Mm]\.?)?",
+    r"(?P<day>.*?\S)[ T,]+(?:(?:at|um|klo|kl\.?|om|\u00e0|\u00e0s|alle) )?"
+    r"(?P<hour>\d\d?)[:.h](?P<minute>\d\d)(?:[:.](?P<second>\d\d))?(?: Uhr)?"
+    r"(?: ?(?P<half>[AaPp])\.?[Mm]\.?)?(?: ?(?P<zone>[+-]\d\d:?\d\d))?",
     re.ASCII,
 )
+# Universal time as databases, browsers and programs write it, and a year behind the time.
+_UNIVERSAL = re.compile(
+    r" ?([+-]\d\d:?\d\d)? ?(?:UTC|GMT)([+-]\d\d:?\d\d)?(?: \([^)]*\))?$", re.ASCII
+)
+_YEAR_LAST = re.compile(r"^(\D+ \d\d?) (\d\d:\d\d:\d\d)( UTC| GMT)? (\d{4})$", re.ASCII)
 # Dates with the name of a month, of which a weekday may be in front: "Thu, 15th Jan. 2026",
 # "15 de enero de 2026", "January 15, 2026".
 _MONTH, _NUMBER = r"(?P<month>[^\s\d,./-]{3,})\.?", r"(?P<day>\d{1,2})(?:st|nd|rd|th|er|\.|\u00ba)?"
 # In Russian, Bulgarian and Ukrainian a word for "year" follows it.
-_YEAR = r"(?P<year>\d{4})(?:\s*(?:г|года|р|року)\b\.?)?"  # noqa: RUF001  Cyrillic
-_WEEKDAY = r"(?i:mon|tues?|wed(?:nes)?|thu(?:rs)?|fri|sat(?:ur)?|sun)(?i:day|\.)?"
+_YEAR = r"(?P<year>\d{4}|['\u2019]?\d\d)(?:\s*(?:г|года|р|року)\b\.?)?"  # noqa: RUF001  Cyrillic
+_WEEKDAY = r"(?P<weekday>[^\W\d_][^\s\d,.]+)[.,]*\s+(?:den\s+|the\s+)?"
 _NAMED_MONTH = tuple(
-    re.compile(rf"(?:{_WEEKDAY},?\s+)?{form}")
+    re.compile(rf"(?:{_WEEKDAY})?{form}")
     for form in (
         rf"{_NUMBER}(?:\s+(?:de|of)\s+|[\s/.-]*){_MONTH}(?:\s+del?\s+|[\s,/.-]*){_YEAR}",
         rf"{_MONTH}[\s/-]*{_NUMBER}(?:\s+del?\s+|[\s,/-]+){_YEAR}",
@@ -39,6 +46,8 @@ _NAMED_MONTH = tuple(
 )
 _EAST_ASIAN = re.compile(
     "([0-9]{4})[\u5e74\ub144] ?([0-9]{1,2})[\u6708\uc6d4] ?([0-9]{1,2})[\u65e5\uc77c]"
+    " ?(?:[(\uff08]?[\u65e5\u6708\u706b\u6c34\u6728\u91d1\u571f](?:\u66dc\u65e5)?[)\uff09]?"
+    "|(?:\u661f\u671f|\u5468|\u9031)[\u4e00-\u516d\u65e5\u5929]|\\(?[\uac00-\ud7a3](?:\uc694\uc77c)?\\)?)?"
 )
 # Years of the reigning emperor, of which the first has a sign of its own.
 _ERA = re.compile("(\u4ee4\u548c|\u5e73\u6210|\u662d\u548c)([0-9]{1,2}|\u5143)(\u5e74.*)")
@@ -51,6 +60,8 @@ _BUDDHIST, _OF_BUDDHA = 543, range(2400, 2700)
 # Other years are those of other calendars, or of what programs write for no date.
 _LIKELY_YEARS = range(1901, 2201)
 _MONTHS_IN_A_YEAR = 12
+# Years without a century that Excel and POSIX read alike.
+_OF_THIS_CENTURY, _OF_THE_LAST = range(30), range(69, 100)
 _WEEK = re.compile(r"\d{4}-?W", re.ASCII)
 # Milliseconds since 1970 from 1973 to 2286, and as long before: shorter ones are mostly day
 # numbers of a spreadsheet or seconds.
@@ -137,16 +148,19 @@ def _date(year: int, month: int, day: int) -> str | None:
 
 
 def _with_named_month(seen: str) -> str | None:
-    for form in _NAMED_MONTH:
-        if found := form.fullmatch(seen):
-            month = _months().get(searchable(found["month"]))
-            year = int(found["year"])
-            is_thai = _THAI.match(found["month"]) is not None
-            if month is None or (year in _OF_BUDDHA and not is_thai):
-                return None
-            year -= _BUDDHIST if year in _OF_BUDDHA else 0
-            return _date(year, month, int(found["day"]))
-    return None
+    found = next(filter(None, (form.fullmatch(seen) for form in _NAMED_MONTH)), None)
+    if found is None:
+        return None
+    names, weekday, digits = _months(), found["weekday"], found["year"].strip("'\u2019")
+    month, year = names.get(searchable(found["month"])), int(digits)
+    if not month or (weekday and names.get(searchable(weekday)) != 0):
+        return None
+    is_thai = _THAI.match(found["month"]) is not None
+    if year in _OF_BUDDHA or (is_thai and year not in _LIKELY_YEARS):
+        return _date(year - _BUDDHIST, month, int(found["day"])) if is_thai else None
+    if len(digits) == 2:  # noqa: PLR2004  without the century
+        year += 2000 if year in _OF_THIS_CENTURY else 1900 if year in _OF_THE_LAST else -year
+    return _date(year, month, int(found["day"]))
 
 
 @cache
@@ -184,7 +198,7 @@ def iso_moment(text: str, order: Order | None = None) -> str | None:
     >>> iso_moment("2026-11-20 08:30"), iso_moment("20.11.2026 8:30 pm")
     ('2026-11-20T08:30:00', '2026-11-20T20:30:00')
     """
-    seen = tidy(text) or ""
+    seen = _universal(tidy(text) or "")
     if day := iso_date(seen, order):
         return day
     if seen.isdecimal() and seen.isascii() and len(seen) != len("20261120"):
@@ -198,16 +212,25 @@ def iso_moment(text: str, order: Order | None = None) -> str | None:
         return _with_time(seen, order)
 
 
+def _universal(seen: str) -> str:
+    if "UTC" not in seen and "GMT" not in seen:
+        return seen
+    at_end = _YEAR_LAST.sub(r"\1 \4 \2\3", seen)
+    return _UNIVERSAL.sub(lambda found: found[1] or found[2] or "+00:00", at_end)
+
+
 def _with_time(seen: str, order: Order | None) -> str | None:
-    found = _WITH_TIME.fullmatch(seen)
+    found = _WITH_TIME.fullmatch(_YEAR_LAST.sub(r"\1 \4 \2", seen))
     day = iso_date(found["day"].rstrip(","), order) if found else None
     if found is None or day is None:
         return None
-    form = "%H:%M:%S" if found["time"].count(":") == 2 else "%H:%M"  # noqa: PLR2004  with seconds
-    time = found["time"] + (f" {found['half']}m" if found["half"] else "")
-    form = form.replace("%H", "%I") + " %p" if found["half"] else form
+    hour, half = int(found["hour"]), (found["half"] or "").lower()
+    if half and hour not in range(1, 13):
+        return None
+    hour = hour % 12 + 12 * (half == "p") if half else hour
+    time = f"{hour:02}:{found['minute']}:{found['second'] or '00'}{found['zone'] or ''}"
     try:
-        return f"{day}T{dt.datetime.strptime(time, form).time().isoformat()}"  # noqa: DTZ007  no zone is given
+        return dt.datetime.fromisoformat(f"{day}T{time}").isoformat()
     except ValueError:
         return None
 
@@ -286,13 +309,14 @@ def _service_form(text: str, order: Order | None) -> str | None:
 
 
 def column_repair(
-    order: str | None, repair: Callable[[str, Order | None], str | None]
+    orders: frozenset[str], repair: Callable[[str, Order | None], str | None]
 ) -> Callable[[str], str | None]:
-    """Return ``repair_date`` or ``repair_moment`` for the values of a column with this order.
+    """Return ``repair_date`` or ``repair_moment`` for the values of a column with these orders.
 
     Day numbers of a spreadsheet are read too.
     """
-    return partial(_repaired_in_column, repair=repair, order=cast("Order | None", order))
+    order = cast("Order", min(orders)) if len(orders) == 1 else None
+    return partial(_repaired_in_column, repair=repair, order=order)
 
 
 def _repaired_in_column(

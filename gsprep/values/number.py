@@ -30,6 +30,17 @@ _NEGATIVE = re.compile(r"\(([\d.,' \u2019]+)\)|([\d.,' \u2019]*\d ?)-", re.ASCII
 _NO_DECIMALS = re.compile(r"(?<=\d[.,])[-\u2013\u2014]+$")
 
 
+# Amounts with their currency in front or behind; a sign or a bracket may be outside.
+_CURRENCY = (
+    r"(?:[A-Z]{0,2}[$\u20a0-\u20cf\u00a3\u00a5\u0e3f\u5143\u5186\uc6d0]|(?i:kr|z\u0142|k\u010d|lei|tl|s?fr|rs"
+    r"|\u0440\u0443\u0431|\u0440|aed|ars|aud|bgn|brl|cad|chf|clp|cny|cop|czk|dkk|egp|eur|euros?|gbp|hkd|huf"
+    r"|idr|ils|inr|jpy|krw|kwd|mxn|myr|ngn|nok|nzd|pen|php|pkr|pln|qar|ron|rub|sar|sek|sgd|thb|try|twd"
+    r"|uah|usd|vnd|zar))\.?"
+)
+_AMOUNT = re.compile(
+    rf"(?P<before>[(+-]?) ?(?:(?P<front>{_CURRENCY}) ?)?(?P<number>[(+-]?\d[\d.,' \u2019]*[)-]?)"
+    rf"(?: ?(?P<behind>{_CURRENCY}))?(?P<after>\)?)"
+)
 # The same with a dot, where a comma is before decimals.
 _DOT_DOUBTFUL = re.compile(r"[+-]?[1-9]\d{0,2}\.\d{3}", re.ASCII)
 # Says of a column that it has numbers such as 1.234, which may be 1234.
@@ -132,6 +143,25 @@ def decimal_signs(texts: Iterable[str]) -> frozenset[str]:
     return frozenset(sign for sign, proof in proofs.items() if any(map(proof.fullmatch, seen)))
 
 
+def amount_forms(texts: Iterable[str]) -> frozenset[str]:
+    """Return what ``decimal_signs`` of amounts returns, and the currencies that are written.
+
+    >>> sorted(amount_forms(["1.234,50 \u20ac", "12", "EUR 5"]))
+    [',', 'eur', '\u20ac']
+    """
+    found = [_without_currency(text) for text in texts]
+    return decimal_signs(text for text, _ in found) | {mark for _, mark in found if mark}
+
+
+def _without_currency(text: str) -> tuple[str, str]:
+    """Return a number without its currency, and this; an empty one if there is none, or two."""
+    found = _AMOUNT.fullmatch((tidy(text) or "").translate(_SIGNS))
+    if found is None or bool(found["front"]) == bool(found["behind"]):
+        return text, ""
+    mark = found["front"] or found["behind"]
+    return found["before"] + found["number"].strip() + found["after"], mark.rstrip(".").casefold()
+
+
 def _signed(text: str) -> str:
     seen = _NO_DECIMALS.sub("00", tidy(text) or "").translate(_SIGNS)
     found = _NEGATIVE.fullmatch(seen)
@@ -142,28 +172,44 @@ def _bare(text: str) -> str:
     return _signed((tidy(text) or "").removesuffix("%"))
 
 
-def number_column_repair(
-    sign: str | None, repair: Callable[[str], str | None]
-) -> Callable[[str], str | None]:
-    """Return the repair of a column's numbers with this decimal sign; None if none is proven.
+def decimal_sign(proofs: frozenset[str]) -> str | None:
+    """Return the decimal sign of a column with these proofs: None if none is proven.
 
     ``OPEN`` says that the column proves both and has open numbers: then a comma before decimals
     stays, because without it the column would say that 1.234 is a small number.
     """
-    return partial(_repaired_in_column, repair=repair, sign=sign)
+    signs = proofs & {*_PROOFS}
+    if len(signs) == 1:
+        return next(iter(signs))
+    return OPEN if signs and OPEN in proofs else None
+
+
+def number_column_repair(
+    proofs: frozenset[str], repair: Callable[[str], str | None]
+) -> Callable[[str], str | None]:
+    """Return the repair of the numbers of a column with these proofs.
+
+    A currency is left out if the column has only one.
+    """
+    marks = proofs - {*_PROOFS, OPEN}
+    own = next(iter(marks)) if len(marks) == 1 else None
+    return partial(_repaired_in_column, repair=repair, sign=decimal_sign(proofs), own=own)
 
 
 def _repaired_in_column(
-    text: str, repair: Callable[[str], str | None], sign: str | None
+    text: str, repair: Callable[[str], str | None], sign: str | None, own: str | None
 ) -> str | None:
-    seen = _bare(text)
+    number, mark = _without_currency(text)
+    if mark and (mark != own or (sign in {None, OPEN} and is_open_number(number))):
+        return None
+    seen = _bare(number)
     if sign == OPEN and _PROOFS[","].fullmatch(seen):
         return None
     if sign == "," and _DOT_DOUBTFUL.fullmatch(seen):
         return seen.replace(".", "")
     if sign == "," and _DOUBTFUL.fullmatch(seen):
         return seen.replace(",", ".")
-    found = repair(text)
+    found = repair(number)
     if found is None and sign == "." and _DOUBTFUL.fullmatch(seen):
         return seen.replace(",", "")
     return found

@@ -16,6 +16,7 @@ from gsprep.lazy import lazy_module
 from gsprep.values.arrow import ColumnResult, as_mask, joined, lengths_of, matches, with_chosen
 from gsprep.values.number import FLOAT_TAIL, without_float_tail
 from gsprep.values.phone_plan import (
+    LONGEST_LOCAL,
     Dialled,
     Numbers,
     Plan,
@@ -29,6 +30,7 @@ from gsprep.values.phone_plan import (
     plan_of,
     where_possible,
     where_whole,
+    without_local,
 )
 from gsprep.values.text import narrow, tidy
 
@@ -83,7 +85,9 @@ _LAST_DIGITS = 7
 # Digits behind a whole number that are those of a second one: 9876543210/11, 02-123-4567-9.
 _TAIL = re.compile(r"(?P<stem>.*\d)\s*(?P<sign>[-\u2013/])\s*[-\u2013]?\s*\d{1,4}\s*")
 _MAY_HAVE_TAIL = r"[0-9]\s*(?:/\s*[-\x{2013}]?\s*[0-9]{1,4}|[-\x{2013}]\s*[1-9])\s*$"
+_WORDS_BEFORE = re.compile(r"^[^\d+]*")
 _MAY_BE_DIALLED = r"^[\s(]*(?:[+]|0(?:0|1|4[45]))"
+_SHORT_WITH_AREA = r"^\s*\((?:[^0-9]*[0-9]){5,8}\s*(?:[^0-9\s].*)?$"
 # What was dialled in Mexico before 2020: a trunk prefix, and 1 before a mobile number.
 _OLD = {"MX": re.compile(r"^(?:01|04[45])(?=\d{10}$)"), "": re.compile(r"^(?:00)?521(?=\d{10}$)")}
 
@@ -189,7 +193,7 @@ def whole_phone(text: str, region: str | None = None) -> str | None:
     None for a number without its area code, for one that would be another number when read again
     in E.164 (the library removes one trunk prefix at each reading), and for a range. Digits that no
     operator assigns are read with the region's own exit code, or without a trunk prefix, if that
-    gives an assigned number.
+    gives an assigned number; without a trunk prefix they may lack their area code.
 
     >>> normal_phone("555-0102", "US"), whole_phone("555-0102", "US")
     ('+15550102', None)
@@ -197,6 +201,8 @@ def whole_phone(text: str, region: str | None = None) -> str | None:
     ('+91919876543210', '+919876543210')
     >>> whole_phone("0011 1 415 555 0102", "AU"), whole_phone("98765 43210/11", "IN")
     ('+14155550102', None)
+    >>> whole_phone("6234 5678", "CN"), whole_phone("010 6234 5678", "CN")
+    (None, '+861062345678')
     """
     phone = _whole(text, region)
     return None if phone is None else _written(phone)
@@ -214,7 +220,23 @@ def _whole(text: str, region: str | None) -> Phone | None:
         stem = parse_phone(tail["stem"], region)
         if _digits(tail["stem"]) >= _WHOLE_DIGITS and stem and _is_assigned(_parsed(stem.e164)):
             return None
+    if number is not None and _may_be_local(text, region, number, is_good=is_good):
+        return None
     return phone if phone is not None and _is_whole(number, phone.e164) else None
+
+
+def _may_be_local(
+    text: str, region: str | None, number: phonenumbers.PhoneNumber, *, is_good: bool
+) -> bool:
+    """Return whether digits without a country code and a trunk prefix may lack their area code."""
+    if region not in phonenumbers.SUPPORTED_REGIONS or text.lstrip("( ").startswith("+"):
+        return False
+    digits = phonenumbers.convert_alpha_characters_in_number(_WORDS_BEFORE.sub("", text))
+    significant = phonenumbers.national_significant_number(number)
+    is_bare = phonenumbers.normalize_digits_only(digits).startswith(significant)
+    plan = plan_in(region)
+    is_short = len(significant) <= plan.longest_local and not text.lstrip().startswith("(")
+    return is_bare and plan.has_lengths and (is_short or not is_good)
 
 
 def _as_dialled(text: str, region: str | None, known: Phone | None) -> Phone | None:
@@ -351,6 +373,9 @@ def _read_column(values: pa.Array, regions: pa.Array, keep: Keep) -> ColumnResul
         unread = as_mask(pc.is_null(result.results))[~whole]
         unread &= as_mask(pc.is_valid(regions))[~whole]
         doubtful |= (unread & matches(others, _MAY_BE_DIALLED)) | matches(others, _MAY_HAVE_TAIL)
+        open_plans = pa.array(LONGEST_LOCAL, regions.type)
+        unread &= as_mask(pc.is_in(regions, open_plans, skip_nulls=True))[~whole]
+        doubtful |= unread & matches(others, _SHORT_WITH_AREA)
     result.sure[~whole] &= ~doubtful
     return result
 
@@ -464,4 +489,6 @@ def _of_one_plan(digits: pa.Array, kind: int, keep: Keep) -> Numbers:
         plan = plan_in(_regions()[kind - _FIRST_REGION])
         full, code = from_home(digits, plan), plan.country_code
     kept = keep(full, plan_of(code))
+    if kind >= _FIRST_REGION and keep is where_whole:
+        kept = without_local(kept, full, digits, plan)
     return Numbers(joined(f"+{code}", kept.digits), kept.doubtful)

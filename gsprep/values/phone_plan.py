@@ -147,9 +147,12 @@ class Plan:
         groups: the number of groups in the prefix.
         rewrites: whether one of them is written back.
         national: the pattern of a national number.
+        assigned: the patterns of those that operators assign.
         possible: whether a number of that many digits is possible.
         local: whether it is possible within one town only.
         too_long: whether it is too long.
+        has_lengths: whether national numbers have several lengths, of which one may be a town's.
+        longest_local: up to how many digits even assigned ones are a town's without a trunk prefix.
     """
 
     country_code: int
@@ -158,9 +161,12 @@ class Plan:
     groups: int
     rewrites: bool
     national: str
+    assigned: str
     possible: np.ndarray
     local: np.ndarray
     too_long: np.ndarray
+    has_lengths: bool
+    longest_local: int
 
 
 class Numbers(NamedTuple):
@@ -195,10 +201,29 @@ def _plan(metadata: Any) -> Plan:
         groups=prefix.count("(") - prefix.count("(?:"),
         rewrites=bool(metadata.national_prefix_transform_rule),
         national=metadata.general_desc.national_number_pattern or "",
+        assigned="|".join(filter(None, (_pattern(metadata, kind) for kind in _KINDS))),
         possible=_places(lengths),
         local=_places(metadata.general_desc.possible_length_local_only),
         too_long=np.arange(_PLACES) > lengths[-1],
+        has_lengths=len(lengths) > 1,
+        longest_local=LONGEST_LOCAL.get(metadata.id, 0),
     )
+
+
+# Digits of the longest numbers within a town, where most such digits are a number of another town.
+LONGEST_LOCAL = {
+    **dict.fromkeys(("AT", "BG", "CD", "CU", "IE", "KE", "PY", "RS", "SO", "YE"), 7),
+    **dict.fromkeys(("AX", "DE", "EG", "FI", "ID", "IR", "MY", "SE", "TW"), 8),
+}
+_KINDS = (
+    "fixed_line", "mobile", "toll_free", "premium_rate", "shared_cost", "personal_number", "voip",
+    "pager", "uan", "voicemail",
+)  # fmt: skip
+
+
+def _pattern(metadata: Any, kind: str) -> str | None:
+    described = getattr(metadata, kind)
+    return described.national_number_pattern if described else None
 
 
 def _places(lengths: Iterable[int]) -> np.ndarray:
@@ -241,6 +266,8 @@ def _perhaps_coded(digits: pa.Array, plan: Plan, main: Plan) -> Numbers:
 def _without_prefix(digits: pa.Array, plan: Plan) -> Numbers:
     """Remove the national prefix if the rest is long enough for a number."""
     bare = _stripped(digits, plan)
+    if bare.digits is digits:
+        return bare
     lengths = lengths_of(bare.digits)
     return Numbers(
         with_chosen(digits, plan.possible[lengths] | plan.too_long[lengths], bare.digits),
@@ -279,13 +306,34 @@ def where_whole(full: Numbers, plan: Plan) -> Numbers:
     """Keep the numbers that can be dialled from anywhere and are the same when read again."""
     again = _without_prefix(full.digits, plan)
     fits = _fits(full.digits, plan.possible)
-    stays = fits & as_mask(pc.equal(again.digits, full.digits))
+    changed = again.digits is not full.digits
+    stays = fits & as_mask(pc.equal(again.digits, full.digits)) if changed else fits
     kept = with_chosen(full.digits, ~stays, _NONE)
     # Digits that may have been dialled with a prefix that the plan does not have (any longer).
     odd = fits & matches(full.digits, f"^(?:0|{plan.country_code})")
-    odd |= matches(full.digits, "^1[0-9]{10}$") & (plan.country_code == _MEXICO)
-    odd[odd] = ~_is_national(full.digits.filter(pa.array(odd)), plan)
+    if plan.country_code == _MEXICO:
+        odd |= matches(full.digits, "^1[0-9]{10}$")
+    if odd.any():
+        odd[odd] = ~_is_national(full.digits.filter(pa.array(odd)), plan)
     return Numbers(kept, full.doubtful | odd | (fits & again.doubtful))
+
+
+def without_local(kept: Numbers, full: Numbers, digits: pa.Array, plan: Plan) -> Numbers:
+    """Drop numbers dialled without a trunk prefix that may lack their area code.
+
+    ``digits`` are as they were dialled, ``full`` before only whole numbers were kept.
+    """
+    bare = as_mask(pc.equal(kept.digits, digits)) & plan.has_lengths
+    if not bare.any():
+        return kept
+    short = bare & (lengths_of(digits) <= plan.longest_local)
+    regions = phonenumbers.COUNTRY_CODE_TO_REGION_CODE[plan.country_code]
+    assigned = "|".join(plan_in(region).assigned for region in regions)
+    bare[bare] = ~matches(digits.filter(pa.array(bare)), f"^(?:{assigned})$")
+    # Without its zero it may be a number.
+    zero = matches(digits.filter(pa.array(bare)), f"^0(?:{assigned})$")
+    kept.doubtful[bare] = full.doubtful[bare] | zero | plan.rewrites
+    return Numbers(with_chosen(kept.digits, bare | short, _NONE), kept.doubtful)
 
 
 def _fits(digits: pa.Array, good: np.ndarray) -> np.ndarray:

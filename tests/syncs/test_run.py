@@ -62,6 +62,8 @@ class Syncs:
         self.schema: Any = None
         # In place of the sandbox's reply to a call that writes.
         self.reply: httpx.Response | None = None
+        # A text that makes the sandbox refuse a call.
+        self.refuses = ""
 
     def run(
         self, folder: Path, faults: Any = (), since: Since | None = None, **limits: Any
@@ -85,6 +87,9 @@ class Syncs:
     def _note(self, request: httpx.Request) -> httpx.Response | None:
         if "/query/" not in request.url.path and request.method != "GET":
             self.writes.append(request.method)
+            if self.refuses and self.refuses.encode() in request.content:
+                refusal = {"result": False, "errorCode": "GSOBJ_1008", "errorDesc": "no"}
+                return httpx.Response(400, json=refusal)
             return self.reply
         return None
 
@@ -123,6 +128,22 @@ def test_only_what_changed_is_sent(store: Store, tmp_path: Path) -> None:
     source(tmp_path, ("1", "a", "Basic", "5"), ("2", "b", "Pro", "4"), ("3", "c", "Top", ""))
     assert counts(syncs.run(tmp_path)) == {"read": 3, "unchanged": 1, "updated": 1, "created": 1}
     assert syncs.held() == {"a": ("Basic", "5"), "b": ("Pro", "4"), "c": ("Top", None)}
+
+
+def test_rows_that_exchange_their_keys_do_so_together_even_if_one_is_refused_again(
+    store: Store, tmp_path: Path
+) -> None:
+    syncs = Syncs(store)
+    source(tmp_path, ("1", "a", "Basic", "3"), ("2", "b", "Pro", "4"))
+    syncs.run(tmp_path)
+    before, syncs.refuses = syncs.held(), "Bad"
+    source(tmp_path, ("1", "b", "Basic", "3"), ("2", "a", "Bad", "4"))
+    for _ in range(2):
+        assert counts(syncs.run(tmp_path)) == {"read": 2, "refused": 2}
+        assert syncs.held() == before
+    syncs.refuses = ""
+    assert counts(syncs.run(tmp_path)) == {"read": 2, "updated": 2}
+    assert syncs.held() == {"b": ("Basic", "3"), "a": ("Bad", "4")}
 
 
 def test_a_renamed_key_makes_no_second_record(store: Store, tmp_path: Path) -> None:

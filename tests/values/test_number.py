@@ -9,8 +9,8 @@ from each_row import each_row
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gsprep.schemas.data_types import proven
 from gsprep.values.number import (
+    amount_forms,
     decimal_signs,
     has_decimals,
     has_good_commas,
@@ -164,12 +164,18 @@ def test_a_whole_number_comes_back_from_any_form_of_a_float(number: int) -> None
         (["12.5", "1.234", "1,234"], ["12.5", "1.234", "1234"]),
         (["1,234.50", "1,234"], ["1234.50", "1234"]),
         (["1.234", "99.000", "7"], ["1.234", "99.000", "7"]),
-        (["1,5", "1.5", "1.234", "1,234"], ["1.5", "1.5", "1.234", None]),
+        (["1,5", "1.5", "1.234", "1,234"], [None, "1.5", "1.234", None]),
         (["0,750", "0.750"], ["0.750", "0.750"]),
+        (["$1,234.50", "-$5", "($5.00)", "7", "$1.234"], ["1234.50", "-5", "-5.00", "7", "1.234"]),
+        (["1 234,50 \u20ac", "1.234 \u20ac", "\u20ac5"], ["1234.50", "1234", "5"]),
+        (["kr 1 234", "5,50 kr.", "12 kr"], ["1234", "5.50", "12"]),
+        (["R$ 1.234", "R$ 7"], [None, "7"]),
+        (["$5", "5 \u20ac", "7"], [None, None, "7"]),
+        (["CHF 1'234.50 CHF", "$1.2M", "12 Mio. \u20ac", "\u20ac\u20ac5"], [None] * 4),
     ],
 )
 def test_the_column_decides_what_a_dot_means(column: list[str], plain: list[str | None]) -> None:
-    repair = number_column_repair(proven(decimal_signs(column)), plain_number)
+    repair = number_column_repair(amount_forms(column), plain_number)
     assert [repair(text) for text in column] == plain
 
 
@@ -177,6 +183,6 @@ def test_the_column_decides_what_a_dot_means(column: list[str], plain: list[str 
 def test_a_column_of_german_amounts_keeps_its_values(amounts: list[Decimal]) -> None:
     texts = [f"{a:,.2f}".translate(str.maketrans(",.", ".,")) for a in amounts]
     whole = [f"{int(a):,}".replace(",", ".") for a in amounts]
-    repair = number_column_repair(proven(decimal_signs([*texts, *whole])), plain_currency)
+    repair = number_column_repair(decimal_signs([*texts, *whole]), plain_currency)
     assert [Decimal(repair(text) or "NaN") for text in texts] == amounts
     assert [Decimal(repair(text) or "NaN") for text in whole] == [int(a) for a in amounts]

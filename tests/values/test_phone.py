@@ -182,6 +182,15 @@ def test_other_forms(text: str, region: str | None, number: str | None) -> None:
             "044 55 1234 5678", "MX", "+525512345678", id="a prefix of Mexico before 2020"
         ),
         pytest.param("98765 43210/11", "IN", None, id="a second number's last digits"),
+        pytest.param("6234 5678", "CN", None, id="a number of a town"),
+        pytest.param("6234 5678", "DE", None, id="a number of a town that is one of another town"),
+        pytest.param("(89) 123456", "DE", "+4989123456", id="an area code between brackets"),
+        pytest.param("30 1234567", "DE", "+49301234567", id="longer than those of a town"),
+        pytest.param("3123 4567", "BR", None, id="a number of a town, without an operator"),
+        pytest.param(
+            "138 0013 8000", "CN", "+8613800138000", id="a mobile number without a trunk prefix"
+        ),
+        pytest.param("415 123 4567", "US", "+14151234567", id="of a plan with one length"),
         pytest.param("030-12 34 56 / -57", "DE", None, id="two ends behind a slash"),
         pytest.param("02-123-4567-9", "TH", None, id="a range"),
         pytest.param("030 123456-0", "DE", "+49301234560", id="the extension of a switchboard"),
