@@ -40,6 +40,7 @@ def shipped_words(kind: str) -> tuple[str, ...]:
     return _words()[kind]
 
 
+@cache
 def shipped_pairs(kind: str) -> dict[str, str]:
     """Return the pairs of a kind, such as ``vehicle``, in ``rules/lists/words.txt``."""
     return dict(pair.split("=") for pair in shipped_words(kind))

@@ -12,6 +12,7 @@ import re
 import sys
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
+from functools import cache
 from pathlib import Path
 from typing import Annotated, Any, BinaryIO, TextIO
 
@@ -236,10 +237,15 @@ def _place(param: Any) -> int:
 
 def load(name: str) -> Any:
     """Import a command and return it ready to be invoked."""
+    return _made(name, imported(COMMANDS[name].target))
+
+
+@cache
+def _made(name: str, target: Callable[..., Any]) -> Any:
     command = COMMANDS[name]
     app = typer.Typer(add_completion=False, rich_markup_mode=None)
-    epilog, target = f"Example: {command.example}", with_options(imported(command.target))
-    app.command(name, cls=_Command, help=command.help, epilog=epilog)(target)
+    epilog = f"Example: {command.example}"
+    app.command(name, cls=_Command, help=command.help, epilog=epilog)(with_options(target))
     loaded = get_command(app)
     loaded.name = name.rpartition(" ")[2]
     for param in loaded.params:

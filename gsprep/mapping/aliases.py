@@ -144,7 +144,7 @@ def meaning(header: str, of: ObjectFields | None = None) -> Meaning | None:
     return _shipped_meaning(header, known.name) if known in OBJECTS else _book(known).read(header)
 
 
-@lru_cache(maxsize=4_096)  # the lines of a file are read as headers until they are found
+@lru_cache(maxsize=32_768)  # the lines of a file are read as headers until they are found
 def _shipped_meaning(header: str, of: str) -> Meaning | None:
     return _shipped_book(of).read(header)
 

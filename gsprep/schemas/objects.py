@@ -10,7 +10,7 @@ import json
 import re
 import warnings
 from dataclasses import asdict, dataclass, field, replace
-from functools import cache, partial
+from functools import cache, lru_cache, partial
 from pathlib import Path
 from typing import Any
 
@@ -75,6 +75,8 @@ def _register_backends() -> None:
 _SHOWN = ("name", "type", "length", "required", "writable", "access")
 
 
+# A sync describes the same objects at every step, and Pandera copies each column of a new schema.
+@lru_cache(maxsize=64)
 def schema_of(of: ObjectFields) -> pa.DataFrameSchema:
     """Return the Pandera schema of an object; columns may be absent, and others are allowed."""
     columns = {

@@ -117,7 +117,9 @@ def _read(path: Path | str, text: str, options: ReadOptions) -> RawTable:
     dialect = _dialect(text, options.header)
     first = _first_lines(path, text, dialect, options.header)
     at, above = find_headers(path, first, options.of, options.header)
-    _refuse_huge(path, text, first[at:])
+    lines = text.count("\n") + text.count("\r")
+    # Records that are shorter than the headers are filled up.
+    refuse_sparse(path, lines, len(first[at][1]), len(text))
     table = table_of_text(path, text, dialect.beginning_at(text, first[at][0]), above)
     if not at:
         return table
@@ -210,15 +212,9 @@ def _first_lines(
         raise TableError(path, f"line {header} has no text", "Change --header (header=).")
     if not first or text.isspace():
         raise TableError(path, "the file is empty", "Export it again, with a line of headers.")
-    return first
-
-
-def _refuse_huge(path: Path | str, text: str, first: Sequence[tuple[int, Sequence[str]]]) -> None:
     for line, fields in first:
         refuse_wide(path, len(fields), line=line)
-    lines = text.count("\n") + text.count("\r")
-    # Records that are shorter than the headers are filled up.
-    refuse_sparse(path, lines, len(first[0][1]), len(text))
+    return first
 
 
 def _cells(path: Path | str, text: str, data: bytes, dialect: Dialect) -> list[pa.Array]:

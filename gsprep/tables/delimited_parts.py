@@ -102,7 +102,7 @@ class TextPart:
             file.seek(self.start)
             text = self._decoded(file.read(self.size))
         # As in the whole, DOS ends a file with SUB.
-        text = text.removesuffix("\x1a") if self.is_end else text
+        text = text.rstrip("\x1a") if self.is_end else text
         form = self.form
         if '"' in text and not _have_pairs(text, form.delimiter):
             raise TableError(

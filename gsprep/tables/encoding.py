@@ -97,7 +97,7 @@ def decode(path: Path | str, data: bytes, encoding: str | None = None) -> Decode
             line=line_at(decoded.text, place),
         )
     # A file that was marked twice keeps the second mark in its first header; DOS ends it with SUB.
-    return replace(decoded, text=decoded.text.lstrip("\ufeff").removesuffix("\x1a"))
+    return replace(decoded, text=decoded.text.lstrip("\ufeff").rstrip("\x1a"))
 
 
 def _as_named(path: Path | str, data: bytes, encoding: str) -> Decoded:

@@ -390,13 +390,6 @@ class NameSpellings(NamedTuple):
     cores: pa.Array  # the name without legal form
 
 
-class CompanyPhones(NamedTuple):
-    """The telephone numbers in E.164 that companies list, and the position of each company."""
-
-    numbers: pa.Array
-    company: np.ndarray
-
-
 @dataclass(frozen=True)
 class Companies:
     """Companies to be indexed, as a text frame sorted by Gsid with positions as its index."""
@@ -459,11 +452,6 @@ class Companies:
         """The telephone numbers as they were read."""
         numbers = self.column(self.rulebook.columns.company_phone)
         return phones_of_cells(numbers, self.rulebook.dialled(self.country))
-
-    @property
-    def phones(self) -> CompanyPhones:
-        """The listed telephone numbers."""
-        return CompanyPhones(self.phone_cells.texts, self.phone_cells.row)
 
     def __len__(self) -> int:
         return len(self.text)

@@ -247,6 +247,10 @@ def _associations(
     *,
     alone: bool = False,
 ) -> _Associations:
+    if frame.empty:
+        return _Associations(
+            Grouped(pd.DataFrame(), np.zeros(0, dtype=np.int64)), {}, looked_up=False
+        )
     _check_columns(frame, fields, lookups)
     below = any("Relationship_ID" in names for names in fields.needed)
     ids = [_COMPANY, "Relationship_ID"] if below else [_COMPANY]
@@ -282,7 +286,7 @@ def _check_columns(
     for names in fields.needed:
         sought = [lookups[name].fields for name in names if name in lookups]
         ways = [*([name] for name in names), *sought]
-        if len(frame) and not any(set(way) <= set(frame.columns) for way in ways):
+        if not any(set(way) <= set(frame.columns) for way in ways):
             raise MissingColumnsError(
                 names[:1], of=f"{fields.name} rows", found=[str(name) for name in frame.columns]
             )

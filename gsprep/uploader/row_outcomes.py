@@ -204,15 +204,18 @@ class RowOutcomes:
             codes[position] = self._code(Outcome("unsent", (fault,)))
         calls = np.append(np.array(self._call, dtype=np.intp), 0)[self._record_of(places)]
         few = [one.faults for one in self._outcomes]
-        return frame.assign(
-            Gsid=_taken(gsids, places, frame.get("Gsid")),
-            outcome=_coded([one.outcome for one in self._outcomes], codes),
-            error_code=_coded([_joined(f.code for f in faults) for faults in few], codes),
-            error_field=_coded([_joined(f.field for f in faults) for faults in few], codes),
-            error_message=_coded([_joined(f.message for f in faults) for faults in few], codes),
-            batch=_coded([batch for batch, _ in self._calls], calls),
-            request_id=_coded([name for _, name in self._calls], calls),
-        )
+        outcomes = {
+            "Gsid": _taken(gsids, places, frame.get("Gsid")),
+            "outcome": _coded([one.outcome for one in self._outcomes], codes),
+            "error_code": _coded([_joined(f.code for f in faults) for faults in few], codes),
+            "error_field": _coded([_joined(f.field for f in faults) for faults in few], codes),
+            "error_message": _coded([_joined(f.message for f in faults) for faults in few], codes),
+            "batch": _coded([batch for batch, _ in self._calls], calls),
+            "request_id": _coded([name for _, name in self._calls], calls),
+        }
+        # Column by column as ``assign`` does it, a new index of columns is made for each.
+        kept = {str(name): column for name, column in frame.items()}
+        return pd.DataFrame(kept | outcomes, index=frame.index)
 
     def _with_person(
         self, frame: pd.DataFrame, places: np.ndarray, gsids: pa.Array

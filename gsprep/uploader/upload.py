@@ -477,5 +477,5 @@ def _decided(
 def _associations(frame: Frame | None, of: str, own_id: str) -> pd.DataFrame:
     if frame is None:
         columns = dict.fromkeys((ROW_ID, "Email", "Company_ID", own_id))
-        frame = pd.DataFrame(columns=list(columns), dtype="str")
+        return pd.DataFrame(columns=list(columns), dtype="str")
     return text_frame(frame, of=of)

@@ -220,6 +220,6 @@ def check_associations(
 ) -> Checked:
     """Check a text frame of associations of ``checked`` people; None has no rows."""
     if text is None:
-        columns = [ROW_ID, "Email", "Company_ID", "Relationship_ID"]
-        text = pd.DataFrame(columns=columns, index=pd.RangeIndex(0), dtype="str")
+        none = pd.DataFrame(columns=[ROW_ID, "Email", "Company_ID", "Relationship_ID"], dtype="str")
+        return Checked(none, none, checked.findings[:0])
     return check_text(text, schema, key=key, persons=checked)

@@ -72,7 +72,7 @@ def test_parts_have_the_records_of_the_whole(
     [
         pytest.param("Contact,,Company\nEmail,Name,Name\n{}", id="headers under groups"),
         pytest.param("Your name,,Email\nFirst,Last,\n{}", id="headers in two lines"),
-        pytest.param("Email,Name,Comments\n{}\x1a", id="the end of a file of DOS"),
+        pytest.param("Email,Name,Comments\n{}\x1a\x1a", id="the end of a file of DOS"),
     ],
 )
 def test_parts_of_files_with_odd_ends(text: str, tmp_path: Path) -> None:

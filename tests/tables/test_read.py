@@ -157,6 +157,7 @@ def test_a_page_that_tells_of_an_error_is_no_empty_list(tmp_path: Path) -> None:
         pytest.param("Email,Name,Title\nmail,Ana,Manager\nb@x.co,B,x\n", ["Email", "Name", "Title"], 2, id="a word for an address"),
         pytest.param("Email\t,Name\t\na@x.co\t,A\t\n", ["Email", "Name"], 1, id="tabs within cells"),
         pytest.param("Email,Name\na@x.co,A\n\x1a", ["Email", "Name"], 1, id="the end of a DOS file"),
+        pytest.param("Email,Name\na@x.co,A\n\x1a\x1a", ["Email", "Name"], 1, id="a filled end"),
     ],
 )  # fmt: skip
 def test_what_exports_have_around_their_records(

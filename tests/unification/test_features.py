@@ -129,6 +129,21 @@ def test_a_domain_that_nobody_lists(
         assert any(len(pairs.left) for pairs in of_kind.proposed)
 
 
+@pytest.mark.parametrize(
+    ("host", "near"),
+    [
+        pytest.param("quorracounty.gov", True, id="without the state"),
+        pytest.param("quoracountynj.gov", True, id="a letter less"),
+        pytest.param("quorracountyny.gov", False, id="of another state"),
+    ],
+)
+def test_a_domain_near_the_listed_one(host: str, near: bool) -> None:  # noqa: FBT001  a table
+    listed = {"Gsid": ["A"], "Name": ["Quorra County"], "Domain": ["quorracountynj.gov"]}
+    people = pd.DataFrame({"Email": [f"a@{host}"]}, dtype="str")
+    of_kind = look_up(People(people, BOOK), prepare(pd.DataFrame(listed), BOOK))["domain"]
+    assert of_kind.facts(Pairs(np.array([0]), np.array([0]))).near.tolist() == [near]
+
+
 def test_a_town_in_many_names() -> None:
     schools = [f"School {number} Braunschweig" for number in range(30)]
     index = prepare(pd.DataFrame({"Gsid": range(30), "Name": schools}).astype("str"), BOOK)

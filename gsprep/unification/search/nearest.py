@@ -13,6 +13,7 @@ from rapidfuzz.distance import OSA, Indel, LCSseq, Prefix
 from rapidfuzz.process import cpdist
 
 from gsprep.lazy import lazy_module
+from gsprep.shipped import shipped_pairs
 from gsprep.unification.pairs import NO_PAIRS, Bools, Floats, Pairs, concatenate, spans
 from gsprep.values.arrow import as_objects, as_texts, bytes_of, joined, usual_threads
 
@@ -456,11 +457,15 @@ _SHORTEST_WITHIN, _SHORTEST_MISSPELT = 4, 6
 
 
 def near_labels(labels: pa.Array, of: np.ndarray, listed: np.ndarray) -> Bools:
-    """Return which labels are near the listed one; not where that is ""."""
+    """Return which labels are near the listed one; not where that is "", or of another state."""
     near, at = np.zeros(len(of), dtype=bool), np.flatnonzero(listed != "")
     one, two = as_objects(pc.fill_null(labels.take(of[at]), "")), listed[at]
     shorter = np.array([min(len(a), len(b)) for a, b in zip(one, two, strict=True)], dtype=np.int64)
     within = np.array([a in b or b in a for a, b in zip(one, two, strict=True)], dtype=bool)
     apart = cpdist(one, two, scorer=OSA.distance, score_cutoff=1, dtype=np.int32) <= 1
-    near[at] = (within & (shorter >= _SHORTEST_WITHIN)) | (apart & (shorter >= _SHORTEST_MISSPELT))
+    apart &= shorter >= _SHORTEST_MISSPELT
+    slips, states = np.flatnonzero(apart), shipped_pairs("state").keys()
+    # Essex County has essexcountyny.gov in one state and essexcountynj.gov in another.
+    apart[slips] = [len({one[n][-2:], two[n][-2:]} & states) < 2 for n in slips.tolist()]  # noqa: PLR2004
+    near[at] = (within & (shorter >= _SHORTEST_WITHIN)) | apart
     return near
