@@ -47,7 +47,7 @@ from gsprep.unification.unify import matched_associations, unify_text
 from gsprep.uploader.interrupts import noted
 from gsprep.uploader.upload import PlanContext, UploadOptions, rehearse_text, send_text
 from gsprep.validation.check import check_associations, check_text
-from gsprep.validation.findings import check_facts
+from gsprep.validation.findings import CheckFacts
 from gsprep.values.arrow import return_memory
 from gsprep.values.percentage import share_of
 
@@ -60,7 +60,6 @@ if TYPE_CHECKING:
     from gsprep.unification.rulebook import Rulebook
     from gsprep.uploader import compare as comparing
     from gsprep.uploader.client import Client
-    from gsprep.validation.findings import CheckFacts
 else:
     comparing = lazy_module("gsprep.uploader.compare")
     updating = lazy_module("gsprep.unification.duplicates.updating")
@@ -452,22 +451,16 @@ def _company_associations(
     return check_text(both, schema, key=key, persons=checked)
 
 
-def checked_matches(
-    valid: pd.DataFrame,
-    decisions: pd.DataFrame,
-    options: RunOptions,
-    facts: CheckFacts | None = None,
-) -> Checked:
-    """Return the associations of valid people by the decisions on them, checked.
+def checked_matches(valid: pd.DataFrame, decisions: pd.DataFrame, options: RunOptions) -> Checked:
+    """Return the associations of valid people by the decisions on them, checked for errors.
 
-    Their addresses are not checked again, and doubts about these are said of the people only.
+    Their addresses are not checked again, and no one is told what whole columns cast doubt on.
     """
     schema = options.schemas.company_persons
     of, people = fields_of(schema), fields_of(options.schemas.persons)
     links = matched_associations(valid, decisions, options.key)
-    facts = check_facts(links, of) if facts is None else facts
-    if "Email" in links and of["Email"].type == people["Email"].type == "EMAIL":
-        facts = replace(facts, judged=("Email",))
+    alike = "Email" in links and of["Email"].type == people["Email"].type == "EMAIL"
+    facts = CheckFacts({}, {}, has_lines=False, has_new=False, judged=("Email",) * alike)
     return check_text(links, schema, key=options.key, facts=facts)
 
 

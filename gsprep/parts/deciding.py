@@ -19,7 +19,6 @@ from gsprep.report.sentences import contradicted_rows
 from gsprep.results import Checked
 from gsprep.schemas.frames import ROW_ID, text_frame, without_reasons
 from gsprep.schemas.objects import fields_of
-from gsprep.unification.unify import matched_associations
 from gsprep.uploader.upload import PlannedLoad, rehearse_part
 from gsprep.validation.check import check_associations
 from gsprep.validation.findings import (
@@ -27,7 +26,6 @@ from gsprep.validation.findings import (
     CheckPartFacts,
     check_part_facts,
     error_positions,
-    tells,
 )
 from gsprep.validation.rows import row_hashes
 from gsprep.values.arrow import places_among
@@ -54,8 +52,6 @@ _SENT = ("sent_people", "sent_links", "loads")
 _DECIDED = (
     "keys", "findings", *EXCHANGED, *COMPARED_TABLES, "shared_decisions", *_LINKED, *_SENT,
 )  # fmt: skip
-# What associations are made of.
-_ASSOCIATED = (ROW_ID, "verdict", "Company_ID")
 # Rows that have one of these in common are compared, and sent together.
 _COMMON = frozenset({"record", "mailbox", "Gsid"})
 
@@ -206,46 +202,24 @@ class Deciding(NamedTuple):
         decisions = self.matching.decisions(part, valid.isin(at).to_numpy())
         self.checks.gather(shared, part, decisions, "shared_decisions")
 
-    def facts_of_links(self, groups: Sequence[Group], pace: Pace) -> CheckFacts:
-        """Return what the check of associations learns from all of them."""
-        learn = partial(self._learn_links, groups)
-        return CheckFacts.together(in_order(learn, self.parts.parts, "associate", pace))
-
-    def _learn_links(self, groups: Sequence[Group], part: Part) -> CheckPartFacts:
-        of, links = fields_of(self.options.schemas.company_persons), self._links_of_none()
-        names = {ROW_ID, "Gsid", *(name for name in of.among(links.columns) if tells(of[name]))}
-        read = [name for name in self.cleaned.header.columns if name in names]
-        keys = self.folder.read("keys", part.number, ["position"])
-        rows = self.cleaned.folder.read("cleaned", part.number, read).loc[keys["position"]]
-        wrong = error_positions(self.checks.across(part, groups))
-        right = ~rows.index.isin(wrong)
-        decisions = self.matching.decisions(part, right, _ASSOCIATED)
-        return check_part_facts(matched_associations(rows[right], decisions, self.options.key), of)
-
-    def _links_of_none(self) -> pd.DataFrame:
-        decisions = pd.DataFrame(columns=_ASSOCIATED, dtype="str")
-        return matched_associations(self.cleaned.header, decisions, self.options.key)
-
     def send_together(
-        self, shared: SharedKeys, facts: CheckFacts, scene: PlanContext, pace: Pace
+        self, shared: SharedKeys, scene: PlanContext, pace: Pace
     ) -> list[PlannedLoad]:
         """Associate the right ones of the rows that share a key, and rehearse sending them.
 
         Both are written; returned are the loads of the groups, without people.
         """
-        send = partial(self._send_group, shared, facts, scene)
+        send = partial(self._send_group, shared, scene)
         return in_order(send, shared.groups, "associate", pace)
 
-    def _send_group(
-        self, shared: SharedKeys, facts: CheckFacts, scene: PlanContext, group: Group
-    ) -> PlannedLoad:
+    def _send_group(self, shared: SharedKeys, scene: PlanContext, group: Group) -> PlannedLoad:
         valid = self.checks.rows_of(group, shared)
         decisions = self.checks.rows_of(group, shared, "shared_decisions")
         owners = range(len(self.parts.parts))
         across = self.folder.read_divided("across", {group.number: owners}).set_index("place")
         right = ~valid.index.isin(error_positions([across]))
         valid, decisions = valid[right], decisions[right].reset_index(drop=True)
-        linked = self.linked(valid, decisions, facts)
+        linked = checked_matches(valid, decisions, self.options)
         sent, load = self.rehearsed(valid, decisions, linked, scene)
         load = load.moved(valid.index.to_numpy())
         write = partial(self.checks.write_placed, group=group)
@@ -267,10 +241,6 @@ class Deciding(NamedTuple):
         )
         load = PlannedLoad.of_table(sent[2]).moved_by(-self.parts.before[part.number])
         return Checked(*linked), (sent[0], sent[1]), load
-
-    def linked(self, valid: pd.DataFrame, decisions: pd.DataFrame, facts: CheckFacts) -> Checked:
-        """Return the associations of people by the decisions on them, checked."""
-        return checked_matches(valid, decisions, self.options, facts)
 
     def rehearsed(
         self, valid: pd.DataFrame, decisions: pd.DataFrame, linked: Checked, scene: PlanContext

@@ -188,11 +188,9 @@ class Matching(NamedTuple):
         named = decisions.pop(_NAMED).to_numpy(dtype=bool)
         return Unified(decisions, self._found("evidence", part, right), named)
 
-    def decisions(
-        self, part: Part, right: np.ndarray, columns: Sequence[str] = DECISION_COLUMNS
-    ) -> pd.DataFrame:
-        """Return the decisions on the ``right`` ones of the people of a part, or some columns."""
-        return self._found("decisions", part, right, [*columns, _PLACE])
+    def decisions(self, part: Part, right: np.ndarray) -> pd.DataFrame:
+        """Return the decisions on the ``right`` ones of the people of a part."""
+        return self._found("decisions", part, right, [*DECISION_COLUMNS, _PLACE])
 
     def _found(
         self,

@@ -16,6 +16,7 @@ from gsprep.pipeline import (
     Decided,
     NotSent,
     agreed,
+    checked_matches,
     plan_context,
     result_of,
     rulebook_of,
@@ -62,7 +63,6 @@ if TYPE_CHECKING:
     from gsprep.unification.index import CompanyIndex
     from gsprep.uploader.records import Sizes
     from gsprep.uploader.upload import PlanContext
-    from gsprep.validation.findings import CheckFacts
 
 _KEPT = ("errors", "review_parts", "loads", "unmatched")
 # The people without a company of so many parts are held at most.
@@ -123,13 +123,12 @@ def run_parts(
         shared = deciding.shared()
         rejected = rows - deciding.number_valid() + deciding.compare(shared, pace)
         refusal = too_many(rejected, rows, options.most_rejected)
-        facts = deciding.facts_of_links(shared.groups, pace)
         scene = plan_context(options, refusal)
         plan = replace(scene, quota=None)
-        together = deciding.send_together(shared, facts, plan, pace)
+        together = deciding.send_together(shared, plan, pace)
         for folder in (tables, kept):
             folder.begin(deciding.head(index))
-        writing = _Writing(deciding, shared, facts, plan, refusal, tables, kept, held.answers)
+        writing = _Writing(deciding, shared, plan, refusal, tables, kept, held.answers)
         results = in_order(writing.write, cleaned.parts.parts, "write", pace)
         whole = _Whole(options, writing, results, together, index, unusable, len(companies))
         return whole.written(out, scene, begun, len(results) - decided)
@@ -170,7 +169,6 @@ class _Writing(NamedTuple):
 
     deciding: Deciding
     shared: SharedKeys
-    facts: CheckFacts
     scene: PlanContext
     refusal: RejectedRowsError | None
     tables: PartFolder
@@ -223,7 +221,7 @@ class _Writing(NamedTuple):
         """Return associations and outcomes: of people on their own, and of those sent together."""
         own = ~valid.index.isin(self.shared.places[part.number])
         people, decided = valid[own], decisions[own]
-        linked = self.deciding.linked(people, decided, self.facts)
+        linked = checked_matches(people, decided, self.deciding.options)
         sent, load = self.deciding.rehearsed(people, decided, linked, self.scene)
         load = load.moved(people.index.to_numpy())
         if not self.shared.groups:

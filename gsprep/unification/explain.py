@@ -132,9 +132,9 @@ def reasons(
     with the same evidence share a sentence, so each is composed and stored once.
     """
     names, there, known = list(terms), np.flatnonzero(best >= 0), sentences()
-    weights = np.zeros((len(names), len(best)), dtype=np.float32)
+    weights, at = np.zeros((len(names), len(best)), dtype=np.float32), best[there]
     for line, term in zip(weights, terms.values(), strict=True):
-        line[there] = term[best[there]]
+        line[there] = term[at]
     said = tuple(known[name] for name in names)
     endings = tuple(Ending)
     codes, keys = pd.factorize(_strongest(weights) * len(endings) + ends)

@@ -52,7 +52,7 @@ if TYPE_CHECKING:
 # People whose candidates fit in memory, and for the most part in a processor's cache.
 _SLICE = 1 << 14
 # People whose values are looked up together: what is found of a million takes a gigabyte.
-_GROUP = 1 << 17
+_GROUP = 1 << 18
 
 
 def unify(  # noqa: PLR0913  the public contract names each of them

@@ -137,10 +137,11 @@ def number_findings(
         # Where the service keeps fewer decimals, the check of these reports it.
         if not data_type(field).has_decimals or field.decimals is not None:
             continue
-        sign = decimal_sign(facts.proofs[name])
+        proofs = facts.proofs.get(name, frozenset())
+        sign = decimal_sign(proofs)
         found = text[where_distinct(text[name], is_open_number)] if sign != "." else text[:0]
         if len(found):
-            repaired = on_distinct(found[name], repair_for(field, facts.proofs[name]))
+            repaired = on_distinct(found[name], repair_for(field, proofs))
             suggested = repaired.where(repaired != found[name]) if sign == "," else None
             yield findings_on(found, of, name, "GSPREP_DECIMALSIGN", suggested)
 

@@ -172,12 +172,6 @@ def check_part_facts(text: pd.DataFrame, of: ObjectFields) -> CheckPartFacts:
     )
 
 
-def tells(field: Field) -> bool:
-    """Return whether the facts depend on what is in the column of a field."""
-    kind = data_type(field)
-    return kind.column_form is not None or kind.is_record_id
-
-
 def id_prefixes(column: pd.Series[str]) -> pd.Series[str]:
     """Return the prefix of each cell that is a Gsid, which names the object and the tenant."""
     return as_column(gsid_prefixes(as_arrow(column)), column).dropna()
