@@ -201,8 +201,13 @@ def _by_value(answers: Answers, people: People) -> Iterator[tuple[Encoded, list[
         ]
         yield values, [of_domain.get(one, nothing) for one in nearest]
     if of_name := answers.kinds.get("company_name"):
-        employers = Encoded(people.employers.codes, people.employers.texts)
-        yield employers, [of_name.get(name, nothing) for name in employers.texts]
+        # A site or two names in a cell are answered as they are written, or as they are read.
+        written = people.column(people.rulebook.columns.company_name)
+        for employers in (
+            encode(on_distinct(written, employer_key)),
+            Encoded(people.employers.codes, people.employers.texts),
+        ):
+            yield employers, [of_name.get(name, nothing) for name in employers.texts]
 
 
 _CANDIDATES: Mapping[str, str] = {"1": "candidate_1_id", "2": "candidate_2_id"}

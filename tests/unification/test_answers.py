@@ -519,3 +519,14 @@ def test_answers_stay_as_they_are() -> None:
     given = pd.DataFrame({"kind": ["email"], "value": ["a@b.com"], "answer": ["no_match"]})
     assert as_answers(given, PEOPLE) is given
     assert as_answers(review(("1", "C1", None, "1")), PEOPLE)["kind"].tolist() == ["email"]
+
+
+@pytest.mark.parametrize(
+    "stated", ["https://www.velmora.co.uk/about", "velmora.gov", "Velmora &amp; Sons", "VelmorÃ¼a"]
+)
+def test_an_answer_about_an_employer_holds_as_it_is_written(stated: str) -> None:
+    companies = pd.DataFrame({"Gsid": ["A"], "Name": ["Quorra Steel"]})
+    people = pd.DataFrame({"Email": ["a@gmail.com"], "CompanyName": [stated]})
+    line = {"kind": "company_name", "value": stated, "Company_ID": "A", "answer": "match"}
+    answers = pd.DataFrame([{**line, "at": "2026-01-01T00:00:00Z"}])
+    assert unify(people, companies, answers=answers).decisions["rule"].tolist() == ["answer"]
