@@ -30,6 +30,7 @@ _WORDS = (
     "errorMessage", "errorDesc", "message", "errorDescription", "description", "detail", "error",
 )  # fmt: skip
 _FIELD_NAMES = ("field", "fieldName")
+_OF_ERRORS = frozenset({*_CODES, *_WORDS, *_FIELD_NAMES, "invalidValue"})
 _ADDRESS = re.compile(r"\S*(?:@|%40)\S*")
 _LONGEST = 500
 _NOT_FOUND, _GONE = 404, 410
@@ -80,6 +81,8 @@ def refused_in(body: Mapping[str, Any], *, failed: bool) -> Refusal:
     data = body.get("data")
     inner = data if isinstance(data, dict) else _only(data)
     errors = [*_errors(inner.get("errors")), *_errors([body.get("errors"), body.get("error")])]
+    if isinstance(data, list) and data and all(map(_is_error, data)):
+        errors += data
     word = inner.get("status")
     of_records = isinstance(word, str) and word.upper() == "FAILURE"
     denied = body.get("result") in (False, "false", "False")
@@ -101,6 +104,11 @@ def _only(data: object) -> Mapping[str, Any]:
     """Return the only object of a list, an empty one for anything else."""
     alone = data[0] if isinstance(data, list) and len(data) == 1 else None
     return alone if isinstance(alone, dict) else {}
+
+
+def _is_error(value: object) -> bool:
+    """Return whether this is an error and nothing else, and no reply to a record."""
+    return isinstance(value, dict) and "errorCode" in value and _OF_ERRORS.issuperset(value)
 
 
 def _errors(value: object) -> Iterator[Mapping[str, Any]]:

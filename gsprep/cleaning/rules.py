@@ -26,12 +26,14 @@ from gsprep.values.text import (
     ENTITY_SUSPECT,
     FULL_WIDTH,
     SUSPECT,
+    TAG_SUSPECT,
     narrow,
     narrow_words,
     tidy,
     tidy_lines,
     unscrambled,
     without_entities,
+    without_markup,
 )
 
 if TYPE_CHECKING:
@@ -116,7 +118,8 @@ def rules_of(
     narrowed = narrow_words if kind.is_text else narrow
     rules = [Rule("width", partial(_in_suspects, pattern=FULL_WIDTH, of_one=narrowed))]
     if kind.is_text or kind.name in _ADDRESSES:
-        rules.append(Rule("entities", _without_entities))
+        is_rich = kind.is_multiline or kind.name in _ADDRESSES
+        rules.append(Rule("entities", _without_entities if is_rich else _without_markup))
     if kind.is_text:
         rules.append(Rule("mojibake", partial(_in_suspects, pattern=SUSPECT, of_one=decoded)))
     rules.append(Rule("blanks", partial(on_distinct, of_one=tidied)))
@@ -141,6 +144,11 @@ def _decoded(text: str, tidied: Callable[[str], str | None]) -> str:
 
 def _without_entities(column: pd.Series[str]) -> pd.Series[str]:
     return _where(column, matches(as_arrow(column), ENTITY_SUSPECT), without_entities)
+
+
+def _without_markup(column: pd.Series[str]) -> pd.Series[str]:
+    suspects = matches(as_arrow(column), f"{ENTITY_SUSPECT}|{TAG_SUSPECT}")
+    return _where(column, suspects, without_markup)
 
 
 def _without_float_tails(column: pd.Series[str], field: Field) -> pd.Series[str]:

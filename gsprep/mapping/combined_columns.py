@@ -9,7 +9,7 @@ import pandas as pd
 
 from gsprep.display import plural
 from gsprep.errors import InputError, refuse_other
-from gsprep.mapping.aliases import SECOND
+from gsprep.mapping.aliases import SECOND, understood
 from gsprep.mapping.columns import JOINED, OTHER_EMAILS, ColumnMapping, MappedColumn
 from gsprep.mapping.guess import FEWEST, is_profile, sample, share
 from gsprep.results import REJECT_COLUMNS
@@ -169,6 +169,34 @@ def repeat(cells: pd.Series[str]) -> bool:
 def hold_salutations(cells: pd.Series[str]) -> bool:
     """Return whether nearly all cells of a column are Mr, Ms, Dr and the like."""
     return are_salutations(sample(cells))
+
+
+# What numbers a second or third person in a header: Contact 2 Name, Secondary Contact E-mail.
+_ORDINAL = re.compile(
+    r"(?i)(?<![a-z0-9])([2-9]|2nd|3rd|second(?:ary)?|third)(?![a-z0-9])|(?<=[a-z_])([2-9])$"
+)
+_NAMES = frozenset({"Name", "FirstName", "LastName"})
+
+
+def of_second_people(headers: Sequence[str]) -> tuple[str, ...]:
+    """Return the columns of a second or third person in each row: a name, and what goes with it."""
+    numbered: dict[str, list[str]] = {}
+    for header in headers:
+        if found := _ORDINAL.search(header):
+            numbered.setdefault((found[1] or found[2]).lower(), []).append(header)
+    people = [group for group in numbered.values() if any(map(_is_name, group))]
+    return tuple(header for group in people for header in group)
+
+
+def _is_name(header: str) -> bool:
+    first = (understood(_ORDINAL.sub(one, header), PERSON) for one in ("", "1"))
+    return not _NAMES.isdisjoint(first)
+
+
+def note_on_second_people(headers: Sequence[str]) -> list[str]:
+    """Return a sentence on columns of a second person in each row, if they hold addresses."""
+    are = f"{_listed(headers)} are of a second person in the same row, who is not read"
+    return [f"{are}: make a row of each person"] if headers else []
 
 
 def further_columns(

@@ -68,7 +68,6 @@ class Community:
         activity: what members did, such as views.
         day: the number of days that passed.
         serial: the last number that an id was made of.
-        is_revoked: whether its credential no longer works.
     """
 
     users: list[dict[str, Any]] = field(default_factory=list)
@@ -79,7 +78,6 @@ class Community:
     activity: list[dict[str, Any]] = field(default_factory=list)
     day: int = 0
     serial: int = 0
-    is_revoked: bool = False
 
     def number(self) -> int:
         """Return a number that no id has yet."""
@@ -104,7 +102,6 @@ class Communities:
         self._tenants: dict[str, Community] = {}
         self._tokens: dict[str, tuple[str, float]] = {}
         self._calls: dict[str, list[float]] = {}
-        self._revoked_at: dict[str, int] = {}
 
     def tenant(self, name: str) -> Community:
         """Return a tenant; one of the same name always begins the same."""
@@ -119,16 +116,6 @@ class Communities:
             for name, one in self._tenants.items():
                 _pass_a_day(one, random.Random(f"{name}/{one.day}"))  # noqa: S311  no secret
 
-    def revoke_at(self, name: str, call: int) -> None:
-        """Revoke the credential of a tenant at a call from now on, counted from 1."""
-        with self._lock:
-            self._revoked_at[name] = call
-
-    def expire(self) -> None:
-        """Let every token end before its time."""
-        with self._lock:
-            self._tokens.clear()
-
     def token(self, name: str, now: float) -> str:
         """Return a new token of a tenant."""
         token = secrets.token_urlsafe()
@@ -139,16 +126,8 @@ class Communities:
     def allows(self, token: str, name: str, now: float) -> bool:
         """Return whether a token is one of this tenant and still valid."""
         with self._lock:
-            self._count_down(name)
             of, until = self._tokens.get(token, ("", 0.0))
-            return of == name and now < until and not self.tenant(name).is_revoked
-
-    def _count_down(self, name: str) -> None:
-        if name in self._revoked_at:
-            self._revoked_at[name] -= 1
-            if self._revoked_at[name] <= 0:
-                del self._revoked_at[name]
-                self.tenant(name).is_revoked = True
+            return of == name and now < until
 
     def wait(self, name: str, now: float) -> float:
         """Count a call and return 0, or the seconds until one is allowed."""
@@ -175,7 +154,7 @@ def add_community(
         if given.get("grant_type") != "client_credentials" or not _NAME.fullmatch(name):
             return plain({"error": "unsupported_grant_type"}, 400)
         is_right = is_key(given.get("client_secret", ""), access_key)
-        if not is_right or not given.get("client_id") or communities.tenant(name).is_revoked:
+        if not is_right or not given.get("client_id"):
             return plain({"error": "invalid_client"}, 401)
         body = {"token_type": "Bearer", "expires_in": int(communities.expires), "scope": "read"}
         return plain({**body, "access_token": communities.token(name, clock())})

@@ -29,7 +29,9 @@ from gsprep.mapping.combined_columns import (
     hold_salutations,
     mapped_names,
     note_on_lone,
+    note_on_second_people,
     notes_on,
+    of_second_people,
     repeat,
 )
 from gsprep.mapping.guess import may_mean
@@ -245,10 +247,12 @@ def naming_of(
     renamed = name_columns(table.path, table.headers, of, line=table.line, cells=cells)
     renamed = _with_key(table, renamed, mails, of)
     renamed = replace(renamed, notes=(*renamed.notes, *_lost_digits(table)))
-    further = further_columns(table.headers, renamed.names, renamed.means, mails)
-    if further is not None:
-        renamed = replace(renamed, notes=(*renamed.notes, *notes_on(further)))
-    return Naming(renamed, further)
+    second = of_second_people(table.headers) if of in {None, PERSON} else ()
+    second = second if mails.intersection(second) else ()
+    further = further_columns(table.headers, renamed.names, renamed.means, mails.difference(second))
+    told = [] if further is None else notes_on(further)
+    notes = (*renamed.notes, *note_on_second_people(second), *told)
+    return Naming(replace(renamed, notes=notes), further)
 
 
 def _with_key(

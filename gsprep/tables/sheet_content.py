@@ -66,7 +66,7 @@ class SheetContent:
     hidden: int = 0
     formulas: dict[int, FormulaCells] = field(default_factory=dict)
     formats: Mapping[int, NumberFormat] = field(default_factory=dict)
-    styled: array[int] = field(default_factory=lambda: array("i"))
+    styled: array[int] = field(default_factory=lambda: array("q"))
 
 
 def content_of(path: Path | str, file: bytes, name: str) -> SheetContent:
@@ -80,7 +80,7 @@ def content_of(path: Path | str, file: bytes, name: str) -> SheetContent:
             return SheetContent()
         cells = _Cells(_formats_of(path, archive))
         # The reader of values says what is wrong with a sheet.
-        with suppress(expat.ExpatError, *UNREADABLE):
+        with suppress(expat.ExpatError, ValueError, OverflowError, *UNREADABLE):
             if cells.content.formats or _is_marked(archive, parts[0]):
                 with archive.open(parts[0]) as part:
                     cells.read(part)
@@ -150,10 +150,12 @@ class _Cells:
     def __init__(self, formats: Mapping[int, NumberFormat]) -> None:
         self.content = SheetContent(formats=formats)
         self._styles = {str(style): style for style in formats}
-        self._row = self._column = -1
+        self._row = -1
+        # The last cell of the row that says where it is, and the number of cells since.
+        self._known, self._since = "", 0
         # Of the last cell: whether it has an error or a formula, and then its saved value.
         self._is_error = self._is_formula = False
-        self._value: str | None = None
+        self._value = ""
         self._parser = expat.ParserCreate()
         self._parser.StartElementHandler = self._begin
 
@@ -163,39 +165,47 @@ class _Cells:
         self._settle()
 
     def _begin(self, name: str, attributes: Mapping[str, str]) -> None:
-        tag = name.rpartition(":")[2]
-        if tag == "f":
-            self._is_formula = True
-        elif tag in {"v", "t"}:
+        tag = name.rpartition(":")[2] if ":" in name else name
+        # Most elements are values and cells, and most of these are plain.
+        if tag in {"v", "t"}:
             if self._is_error or self._is_formula:
-                self._value = ""
                 self._parser.CharacterDataHandler = self._read
+        elif tag == "f":
+            self._is_formula = True
         elif tag != "is":
-            self._settle()
-            self._begin_other(tag, attributes)
+            if self._is_error or self._is_formula:
+                self._settle()
+            if tag == "c":
+                self._begin_cell(attributes)
+            elif tag == "row":
+                self._begin_row(attributes)
 
-    def _begin_other(self, tag: str, attributes: Mapping[str, str]) -> None:
+    def _begin_row(self, attributes: Mapping[str, str]) -> None:
         place = attributes.get("r", "")
-        if tag == "c":
-            letters = place.rstrip("0123456789")
-            self._column = column_number(letters) - 1 if letters else self._column + 1
-            self._is_error = attributes.get("t") == "e"
-            style = self._styles.get(attributes.get("s", ""))
-            if style is not None:
-                self.content.styled.extend((self._row, self._column, style))
-        elif tag == "row":
-            self._row = int(place) - 1 if place.isdecimal() else self._row + 1
-            self._column = -1
-            self.content.hidden += attributes.get("hidden") in {"1", "true"}
+        self._row = int(place) - 1 if place.isdecimal() else self._row + 1
+        self._known, self._since = "", 0
+        self.content.hidden += attributes.get("hidden") in {"1", "true"}
+
+    def _begin_cell(self, attributes: Mapping[str, str]) -> None:
+        if "r" in attributes:
+            self._known, self._since = attributes["r"], 0
+        else:
+            self._since += 1
+        self._is_error = attributes.get("t") == "e"
+        style = self._styles.get(attributes.get("s", ""))
+        if style is not None:
+            self.content.styled.extend((self._row, self._column, style))
+
+    @property
+    def _column(self) -> int:
+        return column_number(self._known.rstrip("0123456789")) - 1 + self._since
 
     def _read(self, text: str) -> None:
-        self._value = (self._value or "") + text
+        self._value += text
 
     def _settle(self) -> None:
         """Note the error or the formula of the last cell."""
-        if not (self._is_error or self._is_formula):
-            return
-        value = (self._value or "").strip()
+        value = self._value.strip()
         if self._is_error and value:
             self.content.errors.append((self._row, self._column, value))
         if self._is_formula and value:
@@ -206,7 +216,7 @@ class _Cells:
         elif self._is_formula:
             self.content.unsaved = True
         self._is_error = self._is_formula = False
-        self._value = None
+        self._value = ""
         self._parser.CharacterDataHandler = None
 
 

@@ -48,6 +48,8 @@ _HOW = "--sheet (sheet= in Python)"
 # Fields that identify a record: a sheet that has one of them alone is a list.
 _KEYS = frozenset({"Email", "Gsid", "Person_ID", "Company_ID", "Relationship_ID"})
 _FEW_FIELDS = 2
+# Rows by which a sheet is chosen: the first one holds a value.
+_ROWS_AT_TOP = 200
 # Of these types the number counts, not how it is shown; 0.5 is 50 in a field of percentages.
 _NUMBERS = frozenset({"NUMBER", "CURRENCY"})
 
@@ -84,12 +86,13 @@ class _Book:
     """An open workbook and its sheets of cells by name."""
 
     path: Path | str
-    load: Callable[[str], SheetCells]
+    load: Callable[[str, int | None], SheetCells]
     names: tuple[str, ...]
     visible: tuple[str, ...]
     # The file, if what the reader of values does not show can be looked up in it.
     file: bytes | None = None
     loaded: dict[str, SheetCells] = field(default_factory=dict)
+    tops: dict[str, SheetCells] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         """Raise TableError if there is no sheet."""
@@ -100,12 +103,19 @@ class _Book:
     def cells(self, name: str) -> SheetCells:
         """Return the cells of a sheet."""
         if name not in self.loaded:
-            self.loaded[name] = self.load(name)
+            self.loaded[name] = self.load(name, None)
         return self.loaded[name]
+
+    def top(self, name: str) -> SheetCells:
+        """Return the first rows of a sheet; all of the first sheet, which is most likely read."""
+        if name not in self.tops:
+            is_first = name == self.visible[0]
+            self.tops[name] = self.cells(name) if is_first else self.load(name, _ROWS_AT_TOP)
+        return self.tops[name]
 
     def with_values(self) -> list[str]:
         """Return the names of the visible sheets that hold a value."""
-        return [name for name in self.visible if self.cells(name).is_filled]
+        return [name for name in self.visible if self.top(name).is_filled]
 
     def content(self, name: str) -> SheetContent:
         """Return what a sheet holds besides its values, if that can be looked up."""
@@ -134,7 +144,7 @@ def _opened(source: TableSource) -> Iterator[_Book]:
         tables = {sheet.name: (sheet, visible) for sheet, visible in markup.read_tables(source)}
         shown = tuple(name for name, (_, visible) in tables.items() if visible)
         names = tuple(tables)
-        yield _Book(source.place, lambda name: tables[name][0], names, shown or names)
+        yield _Book(source.place, lambda name, _: tables[name][0], names, shown or names)
         return
     with open_workbook(source) as process:
         file = source.data if source.kind == "xlsx" else None
@@ -147,9 +157,9 @@ def _with_fields(
 ) -> tuple[str, list[str]]:
     """Return the sheet to read: another one, if the first has no column of use."""
     others = [name for name in book.with_values() if name != first]
-    if not others or _fields_of(book.cells(first), of)[1]:
+    if not others or _fields_of(book.top(first), of)[1]:
         return first, notes
-    usable = [name for name in others if _fields_of(book.cells(name), of)[0] >= _FEW_FIELDS]
+    usable = [name for name in others if _fields_of(book.top(name), of)[0] >= _FEW_FIELDS]
     if not usable:
         return first, notes
     if len(usable) == 1:
@@ -165,9 +175,9 @@ def _with_fields(
 def _fields_of(sheet: SheetCells, of: ObjectFields | None) -> tuple[int, bool]:
     """Return the most fields that a row names, and whether the sheet may be a list."""
     most = 0
-    for _, cells in _lines(sheet.top, SheetCells.texts(replace(sheet, values=sheet.values[:200])))[
-        :LOOKED_AT
-    ]:
+    for _, cells in _lines(
+        sheet.top, SheetCells.texts(replace(sheet, values=sheet.values[:_ROWS_AT_TOP]))
+    )[:LOOKED_AT]:
         names = {m.name for cell in cells if (m := meaning(header_text(cell), of))}
         if len(names) >= _FEW_FIELDS or names & _KEYS or ROW_ID in cells:
             return len(names), True

@@ -73,9 +73,13 @@ class SheetProcess:
         self.names = tuple(name for name, _ in sheets)
         self.visible = tuple(name for name, is_visible in sheets if is_visible)
 
-    def cells(self, name: str) -> SheetCells:
-        """Return the cells of a sheet. Raises TableError for what cannot be read."""
-        (top, left, width, merged), *parts = self._asked(json.dumps(name).encode() + b"\n")
+    def cells(self, name: str, most: int | None = None) -> SheetCells:
+        """Return the cells of a sheet, or of its first rows (``most``).
+
+        Raises TableError for what cannot be read.
+        """
+        question = json.dumps([name, most]).encode() + b"\n"
+        (top, left, width, merged), *parts = self._asked(question)
         refuse_wide(self.place, width)
         ranges = [((a, b), (c, d)) for (a, b), (c, d) in merged]
         return SheetCells(name, top, left, [row for rows in parts for row in rows], ranges)

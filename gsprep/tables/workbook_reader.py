@@ -28,7 +28,9 @@ _ROWS_AT_ONCE = 1_000
 
 
 def main() -> None:
-    """Open the workbook on standard input, and write each sheet whose name follows, as JSON.
+    """Open the workbook on standard input, and write each sheet that is asked for, as JSON.
+
+    A line asks for a sheet: its name, and the most rows or null for all.
 
     The last arguments are the most bytes of memory, and seconds.
     """
@@ -37,8 +39,9 @@ def main() -> None:
     book = CalamineWorkbook.from_filelike(io.BytesIO(given.read(int(given.readline()))))
     pages = [page for page in book.sheets_metadata if page.typ == SheetTypeEnum.WorkSheet]
     _send([[[page.name, page.visible == SheetVisibleEnum.Visible] for page in pages]])
-    for name in given:
-        _send(_parts(book.get_sheet_by_name(json.loads(name))))
+    for line in given:
+        name, most = json.loads(line)
+        _send(_parts(book.get_sheet_by_name(name), most))
 
 
 def _limit(memory: int, seconds: int) -> None:
@@ -68,13 +71,13 @@ def _held() -> int:
     )
 
 
-def _parts(sheet: Any) -> Any:
+def _parts(sheet: Any, most: int | None) -> Any:
     """Yield the place of the first cell, the width and the merged ranges, and then the rows."""
     if sheet.height * sheet.width > MAX_CELLS:
         raise MemoryError
     top, left = sheet.start or (0, 0)
     yield [top, left, sheet.width, sheet.merged_cell_ranges or []]
-    rows = islice(sheet.iter_rows(), top, None)
+    rows = islice(sheet.iter_rows(), top, None if most is None else top + most)
     while some := list(islice(rows, _ROWS_AT_ONCE)):
         yield some
 

@@ -142,7 +142,7 @@ class _Inventor:
         named = zip(self.labels, self.cores, strict=True)
         self.forms = [_form_of(label, core.split()) for label, core in named if label]
         self.shared = _shared(companies.hosts.texts, companies.hosts.company, self.count)
-        self.phones = _first(companies.phones.numbers, companies.phones.company, self.count)
+        self.phones = _first(*companies.phone_cells[:2], self.count)
         self.countries = companies.country.to_numpy(dtype=object)
         first = pd.Series([core.split(" ", 1)[0] for core in self.cores])
         self.alike = np.flatnonzero(first.duplicated(keep=False).to_numpy())

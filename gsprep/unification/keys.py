@@ -42,6 +42,7 @@ from gsprep.values.person_name import in_latin
 from gsprep.values.phone import phone_key
 from gsprep.values.placeholder import is_placeholder_phone
 from gsprep.values.second_names import all_names_in, all_without_more
+from gsprep.values.text import ENTITY_SUSPECT, SUSPECT, unscrambled, without_entities
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -271,7 +272,7 @@ class People:
         """The stated employers as they are named in each distinct text."""
         column = self.column(self.rulebook.columns.company_name)
         codes, distinct = pd.factorize(column, use_na_sentinel=True)
-        texts = as_arrow(pd.Series(distinct, dtype="str"))
+        texts = _as_meant(as_arrow(pd.Series(distinct, dtype="str")))
         hosts = _sites_in(texts)
         of_two, two = all_names_in(texts)
         of_more, without = all_without_more(texts)
@@ -328,6 +329,13 @@ def _encoded(keys: pa.Array, codes: np.ndarray) -> StatedEmployers:
     encoded = pc.dictionary_encode(keys)
     places = np.append(pc.fill_null(encoded.indices, -1).to_numpy(), -1)
     return StatedEmployers(places[codes].astype(np.int64), encoded.dictionary)
+
+
+def _as_meant(names: pa.Array) -> pa.Array:
+    """Return names with HTML entities and letters in the wrong encoding as they were meant."""
+    at = np.flatnonzero(matches(names, f"{ENTITY_SUSPECT}|{SUSPECT}"))
+    plain = map(without_entities, names.take(at).to_pylist())
+    return _replaced(names, at, pa.array([unscrambled(name) or name for name in plain], TEXT))
 
 
 def _sites_in(texts: pa.Array) -> pa.Array:
@@ -390,13 +398,6 @@ class NameSpellings(NamedTuple):
     cores: pa.Array  # the name without legal form
 
 
-class CompanyPhones(NamedTuple):
-    """The telephone numbers in E.164 that companies list, and the position of each company."""
-
-    numbers: pa.Array
-    company: np.ndarray
-
-
 @dataclass(frozen=True)
 class Companies:
     """Companies to be indexed, as a text frame sorted by Gsid with positions as its index."""
@@ -416,9 +417,13 @@ class Companies:
         return pd.Series(pc.list_flatten(lists).to_pylist(), index=rows, dtype="str")
 
     @cached_property
+    def _names(self) -> pa.Array:
+        return _as_meant(as_arrow(self.text["Name"]))
+
+    @cached_property
     def names(self) -> NameColumns:
         """The names without legal form, and the legal forms; a name of signs alone is kept."""
-        names = as_arrow(self.text["Name"])
+        names = self._names
         core, legal_form = split_names(names)
         return NameColumns(pc.coalesce(core, names), pc.fill_null(legal_form, ""))
 
@@ -430,7 +435,7 @@ class Companies:
     @cached_property
     def name_spellings(self) -> NameSpellings:
         """The names without legal form, also as others spell them, and both names in a cell."""
-        texts, core = as_arrow(self.text["Name"]), self.names.core
+        texts, core = self._names, self.names.core
         several, spelled = _spelled_out(texts)
         of_two, two = all_names_in(texts)
         other, latin = _in_other_letters(core)
@@ -459,11 +464,6 @@ class Companies:
         """The telephone numbers as they were read."""
         numbers = self.column(self.rulebook.columns.company_phone)
         return phones_of_cells(numbers, self.rulebook.dialled(self.country))
-
-    @property
-    def phones(self) -> CompanyPhones:
-        """The listed telephone numbers."""
-        return CompanyPhones(self.phone_cells.texts, self.phone_cells.row)
 
     def __len__(self) -> int:
         return len(self.text)

@@ -56,7 +56,7 @@ _WORST = 5
 _SLACK = 1e-9
 # So many standard errors may add to the wrong ones by chance. More would only cost matches: the
 # shares of people who are matched wrongly are at the careful end already.
-_CHANCE = 0.5
+_CHANCE = 0.25
 # Strangers count so much when discounts are simulated: what people are usually like, and not at the
 # careful end. Of a discount so much is taken, since other lists have other people.
 _USUAL, _TAKEN = 0.8, 0.7

@@ -7,7 +7,15 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, Literal, Protocol
 
 from gsprep.calls.endpoints import NO_SUCH_FIELD, OBJECT_NAMES
-from gsprep.errors import RejectedError
+from gsprep.calls.responses import is_about_records
+from gsprep.errors import (
+    AccessKeyError,
+    GsprepError,
+    QuotaError,
+    RejectedError,
+    ReplyError,
+    UploadError,
+)
 from gsprep.schemas.frames import cell_text, text_records
 
 if TYPE_CHECKING:
@@ -146,6 +154,66 @@ def indistinct(rows: Sequence[Row], target: ObjectTarget) -> dict[int, RowOutcom
         elif key is not None and times[key] > 1:
             ends[number] = rejected(KEY_TWICE, target, "is in several rows")
     return ends
+
+
+def outcome_of(failure: UploadError) -> RowOutcome:
+    """Return the outcome of the rows of a call that failed."""
+    if isinstance(failure, RejectedError):
+        return RowOutcome(
+            outcome="refused", code=failure.code, field=failure.field, message=str(failure)
+        )
+    is_unknown = failure.may_be_stored or isinstance(failure, ReplyError)
+    outcome = "unknown" if is_unknown else "unsent"
+    return RowOutcome(outcome=outcome, message=str(failure))
+
+
+def last_of(
+    outcomes: Iterable[tuple[int, RowOutcome]],
+) -> tuple[dict[int, RowOutcome], GsprepError | None]:
+    """Return the last outcome of each row, and the error that ended them, if one did.
+
+    A row that may be stored is unknown until it is stored.
+    """
+    ends: dict[int, RowOutcome] = {}
+    try:
+        for number, one in outcomes:
+            before = ends.get(number, one)
+            ends[number] = before if before.outcome == "unknown" and one.gsid is None else one
+    except GsprepError as failure:
+        return ends, failure
+    return ends, None
+
+
+def without_reply(ends: Mapping[int, RowOutcome]) -> list[int]:
+    """Return the rows that may be stored."""
+    return [number for number, one in ends.items() if one.outcome == "unknown"]
+
+
+def meets_every_call(failure: UploadError) -> bool:
+    """Return whether what failed would meet the next call, too."""
+    if isinstance(failure, RejectedError):
+        return not (is_about_records(failure) or failure.absent)
+    return isinstance(failure, AccessKeyError | QuotaError)
+
+
+def stuck(holders: Mapping[int, str], known: Mapping[int, str]) -> list[int]:
+    """Return the rows whose key is that of a record which none of these rows has."""
+    gsids = {known[number] for number in holders}
+    return [number for number, holder in holders.items() if holder not in gsids]
+
+
+def circles(holders: Mapping[int, str], known: Mapping[int, str]) -> list[list[int]]:
+    """Return the rows in groups, each of which exchange their keys among themselves."""
+    rows = {gsid: number for number, gsid in known.items()}
+    left, found = dict(holders), list[list[int]]()
+    while left:
+        number = next(iter(left))
+        circle: list[int] = []
+        while number in left:
+            circle.append(number)
+            number = rows[left.pop(number)]
+        found.append(circle)
+    return found
 
 
 def one_for_each(

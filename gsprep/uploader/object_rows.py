@@ -1,8 +1,8 @@
 """Write rows of an object, one outcome for each row.
 
-The service has no upsert for objects, and refuses a call of 50 for one bad record. So the keys of
-the rows are read first, each row is inserted or updated, and a refused call is halved until the
-bad row is found. A record that was deleted in the tenant is written as a new one.
+The service has no upsert for objects, and refuses a call of 50 for one bad record. So keys are
+read first, a row is inserted or updated, and a refused call is halved until the bad row is found.
+A record that was deleted in the tenant is written as a new one.
 """
 
 from __future__ import annotations
@@ -11,10 +11,8 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from gsprep.calls.limits import RECORDS_PER_CALL
-from gsprep.calls.responses import is_about_records
 from gsprep.errors import (
     AccessKeyError,
-    GsprepError,
     QuotaError,
     RejectedError,
     ReplyError,
@@ -27,11 +25,17 @@ from gsprep.uploader.object_keys import (
     NO_ROW,
     Row,
     RowOutcome,
+    circles,
     indistinct,
+    last_of,
+    meets_every_call,
     one_for_each,
+    outcome_of,
     records_with_keys,
     rejected,
+    stuck,
     without_filled,
+    without_reply,
 )
 
 if TYPE_CHECKING:
@@ -57,12 +61,12 @@ class _Write:
     Attributes:
         call: makes a call, and returns the Gsids.
         action: what it does.
-        left: returns the rows of a failed call that may be written again.
+        left: returns the rows of a call that failed so which may be written again.
     """
 
     call: Callable[[Sequence[int]], list[str]]
     action: Action
-    left: Callable[[Sequence[int]], Sequence[int]]
+    left: Callable[[Sequence[int], UploadError], Sequence[int]]
 
 
 @dataclass(slots=True)
@@ -188,11 +192,11 @@ class ObjectWriter:
             if not free:
                 # A row that waits for a record which stays gets no key; the others exchange theirs.
                 reason = rejected(KEY_TWICE, self.target, _STILL)
-                while ends := _stuck(still, known):
+                while ends := stuck(still, known):
                     yield from ((number, reason) for number in ends)
                     still = {n: holder for n, holder in still.items() if n not in ends}
                 free = list(still)
-                for circle in _circles(still, known):
+                for circle in circles(still, known):
                     gsids = {number: known[number] for number in circle}
                     yield from self._all_updated(rows, gsids, together=True)
             else:
@@ -284,9 +288,9 @@ class ObjectWriter:
             try:
                 there = self.objects.delete(self.target.name, gsid)
             except UploadError as failure:
-                if _meets_every_call(failure):
+                if meets_every_call(failure):
                     raise
-                yield number, replace(_outcome_of(failure), gsid=gsid)
+                yield number, replace(outcome_of(failure), gsid=gsid)
                 self._heard(failure)
             else:
                 self._heard()
@@ -370,14 +374,17 @@ class ObjectWriter:
             self.objects.update(self.target.name, records)
             return [batch[number] for number in numbers]
 
-        def left(numbers: Sequence[int]) -> list[int]:
+        def left(numbers: Sequence[int], _: UploadError) -> list[int]:
             # What is gone is asked for once.
             if not there and not together:
                 there.update(self._there(rows, {number: batch[number] for number in numbers}))
             return [number for number in numbers if number in there]
 
-        ends, ended = _last_of(self._halved(list(batch), _Write(call, "updated", left)))
-        yield from {**ends, **self._as_sent(rows, {n: batch[n] for n in _unknown(ends)})}.items()
+        ends, ended = last_of(self._halved(list(batch), _Write(call, "updated", left)))
+        yield from {
+            **ends,
+            **self._as_sent(rows, {n: batch[n] for n in without_reply(ends)}),
+        }.items()
         if ended is not None:
             raise ended
 
@@ -396,11 +403,21 @@ class ObjectWriter:
             self.own.update(gsids)
             return gsids
 
-        def left(numbers: Sequence[int]) -> list[int]:
-            return self._not_there(rows, numbers, found)
+        none_there: list[bool] = []
 
-        ends, ended = _last_of(self._halved(batch, _Write(call, "created", left)))
-        self._not_there(rows, [n for n in _unknown(ends) if n not in found], found)
+        def left(numbers: Sequence[int], failure: UploadError) -> Sequence[int]:
+            # A service that stores none of a refused call does so each time: it is asked once.
+            if none_there and not failure.may_be_of_one:
+                return numbers
+            again = self._not_there(rows, numbers, found)
+            none_there.extend([True] * (len(again) == len(numbers)))
+            if not again and not found and not failure.may_be_of_one:
+                # The tenant does not say: the documented service stores none of a refused call.
+                return numbers
+            return again
+
+        ends, ended = last_of(self._halved(batch, _Write(call, "created", left)))
+        self._not_there(rows, [n for n in without_reply(ends) if n not in found], found)
         yield from {**ends, **found}.items()
         if found and len(ends) == len(batch):
             # The service is there, and only its replies to inserts are lost.
@@ -453,9 +470,9 @@ class ObjectWriter:
 
     def _failed(self, failure: UploadError, numbers: Sequence[int], write: _Write) -> Outcomes:
         """Yield the outcomes of a failed call; raise what would meet the next one, too."""
-        if _meets_every_call(failure):
+        if meets_every_call(failure):
             raise failure
-        outcome, parts = _outcome_of(failure), _parts_of(numbers, write, failure)
+        outcome, parts = outcome_of(failure), _parts_of(numbers, write, failure)
         again = {number for part in parts for number in part}
         # What may be stored keeps this outcome if its part is never sent.
         is_open = outcome.outcome == "unknown"
@@ -472,71 +489,12 @@ class ObjectWriter:
             raise failure
 
 
-def _unknown(ends: Mapping[int, RowOutcome]) -> list[int]:
-    return [number for number, one in ends.items() if one.outcome == "unknown"]
-
-
-def _last_of(
-    outcomes: Outcomes,
-) -> tuple[dict[int, RowOutcome], GsprepError | None]:
-    """Return the last outcome of each row, and the error that ended them, if one did.
-
-    A row that may be stored is unknown until it is stored.
-    """
-    ends: dict[int, RowOutcome] = {}
-    try:
-        for number, one in outcomes:
-            before = ends.get(number, one)
-            ends[number] = before if before.outcome == "unknown" and one.gsid is None else one
-    except GsprepError as failure:
-        return ends, failure
-    return ends, None
-
-
-def _meets_every_call(failure: UploadError) -> bool:
-    if isinstance(failure, RejectedError):
-        return not (is_about_records(failure) or failure.absent)
-    return isinstance(failure, AccessKeyError | QuotaError)
-
-
 def _parts_of(numbers: Sequence[int], write: _Write, failure: UploadError) -> list[Sequence[int]]:
     """Return the rows of a failed call that are tried again, in calls; none of a single row."""
     if len(numbers) == 1 or not (isinstance(failure, RejectedError) or failure.may_be_of_one):
         return []
-    # The service inserts all records of a call or, if it refuses one, none.
-    are_all = write.action == "created" and not failure.may_be_of_one
-    again = numbers if are_all else write.left(numbers)
+    again = write.left(numbers, failure)
     if len(again) < len(numbers):
         return [again]
     middle = len(numbers) // 2
     return [numbers[:middle], numbers[middle:]]
-
-
-def _outcome_of(failure: UploadError) -> RowOutcome:
-    if isinstance(failure, RejectedError):
-        return RowOutcome(
-            outcome="refused", code=failure.code, field=failure.field, message=str(failure)
-        )
-    is_unknown = failure.may_be_stored or isinstance(failure, ReplyError)
-    outcome = "unknown" if is_unknown else "unsent"
-    return RowOutcome(outcome=outcome, message=str(failure))
-
-
-def _stuck(holders: Mapping[int, str], known: Mapping[int, str]) -> list[int]:
-    """Return the rows whose key is that of a record which none of these rows has."""
-    gsids = {known[number] for number in holders}
-    return [number for number, holder in holders.items() if holder not in gsids]
-
-
-def _circles(holders: Mapping[int, str], known: Mapping[int, str]) -> list[list[int]]:
-    """Return the rows in groups, each of which exchange their keys among themselves."""
-    rows = {gsid: number for number, gsid in known.items()}
-    left, circles = dict(holders), list[list[int]]()
-    while left:
-        number = next(iter(left))
-        circle: list[int] = []
-        while number in left:
-            circle.append(number)
-            number = rows[left.pop(number)]
-        circles.append(circle)
-    return circles

@@ -20,7 +20,7 @@ from gsprep.values.arrow import as_arrow, as_mask, has_byte, matches
 from gsprep.values.distinct import as_cells, on_distinct, where_distinct
 from gsprep.values.domain import typo_suggestion
 from gsprep.values.email import APART, holds_several_emails, is_email
-from gsprep.values.host import GUEST
+from gsprep.values.host import GUEST, where_ending_is_unknown
 from gsprep.values.mailbox import is_role_mailbox
 from gsprep.values.number import decimal_sign, is_open_number
 from gsprep.values.person_name import (
@@ -107,7 +107,7 @@ def _of_addresses(found: pd.DataFrame) -> pd.DataFrame:
 
 
 def email_typos(text: pd.DataFrame, of: ObjectFields) -> Iterator[pd.DataFrame]:
-    """Yield addresses whose domain looks like a typing error."""
+    """Yield addresses whose domain looks like a typing error, or has an ending that is none."""
     for name in of.among(text.columns):
         if of[name].type == "EMAIL":
             suggestion = on_distinct(text[name], typo_suggestion)
@@ -120,6 +120,12 @@ def email_typos(text: pd.DataFrame, of: ObjectFields) -> Iterator[pd.DataFrame]:
                 guest = f"{name} is the sign-in name of a guest, which receives no mail."
                 message = found["message"].mask(foreign, other).mask(guests, guest)
                 yield found.assign(message=message)
+            unknown = where_ending_is_unknown(as_arrow(text[name])) & ~slips.to_numpy()
+            if unknown.any():
+                yield findings_on(text[unknown], of, name, "GSPREP_MAILSLIP").assign(
+                    message=f"{name} ends in a domain that does not exist.",
+                    hint="Correct it, or ask for the address; the cell is sent unchanged.",
+                )
 
 
 def number_findings(
@@ -139,8 +145,13 @@ def number_findings(
             yield findings_on(found, of, name, "GSPREP_DECIMALSIGN", suggested)
 
 
+_NAMES = ("FirstName", "Name", "LastName")
+# An e-mail address, a link, or digits without a letter.
+_NO_NAME = r"^\s*[^\s@]+@[^\s@]+[.][^\s@]+\s*$|^\s*(?i:https?://|www[.])|^\P{L}*[0-9]\P{L}*$"
+
+
 def word_findings(text: pd.DataFrame, of: ObjectFields) -> Iterator[pd.DataFrame]:
-    """Yield cells with lost or misread letters, and placeholders.
+    """Yield cells with lost or misread letters, placeholders, and names that are none.
 
     Lists whose entries are known have checks of their own. An address with misread letters is
     reported although the service may accept it.
@@ -148,17 +159,23 @@ def word_findings(text: pd.DataFrame, of: ObjectFields) -> Iterator[pd.DataFrame
     for name in of.among(text.columns):
         field = of[name]
         words = data_type(field).is_text and not checks_for(field)
+        names = of.name == "Person" and name in _NAMES
         if not words and field.type != "EMAIL":
             continue
         cells = as_cells(text[name])
         if (garbled := _on_rows(cells, _garbled(cells.entries, field))).any():
             suggested = on_distinct(text.loc[garbled, name], unscrambled)
             yield findings_on(text[garbled], of, name, "GSPREP_GARBLED", suggested)
-        if words and (nothing := _on_rows(cells, _placeholders(cells.entries, field))).any():
-            yield findings_on(text[nothing], of, name, "GSPREP_PLACEHOLDER").assign(
-                message=f"{name} looks like a placeholder.",
-                hint="Write the value, or empty the cell.",
-            )
+        nothing = _placeholders(cells.entries, field) if words else garbled[:0]
+        strange = matches(as_arrow(cells.entries), _NO_NAME) & ~nothing if names else nothing[:0]
+        for found, what in (
+            (nothing, "looks like a placeholder"),
+            (strange, "is an address or a number, not a name"),
+        ):
+            if found.any():
+                yield findings_on(
+                    text[_on_rows(cells, found)], of, name, "GSPREP_PLACEHOLDER"
+                ).assign(message=f"{name} {what}.", hint="Write the value, or empty the cell.")
 
 
 # A formula that joins texts leaves it among words: Ana #N/A.
@@ -219,9 +236,6 @@ def mailbox_findings(text: pd.DataFrame, of: ObjectFields) -> Iterator[pd.DataFr
     roles = _where_near(emails, matches(values, _roles()), is_role_mailbox) & ~empty
     if roles.any():
         yield findings_on(text[roles], of, "Email", "GSPREP_ROLEMAILBOX")
-
-
-_NAMES = ("FirstName", "Name", "LastName")
 
 
 def name_findings(text: pd.DataFrame, of: ObjectFields) -> Iterator[pd.DataFrame]:

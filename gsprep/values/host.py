@@ -29,6 +29,7 @@ from gsprep.values.email import addresses_in, email_key
 from gsprep.values.text import tidy
 
 if TYPE_CHECKING:
+    import numpy as np
     import tldextract
 else:
     tldextract = lazy_module("tldextract")
@@ -52,7 +53,7 @@ def repair_url(text: str) -> str | None:
     >>> repair_url("www.acme.com/team")
     'https://www.acme.com/team'
     """
-    seen = tidy(text) or ""
+    seen = (tidy(text) or "").removeprefix("<").removesuffix(">")
     if is_url(seen):
         return seen
     host = None if "@" in seen or "://" in seen else host_of(seen)
@@ -400,3 +401,19 @@ def _wildcard_suffixes() -> pa.Array:
     """Return the names under which any label is a suffix."""
     wild = [rule.removeprefix("*.") for rule in suffix_rules() if rule.startswith("*.")]
     return pa.array(wild, pa.large_string())
+
+
+_ENDING = r"@.*[.](?P<ending>[A-Za-z]{2,})\s*$"
+# The list is read for other endings only.
+_USUAL_ENDINGS = "com net org edu gov io co eu de uk fr it es nl be ch at se pl ca au in jp br"
+
+
+def where_ending_is_unknown(addresses: pa.Array) -> np.ndarray:
+    """Return where the last label of an address's domain is no ending that people can register."""
+    endings = pc.struct_field(pc.extract_regex(addresses, _ENDING), "ending")
+    endings = pc.utf8_lower(endings)
+    found = as_mask(pc.is_valid(endings))
+    for known in (_USUAL_ENDINGS.split, _rules_by_last_label):
+        if found.any():
+            found &= ~as_mask(pc.is_in(endings, value_set=pa.array([*known()], endings.type)))
+    return found

@@ -137,6 +137,7 @@ _MAY_JOIN = re.compile(r"[./]\w")
 _ELISION = re.compile(r"(?<=\w)'(?=\w)|(?<=[\u05d0-\u05ea])\"(?=[\u05d0-\u05ea])")
 _IN_BRACKETS = shipped_pairs("legal_form_in_brackets")
 _BRACKETED = re.compile(rf"\(([{''.join(_IN_BRACKETS)}])\)")
+_TRADEMARKS = re.compile("[\u2120\u2122]")
 _CUTS = re.compile(r"[,;()\[\]{}]")
 
 
@@ -205,7 +206,8 @@ def name_parts(text: str) -> list[list[str]]:
 
 def _folded(text: str) -> str:
     """Return a folded name with ASCII punctuation."""
-    folded = searchable(text)
+    # Without the blank a trademark would be the letters TM.
+    folded = searchable(_TRADEMARKS.sub(" ", text))
     if folded.isascii():
         return folded
     return _UNSPACED_WORDS.sub(r" \g<0> ", unicodedata.normalize("NFC", folded.translate(_SIGNS)))

@@ -23,7 +23,14 @@ _DOTTED = re.compile(r"[+-]?\d{1,3}(?:\.\d{3}){2,}", re.ASCII)
 # A comma before exactly three digits may separate thousands or decimals.
 _DOUBTFUL = re.compile(r"[+-]?[1-9]\d{0,2},\d{3}", re.ASCII)
 _LONGEST_TAIL = 2
-_SIGNS = str.maketrans({"\u2212": "-", "\u2013": "-"})
+# Arabic, Persian and Indian digits too.
+_SIGNS = {0x2212: "-", 0x2013: "-", 0x66B: ".", 0x66C: ","} | {
+    zero + digit: str(digit) for zero in (0x660, 0x6F0, 0x966) for digit in range(10)
+}
+_PERCENT = re.compile(
+    r"^[%\u066a] ?"
+    r"| ?(?:[%\u066a\uff05]|(?i:per ?cent|prozent|procent|percento|pour cent|por ciento))$"
+)
 # Negative amounts of accountants, and of SAP.
 _NEGATIVE = re.compile(r"\(([\d.,' \u2019]+)\)|([\d.,' \u2019]*\d ?)-", re.ASCII)
 # A dash in place of decimals: 5.-
@@ -169,7 +176,7 @@ def _signed(text: str) -> str:
 
 
 def _bare(text: str) -> str:
-    return _signed((tidy(text) or "").removesuffix("%"))
+    return _signed(_PERCENT.sub("", tidy(text) or "", count=1))
 
 
 def decimal_sign(proofs: frozenset[str]) -> str | None:
@@ -272,7 +279,7 @@ def plain_currency(text: str) -> str | None:
 def plain_percentage(text: str) -> str | None:
     """Return the percentage as a number without its sign, or None.
 
-    >>> plain_percentage("12,5 %"), plain_percentage("50%"), plain_percentage("half")
+    >>> plain_percentage("12,5 %"), plain_percentage("%50"), plain_percentage("half")
     ('12.5', '50', None)
     """
-    return plain_number((tidy(text) or "").removesuffix("%"))
+    return plain_number(_bare(text))

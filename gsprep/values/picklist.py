@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 
 from gsprep.shipped import shipped_words
@@ -9,6 +10,12 @@ from gsprep.values.number import without_float_tail
 from gsprep.values.text import searchable, tidy
 
 SEPARATOR = ";"
+_SEPARATORS = (SEPARATOR, ",", "|", "\n", " / ", "\u3001", "\uff1b")
+_LIST = re.compile(r"\s*\[([^\[\]]*)\]\s*")
+_QUOTES = re.compile(r"(?<![^,\s])['\"]|['\"](?![^,\s])")
+# What people leave out or write in another way: blanks around a sign, hyphens between words.
+_AROUND = re.compile(r" ?([/&+,]) ?(?=.)")
+_JOINT = re.compile(r"(?<=[^\W_])[ _\u2010-\u2015-]+(?=[^\W_])")
 
 
 def labels_by_key(labels: Sequence[str]) -> Mapping[str, str]:
@@ -25,9 +32,9 @@ def is_label(text: str, labels: Sequence[str]) -> bool:
 
 
 def meant_label(text: str, labels: Sequence[str]) -> str | None:
-    """Return the label that differs in case, accents or blanks only, or None.
+    """Return the label that differs in case, accents, blanks or hyphens only, or None.
 
-    >>> meant_label(" new customer", ["New Customer", "Churn"])
+    >>> meant_label(" new-customer", ["New Customer", "Churn"])
     'New Customer'
     """
     return text if text in labels else labels_by_key(labels).get(_key(text))
@@ -45,22 +52,24 @@ def are_labels(text: str, labels: Sequence[str]) -> bool:
 def meant_labels(text: str, labels: Sequence[str]) -> str | None:
     """Return the labels that the parts mean, joined by semicolons, or None if one is unknown.
 
-    Commas, bars and newlines also separate if the parts are labels then.
+    Commas, bars, newlines and slashes between blanks also separate if the parts are labels then, as
+    do the commas of a list of JSON or Python.
 
-    >>> meant_labels("gold, SILVER", ["Gold", "Silver"])
-    'Gold;Silver'
+    >>> meant_labels("gold, SILVER", ["Gold", "Silver"]), meant_labels("['gold']", ["Gold"])
+    ('Gold;Silver', 'Gold')
     """
-    for separator in (SEPARATOR, ",", "|", "\n"):
+    for separator in _SEPARATORS:
         parts = [part for part in text.split(separator) if part.strip()]
         meant = [meant_label(part, labels) for part in parts]
         known = [label for label in meant if label is not None]
         if known and len(known) == len(meant):
             return SEPARATOR.join(dict.fromkeys(known))
-    return None
+    listed = _LIST.fullmatch(text)
+    return meant_labels(_QUOTES.sub("", listed[1]), labels) if listed else None
 
 
 def _key(text: str) -> str:
-    return searchable(tidy(text) or "")
+    return _JOINT.sub(" ", _AROUND.sub(r"\1", searchable(tidy(text) or "")))
 
 
 # What may follow a sign that is shown as a picture.

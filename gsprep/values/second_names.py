@@ -89,7 +89,7 @@ def _words_of_no_name() -> frozenset[str]:
 
 
 # A name, and what is written behind or before it that is no other name (RE2).
-_DASH = "[-|\u2013]"
+_DASH = "[-|\u2013\u2014]"
 _FORM = "|".join(
     (*shipped_words("form_in_text"), r"Corp\.?", r"Inc\.?", r"Ltd\.?", r"S\.A\.", r"a\.\s?s\.")
 )
@@ -103,10 +103,13 @@ _IN_FRONT = (
     rf"^\s*(?i:(?:[^,]*\b(?:{_PART}|{_JOB})\b\.?[^,]*?|(?:\s*\b(?:{_OFFICE})\b)+)"
     rf"\s*(?:[,:@]|\s{_DASH}\s|\b(?:at|bei|chez)\s)\s*)(.*\w.*)$"
 )
+# 10234 - Acme, [10234] Acme and #10234: Acme
+_CODE = rf"\s*[\[(#]?\d{{3,}}(?:[\])]|:|\s*{_DASH})\s+"
 _ADDRESS = r"^(.*\w.*?)\s*,\s*\d+\s+[A-ZÀ-Ý]\w+.*$"
 _MORE = (
     _BRACKET,
     _IN_FRONT,
+    rf"^{_CODE}(.*\pL.*)$",
     _ADDRESS,
     rf"^(.*\w.*?)\s+{_DASH}\s.*$",
     r"^(.*\w.*?)\s*#\s*\d+\s*$",
@@ -116,7 +119,7 @@ _MORE = (
 )
 _MAY_HAVE_MORE = (
     rf"[)\]]\s*$|\s{_DASH}\s|#\s*\d+\s*$|\s(?:{_FORM})[\s,]+[A-ZÀ-Ý]\w{{3,}}|,(?i:.*\b(?:{_PART})\b)"
-    rf"|^\s*(?i:{_GROUP})\s|(?i:\b(?:{_JOB})\b)|^\s*(?i:{_PART}|{_OFFICE})\b.*[,:@]|,\s*\d+\s+[A-ZÀ-Ý]"
+    rf"|^{_CODE}|^\s*(?i:{_GROUP})\s|(?i:\b(?:{_JOB})\b)|^\s*(?i:{_PART}|{_OFFICE})\b.*[,:@]|,\s*\d+\s+[A-ZÀ-Ý]"
 )
 
 
@@ -124,8 +127,8 @@ def all_without_more(names: pa.Array) -> tuple[np.ndarray, pa.Array]:
     """Return the names that have more, without it, and their positions.
 
     That is a place or a note in brackets, what follows a dash or a legal form, the number of a
-    store, a branch behind a comma, and a word for "group" before the name. A country in brackets
-    belongs to the name, and so does any place behind a public body: Stadt Frankfurt (Oder).
+    store, a branch behind a comma, and a number or a word for "group" before the name. A country
+    in brackets belongs to the name, and so does a place behind a public body: Frankfurt (Oder).
 
     >>> names = ["Acme (UK)", "BMW AG Werk Ulm", "Acme, Inc.", "Acme (Vevey)", "Acme - Plant 3"]
     >>> at, without = all_without_more(pa.array(names, pa.large_string()))

@@ -325,6 +325,30 @@ def without_entities(text: str) -> str:
     return without_entities(again)
 
 
+# A tag of HTML as editors and web forms leave it in a name; those that begin a line stand for one.
+TAG_SUSPECT = "<[/A-Za-z]"
+_TAG = re.compile(
+    r"</?(?:(?P<line>br|p|div|li|td|tr|h[1-6])|a|b|i|u|em|strong|small|span|font|sup|sub)"
+    r"(?:\s[^<>]*)?/?>",
+    re.IGNORECASE,
+)
+
+
+def without_markup(text: str) -> str:
+    """Return text without HTML: neither entities nor tags such as ``<b>``.
+
+    >>> without_markup("<b>Ana</b> Ruiz"), without_markup("Ana<br>Ruiz"), without_markup("A <B> C")
+    ('Ana Ruiz', 'Ana Ruiz', 'A  C')
+    >>> without_markup("&lt;i&gt;Smith&lt;/i&gt; &amp; Co"), without_markup("1 < 2 > 0")
+    ('Smith & Co', '1 < 2 > 0')
+    """
+    seen = ""
+    while seen != text:
+        seen = text
+        text = _TAG.sub(lambda tag: " " if tag["line"] else "", without_entities(text))
+    return text
+
+
 def _character(entity: str) -> str:
     if not entity.startswith("&#") and entity[1:] not in html5:
         return entity

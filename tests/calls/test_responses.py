@@ -6,7 +6,7 @@ import gzip
 import json
 import re
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import httpx
 import pytest
@@ -51,8 +51,9 @@ def test_a_code_is_one_branch_of_the_errors(
     assert "jane" not in str(caught.value)
 
 
-def test_an_unknown_code_is_carried_through(service: Callable[..., Client]) -> None:
-    body = {"result": False, "requestId": "r-1", "errorCode": "GSOBJ_9999"}
+@pytest.mark.parametrize("data", [{}, {"data": [{"errorCode": "X_1", "errorMessage": "no"}]}])
+def test_an_unknown_code_is_carried_through(service: Callable[..., Client], data: Any) -> None:
+    body = {"result": False, "requestId": "r-1", "errorCode": "GSOBJ_9999", **data}
     with pytest.raises(RejectedError, match="GSOBJ_9999") as caught:
         service(lambda _: httpx.Response(200, json=body)).people.bulk([{"Email": "a@x.com"}])
     refusal = caught.value

@@ -296,7 +296,7 @@ def test_a_credential_that_is_revoked_between_calls_ends_the_run(place: Place) -
     place.members()
     before = place.held(USERS, "Community_User_Id__gc")
     place.systems.next_day()
-    place.systems.communities.revoke_at(NAME, 2)
+    place.faults = [{"fault": "status", "status": 401, "route": "community_users"}]
     place.sync("run", f"{NAME}-users", code=4)
     assert place.held(USERS, "Community_User_Id__gc") == before
 

@@ -36,6 +36,31 @@ def test_further_addresses_fill_and_are_listed(tmp_path: Path) -> None:
     assert 'where "E-mail address" is empty, Email is taken from "Work email"' in reading.notes
 
 
+@pytest.mark.parametrize(
+    ("headers", "second"),
+    [
+        pytest.param(
+            "Contact 1 Name,Contact 1 Email,Contact 2 Name,Contact 2 Email", True, id="numbered"
+        ),
+        pytest.param(
+            "Primary Contact Name,Primary Contact Email,Secondary Contact Name,Secondary Contact Email",
+            True,
+            id="in words",
+        ),
+        pytest.param("Name,Email,Name2,Email2", True, id="at the end"),
+        pytest.param("Name,Email,Phone 2,Email 2", False, id="of the same person"),
+    ],
+)
+def test_a_second_person_in_a_row_is_told_of(tmp_path: Path, headers: str, second: bool) -> None:  # noqa: FBT001  a table
+    path = tmp_path / "people.csv"
+    path.write_text(f"{headers}\nAna,ana@acme.com,Bo,bo@acme.com\nCy,cy@acme.com,,\n", "utf-8")
+    reading = read(path, of=PERSON)
+    told = [note for note in reading.notes if "are of a second person in the same row" in note]
+    assert bool(told) == second
+    assert ("OtherEmails" in reading.frame) != second
+    assert reading.frame["Email"].tolist() == ["ana@acme.com", "cy@acme.com"]
+
+
 @pytest.mark.parametrize("rest", ["", ",Gsid"])
 def test_an_address_in_another_column_alone_is_reported(tmp_path: Path, rest: str) -> None:
     """A private or former address never becomes Email by itself."""

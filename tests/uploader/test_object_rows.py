@@ -267,6 +267,27 @@ def test_a_reply_about_other_records_gives_no_row_their_gsid(
     assert len(stored) == 120
 
 
+def test_what_a_refused_call_stored_nevertheless_is_not_inserted_again(
+    tenants: _Tenants,
+) -> None:
+    """No page says that a refused insert stores none of its records."""
+    error = {"errorCode": "GSOBJ_1002", "errorMessage": "no", "fieldName": "Size__gc"}
+
+    def said(request: httpx.Request, body: Any) -> Any:
+        if request.method != "POST" or "/query/" in request.url.path or body["result"]:
+            return body
+        good = [r for r in json.loads(request.content)["records"] if r.get("Size__gc") != "many"]
+        if good:
+            tenants.store.insert(PLAN.lower(), {"records": good})
+        return {"result": False, "errorCode": "GSOBJ_1002", "data": [error]}
+
+    given_rows = [*many(range(20)), *many([20, 21], Size__gc="many"), *many(range(22, 30))]
+    told = outcomes(tenants.writer(said=said), given_rows)
+    assert tenants.codes() == Counter(f"c{n:03}" for n in range(30) if n not in {20, 21})
+    assert [n for n, one in enumerate(told) if one.outcome == "refused"] == [20, 21]
+    assert Counter(one.outcome for one in told) == {"stored": 28, "refused": 2}
+
+
 @pytest.mark.parametrize("spelled", [str.lower, str.upper])
 def test_rows_whose_fields_are_spelled_otherwise_are_the_records_of_their_keys(
     tenants: _Tenants, spelled: Callable[[str], str]

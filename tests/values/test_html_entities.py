@@ -1,4 +1,4 @@
-"""HTML entities: complete ones become characters, all else stays."""
+"""HTML in cells: complete entities become characters, tags go, all else stays."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from each_row import each_row
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gsprep.values.text import without_entities
+from gsprep.values.text import without_entities, without_markup
 
 
 @each_row(
@@ -44,3 +44,27 @@ def test_escaped_text_comes_back(text: str) -> None:
 def test_reading_twice_is_reading_once(text: str) -> None:
     once = without_entities(text)
     assert without_entities(once) == once
+
+
+@each_row(
+    ("text", "plain"),
+    [
+        ("<b>Ana</b> Ruiz", "Ana Ruiz"),
+        ('<a href="https://acme.com">Acme</a>', "Acme"),
+        ("Acme<br/>Berlin", "Acme Berlin"),
+        ("<STRONG class=x>Acme</STRONG> &amp; Co", "Acme & Co"),
+        ("&lt;i&gt;Acme&lt;/i&gt;", "Acme"),
+        ("<<b>b>Acme", "Acme"),
+        ("Acme <Berlin>", "Acme <Berlin>"),
+        ("ana <ana@acme.com>", "ana <ana@acme.com>"),
+        ("1 < 2 > 0", "1 < 2 > 0"),
+    ],
+)
+def test_tags_of_html_go(text: str, plain: str) -> None:
+    assert without_markup(text) == plain
+
+
+@given(st.text("<>/bi r&lt;gamp", max_size=15))
+def test_markup_is_removed_at_once(text: str) -> None:
+    once = without_markup(text)
+    assert without_markup(once) == once

@@ -41,6 +41,7 @@ from gsprep.values.number import (
         pytest.param("\u22125", "-5", id="minus sign"),
         pytest.param(" 5 ", "5", id="blanks around"),
         pytest.param("1.234", "1.234", id="a dot is a decimal dot"),
+        pytest.param("١٬٢٣٤٫٥", "1234.5", id="Arabic digits"),
         pytest.param("1,234", None, id="two readings"),
         pytest.param("-12,345", None, id="two readings below zero"),
         pytest.param("1,23,4", None, id="no grouping"),
@@ -76,7 +77,14 @@ def test_currency(text: str, amount: object, commas: object, mended: str | None)
 
 @each_row(
     ("text", "mended"),
-    [("12.5", "12.5"), ("12,5 %", "12.5"), ("50%", "50"), ("%", None), ("half", None)],
+    [
+        ("12.5", "12.5"),
+        ("12,5 %", "12.5"),
+        ("50%", "50"),
+        ("50 percent", "50"),
+        ("%", None),
+        ("half", None),
+    ],
 )
 def test_percentage(text: str, mended: str | None) -> None:
     assert plain_percentage(text) == mended

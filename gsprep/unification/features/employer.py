@@ -133,10 +133,7 @@ class _Combinations(NamedTuple):
 
     def take(self, at: np.ndarray) -> _Combinations:
         """Return the lines at some places."""
-        return _Combinations(
-            self.labels[at], self.stated[at], self.words[at], self.host[at], self.whole[at],
-            self.others[at],
-        )  # fmt: skip
+        return _Combinations(*(column[at] for column in self))
 
 
 def _combinations(key: Employers, index: CompanyIndex) -> tuple[_Combinations, np.ndarray]:

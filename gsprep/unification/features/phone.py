@@ -99,19 +99,15 @@ def _look_up(key: Encoded, index: CompanyIndex) -> Values:
 
     def facts(pairs: Pairs) -> PhonePairs:
         sharers = listed.count(pairs)
-        several = divided[pairs.left] & (sharers == 1)
-        sharers = np.where(several, _SEVERAL, sharers)
-        return PhonePairs(listed.has(pairs), sharers, _any_has(near, pairs))
+        sharers[divided[pairs.left] & (sharers == 1)] = _SEVERAL
+        is_near = np.logical_or.reduce([one.has(pairs) for one in near])
+        return PhonePairs(listed.has(pairs), sharers, is_near)
 
     return Values(key.codes, index.proposed_by(listed, *near), facts)
 
 
-def _any_has(lookups: list[Lookup], pairs: Pairs) -> Bools:
-    return np.logical_or.reduce([one.has(pairs) for one in lookups])
-
-
 def _index(companies: Companies) -> PhoneIndex:
-    numbers, company = companies.phones
+    numbers, company, _ = companies.phone_cells
     return PhoneIndex(
         invert_column(numbers, company),
         invert_column(
