@@ -423,7 +423,7 @@ def _aliases() -> Mapping[str, Mapping[str, str]]:
 
 # So many names of LDAP tell that a file is an export of a directory.
 _FEWEST_OF_LDAP = 3
-_FIRST, _LAST, _WHOLE, _PREFIX = "FirstName", "LastName", "Name", "Prefix"
+_FIRST, _LAST, _WHOLE = "FirstName", "LastName", "Name"
 
 
 def meanings(headers: Collection[str], of: ObjectFields | None = None) -> dict[str, Meaning]:
@@ -469,17 +469,6 @@ def _of_a_directory(
     if len({*short, *marks}.intersection(keys.values())) < _FEWEST_OF_LDAP:
         return {}
     return {h: Meaning(short[k], SECOND) for h, k in keys.items() if k in short and h not in found}
-
-
-def as_prefixes(means: Mapping[str, Meaning], salutations: frozenset[str]) -> dict[str, Meaning]:
-    """Return the meanings with Prefix for the Title of a person that holds salutations.
-
-    ``salutations`` are the headers of columns of Mr, Ms, Dr and the like.
-    """
-    titles = {h for h, m in means.items() if m.name == "Title" and h in salutations}
-    if any(m.name == _PREFIX for m in means.values()):
-        return dict(means)
-    return {h: Meaning(_PREFIX, LIKELY) if h in titles else m for h, m in means.items()}
 
 
 def _is_subject(header: str) -> bool:
