@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, field, replace
 from functools import cache, lru_cache
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 from gsprep.schemas.fields import COMPANY, OBJECTS, PERSON, ObjectFields
@@ -256,9 +257,18 @@ class _Book:
             found = self._of_words(kept, whole=kept == words)
             if found and found.name == "Name" and self._is_person and words[-1:] == ("1",):
                 return None  # the first line of an address
+            if found and found.name == "OtherEmails" and self._of_second(words, kept):
+                return None
             if found is not None and not (found.name in _IDS and self._of_the_row(words, kept)):
                 return found
         return self._compound(header_key(text))
+
+    def _of_second(self, words: Sequence[str], kept: Sequence[str]) -> bool:
+        """Return whether a header is about a second person: "Secondary contact email"."""
+        beside = {one for one, word in pairwise(words) if word in self._subject}
+        beside |= {n for word, n in pairwise(words) if word in self._subject and n.isdigit()}
+        rests = ("".join(one for one in kept if one != which) for which in beside & {*kept})
+        return any(rest in self._own and self._own[rest].name == "Email" for rest in rests)
 
     def _of_the_row(self, words: Sequence[str], kept: Sequence[str]) -> bool:
         """Return whether a word was left out that says that an id is the one of the row."""
@@ -413,7 +423,7 @@ def _aliases() -> Mapping[str, Mapping[str, str]]:
 
 # So many names of LDAP tell that a file is an export of a directory.
 _FEWEST_OF_LDAP = 3
-_FIRST, _LAST, _WHOLE, _PREFIX = "FirstName", "LastName", "Name", "Prefix"
+_FIRST, _LAST, _WHOLE = "FirstName", "LastName", "Name"
 
 
 def meanings(headers: Collection[str], of: ObjectFields | None = None) -> dict[str, Meaning]:
@@ -459,17 +469,6 @@ def _of_a_directory(
     if len({*short, *marks}.intersection(keys.values())) < _FEWEST_OF_LDAP:
         return {}
     return {h: Meaning(short[k], SECOND) for h, k in keys.items() if k in short and h not in found}
-
-
-def as_prefixes(means: Mapping[str, Meaning], salutations: frozenset[str]) -> dict[str, Meaning]:
-    """Return the meanings with Prefix for the Title of a person that holds salutations.
-
-    ``salutations`` are the headers of columns of Mr, Ms, Dr and the like.
-    """
-    titles = {h for h, m in means.items() if m.name == "Title" and h in salutations}
-    if any(m.name == _PREFIX for m in means.values()):
-        return dict(means)
-    return {h: Meaning(_PREFIX, LIKELY) if h in titles else m for h, m in means.items()}
 
 
 def _is_subject(header: str) -> bool:

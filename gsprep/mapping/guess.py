@@ -18,7 +18,7 @@ from gsprep.mapping.aliases import (
     OWN,
     SECOND,
     WORDS,
-    as_prefixes,
+    Meaning,
     header_key,
     header_words,
     is_of_others,
@@ -44,8 +44,6 @@ if TYPE_CHECKING:
     import pandera.pandas as pa
     from rapidfuzz import process
     from rapidfuzz.distance import OSA
-
-    from gsprep.mapping.aliases import Meaning
 
     Test = Callable[[str], bool]
 else:
@@ -397,3 +395,14 @@ def _by_content(column: _Column, field: Field, of: ObjectFields) -> Iterator[_Gu
     lone = sum(other.type == field.type for other in of.fields) == 1
     if field.type == "BOOLEAN" and lone and share(column.values, field) == 1:
         yield _Guess(field.name, _MAYBE, "content")
+
+
+def as_prefixes(means: Mapping[str, Meaning], salutations: frozenset[str]) -> dict[str, Meaning]:
+    """Return the meanings with Prefix for the Title of a person that holds salutations.
+
+    ``salutations`` are the headers of columns of Mr, Ms, Dr and the like.
+    """
+    titles = {h for h, m in means.items() if m.name == "Title" and h in salutations}
+    if any(m.name == "Prefix" for m in means.values()):
+        return dict(means)
+    return {h: Meaning("Prefix", LIKELY) if h in titles else m for h, m in means.items()}

@@ -14,7 +14,6 @@ from gsprep.mapping.aliases import (
     ALIAS,
     EXACT,
     Meaning,
-    as_prefixes,
     header_words,
     meaning,
     meanings,
@@ -22,6 +21,7 @@ from gsprep.mapping.aliases import (
     vocabulary,
 )
 from gsprep.mapping.columns import JOINED
+from gsprep.mapping.guess import as_prefixes
 from gsprep.schemas.frames import ROW_ID
 from gsprep.values.text import quoted
 

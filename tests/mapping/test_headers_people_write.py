@@ -26,7 +26,7 @@ PEOPLE = {
     "Indirizzo e-mail del referente": "Email", "Sitio web de la empresa": "Domain",
     "SMTP_ADDR": "Email", "ACCT_NM": "CompanyName", "CNTRY_CD": "Country", "NAME_ORG1": "CompanyName", "CITY1": "Location",
     "JOB_TTL": "Title", "IS_ACTV": "Active", "organization.name": "CompanyName", "traits.company.name": "CompanyName",
-    "E-mail 7 - Value": "OtherEmails", "Mobile number (with country code)": "Phone", "Рабочий e-mail": "Email",
+    "E-mail 7 - Value": "OtherEmails", "Contact secondary email": "OtherEmails", "Mobile number (with country code)": "Phone", "Рабочий e-mail": "Email",
     "Company (from Companies)": "CompanyName", "_source.email": "Email",
     "Company Name (Account) (Account)": "CompanyName", "Legal Name - First Name": "FirstName",
     "Organisation (what company do you work for?)": "CompanyName", "Which country are you based in?": "Country",
@@ -43,6 +43,7 @@ NOTHING = (
     "Guest Of", "Attended", "Person State", "Company State", "Ticket name", "SFDC Contact ID", "Prospect Account Id", "Company Person GSID",
     "MGR_EMAIL", "PHN_TYPE", "NAME1", "Name 1", "CO", "manager.name",
     "Event title", "Shoe size", "Phone type", "Number of employees", "x" * 200,
+    "Secondary Contact Email", "2nd contact e-mail", "Contact 2 Email", "Backup contact email",
 )  # fmt: skip
 
 
