@@ -404,8 +404,8 @@ def _wildcard_suffixes() -> pa.Array:
 
 
 _ENDING = r"@.*[.](?P<ending>[A-Za-z]{2,})\s*$"
-# The list is read for other endings only.
-_USUAL_ENDINGS = "com net org edu gov io co eu de uk fr it es nl be ch at se pl ca au in jp br"
+# The list is read for other endings only. Under .example are the addresses of documents.
+_USUAL_ENDINGS = "com net org edu gov io co eu de uk fr it es nl be ch at se pl ca au jp br example"
 
 
 def where_ending_is_unknown(addresses: pa.Array) -> np.ndarray:

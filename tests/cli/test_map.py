@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from tests.cli.conftest import Said
 
 ODD = """\
-Participant e-mail,Rufname,Org,Shoe size
+Participant e-mail,Kosname,Org,Shoe size
 ana@acme.com,Ana,Acme Inc,41
 bo@bolt.io,Bo,Bolt GmbH,42
 cy@gmail.com,Cy,Nowhere Ltd,43
@@ -45,7 +45,7 @@ def test_columns_are_guessed_shown_and_saved(
     assert said.code == 0
     told = json.loads(said.out)
     assert told["schema"] == "gsprep.mapping/1"
-    assert told["unmapped"] == ["Rufname", "Shoe size"]
+    assert told["unmapped"] == ["Kosname", "Shoe size"]
     assert [column["field"] for column in told["columns"]] == ["Email", None, "CompanyName", None]
     saved = read_mapping(tmp_path / "mapping.yaml")
     assert saved.fields == {"Participant e-mail": "Email", "Org": "CompanyName"}
@@ -56,7 +56,7 @@ def test_for_people_it_lists_every_column(gsprep: Callable[..., Said], odd: Path
     said = gsprep("map", odd)
     lines = said.out.splitlines()
     assert lines[0] == "Participant e-mail  0.75  Email (part)"
-    assert lines[1] == "Rufname                -  not mapped"
+    assert lines[1] == "Kosname                -  not mapped"
     assert lines[4] == "2 of 4 columns are mapped to Person"
 
 
@@ -73,7 +73,7 @@ def test_a_mapping_is_changed_by_hand_and_replayed(
     saved = tmp_path / "mapping.yaml"
     text = saved.read_text(encoding="utf-8")
     saved.write_text(
-        text.replace("header: Rufname\n  field: null", "header: Rufname\n  field: FirstName")
+        text.replace("header: Kosname\n  field: null", "header: Kosname\n  field: FirstName")
     )
     by = ("--mapping", saved)
     assert gsprep("check", odd, *by).code == 0

@@ -30,7 +30,7 @@ PEOPLE = pd.DataFrame(
     {
         "Mail": ["ana@acme.com", "bo@bolt.io", "cy@z.org", "di@z.org"],
         "Alt": ["a@acme.com", None, None, None],
-        "Rufname": ["Ana", "Bo", "Cy", "Ana"],
+        "Kosname": ["Ana", "Bo", "Cy", "Ana"],
     }
 )
 
@@ -57,7 +57,7 @@ def test_corrections_are_taken_and_mistakes_asked_again(proposal: Proposal) -> N
     said: list[str] = []
     answers = ["3", "FristName", "3", "FirstName", "9", "2", "?", "Email", ""]
     mapping = corrected(proposal, ask=answering(answers), say=said.append)
-    assert mapping.fields == {"Mail": "Email", "Alt": "Email", "Rufname": "FirstName"}
+    assert mapping.fields == {"Mail": "Email", "Alt": "Email", "Kosname": "FirstName"}
     assert [column.fallback for column in mapping.columns] == [0, 1, 0]
     assert [column.how for column in mapping.columns] == ["alias", "given", "given"]
     assert "Person has no field FristName. Do you mean FirstName?" in said
@@ -96,7 +96,7 @@ def test_prompts_on_a_terminal(tmp_path: Path) -> None:
     assert "ana@acme.com" not in shown
     assert b"next: gsprep run people.csv --mapping mapping.yaml" in told
     saved = read_mapping(tmp_path / "mapping.yaml")
-    assert saved.fields == {"Mail": "Email", "Rufname": "FirstName"}
+    assert saved.fields == {"Mail": "Email", "Kosname": "FirstName"}
 
 
 def test_fields_are_listed(gsprep: Callable[..., Said]) -> None:

@@ -22,7 +22,7 @@ PEOPLE = pd.DataFrame(
     {
         "Email": ["ana@acme.com", "bad@", "bo@bolt.io", "cy@gmail.com", None, "di@gmail.com"],
         "Name": ["Ana Ruiz", "Bad", "  Bo Berg", "Cy Young", "Nobody", "Di"],
-        "CompanyName": ["Acme Inc", None, "Bolt", None, None, "<b>Bold & Co</b>"],
+        "CompanyName": ["Acme Inc", None, "Bolt", None, None, "<blink>Bold & Co</blink>"],
         "Size__gc": ["7", "7", "many", None, "7", None],
         "<Shoe>": ["38", None, None, None, None, None],
     }
