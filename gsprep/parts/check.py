@@ -40,6 +40,8 @@ if TYPE_CHECKING:
 
 # So many hashes are sorted at once.
 _HASHES = 4_194_304
+# Groups of rows that share a key: enough for the processors, few to read from every part.
+_GROUPS = 16
 
 
 class Group(NamedTuple):
@@ -73,8 +75,9 @@ class SharedKeys(NamedTuple):
         """Find them by hashes: those with one hash in a column, and those with another of theirs.
 
         ``positions`` gives those of the rows of each part, and each of ``columns`` the hashes of
-        the same rows part by part, as often as it is called; 0 is none. A group has about ``rows``;
-        ``at_once`` hashes are sorted at once.
+        the same rows part by part, as often as it is called; 0 is none. ``rows`` are those of the
+        largest part, and a group has about as many at the most; ``at_once`` hashes are sorted at
+        once.
         """
         begins = np.cumsum([0, *map(len, positions())])
         ends, marks = _alike(columns, int(begins[-1]) // at_once + 1)
@@ -84,7 +87,8 @@ class SharedKeys(NamedTuple):
         found = connected_components(edges, directed=False)[1][: len(shared)]
         component = pd.factorize(found)[0]
         sizes = np.bincount(component)
-        group = ((np.cumsum(sizes) - sizes) // rows)[component]
+        in_group = min(max(len(shared), rows) // _GROUPS + 1, rows)
+        group = ((np.cumsum(sizes) - sizes) // in_group)[component]
         _, group = np.unique(group, return_inverse=True)
         cuts = np.searchsorted(shared, begins)
         places = [
@@ -262,9 +266,8 @@ class PartChecks(NamedTuple):
             return (keys[name].to_numpy() for keys in self.own.read_all("keys", numbers, [name]))
 
         positions = partial(column, "position")
-        # Few enough that the processors share the groups.
-        rows = max(part.rows for part in self.parts.parts) // 16
-        return SharedKeys.of(positions, [partial(column, name) for name in there], max(rows, 1))
+        rows = max(part.rows for part in self.parts.parts)
+        return SharedKeys.of(positions, [partial(column, name) for name in there], rows)
 
     def compare(self, gather: Callable[[Part], None], shared: SharedKeys, pace: Pace) -> int:
         """Compare the rows that share a key, and write what is found on them.
