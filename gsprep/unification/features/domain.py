@@ -207,12 +207,8 @@ def _look_up(key: PersonHosts, index: CompanyIndex) -> Values:
     longest, registered = hosts.longest(part.hosts), hosts.registered_in(part.registered)
     at_known = index.known.hosts.index.positions(hosts.texts)
     own = _employing(hosts, longest, index.known.hosts.scattered(at_known))
-    labels = DomainLabels.of(
-        hosts,
-        own,
-        longest >= 0,
-        LabelIndex(part.labels, part.beginnings, part.short_forms, index.part(NAME)),
-    )
+    names = LabelIndex(part.labels, part.beginnings, part.short_forms, index.part(NAME))
+    labels = DomainLabels.of(hosts, own, longest >= 0, names)
     listed = Lookup(part.hosts, np.where(own, longest, -1))
     related = Lookup(part.registered, np.where(own, registered, -1))
     provided = Lookup(part.registered, np.where(hosts.provide, registered, -1))
@@ -236,9 +232,7 @@ def _look_up(key: PersonHosts, index: CompanyIndex) -> Values:
             words=labels.lengths[at] > part.first_lengths[company],
             ending=ending.has(pairs),
             part=np.logical_or.reduce([one.has(pairs) for one in labels.below]),
-            initials=labels.initials.has(pairs)
-            | labels.shortened.has(pairs)
-            | labels.short.has(pairs),
+            initials=labels.are_short(pairs),
             word=labels.word.has(pairs),
             abroad=country.differ(abroad[at], company),
             common=common[at],

@@ -92,6 +92,10 @@ class DomainLabels(NamedTuple):
             self.word, *self.below,
         )  # fmt: skip
 
+    def are_short(self, pairs: Pairs) -> Bools:
+        """Return where the label of each pair is short for the company's name."""
+        return self.initials.has(pairs) | self.shortened.has(pairs) | self.short.has(pairs)
+
     def begun_share(self) -> np.ndarray:
         """Return how much of each label the words are that it begins with, from 0 to 1."""
         return lengths(self.begun.taken()) / np.maximum(self.lengths, 1)
