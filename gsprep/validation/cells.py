@@ -25,7 +25,9 @@ from gsprep.values.mailbox import is_role_mailbox
 from gsprep.values.number import decimal_sign, is_open_number
 from gsprep.values.person_name import (
     MAY_BE_SEVERAL,
+    MAY_HAVE_NOTE,
     TITLED,
+    bare_name,
     names_several,
     whole_name,
     without_title,
@@ -147,8 +149,11 @@ def number_findings(
 
 
 _NAMES = ("FirstName", "Name", "LastName")
-# An e-mail address, a link, or digits without a letter.
-_NO_NAME = r"^\s*[^\s@]+@[^\s@]+[.][^\s@]+\s*$|^\s*(?i:https?://|www[.])|^\P{L}*[0-9]\P{L}*$"
+# An e-mail address, a link, no letter, or nothing but a note.
+_NO_NAME = (
+    r"^\s*[^\s@]+@[^\s@]+[.][^\s@]+\s*$|^\s*(?i:https?://|www[.])|^\P{L}+$"
+    r"|^\s*(?:\([^()]*\)|\[[^\[\]]*\])\s*$"
+)
 
 
 def word_findings(text: pd.DataFrame, of: ObjectFields) -> Iterator[pd.DataFrame]:
@@ -171,7 +176,7 @@ def word_findings(text: pd.DataFrame, of: ObjectFields) -> Iterator[pd.DataFrame
         strange = matches(as_arrow(cells.entries), _NO_NAME) & ~nothing if names else nothing[:0]
         for found, what in (
             (nothing, "looks like a placeholder"),
-            (strange, "is an address or a number, not a name"),
+            (strange, "is an address, a number or a note, not a name"),
         ):
             if found.any():
                 yield findings_on(
@@ -256,6 +261,7 @@ def name_findings(text: pd.DataFrame, of: ObjectFields) -> Iterator[pd.DataFrame
         told |= found
         if name != "Name":
             yield from _titled(text[~told], of, name)
+    yield from _noted(text[~told], of)
     if {"FirstName", "LastName"} <= set(text.columns):
         yield from _whole_names(text[~told], of)
 
@@ -266,6 +272,15 @@ def _titled(text: pd.DataFrame, of: ObjectFields, name: str) -> Iterator[pd.Data
     behind = on_distinct(text.loc[titled, name], without_title).dropna()
     if len(behind):
         yield findings_on(text.loc[behind.index], of, name, "GSPREP_NAMETITLE", behind)
+
+
+def _noted(text: pd.DataFrame, of: ObjectFields) -> Iterator[pd.DataFrame]:
+    """Yield names with a note, a sign or a degree."""
+    for name in (name for name in _NAMES if name in text.columns):
+        near = matches(as_arrow(text[name]), MAY_HAVE_NOTE)
+        found = on_distinct(text.loc[near, name], partial(bare_name, last=name == "LastName"))
+        if len(bare := found.dropna()):
+            yield findings_on(text.loc[bare.index], of, name, "GSPREP_NAMENOTE", bare)
 
 
 def _whole_names(text: pd.DataFrame, of: ObjectFields) -> Iterator[pd.DataFrame]:

@@ -182,7 +182,7 @@ STAYS = [
 NUMBERS = {"B2": "00000000000", "B3": "00000000000"}
 FORMATS = [
     right("zeros", book(["Email", "Phone"], ["a@x.co", 2079460018], ["b@x.co", 7911123456], formats=NUMBERS), {"Phone": ["02079460018", "07911123456"]}, [2, 3], 'as their format shows them: "Phone" (2 cells)'),
-    right("a prefix", book(["Email", "Phone"], ["a@x.co", 2079460018], formats={"B2": '"+44 "0'}), {"Phone": ["+44 2079460018"]}, [2], '"Phone" (1 cells)'),
+    right("a prefix", book(["Email", "Phone"], ["a@x.co", 2079460018], formats={"B2": '"+44 "0'}), {"Phone": ["+44 2079460018"]}, [2], '"Phone" (1 cell)'),
     right("groups", book(["Email", "Tax id"], ["a@x.co", 12345678], formats={"B2": "000-00-0000"}), {"Tax id": ["012-34-5678"]}, [2]),
     right("a telephone number of Excel's list", book(["Email", "Phone"], ["a@x.co", 4155550100], ["b@x.co", 5550100], formats=dict.fromkeys(("B2", "B3"), "[<=9999999]###\\-####;\\(###\\)\\ ###\\-####")), {"Phone": ["(415) 555-0100", "555-0100"]}, [2, 3]),
     right("a postal code", book(["Email", "Zip"], ["a@x.co", 1067], formats={"B2": "[$-407]00000"}), {"Zip": ["01067"]}, [2]),
