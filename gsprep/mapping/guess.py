@@ -216,9 +216,9 @@ def map_columns(frame: Frame, schema: pa.DataFrameSchema = Person) -> ColumnMapp
     mails = {c.header for c in columns if "@" in "".join(c.values)}
     second = of_second_people([c.header for c in columns]) if of.name == PERSON.name else ()
     known = [c for c in columns if c.header not in second or mails.isdisjoint(second)]
-    guesses = {c.header: [] for c in columns} | {c.header: _guesses(c, book) for c in known}
+    guesses = {column.header: _guesses(column, book) for column in known}
     chosen = _assigned(columns, guesses, [field.name for field in of.fields])
-    lines = [_line(c.header, guesses[c.header], chosen.get(c.header)) for c in columns]
+    lines = [_line(c.header, guesses.get(c.header, []), chosen.get(c.header)) for c in columns]
     there = {line.field for line in lines}
     return ColumnMapping(of.name, tuple(_as_split(line, book, there) for line in lines))
 
