@@ -22,7 +22,7 @@ from gsprep.values.domain import typo_suggestion
 from gsprep.values.email import APART, holds_several_emails, is_email
 from gsprep.values.host import GUEST, where_ending_is_unknown
 from gsprep.values.mailbox import is_role_mailbox
-from gsprep.values.number import decimal_sign, is_open_number
+from gsprep.values.number import PERCENT, SHARE, decimal_sign, is_open_number
 from gsprep.values.person_name import (
     MAY_BE_SEVERAL,
     MAY_HAVE_NOTE,
@@ -146,6 +146,13 @@ def number_findings(
             repaired = on_distinct(found[name], repair_for(field, proofs))
             suggested = repaired.where(repaired != found[name]) if sign == "," else None
             yield findings_on(found, of, name, "GSPREP_DECIMALSIGN", suggested)
+
+
+def shares(of: ObjectFields, facts: CheckFacts) -> Iterator[pd.DataFrame]:
+    """Yield a finding on each column of percentages of which none is above one."""
+    for name, proofs in facts.proofs.items():
+        if of[name].type == "PERCENTAGE" and SHARE in proofs and PERCENT not in proofs:
+            yield finding_on_column(of, name, "GSPREP_SHARES")
 
 
 _NAMES = ("FirstName", "Name", "LastName")
