@@ -54,6 +54,7 @@ def codes(findings: pd.DataFrame) -> list[tuple[str | None, str, str, str]]:
         pytest.param(
             "Email", "a@\u0430cme.com", "GSPREP_MAILSLIP", "warning", "a@acme.com", id="Cyrillic"
         ),
+        pytest.param("Email", "'a@x.com", "GSPREP_MAILSLIP", "warning", "a@x.com", id="a mark"),
         pytest.param(
             "Email", "a_x.com#EXT#@t.com", "GSPREP_MAILSLIP", "warning", "a@x.com", id="a guest"
         ),

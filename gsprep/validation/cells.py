@@ -116,11 +116,14 @@ def email_typos(text: pd.DataFrame, of: ObjectFields) -> Iterator[pd.DataFrame]:
             slips = suggestion.notna()
             if slips.any():
                 found = findings_on(text[slips], of, name, "GSPREP_MAILSLIP", suggestion[slips])
-                foreign = ~found["value"].str.isascii().astype(bool)
-                other = f"{name} has letters or signs that only look like the usual ones."
-                guests = matches(as_arrow(found["value"]), GUEST)
-                guest = f"{name} is the sign-in name of a guest, which receives no mail."
-                message = found["message"].mask(foreign, other).mask(guests, guest)
+                message = found["message"]
+                for pattern, what in (
+                    (r"[^\x00-\x7f]", "has letters or signs that only look like the usual ones"),
+                    (GUEST, "is the sign-in name of a guest, which receives no mail"),
+                    ("^'", "begins with an apostrophe, as spreadsheets mark a text"),
+                ):
+                    odd = matches(as_arrow(found["value"]), pattern)
+                    message = message.mask(odd, f"{name} {what}.")
                 yield found.assign(message=message)
             unknown = where_ending_is_unknown(as_arrow(text[name])) & ~slips.to_numpy()
             if unknown.any():
