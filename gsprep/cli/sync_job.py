@@ -146,7 +146,8 @@ class SyncJob:
         """Return the destination; DocumentError if the definition does not fit it or its source."""
         folder, client = self.path.parent, self.session.destination(self.sync)
         refuse_mistakes(check_sync(self.sync, client, places, folder), self.path)
-        return destination_of(self.sync, client, Means(folder, self.session.stopped))
+        means = Means(folder, self.session.stopped, files.kept_indexes())
+        return destination_of(self.sync, client, means)
 
     def _limits(self, cells: CellChanges | None) -> RunLimits:
         saved = self.state.saved()

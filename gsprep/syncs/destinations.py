@@ -187,7 +187,7 @@ def object_destination(sync: Sync, client: Client, means: Means) -> Destination:
     to = replace(to, deleted=partial(deleted_records, client.objects))
     if sync.unify is None:
         return to
-    found = enriching(sync.unify, sync, client, means.folder)
+    found = enriching(sync.unify, sync, client, means)
     email = next((n for n, rule in sync.fields.items() if rule.column == found.email), None)
     return replace(to, finish=found.enriched, evidence=found.evidence.digest(), person=email)
 

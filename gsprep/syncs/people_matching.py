@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from hashlib import blake2b
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
@@ -16,17 +16,21 @@ from gsprep.schemas.frames import ROW_ID, cell_text, text_frame, text_records
 from gsprep.schemas.objects import Schemas, fields_of, schema_of, schemas_from_describe
 from gsprep.syncs.records import UNMATCHED, Records, Rejection
 from gsprep.tables.read import read
-from gsprep.unification.answers import as_answers
-from gsprep.unification.prepare import prepare_text, usable_companies
+from gsprep.unification.answers import as_answers, read_answers
+from gsprep.unification.prepare import kept_index, usable_companies, with_known
 from gsprep.unification.rulebook import Rulebook, read_rulebook
 from gsprep.unification.rules import conditions_of
 from gsprep.unification.unify import unify_text
 from gsprep.uploader.object_keys import ASSOCIATION, COMPANY, ObjectTarget, TenantPeople
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     import pandera.pandas as pa
 
     from gsprep.syncs.definition import Sync, UnifyOptions
+    from gsprep.syncs.writers import Means
+    from gsprep.unification.index import CompanyIndex
     from gsprep.uploader.client import Client
 
     Ids = dict[str, str | None]
@@ -107,7 +111,7 @@ _COMPANY_COLUMNS = {
 }  # fmt: skip
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
+@dataclass(frozen=True, kw_only=True)
 class Evidence:
     """What companies are found by: the same for all people of a run.
 
@@ -115,11 +119,19 @@ class Evidence:
         book: the rulebook, with the fields of the tenant.
         companies: the companies of the tenant.
         answers: decisions of reviewers, None without any.
+        indexes: the folder of prepared companies; None keeps none.
     """
 
     book: Rulebook
     companies: pd.DataFrame = field(repr=False)
     answers: pd.DataFrame | None = field(default=None, repr=False)
+    indexes: Path | None = None
+
+    @cached_property
+    def index(self) -> CompanyIndex:
+        """The companies that can be used, prepared when the first person is looked at."""
+        usable, _ = usable_companies(self.companies)
+        return kept_index(usable, self.book, self.indexes)
 
     def digest(self) -> bytes:
         """Return a hash that changes with the rulebook, the answers and the companies."""
@@ -130,17 +142,17 @@ class Evidence:
         return whole.digest()
 
 
-def read_evidence(options: UnifyOptions, client: Client, folder: Path) -> Evidence:
+def read_evidence(options: UnifyOptions, client: Client, means: Means) -> Evidence:
     """Read rulebook and answers from the folder of a definition, and companies from the tenant.
 
     Raises InputError for a file that cannot be read, UploadError if the tenant does not answer.
     """
-    book = rulebook_of(options, folder)
+    book = rulebook_of(options, means.folder)
     columns = book.columns
     named = (columns.company_domain, columns.company_phone, columns.company_country)
     companies = client.objects.companies(named)
-    answers = None if options.answers is None else read(folder / options.answers).frame
-    return Evidence(book=book, companies=companies, answers=answers)
+    answers = None if options.answers is None else read(means.folder / options.answers).frame
+    return Evidence(book=book, companies=companies, answers=answers, indexes=means.indexes)
 
 
 def rulebook_of(options: UnifyOptions, folder: Path) -> Rulebook:
@@ -166,14 +178,13 @@ def verdicts_on(
     """
     options = CleaningOptions(region=evidence.book.region)
     cleaned = clean_text(people, fields.schemas.persons, options).frame
-    usable, _ = usable_companies(evidence.companies)
-    answers = evidence.answers
-    if answers is not None:
-        answers = as_answers(answers, cleaned, evidence.book.columns)
-    known = None
+    index = evidence.index
+    if evidence.answers is not None:
+        answers = as_answers(evidence.answers, cleaned, evidence.book.columns)
+        index = replace(index, answers=read_answers(answers, index.gsids.tolist()))
     if any(one.comparison in _OF_KNOWN for one in conditions_of(evidence.book.rules)):
-        known = _linked(cleaned["Email"].dropna().unique().tolist(), there, set(usable["Gsid"]))
-    index = prepare_text(usable, evidence.book, known=known, answers=answers)
+        emails = cleaned["Email"].dropna().unique().tolist()
+        index = with_known(index, _linked(emails, there, set(index.gsids)))
     decisions = unify_text(cleaned, index).decisions
     lines = text_records(decisions[[ROW_ID, "verdict", "Company_ID"]])
     return {
@@ -362,7 +373,7 @@ class Enriching:
         return whole
 
 
-def enriching(unify: UnifyOptions, sync: Sync, client: Client, folder: Path) -> Enriching:
+def enriching(unify: UnifyOptions, sync: Sync, client: Client, means: Means) -> Enriching:
     """Return what enriches the rows of a sync.
 
     Raises InputError for a rulebook or answers that cannot be read, UploadError if the tenant does
@@ -371,6 +382,6 @@ def enriching(unify: UnifyOptions, sync: Sync, client: Client, folder: Path) -> 
     return Enriching(
         sync=sync,
         fields=fields_of_people(client),
-        evidence=read_evidence(unify, client, folder),
+        evidence=read_evidence(unify, client, means),
         there=people_of_tenant(client),
     )

@@ -117,10 +117,12 @@ class Means:
     Attributes:
         folder: the folder that files of the definition are relative to.
         stopped: whether the run is to end; asked before each call.
+        indexes: the folder of prepared companies, as of ``RunOptions``; None keeps none.
     """
 
     folder: Path = Path()
     stopped: Callable[[], bool] = lambda: False
+    indexes: Path | None = None
 
 
 @dataclass(frozen=True, slots=True)
