@@ -54,10 +54,22 @@ def codes(findings: pd.DataFrame) -> list[tuple[str | None, str, str, str]]:
         pytest.param(
             "Email", "a@\u0430cme.com", "GSPREP_MAILSLIP", "warning", "a@acme.com", id="Cyrillic"
         ),
+        pytest.param("Email", "'a@x.com", "GSPREP_MAILSLIP", "warning", "a@x.com", id="a mark"),
         pytest.param(
             "Email", "a_x.com#EXT#@t.com", "GSPREP_MAILSLIP", "warning", "a@x.com", id="a guest"
         ),
         pytest.param("FirstName", "Frau Dr. Eva", "GSPREP_NAMETITLE", "warning", "Eva", id="title"),
+        *(
+            pytest.param(column, cell, "GSPREP_NAMENOTE", "warning", bare, id=cell)
+            for column, cell, bare in (
+                ("Name", "Ana Ruiz (she/her)", "Ana Ruiz"),
+                ("Name", "Ana Ruiz, PhD \U0001f469\U0001f3fd\u200d\U0001f4bb", "Ana Ruiz, PhD"),
+                ("FirstName", "\u201cAna\u201d", "Ana"),
+                ("LastName", "Ruiz, MBA, PMP\xae", "Ruiz"),
+                ("LastName", "Ruiz PhD", "Ruiz"),
+            )
+        ),
+        pytest.param("LastName", "(Acme)", "GSPREP_PLACEHOLDER", "warning", None, id="a note"),
         pytest.param("Gsid", GSID.lower(), "GSOBJ_VDTGSID1001", "error", GSID, id="small GSID"),
         pytest.param("Gsid", "1P02", "GSOBJ_VDTGSID1001", "error", None, id="short GSID"),
         pytest.param("Manager", "x", "GSOBJ_VDTGSID1001", "warning", None, id="sent elsewhere"),

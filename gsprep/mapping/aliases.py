@@ -255,7 +255,8 @@ class _Book:
             return None
         for kept in _shortened(words, vocabulary()["neutral"], self._subject):
             found = self._of_words(kept, whole=kept == words)
-            if found and found.name == "Name" and self._is_person and words[-1:] == ("1",):
+            is_first = words[-1:] == ("1",) and self._subject.isdisjoint(words)
+            if found and found.name == "Name" and self._is_person and is_first:
                 return None  # the first line of an address
             if found and found.name == "OtherEmails" and self._of_second(words, kept):
                 return None

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import re
+from itertools import chain
 from typing import TYPE_CHECKING
 
 import pandas as pd
 
 from gsprep.display import plural
 from gsprep.errors import InputError, refuse_other
-from gsprep.mapping.aliases import SECOND, understood
+from gsprep.mapping.aliases import SECOND
 from gsprep.mapping.columns import JOINED, OTHER_EMAILS, ColumnMapping, MappedColumn
 from gsprep.mapping.guess import FEWEST, is_profile, sample, share
 from gsprep.results import REJECT_COLUMNS
@@ -120,12 +121,18 @@ def _addresses(columns: Sequence[pd.Series[str]], key: pd.Series[str]) -> pd.Ser
 
 def _joined(own: object, cells: Sequence[object]) -> str | None:
     found: dict[str, str] = {}
-    for cell in cells:
-        for address in _ADDRESSES.split(cell) if isinstance(cell, str) else ():
-            if "@" in address:
-                found.setdefault(address.casefold(), address)
-    found.pop(own.strip().casefold() if isinstance(own, str) else "", None)
+    for address in chain.from_iterable(map(_in_cell, cells)):
+        found.setdefault(address.casefold(), address)
+    if len(mine := _in_cell(own)) == 1:
+        found.pop(mine[0].casefold(), None)
     return ";".join(found.values()) or None
+
+
+def _in_cell(cell: object) -> list[str]:
+    """Return the addresses in a cell, without signs around them: Ana <ana@acme.com>."""
+    texts = _ADDRESSES.split(cell) if isinstance(cell, str) else ()
+    bare = (text.strip("<>()[]\"'").removeprefix("mailto:") for text in texts)
+    return [text for text in bare if "@" in text]
 
 
 # So few of the cells fit: the column is something else.
@@ -169,28 +176,6 @@ def repeat(cells: pd.Series[str]) -> bool:
 def hold_salutations(cells: pd.Series[str]) -> bool:
     """Return whether nearly all cells of a column are Mr, Ms, Dr and the like."""
     return are_salutations(sample(cells))
-
-
-# What numbers a second or third person in a header: Contact 2 Name, Secondary Contact E-mail.
-_ORDINAL = re.compile(
-    r"(?i)(?<![a-z0-9])([2-9]|2nd|3rd|second(?:ary)?|third)(?![a-z0-9])|(?<=[a-z_])([2-9])$"
-)
-_NAMES = frozenset({"Name", "FirstName", "LastName"})
-
-
-def of_second_people(headers: Sequence[str]) -> tuple[str, ...]:
-    """Return the columns of a second or third person in each row: a name, and what goes with it."""
-    numbered: dict[str, list[str]] = {}
-    for header in headers:
-        if found := _ORDINAL.search(header):
-            numbered.setdefault((found[1] or found[2]).lower(), []).append(header)
-    people = [group for group in numbered.values() if any(map(_is_name, group))]
-    return tuple(header for group in people for header in group)
-
-
-def _is_name(header: str) -> bool:
-    first = (understood(_ORDINAL.sub(one, header), PERSON) for one in ("", "1"))
-    return not _NAMES.isdisjoint(first)
 
 
 def note_on_second_people(headers: Sequence[str]) -> list[str]:

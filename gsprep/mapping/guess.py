@@ -25,10 +25,11 @@ from gsprep.mapping.aliases import (
     meanings,
     means_nothing,
     spellings,
+    understood,
 )
 from gsprep.mapping.columns import JOINED, ColumnMapping, How, MappedColumn
 from gsprep.schemas.data_types import data_type
-from gsprep.schemas.fields import OBJECTS, Field, ObjectFields
+from gsprep.schemas.fields import OBJECTS, PERSON, Field, ObjectFields
 from gsprep.schemas.frames import ROW_ID, Frame, line_columns, text_frame
 from gsprep.schemas.objects import Person, fields_of
 from gsprep.values.arrow import as_arrow
@@ -212,9 +213,12 @@ def map_columns(frame: Frame, schema: pa.DataFrameSchema = Person) -> ColumnMapp
             frozenset(c.header for c in columns if c.header in said and are_salutations(c.values)),
         )
     book = _Book(of, means, _slips(of))
-    guesses = {column.header: _guesses(column, book) for column in columns}
+    mails = {c.header for c in columns if "@" in "".join(c.values)}
+    second = of_second_people([c.header for c in columns]) if of.name == PERSON.name else ()
+    known = [c for c in columns if c.header not in second or mails.isdisjoint(second)]
+    guesses = {column.header: _guesses(column, book) for column in known}
     chosen = _assigned(columns, guesses, [field.name for field in of.fields])
-    lines = [_line(c.header, guesses[c.header], chosen.get(c.header)) for c in columns]
+    lines = [_line(c.header, guesses.get(c.header, []), chosen.get(c.header)) for c in columns]
     there = {line.field for line in lines}
     return ColumnMapping(of.name, tuple(_as_split(line, book, there) for line in lines))
 
@@ -406,3 +410,25 @@ def as_prefixes(means: Mapping[str, Meaning], salutations: frozenset[str]) -> di
     if any(m.name == "Prefix" for m in means.values()):
         return dict(means)
     return {h: Meaning("Prefix", LIKELY) if h in titles else m for h, m in means.items()}
+
+
+# What numbers a second or third person in a header: Contact 2 Name, Secondary Contact E-mail.
+_ORDINAL = re.compile(
+    r"(?i)(?<![a-z0-9])([2-9]|2nd|3rd|second(?:ary)?|third)(?![a-z0-9])|(?<=[a-z_])([2-9])$"
+)
+_OF_NAMES = frozenset({"Name", "FirstName", "LastName"})
+
+
+def of_second_people(headers: Sequence[str]) -> tuple[str, ...]:
+    """Return the columns of a second or third person in each row: a name, and what goes with it."""
+    numbered: dict[str, list[str]] = {}
+    for header in headers:
+        if found := _ORDINAL.search(header):
+            numbered.setdefault((found[1] or found[2]).lower(), []).append(header)
+    people = [group for group in numbered.values() if any(map(_is_name, group))]
+    return tuple(header for group in people for header in group)
+
+
+def _is_name(header: str) -> bool:
+    first = (understood(_ORDINAL.sub(one, header), PERSON) for one in ("", "1"))
+    return not _OF_NAMES.isdisjoint(first)

@@ -32,13 +32,13 @@ from gsprep.values.ids import (
 )
 from gsprep.values.number import (
     amount_forms,
-    decimal_signs,
     has_decimals,
     has_good_commas,
     is_currency,
     is_in_range,
     is_number,
     number_column_repair,
+    percentage_forms,
     plain_currency,
     plain_number,
     plain_percentage,
@@ -229,7 +229,7 @@ _ALL = (
         name="PERCENTAGE",
         checks=(Check("GSOBJ_VDTPERCENT1001", is_number, plain_percentage),),
         column_form=ColumnForm(
-            decimal_signs, partial(number_column_repair, repair=plain_percentage)
+            percentage_forms, partial(number_column_repair, repair=plain_percentage)
         ),
         rule="percentage",
         has_decimals=True,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import sys
 from dataclasses import dataclass, replace
 from itertools import islice
 from typing import TYPE_CHECKING, NamedTuple
@@ -22,8 +23,8 @@ from gsprep.tables.delimited_records import (
     records,
     refuse_bad_quotes,
     refuse_swallowed,
-    short_records,
     stray_quote_pattern,
+    uneven_records,
     with_marked_quotes,
 )
 from gsprep.tables.encoding import decode
@@ -106,7 +107,8 @@ def _with_backslashes(
     except TableError:
         return None
     dialect = detect_dialect(marked).beginning_at(marked, table.line)
-    short = 0 if count is not None else short_records(marked, dialect, len(table.headers))[0]
+    whole = range(len(table.headers), sys.maxsize)
+    short = count is None and uneven_records(marked, dialect, whole)[0]
     if short or count not in {None, len(table.cells)}:
         return None
     note = r"\" is read as a quote within a cell"
@@ -139,7 +141,7 @@ def table_of_text(
     header = [column[0].as_py() for column in cells]
     texts = [without_formula_of_text(column[1:]) for column in cells]
     body = [column for column, _ in texts]
-    notes = [*_said(dialect), *above, *_short(text, data, dialect, cells)]
+    notes = [*_said(dialect), *above, *_uneven(text, data, dialect, cells)]
     if count := sum(found for _, found in texts):
         were = plural(count, "cell was", "cells were")
         notes.append(f'{count} {were} written as ="…", for spreadsheets: read as the text in it')
@@ -314,15 +316,24 @@ def _said(dialect: Dialect) -> list[str]:
     return [f"cells are separated by {name}"]
 
 
-def _short(text: str, data: bytes, dialect: Dialect, cells: Sequence[pa.Array]) -> list[str]:
+def _uneven(text: str, data: bytes, dialect: Dialect, cells: Sequence[pa.Array]) -> list[str]:
+    """Return notes on records that have fewer cells than the headers, or further blank ones."""
     if not _lacks_delimiters(data, dialect, cells):
         return []
     # Delimiters may be at the ends of some records only.
     named = [at for at, column in enumerate(cells, 1) if str(column[0]).strip()]
-    count, line = short_records(text, dialect, max(named, default=len(cells)))
-    have = plural(count, "record has", "records have")
-    filled = f"{count} {have} fewer cells than the headers, the first on line {line}"
-    return [f"{filled}: their last cells are empty"] if count else []
+    width = max(named, default=len(cells))
+    headers = max(width, len(next(records(text, dialect)).fields))
+    told = []
+    for widths, what in (
+        (range(width, sys.maxsize), "fewer cells than the headers{}: their last cells are empty"),
+        (range(headers + 1), "more cells than the headers{}: put quotes around a cell with {}"),
+    ):
+        count, line = uneven_records(text, dialect, widths)
+        have, first = plural(count, "record has", "records have"), f", the first on line {line}"
+        sign = NAMES.get(dialect.delimiter, "the delimiter")
+        told += [f"{count} {have} {what.format(first, sign)}"] if count else []
+    return told
 
 
 def _lacks_delimiters(data: bytes, dialect: Dialect, cells: Sequence[pa.Array]) -> bool:

@@ -119,10 +119,10 @@ def full_width(path: Path | str, text: str, dialect: Dialect) -> tuple[int, int]
     return longest, count
 
 
-def short_records(text: str, dialect: Dialect, width: int) -> tuple[int, int]:
-    """Return how many records have fewer fields than the headers, and the line of the first."""
-    short = [r.line for r in records(text, dialect) if len(r.fields) < width]
-    return len(short), min(short, default=0)
+def uneven_records(text: str, dialect: Dialect, widths: range) -> tuple[int, int]:
+    """Return how many records have a number of fields outside a range, and the first's line."""
+    uneven = [r.line for r in records(text, dialect) if len(r.fields) not in widths]
+    return len(uneven), min(uneven, default=0)
 
 
 def stray_quote_pattern(delimiter: str) -> str:

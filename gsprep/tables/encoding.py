@@ -241,6 +241,8 @@ def _likely(body: bytes) -> list[tuple[str, Sequence[str]]]:
     is_odd = _oddness(sample, _WESTERN)[0] > _SUSPICIOUS
     # Encodings of other systems put letters where Windows has signs: those would look odd.
     eligible = [one for one in LANGUAGES if is_odd or one not in OF_OTHER_SYSTEMS]
+    if b"\r" in body and b"\n" not in body:  # Excel on a Mac ends the lines of such a file with CR
+        eligible.insert(0, "mac_roman")
     if not is_odd and turkish_as_western(sample.decode(_WESTERN)):
         eligible.insert(0, "cp1254")
     costs = {encoding: _cost(sample, encoding) for encoding in eligible}

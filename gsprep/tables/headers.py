@@ -23,7 +23,7 @@ from gsprep.mapping.aliases import (
 from gsprep.mapping.columns import JOINED
 from gsprep.mapping.guess import as_prefixes
 from gsprep.schemas.frames import ROW_ID
-from gsprep.values.text import quoted
+from gsprep.values.text import ENTITY_SUSPECT, TAG_SUSPECT, quoted, tidy, without_markup
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -175,6 +175,7 @@ def refuse_repeated(path: Path | str, headers: Sequence[str], *, line: int) -> N
 
 # Zero-width characters, direction marks and soft hyphens come with pasted names.
 _UNSEEN = r"[\s\x00-\x1f\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2064\u2066-\u2069\ufeff]"
+_AMPERSAND_OR_TAG = re.compile(f"{ENTITY_SUSPECT}|{TAG_SUSPECT}")
 _AROUND = re.compile(rf"\A{_UNSEEN}+|{_UNSEEN}+\Z")
 # An address, whole or not, and seven digits or more in a row but for blanks and punctuation.
 DATA = re.compile(r"\w@|@\w|(?<![A-Za-z_\d])(?:\d[\s().+/-]*){7,}")
@@ -194,11 +195,13 @@ Line = tuple[int, "Sequence[str]"]
 
 
 def header_text(cell: str) -> str:
-    r"""Return a header without blanks and invisible marks around it; "" when nothing is left.
+    r"""Return a header without HTML, and without blanks and invisible marks around it.
 
-    >>> header_text("\ufeff Shoe  size ")
-    'Shoe  size'
+    >>> header_text("\ufeff Shoe  size "), header_text("<b>R&amp;D</b>&nbsp;team"), header_text(" ")
+    ('Shoe  size', 'R&D team', '')
     """
+    if _AMPERSAND_OR_TAG.search(cell):
+        cell = tidy(without_markup(cell)) or ""
     return _AROUND.sub("", cell)
 
 

@@ -336,12 +336,10 @@ def _flat(pairs: _Pairs, group: str = "") -> Iterator[tuple[str, object]]:
 def _cell(value: object) -> str | None:
     if isinstance(value, tuple):  # an object without entries
         return None
-    if isinstance(value, list) and any(isinstance(entry, tuple | list) for entry in value):
+    if isinstance(value, list) and any(
+        isinstance(entry, tuple | list) or ";" in str(entry) for entry in value
+    ):  # a semicolon separates entries
         return json.dumps(_nested(value), ensure_ascii=False, default=str)
-    if isinstance(value, list) and any(isinstance(e, str) and ";" in e for e in value):
-        raise _NotPlainError(
-            "an entry of a list in this object holds a semicolon, which separates entries"
-        )
     return cell_text(value)
 
 

@@ -31,10 +31,9 @@ from gsprep.mapping.combined_columns import (
     note_on_lone,
     note_on_second_people,
     notes_on,
-    of_second_people,
     repeat,
 )
-from gsprep.mapping.guess import may_mean
+from gsprep.mapping.guess import may_mean, of_second_people
 from gsprep.results import CHANGE_COLUMNS, FINDING_COLUMNS
 from gsprep.schemas.fields import PERSON
 from gsprep.schemas.frames import ROW_ID, with_lines, with_row_ids

@@ -274,7 +274,7 @@ def _totals(
     has_key = not _KEYS.isdisjoint(means.values())
     phones = {at for at, name in means.items() if name == "Phone"}
     certain: list[int] = []
-    for above, each in zip(reversed([None, *last[:-1]]), reversed(last), strict=True):
+    for above, each in reversed(list(zip([None, *last], last, strict=False))):
         if not _may_be_total(each, above) or each.has_phone(phones):
             break
         is_named = each.is_total and has_key

@@ -266,7 +266,10 @@ def _show_formats(
         if text is not None and text != rows[at][place]:
             rows[at][place] = text
             counts[place] = counts.get(place, 0) + 1
-    columns = [f"{column_name(rows, head, at)} ({count} cells)" for at, count in counts.items()]
+    columns = [
+        f"{column_name(rows, head, at)} ({count} {plural(count, 'cell', 'cells')})"
+        for at, count in counts.items()
+    ]
     return [f"numbers are read as their format shows them: {', '.join(columns)}"] if columns else []
 
 

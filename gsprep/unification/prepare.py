@@ -33,9 +33,10 @@ from gsprep.unification.pairs import MISSING
 from gsprep.unification.promise import columns_compared, promising
 from gsprep.unification.registry import index_parts
 from gsprep.unification.rulebook import Rulebook, given_rulebook
-from gsprep.values.arrow import as_column, joined
+from gsprep.values.arrow import as_arrow, as_column, joined
 from gsprep.values.company_name import SEPARATOR
 from gsprep.values.distinct import on_distinct
+from gsprep.values.ids import are_ids
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -188,6 +189,14 @@ def _unread(companies: Companies) -> tuple[str, ...]:
             "a number needs its country code, or the company's country, or region in the rulebook",
         ): companies.phone_cells,
     }
+    unread = {
+        (f"a {heading(name)} that could not be read, or not all of it", cure): found.unread
+        for (name, cure), found in cells.items()
+    }
+    cure = "associations with it are rejected; a GSID has 36 capital letters and digits"
+    unread["a Gsid that is no GSID", cure] = np.flatnonzero(
+        ~are_ids(as_arrow(companies.text["Gsid"]))
+    )
     rows = companies.text[ROW_ID]
 
     def places(unread: np.ndarray) -> str:
@@ -197,10 +206,9 @@ def _unread(companies: Companies) -> tuple[str, ...]:
         return few("row_id", in_order)
 
     return tuple(
-        f"{count} {plural(count, 'company has', 'companies have')} a {heading(name)} that could "
-        f"not be read, or not all of it ({places(found.unread)}): {cure}"
-        for (name, cure), found in cells.items()
-        if (count := len(found.unread))
+        f"{count} {plural(count, 'company has', 'companies have')} {what} ({places(at)}): {cure}"
+        for (what, cure), at in unread.items()
+        if (count := len(at))
     )
 
 

@@ -22,10 +22,12 @@ from gsprep.values.domain import typo_suggestion
 from gsprep.values.email import APART, holds_several_emails, is_email
 from gsprep.values.host import GUEST, where_ending_is_unknown
 from gsprep.values.mailbox import is_role_mailbox
-from gsprep.values.number import decimal_sign, is_open_number
+from gsprep.values.number import PERCENT, SHARE, decimal_sign, is_open_number
 from gsprep.values.person_name import (
     MAY_BE_SEVERAL,
+    MAY_HAVE_NOTE,
     TITLED,
+    bare_name,
     names_several,
     whole_name,
     without_title,
@@ -114,11 +116,14 @@ def email_typos(text: pd.DataFrame, of: ObjectFields) -> Iterator[pd.DataFrame]:
             slips = suggestion.notna()
             if slips.any():
                 found = findings_on(text[slips], of, name, "GSPREP_MAILSLIP", suggestion[slips])
-                foreign = ~found["value"].str.isascii().astype(bool)
-                other = f"{name} has letters or signs that only look like the usual ones."
-                guests = matches(as_arrow(found["value"]), GUEST)
-                guest = f"{name} is the sign-in name of a guest, which receives no mail."
-                message = found["message"].mask(foreign, other).mask(guests, guest)
+                message = found["message"]
+                for pattern, what in (
+                    (r"[^\x00-\x7f]", "has letters or signs that only look like the usual ones"),
+                    (GUEST, "is the sign-in name of a guest, which receives no mail"),
+                    ("^'", "begins with an apostrophe, as spreadsheets mark a text"),
+                ):
+                    odd = matches(as_arrow(found["value"]), pattern)
+                    message = message.mask(odd, f"{name} {what}.")
                 yield found.assign(message=message)
             unknown = where_ending_is_unknown(as_arrow(text[name])) & ~slips.to_numpy()
             if unknown.any():
@@ -146,9 +151,19 @@ def number_findings(
             yield findings_on(found, of, name, "GSPREP_DECIMALSIGN", suggested)
 
 
+def shares(of: ObjectFields, facts: CheckFacts) -> Iterator[pd.DataFrame]:
+    """Yield a finding on each column of percentages of which none is above one."""
+    for name, proofs in facts.proofs.items():
+        if of[name].type == "PERCENTAGE" and SHARE in proofs and PERCENT not in proofs:
+            yield finding_on_column(of, name, "GSPREP_SHARES")
+
+
 _NAMES = ("FirstName", "Name", "LastName")
-# An e-mail address, a link, or digits without a letter.
-_NO_NAME = r"^\s*[^\s@]+@[^\s@]+[.][^\s@]+\s*$|^\s*(?i:https?://|www[.])|^\P{L}*[0-9]\P{L}*$"
+# An e-mail address, a link, no letter, or nothing but a note.
+_NO_NAME = (
+    r"^\s*[^\s@]+@[^\s@]+[.][^\s@]+\s*$|^\s*(?i:https?://|www[.])|^\P{L}+$"
+    r"|^\s*(?:\([^()]*\)|\[[^\[\]]*\])\s*$"
+)
 
 
 def word_findings(text: pd.DataFrame, of: ObjectFields) -> Iterator[pd.DataFrame]:
@@ -171,7 +186,7 @@ def word_findings(text: pd.DataFrame, of: ObjectFields) -> Iterator[pd.DataFrame
         strange = matches(as_arrow(cells.entries), _NO_NAME) & ~nothing if names else nothing[:0]
         for found, what in (
             (nothing, "looks like a placeholder"),
-            (strange, "is an address or a number, not a name"),
+            (strange, "is an address, a number or a note, not a name"),
         ):
             if found.any():
                 yield findings_on(
@@ -256,6 +271,7 @@ def name_findings(text: pd.DataFrame, of: ObjectFields) -> Iterator[pd.DataFrame
         told |= found
         if name != "Name":
             yield from _titled(text[~told], of, name)
+    yield from _noted(text[~told], of)
     if {"FirstName", "LastName"} <= set(text.columns):
         yield from _whole_names(text[~told], of)
 
@@ -266,6 +282,15 @@ def _titled(text: pd.DataFrame, of: ObjectFields, name: str) -> Iterator[pd.Data
     behind = on_distinct(text.loc[titled, name], without_title).dropna()
     if len(behind):
         yield findings_on(text.loc[behind.index], of, name, "GSPREP_NAMETITLE", behind)
+
+
+def _noted(text: pd.DataFrame, of: ObjectFields) -> Iterator[pd.DataFrame]:
+    """Yield names with a note, a sign or a degree."""
+    for name in (name for name in _NAMES if name in text.columns):
+        near = matches(as_arrow(text[name]), MAY_HAVE_NOTE)
+        found = on_distinct(text.loc[near, name], partial(bare_name, last=name == "LastName"))
+        if len(bare := found.dropna()):
+            yield findings_on(text.loc[bare.index], of, name, "GSPREP_NAMENOTE", bare)
 
 
 def _whole_names(text: pd.DataFrame, of: ObjectFields) -> Iterator[pd.DataFrame]:

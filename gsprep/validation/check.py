@@ -22,6 +22,7 @@ from gsprep.validation.cells import (
     mixed_ids,
     name_findings,
     number_findings,
+    shares,
     word_findings,
 )
 from gsprep.validation.findings import (
@@ -52,6 +53,7 @@ def column_findings(
     those of a file of rejected rows, are skipped.
     """
     yield from mixed_ids(of, facts)
+    yield from shares(of, facts)
     ours = {ROW_ID, *([LINE] if facts.has_lines else []), *reason_columns(text)}
     for name in text.columns.drop(list(ours), errors="ignore"):
         if not of.knows(name):

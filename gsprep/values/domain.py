@@ -168,7 +168,7 @@ _LOOK_ALIKE = (
 def typo_suggestion(address: str) -> str | None:
     """Return the address as it was probably meant, or None if it has no likely typing error.
 
-    The sign-in name of a guest means the guest's own address.
+    The sign-in name of a guest means the guest's own address; an apostrophe in front is dropped.
 
     >>> typo_suggestion("ana@gmial.com"), typo_suggestion("ana@acme.con")
     ('ana@gmail.com', 'ana@acme.com')
@@ -182,6 +182,9 @@ def typo_suggestion(address: str) -> str | None:
         return None
     if guest := SIGN_IN_NAME.fullmatch(normal):
         return normal_email(f"{guest[1]}@{guest[2]}")
+    # A spreadsheet marks a text with an apostrophe.
+    if normal.startswith("'") and (bare := normal_email(normal.lstrip("'"))) is not None:
+        return typo_suggestion(bare) or bare
     if not normal.isascii():
         latin = normal.translate(_LOOK_ALIKE)
         return latin if latin.isascii() else None
@@ -264,7 +267,7 @@ _SUSPECT = f"(?i){_BAD_ENDING}|{'|'.join(map(_near, COMMON))}"
 
 def suggested_emails(values: pa.Array) -> ColumnResult:
     """Return null for each address; sure where ``typo_suggestion`` gives None."""
-    sure = as_mask(pc.string_is_ascii(values)) & ~matches(values, GUEST)
+    sure = as_mask(pc.string_is_ascii(values)) & ~matches(values, f"^'|{GUEST}")
     suspect = sure & matches(values, _SUSPECT)
     if suspect.any():
         sure[suspect] = _are_right(values.filter(pa.array(suspect)))

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import re
+from typing import TYPE_CHECKING
 
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from gsprep.values.arrow import TEXT, matches
 from gsprep.values.text import tidy
+
+if TYPE_CHECKING:
+    import numpy as np
 
 # 36 characters, A to Z and 0 to 9; the first 18 name the object and the tenant (object describes).
 _GSID = re.compile(r"[0-9A-Z]{36}")
@@ -47,6 +51,11 @@ def is_id(text: str) -> bool:
     (True, False)
     """
     return is_gsid(text) or _UUID.fullmatch(text) is not None
+
+
+def are_ids(values: pa.Array) -> np.ndarray:
+    """Return where ``is_id`` holds."""
+    return matches(values, rf"\A(?:{_GSID.pattern}|{_UUID.pattern})\z")
 
 
 def normal_id(text: str) -> str | None:

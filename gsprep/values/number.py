@@ -160,6 +160,22 @@ def amount_forms(texts: Iterable[str]) -> frozenset[str]:
     return decimal_signs(text for text, _ in found) | {mark for _, mark in found if mark}
 
 
+# What a percentage below one and one above it prove: a column of the first only may hold shares.
+SHARE, PERCENT = "share", "percent"
+
+
+def percentage_forms(texts: Iterable[str]) -> frozenset[str]:
+    """Return what ``decimal_signs`` of percentages returns, and ``SHARE`` and ``PERCENT``.
+
+    >>> sorted(percentage_forms(["0.125", "1", "0"])), sorted(percentage_forms(["12.5 %", "0.5"]))
+    (['.', 'share'], ['.', 'percent', 'share'])
+    """
+    listed = list(texts)
+    sizes = [abs(float(number)) for text in listed if (number := plain_percentage(text))]
+    share = {SHARE} if any(0 < size < 1 for size in sizes) else set()
+    return decimal_signs(listed) | share | ({PERCENT} if any(size > 1 for size in sizes) else set())
+
+
 def _without_currency(text: str) -> tuple[str, str]:
     """Return a number without its currency, and this; an empty one if there is none, or two."""
     found = _AMOUNT.fullmatch((tidy(text) or "").translate(_SIGNS))
@@ -198,7 +214,7 @@ def number_column_repair(
 
     A currency is left out if the column has only one.
     """
-    marks = proofs - {*_PROOFS, OPEN}
+    marks = proofs - {*_PROOFS, OPEN, SHARE, PERCENT}
     own = next(iter(marks)) if len(marks) == 1 else None
     return partial(_repaired_in_column, repair=repair, sign=decimal_sign(proofs), own=own)
 

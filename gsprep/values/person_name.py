@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
@@ -246,8 +247,34 @@ def compared_name(text: str) -> str:
     return " ".join(part for part in _parts(bare) if _letters(part) not in _DEGREES) or text
 
 
-# Names that ``compared_name`` may change (RE2).
+# Names that ``compared_name`` may change, and ``bare_name`` (RE2).
 MAY_HAVE_MORE = r",|[)\]]\s*$|\p{Ll} (?:MA|BA|MD|JD|RN|PE)$"
+_LONG = "|".join(sorted(_LONG_DEGREES))
+MAY_HAVE_NOTE = rf"{MAY_HAVE_MORE}|\s(?i:{_LONG})$|\p{{So}}|^\s*[\"'“‘„«].*[\"'”’“‘»]\s*$"
+_QUOTES = "\"'“”„‘’«»"
+# What changes the look of the sign in front of it.
+_OF_SIGNS = "\u200d\ufe0e\ufe0f\U0001f3fb\U0001f3fc\U0001f3fd\U0001f3fe\U0001f3ff"
+
+
+def bare_name(text: str, *, last: bool = False) -> str | None:
+    """Return a name without a note in brackets, emojis and quotes around it; None without these.
+
+    ``last`` says that it is a last name: degrees behind it are left out, too.
+
+    >>> bare_name("Ana Ruiz (she/her)"), bare_name("Bo 🚀"), bare_name("“Ana”"), bare_name("O'Neil")
+    ('Ana Ruiz', 'Bo', 'Ana', None)
+    >>> bare_name("Ruiz, MBA, PMP®", last=True), bare_name("Ruiz, Jr.", last=True)
+    ('Ruiz', None)
+    """
+    seen = tidy(text) or ""
+    shown = [c for c in seen if c == "\ufffd" or unicodedata.category(c) != "So"]
+    bare = "".join(c for c in shown if len(shown) == len(seen) or c not in _OF_SIGNS)
+    bare = _NOTE.sub("", bare.strip())
+    inside = bare[1:-1]
+    if bare[:1] in _QUOTES and bare[-1:] in _QUOTES and not set(_QUOTES).intersection(inside):
+        bare = inside.strip()
+    bare = _without_degrees(bare, 1)[0].rstrip(", ") if last else bare
+    return bare if any(map(str.isalpha, bare)) and bare != seen else None
 
 
 def _without_note(text: str) -> str:

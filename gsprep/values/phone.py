@@ -48,6 +48,7 @@ _ZERO = "[0\uff10\u0660\u06f0]"
 _LEADING_EXIT_CODE = re.compile(rf"^[\s(]*{_ZERO}{{2}}(?=[\s().-]*(?!{_ZERO})\d)")
 # The library reads letters as a keypad does, which is right for 1-800-FLOWERS only. Notes in
 # brackets and words behind a whole number are no part of it; other labels of an extension.
+_LINK = re.compile(r"(?i)(?:<a\s[^<>]*href\s*=\s*[\"']?|\]\(|^\s*)(?:tel|callto):\s*([^\"'<>)]+)")
 _NOTE = re.compile(r"\((?=[^()]*[^\W\d_])[^()\d+]*\)")
 _BEHIND = re.compile(r"(?<=[\d)])[\s,:\u2013-]*\s[^\W\d_][^\d+;]*$")
 _BETWEEN = re.compile(
@@ -74,14 +75,13 @@ _SEVERAL_ENDS = re.compile(
     re.IGNORECASE,
 )
 # Cells that these may change; the second and third in RE2.
-_OTHERWISE = re.compile(r"\d.*[^\W\d_]|\d\s*[-\u2013]\s*\d{1,4}\s*[,/;&+]", re.DOTALL)
+_OTHERWISE = re.compile(r"\]\(|\d.*[^\W\d_]|\d\s*[-\u2013]\s*\d{1,4}\s*[,/;&+]", re.DOTALL)
 _WORDS_BEHIND = r"[0-9].*[\s(,:;/]\p{L}|[0-9]\s*-\p{L}+[.:]?[\s-]*[0-9]+$"
 _MAY_HAVE_ENDS = r"[0-9]\s*[-\x{2013}]\s*[0-9]{1,4}\s*[,/;&+]\s*[-\x{2013}]?\s*[0-9]{1,5}\s*$"
 # The library refuses a longer text; the patterns here take time with the square of the length.
 _LONGEST = 250
 # A cell is read by clean, check and unify, in bounded memory.
 _REMEMBERED = 1 << 17
-_LAST_DIGITS = 7
 # Digits behind a whole number that are those of a second one: 9876543210/11, 02-123-4567-9.
 _TAIL = re.compile(r"(?P<stem>.*\d)\s*(?P<sign>[-\u2013/])\s*[-\u2013]?\s*\d{1,4}\s*")
 _MAY_HAVE_TAIL = r"[0-9]\s*(?:/\s*[-\x{2013}]?\s*[0-9]{1,4}|[-\x{2013}]\s*[1-9])\s*$"
@@ -133,6 +133,7 @@ def read_as(text: str) -> str | None:
     """
     if len(text) > _LONGEST or not _OTHERWISE.search(text):
         return text
+    text = _without_link(text)
     seen = _EXTENSION.sub(" ext. ", _DIRECT.sub("", _NOTE.sub("", text)))
     behind = _BEHIND.search(seen)
     if behind is not None and _digits(seen[: behind.start()]) >= _WHOLE_DIGITS:
@@ -141,6 +142,12 @@ def read_as(text: str) -> str | None:
     if between is not None and _digits(seen[: between.start() + 1]) >= _WHOLE_DIGITS:
         return None
     return None if with_several_ends(seen.strip()) else seen
+
+
+def _without_link(text: str) -> str:
+    """Return the number of a link such as ``<a href="tel:+14155550102">``, or the text itself."""
+    found = _LINK.search(text)
+    return text if found is None else found[1]
 
 
 def _digits(text: str) -> int:
@@ -289,12 +296,12 @@ def phone_key(text: str, region: str | None = None) -> str | None:
     '+14155550102'
     """
     phone = _whole(tidy(narrow(text)) or "", region)
-    is_one = phone is not None and len(set(phone.e164[-_LAST_DIGITS:])) > 1
+    is_one = phone is not None and len(set(phone.e164[-7:])) > 1
     return phone.e164 if phone is not None and is_one else None
 
 
+# Seven to fifteen digits.
 _NATIONAL = re.compile(r"[\d\s()./-]{7,20}", re.ASCII)
-_DIGITS_OF_A_NUMBER = range(7, 16)
 # Numbers that nothing but a phone looks like: brackets around the area, 415-555-0102, a trunk zero.
 _CERTAIN = re.compile(
     r"[\d\s./-]*\(\d{2,5}\)[\d\s./-]+|\d{3}([-. ])\d{3}\1\d{4}|0\d{1,5}[\s/-][\d\s/-]+", re.ASCII
@@ -308,7 +315,8 @@ def may_be_phone(text: str) -> bool:
     >>> may_be_phone("415 555 0102"), may_be_phone("2026-11-20")
     (True, False)
     """
-    return parse_phone(tidy(text) or "") is not None or _is_national(text)
+    seen = tidy(_without_link(text)) or ""
+    return parse_phone(seen) is not None or _is_national(seen)
 
 
 def is_certain_phone(text: str) -> bool:
@@ -317,17 +325,15 @@ def is_certain_phone(text: str) -> bool:
     >>> is_certain_phone("(415) 555-0102"), is_certain_phone("4155550102")
     (True, False)
     """
-    seen = tidy(text) or ""
+    seen = tidy(_without_link(text)) or ""
     if "+" in seen[:2]:
         return parse_phone(seen) is not None
     return _is_national(seen) and _CERTAIN.fullmatch(seen) is not None
 
 
 def _is_national(text: str) -> bool:
-    seen = tidy(text) or ""
-    digits = sum(map(str.isdigit, seen))
-    shaped = _NATIONAL.fullmatch(seen) is not None and _DATE.fullmatch(seen) is None
-    return shaped and digits in _DIGITS_OF_A_NUMBER
+    shaped = _NATIONAL.fullmatch(text) is not None and _DATE.fullmatch(text) is None
+    return shaped and _digits(text) in range(7, 16)
 
 
 _E164 = "^[+][0-9]{3,20}$"

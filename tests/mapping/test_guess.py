@@ -49,6 +49,10 @@ OBJECT = schema_of(
         pytest.param("Manager Email", MAILS, None, "none", id="somebody else's address"),
         pytest.param("Company phone", PHONES, None, "none", id="the company's number"),
         pytest.param("Parent company name", WORDS, None, "none", id="another company"),
+        pytest.param("Title", ["Mr", "Ms.", "Frau Dr.", "Mr"], "Prefix", "part", id="salutations"),
+        pytest.param("Persona", ["Buyer", "Champion", "User", "Buyer"], None, "none", id="a persona of HubSpot"),
+        pytest.param("&lt;b&gt;E&#8209;mail&nbsp;", [f"<a href='mailto:{m}'>{m}</a>" for m in MAILS[:3]], "Email", "part", id="links to addresses"),
+        pytest.param("Call", [f'<a href="tel:+1415555010{n}">call</a>' for n in "123456789"], "Phone", "content", id="links to numbers"),
         pytest.param("Kontakt", MAILS * 2, "Email", "content", id="addresses"),
         pytest.param("?", PHONES, "Phone", "content", id="phones"),
         pytest.param("Wohnort", COUNTRIES, "Country", "content", id="countries"),
@@ -72,6 +76,16 @@ def test_one_column_of_people(
     assert (column.header, column.field, column.how) == (header, field, how)
     assert (column.score >= TAKEN) == (field is not None) or column.nearest is not None
     assert mapping.unmapped == (() if field else (header,))
+
+
+def test_a_second_person_in_a_row_is_not_mapped() -> None:
+    names, mails = ["Ana", "Bo", "Cy", "Di"], [*MAILS[:3], "d@x.de"]
+    one = {"Contact Name 1": names, "Contact Email 1": mails}
+    two = {"Contact Name 2": names, "Contact Email 2": [f"x{m}" for m in mails]}
+    assert map_columns(pd.DataFrame(one | two)).fields == {
+        "Contact Name 1": "Name",
+        "Contact Email 1": "Email",
+    }
 
 
 @each_row(

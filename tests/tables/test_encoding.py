@@ -39,6 +39,7 @@ PATH = Path("people.csv")
         ("cp949", "Email,이름\na@b.kr,김철수\nb@c.kr,이영희 삼성전자\n"),
         ("mac_roman", "Email,Name\na@b.fr,René Müller\nb@c.de,Jörg Größe\nc@d.fr,François Légère\n"),
         ("mac_roman", "Email,Name\na@b.de,Jörg Müller\nb@c.de,Bärbel Groß\nc@d.de,Uwe Lang\n"),
+        ("mac_roman", "Email;Name\ra@b.es;Ána Ruiz\rb@c.de;Bö Lee\r"),
         ("mac_roman", "Email,Name\na@b.es,José Muñoz\nb@c.es,María Peña\nc@d.es,Íñigo López\n"),
         ("gb18030", "Email,姓名\na@b.cn,王伟\nb@c.cn,李娜\nc@d.cn,张敏\n"),
         ("big5", "Email,姓名\na@b.tw,王偉\nb@c.tw,李娜\nc@d.tw,張敏\n"),

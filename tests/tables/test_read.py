@@ -197,6 +197,7 @@ def test_a_sheet_of_a_text_file_is_refused(tmp_path: Path) -> None:
         pytest.param("A,B\n1,2\n", [], id="nothing assumed"),
         pytest.param("A;B\n1;2\n", ["cells are separated by semicolons"], id="semicolons"),
         pytest.param("A,B\n1\n\n2\n", ["2 records have fewer cells than the headers, the first on line 2: their last cells are empty"], id="short"),
+        pytest.param("A,B\nAcme, Inc.,\nx,y\n", ["1 record has more cells than the headers, the first on line 2: put quotes around a cell with commas", "1 column without header and values is left out"], id="long"),
         pytest.param('A,B\n"1,2,3"\n2,"3,4"\n', ["1 record has fewer cells than the headers, the first on line 2: their last cells are empty"], id="short, delimiters in quotes"),
         pytest.param("A,B,\n1,2,\n", ["1 column without header and values is left out"], id="empty column"),
         pytest.param("A,\n1,2\n", ['the column without a header is named "column_2"'], id="unnamed column"),

@@ -88,7 +88,12 @@ def test_a_list_without_gsids_is_told_how_to_get_them() -> None:
 def test_cells_that_cannot_be_read_are_counted(
     domain: list[str], phone: list[str | None], notes: list[str]
 ) -> None:
+    gsids = ["1P02" + letter * 32 for letter in "ZA"]
     companies = pd.DataFrame(
-        {"Gsid": ["Z", "A"], "Name": ["Quux", "Zork"], "Domain": domain, "Phone": phone}
+        {"Gsid": gsids, "Name": ["Quux", "Zork"], "Domain": domain, "Phone": phone}
     )
     assert list(prepare(companies).notes) == notes
+    (short,) = prepare(
+        companies.assign(Gsid=[gsids[0], "1P02A"]).drop(columns=["Domain", "Phone"])
+    ).notes
+    assert short.startswith("1 company has a Gsid that is no GSID (row_id 2): ")

@@ -115,7 +115,12 @@ def test_a_column_that_is_needed(missing: str) -> None:
 def test_values_of_too_many_companies_are_told() -> None:
     """They propose nobody by themselves, which would be silent otherwise."""
     several = pd.DataFrame(
-        {"Gsid": list("abc"), "Name": ["Acme"] * 3, "Domain": ["acme.com"] * 3, "Phone": [None] * 3}
+        {
+            "Gsid": ["1P02" + letter * 32 for letter in "ABC"],
+            "Name": ["Acme"] * 3,
+            "Domain": ["acme.com"] * 3,
+            "Phone": [None] * 3,
+        }
     )
     book = read_rulebook().model_copy(update={"largest_block": 2})
     assert prepare(several).notes == ()

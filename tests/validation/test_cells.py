@@ -6,7 +6,8 @@ import pandas as pd
 import pytest
 
 from gsprep.cleaning.clean import clean
-from gsprep.schemas.objects import Company, Person, schema_from_describe
+from gsprep.schemas.fields import Field, ObjectFields
+from gsprep.schemas.objects import Company, Person, schema_from_describe, schema_of
 from gsprep.validation.check import check
 
 GARBLED, PLACEHOLDER = "GSPREP_GARBLED", "GSPREP_PLACEHOLDER"
@@ -116,3 +117,17 @@ def test_a_dot_in_a_column_with_both_signs_is_a_warning_also_after_cleaning() ->
     assert of_amounts[["row_id", "code"]].to_numpy().tolist() == [
         ["1", "GSPREP_DECIMALSIGN"], ["2", "GSOBJ_1002"]
     ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("cells", "codes"),
+    [
+        pytest.param(["0.125", "1"], ["GSPREP_SHARES"], id="shares, as XLS holds them"),
+        pytest.param(["12.5", "0.5"], [], id="one above 1"),
+        pytest.param(["0", "1", None], [], id="whole ones"),
+    ],
+)
+def test_percentages_that_may_be_shares_are_told(cells: list[str | None], codes: list[str]) -> None:
+    thing = ObjectFields("Thing", (Field("Share__gc", "PERCENTAGE"),), ())
+    checked = check(pd.DataFrame({"Share__gc": cells}), schema_of(thing))
+    assert checked.findings["code"].tolist() == codes
