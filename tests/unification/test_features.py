@@ -115,6 +115,9 @@ def test_what_a_domain_is_named_after(host: str, fact: str, companies: list[int]
         pytest.param(
             "gqsb.de", "Gebrüder Quor Speicherbau Velmstadt", None, {"initials"}, id="first parts"
         ),
+        pytest.param(
+            "vq-gs.de", "Velm-Quor-Gesamtschule Nord", None, {"initials"}, id="last part of a word"
+        ),
         pytest.param("ihkvq.de", "IHK Velm-Quor", None, {"initials"}, id="a word and initials"),
         pytest.param("vequ.de", "Velmer Quorblatt und Verlag", None, {"initials"}, id="beginnings"),
         pytest.param("vqs.de", "Velmer Quorblatt", None, set(), id="another letter"),

@@ -240,18 +240,19 @@ def _shortened(labels: pa.Array, names: NameIndex) -> Lookup:
 def short_forms(cores: pa.Array) -> InvertedIndex:
     """Return the index of what domains are short for, though nobody states an employer like that.
 
-    They are the initials of all parts of compounds (dmyv.de, Deutscher Motoryachtverband), and the
-    first words cut to ``_CUTS``.
+    They are the initials of all parts of compounds (dmyv.de, Deutscher Motoryachtverband) or of
+    the last one (sp-gs.de, Sally-Perel-Gesamtschule), and the first words cut to ``_CUTS``.
     """
-    names = split_at_blanks(cores)
-    parted = split_at_blanks(pc.replace_substring_regex(cores, _compounds(), r" \1"))
-    at = np.flatnonzero(np.diff(parted.starts) > np.diff(names.starts))
-    parted = split_at_blanks(parted.joined(" ").take(pa.array(at)))
-    every = np.arange(len(cores))
-    forms = [(at, all_initials(parted.joined(" ")))]
-    forms += [
-        (of, _cut(words, cut)) for of, words in ((every, names), (at, parted)) for cut in _CUTS
-    ]
+    names, every = split_at_blanks(cores), np.arange(len(cores))
+    forms = [(every, _cut(names, cut)) for cut in _CUTS]
+    # The longest part counts.
+    part = f"({'|'.join(sorted(shipped_words('compound_part'), key=len, reverse=True))})"
+    for pattern in (part, rf"\B{part}\b"):
+        parted = split_at_blanks(pc.replace_substring_regex(cores, pattern, r" \1"))
+        at = np.flatnonzero(np.diff(parted.starts) > np.diff(names.starts))
+        parted = split_at_blanks(parted.joined(" ").take(pa.array(at)))
+        forms.append((at, all_initials(parted.joined(" "))))
+        forms += [(at, _cut(parted, cut)) for cut in _CUTS]
     texts = pa.concat_arrays([text for _, text in forms])
     texts = where(texts, lengths(texts) >= _SHORTEST_LABEL)
     return invert_column(texts, np.concatenate([of for of, _ in forms]))
@@ -264,10 +265,3 @@ def _cut(names: WordLists, letters: tuple[int, ...]) -> pa.Array:
     cuts = [pc.utf8_slice_codeunits(names.words, 0, end) for end in letters]
     codes = (names.codes + place * len(names.words))[kept]
     return WordLists(names.chosen(kept).starts, codes, pa.concat_arrays(cuts)).joined("")
-
-
-@cache
-def _compounds() -> str:
-    """Return the pattern of the parts that compounds have; the longest one counts."""
-    longest = sorted(shipped_words("compound_part"), key=len, reverse=True)
-    return f"({'|'.join(longest)})"
