@@ -196,10 +196,17 @@ def meets_every_call(failure: UploadError) -> bool:
     return isinstance(failure, AccessKeyError | QuotaError)
 
 
-def stuck(holders: Mapping[int, str], known: Mapping[int, str]) -> list[int]:
-    """Return the rows whose key is that of a record which none of these rows has."""
-    gsids = {known[number] for number in holders}
-    return [number for number, holder in holders.items() if holder not in gsids]
+def stuck(holders: Mapping[int, str], known: Mapping[int, str]) -> set[int]:
+    """Return the rows whose key is that of a record which stays, or that wait for one of them."""
+    left, ends = dict(holders), set[int]()
+    while left:
+        gsids = {known[number] for number in left}
+        more = [number for number, holder in left.items() if holder not in gsids]
+        if not more:
+            break
+        ends.update(more)
+        left = {number: holder for number, holder in left.items() if number not in ends}
+    return ends
 
 
 def circles(holders: Mapping[int, str], known: Mapping[int, str]) -> list[list[int]]:

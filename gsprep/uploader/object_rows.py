@@ -50,8 +50,8 @@ if TYPE_CHECKING:
 _NOT_WRITTEN = frozenset({"refused", "unknown"})
 # After so many calls in a row without a reply the service is away, or is another one.
 _ENOUGH = 3
+_STILL = "is still that of another record"
 _AGAIN = "The record was deleted in the tenant, so it is created again."
-_STILL = "is still that of another row's record"
 
 
 @dataclass(frozen=True, slots=True)
@@ -191,11 +191,10 @@ class ObjectWriter:
             free = [number for number in waiting if number not in still]
             if not free:
                 # A row that waits for a record which stays gets no key; the others exchange theirs.
-                reason = rejected(KEY_TWICE, self.target, _STILL)
-                while ends := stuck(still, known):
-                    yield from ((number, reason) for number in ends)
-                    still = {n: holder for n, holder in still.items() if n not in ends}
+                ends = stuck(still, known)
+                yield from ((number, rejected(KEY_TWICE, self.target, _STILL)) for number in ends)
                 free = list(still)
+                still = {n: holder for n, holder in still.items() if n not in ends}
                 for circle in circles(still, known):
                     gsids = {number: known[number] for number in circle}
                     yield from self._all_updated(rows, gsids, together=True)
@@ -212,7 +211,7 @@ class ObjectWriter:
             yield from self._updated(rows, one, together=together and len(batches) == 1)
 
     def _waiting(self, rows: Sequence[Row], gsids: Mapping[int, str]) -> dict[int, str]:
-        """Return the rows whose key the record of another row has, with its Gsid.
+        """Return the rows whose key another record has, with the Gsid of that one.
 
         None wait if that cannot be read. Records that are read by their keys have no other ids.
         """
@@ -225,16 +224,13 @@ class ObjectWriter:
             raise
         except UploadError:
             return {}
-        keys = {number: self.target.key_of(rows[number].record) for number in moving}
-        holders = {
-            number: [gsid for one in there.get(key or (), ()) if (gsid := one["Gsid"]) is not None]
-            for number, key in keys.items()
-        }
-        return {
-            number: of[0]
-            for number, of in holders.items()
-            if of and gsids[number] not in of and self.own.issuperset(of)
-        }
+        keys = {number: self.target.key_of(rows[number].record) or () for number in moving}
+        found = {n: [str(one["Gsid"]) for one in there.get(key, ())] for n, key in keys.items()}
+        waiting = {n: of[0] for n, of in found.items() if of and gsids[n] not in of}
+        # Where the record of a row was deleted, someone may have made it again.
+        others = {n: gsids[n] for n, holder in waiting.items() if holder not in self.own}
+        gone = others.keys() - self._there(rows, others) if others else set()
+        return {number: holder for number, holder in waiting.items() if number not in gone}
 
     def _written_new(
         self, rows: Sequence[Row], numbers: Sequence[int], gone: AbstractSet[int]
@@ -274,9 +270,13 @@ class ObjectWriter:
         known = {number: gsid for number, gsid in known.items() if number in there}
         # Keys that rows of this call give up are free by then.
         inserts, updates, ends = self._split(rows, new, moving=True)
+        ends |= dict.fromkeys(
+            stuck(self._waiting(rows, known), known), rejected(KEY_TWICE, self.target, _STILL)
+        )
         yield from ends.items()
         for number, gsid in {**known, **updates}.items():
-            yield number, RowOutcome(outcome="unsent", action="updated", gsid=gsid)
+            if number not in ends:
+                yield number, RowOutcome(outcome="unsent", action="updated", gsid=gsid)
         for number in inserts:
             yield number, RowOutcome(outcome="unsent", action="created")
 

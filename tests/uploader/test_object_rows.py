@@ -488,6 +488,17 @@ def test_a_deleted_record_that_someone_made_again_is_updated(tenants: _Tenants) 
     assert tenants.codes() == {"c001": 1}
 
 
+def test_a_record_does_not_get_the_key_of_one_that_is_no_rows(tenants: _Tenants) -> None:
+    (mine,) = outcomes(tenants.writer(), many([1]))
+    outcomes(tenants.writer(), many([2]))
+    row = Row(record={"Code__gc": "c002", "Name": "New"}, gsid=mine.gsid)
+    ((_, foretold),) = tenants.writer().foretell([row])
+    (told,) = outcomes(tenants.writer(), [row])
+    assert foretold == told
+    assert (told.outcome, told.code) == ("rejected", "GSPREP_KEYTWICE")
+    assert tenants.codes() == {"c001": 1, "c002": 1}
+
+
 @given(
     faults=silences(["insert_records", "update_records", "query"], 5),
     gone=st.sets(st.integers(0, 5)),
