@@ -211,7 +211,7 @@ def _text(path: Path | str, name: str, column: pa.ChunkedArray) -> pa.Array:
     # Arrow writes whole numbers of any length exactly, and true and false as we do.
     direct = pa.types.is_integer(kind) or pa.types.is_boolean(kind) or pa.types.is_null(kind)
     if direct or _is_text(kind):
-        return _one(pc.cast(column, pa.large_string()))
+        return as_arrow(pc.cast(column, TEXT))
     try:
         return as_arrow(text_column(column.to_pandas()))
     except (ValueError, OverflowError, LookupError, pa.ArrowException):
@@ -235,11 +235,6 @@ def _is_text(kind: pa.DataType) -> bool:
 def _is_binary(kind: pa.DataType) -> bool:
     views = pa.types.is_binary_view(kind) or pa.types.is_fixed_size_binary(kind)
     return bool(pa.types.is_binary(kind) or pa.types.is_large_binary(kind) or views)
-
-
-def _one(column: pa.ChunkedArray) -> pa.Array:
-    cells = column.combine_chunks()
-    return cells.combine_chunks() if isinstance(cells, pa.ChunkedArray) else cells
 
 
 def write_parquet(frame: pd.DataFrame, path: Path) -> None:
