@@ -114,7 +114,7 @@ def _alike(
             first[1:] = ~again
             first = first[shared]
             ends.append(own[order[shared]])
-            marks.append(np.cumsum(first) - 1 + count)
+            marks.append(np.cumsum(first, dtype=np.int64) - 1 + count)
             count += int(first.sum())
     return np.concatenate(ends), np.concatenate(marks)
 

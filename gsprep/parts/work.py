@@ -300,12 +300,14 @@ class PartFolder:
         schema = rows.schema.with_metadata({**rows.schema.metadata, _COUNTS: counts.tobytes()})
         columns = [column.combine_chunks() for column in rows.columns]
         batch = pa.RecordBatch.from_arrays(columns, schema=schema)
+        # A slice without lines would be written with the texts of all lines.
+        none = pa.RecordBatch.from_pylist([], schema=schema)
         with (
             replacing(self.path(table, number)) as draft,
             pa.ipc.new_file(draft, schema, options=_PACKED) as file,
         ):
             for begin, lines in zip(np.cumsum(counts) - counts, counts, strict=True):
-                file.write_batch(batch.slice(begin, lines))
+                file.write_batch(batch.slice(begin, lines) if lines else none)
 
     def counts(self, table: str, number: int) -> np.ndarray:
         """Return the number of lines of each owner in a file."""

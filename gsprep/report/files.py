@@ -22,7 +22,7 @@ from gsprep.schemas.frames import (
     line_columns,
     without_reasons,
 )
-from gsprep.values.arrow import among
+from gsprep.values.arrow import among, counted_before
 
 if TYPE_CHECKING:
     from gsprep.lazy import Rows
@@ -82,7 +82,7 @@ class PeopleRows(NamedTuple):
         at = self.cells.order[rows]
         valid = at < len(self.cells.first)
         found = part_of(self.unified, "decisions", decided, at[valid]).reset_index(drop=True)
-        place = np.where(valid, valid.cumsum() - 1, -1)
+        place = np.where(valid, counted_before(valid)[:-1], -1)
         found = found.reindex(place).reset_index(drop=True)
         parts = [self.cells.frame(rows, own), found, self.outcomes.frame(rows, outcomes)]
         return _with_held(pd.concat(parts, axis=1), self.held)[names]

@@ -18,7 +18,16 @@ import pyarrow.compute as pc
 from gsprep.errors import InputError, MissingColumnsError
 from gsprep.lazy import late_frame
 from gsprep.results import REJECT_COLUMNS
-from gsprep.values.arrow import TEXT, are_blank, as_arrow, as_column, as_list, matches, places_among
+from gsprep.values.arrow import (
+    TEXT,
+    are_blank,
+    as_arrow,
+    as_column,
+    as_list,
+    counted_before,
+    matches,
+    places_among,
+)
 from gsprep.values.text import storable
 
 if TYPE_CHECKING:
@@ -261,7 +270,7 @@ class SplitRows(NamedTuple):
             return _taken(first, at).reset_index(drop=True)
         halves = [_taken(first, at[own]), second.take(at[~own] - len(first))]
         both = pd.concat(halves, ignore_index=True)
-        place = np.where(own, own.cumsum(), own.sum() + (~own).cumsum()) - 1
+        place = np.where(own, counted_before(own)[:-1], own.sum() + counted_before(~own)[:-1])
         return both.take(place).reset_index(drop=True)
 
 

@@ -168,9 +168,10 @@ def _unmarked(path: Path | str, body: bytes) -> Decoded:
 def _refuse_mixture(path: Path | str, body: bytes, failure: UnicodeDecodeError) -> None:
     # Text of another encoding hardly ever holds valid UTF-8 sequences, so many of them prove UTF-8.
     # One ends where ASCII begins: of that, the character behind other bytes is enough.
-    other = np.frombuffer(body, dtype=np.uint8) >= _BEHIND_ASCII
-    kept = other | np.append(False, other[:-1])
-    lenient = np.frombuffer(body, dtype=np.uint8)[kept].tobytes().decode("utf-8", "replace")
+    letters = np.frombuffer(body, dtype=np.uint8)
+    kept = letters >= _BEHIND_ASCII
+    kept[1:] |= kept[:-1].copy()
+    lenient = letters[kept].tobytes().decode("utf-8", "replace")
     bad = lenient.count(_REPLACEMENT)
     good = len(lenient) - len(lenient.encode("ascii", "ignore")) - bad
     if good > bad:

@@ -12,7 +12,7 @@ import pyarrow.compute as pc
 from gsprep.display import few, plural
 from gsprep.errors import TableError
 from gsprep.schemas.frames import LINE, ROW_ID
-from gsprep.values.arrow import TEXT, are_blank, as_column
+from gsprep.values.arrow import TEXT, are_blank, as_column, counted_before
 from gsprep.values.text import quoted
 
 if TYPE_CHECKING:
@@ -124,7 +124,7 @@ class RawTable:
 
     def keep(self, kept: np.ndarray, notes: Iterable[str]) -> RawTable:
         """Return the table with the marked records only, and with further notes."""
-        place = kept.cumsum() - 1
+        place = counted_before(kept)
         formulas = {at: place[found[kept[found]]] for at, found in self.formulas.items()}
         return replace(
             self,

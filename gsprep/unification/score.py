@@ -103,7 +103,7 @@ class Softmax(NamedTuple):
 def softmax(log_odds: Floats, person: np.ndarray) -> Softmax:
     """Return the probabilities of candidates; ``person`` of each pair is ascending."""
     first = np.append(True, person[1:] != person[:-1])[: len(person)]
-    starts, group = np.flatnonzero(first), np.cumsum(first) - 1
+    starts, group = np.flatnonzero(first), np.cumsum(first, dtype=np.int64) - 1
     if not len(starts):
         return Softmax(starts, group, np.empty(0), np.empty(0))
     highest = np.maximum(np.maximum.reduceat(log_odds, starts), 0)

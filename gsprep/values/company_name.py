@@ -393,7 +393,7 @@ def all_acronyms(cores: pa.Array) -> tuple[np.ndarray, pa.Array]:
     long = ~small.to_numpy(zero_copy_only=False)[lists.codes]
     kept = lists.chosen(long)
     counts, of_text = np.diff(kept.starts), lists.of_text()
-    nth = np.cumsum(long) - kept.starts[of_text]
+    nth = np.cumsum(long, dtype=np.int64) - kept.starts[of_text]
     forms = [(np.arange(len(cores)), all_initials(cores))]
     grouped = np.flatnonzero(matches(cores, _GROUP_BEHIND))
     forms.append((grouped, all_initials(kept.joined(" ").take(pa.array(grouped)))))

@@ -12,7 +12,15 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from gsprep.values.arrow import FEW, ColumnResult, as_arrow, as_column, as_mask, usual_threads
+from gsprep.values.arrow import (
+    FEW,
+    ColumnResult,
+    as_arrow,
+    as_column,
+    as_mask,
+    counted_before,
+    usual_threads,
+)
 from gsprep.values.company_name import employer_key, employer_keys
 from gsprep.values.domain import (
     employers_domain,
@@ -165,7 +173,7 @@ def _of_present(form: Callable[..., ColumnResult], columns: Sequence[pa.Array]) 
     sure[there] = found.sure
     if found.results is None:
         return ColumnResult(None, sure)
-    place = pa.array(np.cumsum(there) - 1, mask=~there)
+    place = pa.array(counted_before(there)[:-1], mask=~there)
     return ColumnResult(found.results.take(place), sure)
 
 

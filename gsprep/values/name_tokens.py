@@ -13,7 +13,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from gsprep.shipped import shipped_lines, shipped_pairs, shipped_words
-from gsprep.values.arrow import bytes_of, from_bytes, matches
+from gsprep.values.arrow import bytes_of, counted_before, from_bytes, matches
 from gsprep.values.text import searchable
 
 if TYPE_CHECKING:
@@ -52,7 +52,7 @@ class WordLists:
 
     def chosen(self, kept: np.ndarray) -> WordLists:
         """Return the lists with the words of the mask only."""
-        starts = np.append(0, np.cumsum(kept))[self.starts]
+        starts = counted_before(kept)[self.starts]
         return WordLists(starts, self.codes[kept], self.words)
 
     def distinct(self) -> WordLists:
@@ -96,8 +96,8 @@ def listed(starts: np.ndarray, data: np.ndarray, in_word: np.ndarray) -> WordLis
     edges = starts[:-1][starts[:-1] < len(data)]
     begins[edges] = in_word[edges]
     at = np.flatnonzero(begins)
-    letters = np.append(0, np.cumsum(in_word))
-    words = from_bytes(letters[np.append(at, len(data))].astype(np.int64), data[in_word])
+    letters = counted_before(in_word)
+    words = from_bytes(letters[np.append(at, len(data))], data[in_word])
     encoded = pc.dictionary_encode(words)
     codes = encoded.indices.to_numpy().astype(np.int64)
     return WordLists(np.searchsorted(at, starts), codes, encoded.dictionary)

@@ -11,7 +11,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from gsprep.shipped import shipped_lines, shipped_words
-from gsprep.values.arrow import TEXT, as_mask, matches
+from gsprep.values.arrow import TEXT, as_mask, counted_before, matches
 from gsprep.values.company_name import plain_names, same_words, split_company_name
 from gsprep.values.country import country_code
 from gsprep.values.legal_form import tables
@@ -179,9 +179,9 @@ def names_of_bodies(cores: pa.Array) -> tuple[np.ndarray, pa.Array]:
     head = pc.is_in(plain.words, value_set=pa.array(sorted(heads), TEXT))
     small = pc.is_in(lists.words, value_set=pa.array(sorted(SMALL_WORDS), TEXT))
     heads_at = as_mask(head)[plain.codes]
-    own = np.append(0, np.cumsum(~heads_at & ~as_mask(small)[lists.codes]))
+    own = counted_before(~heads_at & ~as_mask(small)[lists.codes])
     rest = own[1:] > own[lists.starts[lists.of_text()]]
-    before = np.append(0, np.cumsum(~rest))[lists.starts]
+    before = counted_before(~rest)[lists.starts]
     names = lists.chosen(rest)
     at = np.flatnonzero((np.diff(before) > 0) & (np.diff(names.starts) > 0))
     return at, names.joined(" ").take(pa.array(at))

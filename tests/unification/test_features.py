@@ -108,6 +108,16 @@ def test_what_a_domain_is_named_after(host: str, fact: str, companies: list[int]
         pytest.param("kf-orvik.de", "Feuerwehrkasse Orvik", None, set(), id="in another order"),
         pytest.param("bbw-mail.de", "Big Blue Whale", None, {"initials"}, id="before a hyphen"),
         pytest.param("bbwmail.de", "Big Blue Whale", None, set(), id="without the hyphen"),
+        pytest.param(
+            "dvyv.de", "Deutscher Velmyachtverband", None, {"initials"}, id="parts of a word"
+        ),
+        pytest.param("qvt.de", "Quor Velmtechnik", None, {"initials"}, id="parts and a word"),
+        pytest.param(
+            "gqsb.de", "Gebrüder Quor Speicherbau Velmstadt", None, {"initials"}, id="first parts"
+        ),
+        pytest.param("ihkvq.de", "IHK Velm-Quor", None, {"initials"}, id="a word and initials"),
+        pytest.param("vequ.de", "Velmer Quorblatt und Verlag", None, {"initials"}, id="beginnings"),
+        pytest.param("vqs.de", "Velmer Quorblatt", None, set(), id="another letter"),
         pytest.param("zed-ag.de", "Zed Living", None, {"begun"}, id="a short word and a hyphen"),
         pytest.param("orvikgroup.de", "Der Orvik", None, {"begun"}, id="without the article"),
         pytest.param(

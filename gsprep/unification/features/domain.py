@@ -11,7 +11,12 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from gsprep.unification.features.country import COUNTRY
-from gsprep.unification.features.domain_labels import DomainLabels, LabelIndex, lengths
+from gsprep.unification.features.domain_labels import (
+    DomainLabels,
+    LabelIndex,
+    lengths,
+    short_forms,
+)
 from gsprep.unification.features.name import NAME
 from gsprep.unification.index import Feature, Values
 from gsprep.unification.keys import person_hosts, where
@@ -190,6 +195,7 @@ class DomainIndex(NamedTuple):
     labels: InvertedIndex  # the label of each, and the name without legal form and blanks
     # some words of the name without blanks: the first ones, and two or three behind them
     beginnings: InvertedIndex
+    short_forms: InvertedIndex  # what else its domain may be short for
     listed_labels: InvertedIndex  # the label of each listed host
     only_label: np.ndarray  # the label of the listed hosts of each company, "" for none or several
     first_lengths: np.ndarray  # the number of letters of the first word of each name
@@ -201,9 +207,8 @@ def _look_up(key: PersonHosts, index: CompanyIndex) -> Values:
     longest, registered = hosts.longest(part.hosts), hosts.registered_in(part.registered)
     at_known = index.known.hosts.index.positions(hosts.texts)
     own = _employing(hosts, longest, index.known.hosts.scattered(at_known))
-    labels = DomainLabels.of(
-        hosts, own, longest >= 0, LabelIndex(part.labels, part.beginnings, index.part(NAME))
-    )
+    names = LabelIndex(part.labels, part.beginnings, part.short_forms, index.part(NAME))
+    labels = DomainLabels.of(hosts, own, longest >= 0, names)
     listed = Lookup(part.hosts, np.where(own, longest, -1))
     related = Lookup(part.registered, np.where(own, registered, -1))
     provided = Lookup(part.registered, np.where(hosts.provide, registered, -1))
@@ -227,7 +232,7 @@ def _look_up(key: PersonHosts, index: CompanyIndex) -> Values:
             words=labels.lengths[at] > part.first_lengths[company],
             ending=ending.has(pairs),
             part=np.logical_or.reduce([one.has(pairs) for one in labels.below]),
-            initials=labels.initials.has(pairs) | labels.shortened.has(pairs),
+            initials=labels.are_short(pairs),
             word=labels.word.has(pairs),
             abroad=country.differ(abroad[at], company),
             common=common[at],
@@ -286,6 +291,7 @@ def _index(companies: Companies) -> DomainIndex:
         beginnings=invert_column(
             where(words, long), np.tile(np.concatenate([at, at[of_body]]), len(_SPANS))
         ),
+        short_forms=short_forms(companies.names.core),
         listed_labels=invert_column(hosts.labels, hosts.company),
         only_label=_only(hosts.labels, hosts.company, len(company)),
         first_lengths=lengths(pc.replace_substring_regex(companies.names.core, " .*", "")),

@@ -11,10 +11,12 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from rapidfuzz.distance import LCSseq
 
-from gsprep.shipped import shipped_lines
+from gsprep.shipped import shipped_lines, shipped_words
 from gsprep.unification.keys import where
 from gsprep.unification.pairs import InvertedIndex, Lookup, invert_column
 from gsprep.values.arrow import as_mask, joined, matches, with_chosen
+from gsprep.values.company_name import all_initials
+from gsprep.values.name_tokens import WordLists, split_at_blanks
 
 if TYPE_CHECKING:
     from gsprep.unification.features.name import NameIndex
@@ -29,6 +31,14 @@ _SHORTEST_BEGINNING = 4
 _MOST_WITH_WORD, _SHORTEST_WORD = 3, 4
 # Letters of a name in front of one of its words: fuk-mitte.de, Feuerwehr-Unfallkasse Mitte.
 _MOST_LETTERS = 5
+# How many letters of its first words a name is cut to: some initials of a long name, a word with
+# the initials of the next ones (ihklw.de, IHK Lueneburg-Wolfsburg), the beginnings of two words
+# (mamo.de, Mannheimer Morgen).
+_ALL = 99
+_CUTS = (
+    (1,) * 4, (1,) * 5, (1,) * 6, (_ALL, 1), (_ALL, 1, 1), (_ALL, 1, 1, 1),
+    (2, 2), (2, 3), (3, 2), (3, 3),
+)  # fmt: skip
 
 
 class DomainLabels(NamedTuple):
@@ -42,6 +52,7 @@ class DomainLabels(NamedTuple):
     begun: Lookup  # companies with whose words it begins; the longest such words
     initials: Lookup  # companies whose initials it is, or has in front of a hyphen
     shortened: Lookup  # companies of whose names it is letters and a word
+    short: Lookup  # companies of whose words it is the initials of parts, or the beginnings
     word: Lookup  # the few companies that have it as a word of their names
     below: tuple[Lookup, ...]  # companies after which the label below a listed domain is named
 
@@ -69,6 +80,7 @@ class DomainLabels(NamedTuple):
             begun,
             _or(initials, names.initials.positions(heads)),
             _shortened(where(labels, unknown), names),
+            index.short_forms.look_up(where(labels, unknown)),
             word,
             (whole_below, initials_below, word_below),
         )
@@ -76,9 +88,13 @@ class DomainLabels(NamedTuple):
     def proposals(self) -> tuple[Lookup, ...]:
         """Return all that was looked up: each proposes companies."""
         return (
-            self.whole, self.begins, self.begun, self.initials, self.shortened, self.word,
-            *self.below,
+            self.whole, self.begins, self.begun, self.initials, self.shortened, self.short,
+            self.word, *self.below,
         )  # fmt: skip
+
+    def are_short(self, pairs: Pairs) -> Bools:
+        """Return where the label of each pair is short for the company's name."""
+        return self.initials.has(pairs) | self.shortened.has(pairs) | self.short.has(pairs)
 
     def begun_share(self) -> np.ndarray:
         """Return how much of each label the words are that it begins with, from 0 to 1."""
@@ -107,6 +123,7 @@ class LabelIndex(NamedTuple):
 
     labels: InvertedIndex  # the label of each listed domain, and each name without blanks
     beginnings: InvertedIndex  # some words of each name, without blanks
+    short_forms: InvertedIndex  # what else a domain may be short for
     names: NameIndex
 
 
@@ -218,3 +235,39 @@ def _shortened(labels: pa.Array, names: NameIndex) -> Lookup:
         is_short[at] = label[0] == before[:1] and LCSseq.similarity(label[:cut], before) == cut
     whole = texts.take(pa.array(pairs.left[is_short] % max(len(texts), 1)))
     return invert_column(whole, pairs.company[is_short]).look_up(labels)
+
+
+def short_forms(cores: pa.Array) -> InvertedIndex:
+    """Return the index of what domains are short for, though nobody states an employer like that.
+
+    They are the initials of all parts of compounds (dmyv.de, Deutscher Motoryachtverband), and the
+    first words cut to ``_CUTS``.
+    """
+    names = split_at_blanks(cores)
+    parted = split_at_blanks(pc.replace_substring_regex(cores, _compounds(), r" \1"))
+    at = np.flatnonzero(np.diff(parted.starts) > np.diff(names.starts))
+    parted = split_at_blanks(parted.joined(" ").take(pa.array(at)))
+    every = np.arange(len(cores))
+    forms = [(at, all_initials(parted.joined(" ")))]
+    forms += [
+        (of, _cut(words, cut)) for of, words in ((every, names), (at, parted)) for cut in _CUTS
+    ]
+    texts = pa.concat_arrays([text for _, text in forms])
+    texts = where(texts, lengths(texts) >= _SHORTEST_LABEL)
+    return invert_column(texts, np.concatenate([of for of, _ in forms]))
+
+
+def _cut(names: WordLists, letters: tuple[int, ...]) -> pa.Array:
+    """Return the first words of each name cut to so many letters; "" for a name of fewer words."""
+    place = np.arange(len(names.codes)) - names.starts[names.of_text()]
+    kept = (np.diff(names.starts) >= len(letters))[names.of_text()] & (place < len(letters))
+    cuts = [pc.utf8_slice_codeunits(names.words, 0, end) for end in letters]
+    codes = (names.codes + place * len(names.words))[kept]
+    return WordLists(names.chosen(kept).starts, codes, pa.concat_arrays(cuts)).joined("")
+
+
+@cache
+def _compounds() -> str:
+    """Return the pattern of the parts that compounds have; the longest one counts."""
+    longest = sorted(shipped_words("compound_part"), key=len, reverse=True)
+    return f"({'|'.join(longest)})"

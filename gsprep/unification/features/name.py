@@ -56,6 +56,7 @@ from gsprep.values.arrow import (
     as_objects,
     behind_last,
     bytes_of,
+    counted_before,
     joined,
     lengths_of,
     matches,
@@ -163,7 +164,7 @@ class _Stated(NamedTuple):
 def _without_countries(words: NameWords) -> pa.Array:
     """Return the names that have countries as words without these, null for others."""
     own = words.kinds.country[words.codes] < 0
-    starts = np.append(0, np.cumsum(own))[words.starts].tolist()
+    starts = counted_before(own)[words.starts].tolist()
     named, codes = _countries(words) >= 0, words.codes[own]
     texts = np.full(len(named), None, dtype=object)
     for at in np.flatnonzero(named).tolist():

@@ -12,7 +12,16 @@ import pyarrow.compute as pc
 
 from gsprep.shipped import shipped_lines, shipped_words
 from gsprep.unification.pairs import Bools, Pairs, spans
-from gsprep.values.arrow import Places, as_mask, as_objects, as_texts, bytes_of, joined, matches
+from gsprep.values.arrow import (
+    Places,
+    as_mask,
+    as_objects,
+    as_texts,
+    bytes_of,
+    counted_before,
+    joined,
+    matches,
+)
 from gsprep.values.company_name import plain_names, same_words
 from gsprep.values.legal_form import tables
 from gsprep.values.name_tokens import WordLists
@@ -66,7 +75,7 @@ def words_in(names: NameWords, which: np.ndarray, scripts: np.ndarray) -> NameWo
     codes = names.codes[spans(names.starts[which], counts)]
     of_word, of_name = names.letters.scripts[codes], np.repeat(scripts, counts)
     kept = (of_word == 0) | ((of_word & of_name) > 0)
-    starts = np.append(0, np.cumsum(kept))[np.append(0, np.cumsum(counts))]
+    starts = counted_before(kept)[np.append(0, np.cumsum(counts))]
     return replace(names, starts=starts, codes=codes[kept])
 
 
@@ -265,7 +274,7 @@ class NameWords:
 
     def all_are(self, kind: np.ndarray) -> np.ndarray:
         """Return which names have only words of a kind."""
-        others = np.append(0, np.cumsum(~kind[self.codes]))[self.starts]
+        others = counted_before(~kind[self.codes])[self.starts]
         return np.diff(others) == 0
 
     def has_unknown(self) -> np.ndarray:
@@ -442,13 +451,13 @@ def count_further(words: NameWords) -> np.ndarray:
     """Return how many words each name has after the first that are no word for a part."""
     later = np.ones(len(words.codes), dtype=bool)
     later[words.starts[:-1][np.diff(words.starts) > 0]] = False
-    return np.diff(np.append(0, np.cumsum(_are_own(words, later)))[words.starts])
+    return np.diff(counted_before(_are_own(words, later))[words.starts])
 
 
 def without_parts(words: NameWords) -> NameWords:
     """Return names without their words for places, departments, countries and legal forms."""
     own = _are_own(words, np.ones(len(words.codes), dtype=bool))
-    starts = np.append(0, np.cumsum(own))[words.starts]
+    starts = counted_before(own)[words.starts]
     return replace(words, starts=starts, codes=words.codes[own])
 
 
