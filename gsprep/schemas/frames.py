@@ -23,6 +23,7 @@ from gsprep.values.arrow import (
     are_blank,
     as_arrow,
     as_column,
+    as_list,
     counted_before,
     matches,
     places_among,
@@ -290,21 +291,14 @@ def joined_by_row(rows: pd.DataFrame, others: pd.DataFrame) -> pd.DataFrame:
 def text_records(frame: pd.DataFrame) -> list[dict[str, str | None]]:
     """Return the rows of a text frame as dicts by column; a missing cell is None."""
     names = [str(name) for name in frame.columns]
-    cells = [
-        frame.iloc[:, at].astype(object).where(frame.iloc[:, at].notna(), None)
-        for at in range(len(names))
-    ]
-    return [dict(zip(names, row, strict=True)) for row in zip(*cells, strict=True)]
+    columns = (as_list(as_arrow(column)) for _, column in frame.items())
+    return [dict(zip(names, row, strict=True)) for row in zip(*columns, strict=True)]
 
 
 def filled_records(frame: pd.DataFrame) -> list[dict[str, str]]:
     """Return the rows of a text frame as dicts by column, without their missing cells."""
-    names = [str(name) for name in frame.columns]
-    columns = [frame.iloc[:, at].tolist() for at in range(len(names))]
-    return [
-        {name: cell for name, cell in zip(names, row, strict=True) if isinstance(cell, str)}
-        for row in zip(*columns, strict=True)
-    ]
+    rows = text_records(frame)
+    return [{name: cell for name, cell in row.items() if cell is not None} for row in rows]
 
 
 def text_column(column: pd.Series) -> pd.Series[str]:

@@ -336,11 +336,18 @@ def _flat(pairs: _Pairs, group: str = "") -> Iterator[tuple[str, object]]:
 def _cell(value: object) -> str | None:
     if isinstance(value, tuple):  # an object without entries
         return None
-    if isinstance(value, list) and any(
-        isinstance(entry, tuple | list) or ";" in str(entry) for entry in value
-    ):  # a semicolon separates entries
-        return json.dumps(_nested(value), ensure_ascii=False, default=str)
-    return cell_text(value)
+    return list_text(value) if isinstance(value, list) else cell_text(value)
+
+
+def list_text(entries: list[Any]) -> str | None:
+    """Return a list as a cell: its entries joined by ``;``, or JSON if they cannot be told apart.
+
+    >>> list_text(["a", None, 1]), list_text(["a;b", "c"]), list_text([["a"]]), list_text([])
+    ('a;1', '["a;b", "c"]', '[["a"]]', None)
+    """
+    if any(isinstance(entry, tuple | list | dict) or ";" in str(entry) for entry in entries):
+        return json.dumps(_nested(entries), ensure_ascii=False, default=str)
+    return cell_text(entries)
 
 
 def _nested(value: object) -> object:

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import json
 import re
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, ClassVar
 
-import numpy as np
 import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -16,7 +14,7 @@ import pyarrow.parquet as pq
 from gsprep.errors import TableError
 from gsprep.lazy import lazy_module
 from gsprep.schemas.frames import text_column
-from gsprep.tables.json_lines import with_values
+from gsprep.tables.json_lines import list_text, with_values
 from gsprep.tables.raw_table import (
     RawTable,
     numbered_columns,
@@ -25,7 +23,7 @@ from gsprep.tables.raw_table import (
     refuse_wide,
     size_of_parts,
 )
-from gsprep.values.arrow import TEXT, as_arrow, as_mask
+from gsprep.values.arrow import TEXT, as_arrow
 from gsprep.values.text import quoted
 
 if TYPE_CHECKING:
@@ -62,8 +60,8 @@ def read_parquet(path: Path | str, data: bytes) -> RawTable:
 
     So are an Arrow file, a stream of Arrow and an ORC file.
 
-    Raises TableError for an entry of a list that holds a semicolon, for binary columns, for values
-    that are no text a person could type, and for a file that unpacks to far more than its size.
+    Raises TableError for binary columns, for values that are no text a person could type, and for a
+    file that unpacks to far more than its size.
     """
     return as_raw_table(path, _table(path, data))
 
@@ -202,20 +200,18 @@ def _too_large(path: Path | str) -> TableError:
 
 def _text(path: Path | str, name: str, column: pa.ChunkedArray) -> pa.Array:
     kind = column.type
-    if pa.types.is_map(kind) or (_is_list(kind) and pa.types.is_nested(kind.value_type)):
-        cells = (
-            cell and json.dumps(cell, ensure_ascii=False, default=str)
-            for cell in column.to_pylist()
-        )
-        return with_values(pa.array([cell or None for cell in cells], TEXT))
-    if _is_list(kind):
-        return _joined_lists(path, name, column)
+    if pa.types.is_map(kind) or _is_list(kind):
+        # As Python's floats, short ones would have extra digits.
+        is_short = not pa.types.is_map(kind) and kind.value_type in {pa.float16(), pa.float32()}
+        lists = column.cast(pa.list_(TEXT)) if is_short else column
+        texts = (list_text(each) if each else None for each in lists.to_pylist())
+        return with_values(pa.array(texts, TEXT))
     if pa.types.is_dictionary(kind):
         return _text(path, name, pc.cast(column, kind.value_type))
     # Arrow writes whole numbers of any length exactly, and true and false as we do.
     direct = pa.types.is_integer(kind) or pa.types.is_boolean(kind) or pa.types.is_null(kind)
     if direct or _is_text(kind):
-        return _one(pc.cast(column, pa.large_string()))
+        return as_arrow(pc.cast(column, TEXT))
     try:
         return as_arrow(text_column(column.to_pandas()))
     except (ValueError, OverflowError, LookupError, pa.ArrowException):
@@ -224,26 +220,6 @@ def _text(path: Path | str, name: str, column: pa.ChunkedArray) -> pa.Array:
             path, f"the column {quoted(name)} holds a value of {kind} that cannot be read",
             "Write the column as text.",
         ) from None  # fmt: skip
-
-
-def _joined_lists(path: Path | str, name: str, column: pa.ChunkedArray) -> pa.Array:
-    """Return the entries of each list, joined by semicolons; missing entries are left out."""
-    lists = _one(column)
-    entries = _text(path, name, pa.chunked_array([pc.list_flatten(lists)]))
-    of = pc.list_parent_indices(lists).to_numpy()
-    there = as_mask(pc.is_valid(entries))
-    divided = np.flatnonzero(as_mask(pc.match_substring(entries, ";")))
-    if len(divided):
-        raise TableError(
-            path,
-            f"an entry of the list of {quoted(name)} in record {of[divided[0]] + 1} holds a "
-            "semicolon, which separates entries",
-            "Replace it, or write the column as text.",
-        )
-    counts = np.bincount(of[there], minlength=len(lists))
-    offsets = pa.array(np.concatenate([[0], counts.cumsum()]), pa.int64())
-    plain = pa.LargeListArray.from_arrays(offsets, entries.filter(pa.array(there)))
-    return pc.binary_join(plain, pa.scalar(";", TEXT))
 
 
 def _is_list(kind: pa.DataType) -> bool:
@@ -259,11 +235,6 @@ def _is_text(kind: pa.DataType) -> bool:
 def _is_binary(kind: pa.DataType) -> bool:
     views = pa.types.is_binary_view(kind) or pa.types.is_fixed_size_binary(kind)
     return bool(pa.types.is_binary(kind) or pa.types.is_large_binary(kind) or views)
-
-
-def _one(column: pa.ChunkedArray) -> pa.Array:
-    cells = column.combine_chunks()
-    return cells.combine_chunks() if isinstance(cells, pa.ChunkedArray) else cells
 
 
 def write_parquet(frame: pd.DataFrame, path: Path) -> None:

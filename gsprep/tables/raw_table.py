@@ -70,11 +70,29 @@ class ReadOptions:
         of: the object in it, which decides what a header means.
         encoding: the encoding of text, if it is known.
         header: the line of the headers (the row of the sheet), if it is known.
+        sheet: the name or the position of the sheet of a workbook.
+        query: the statement that selects the rows of a database.
     """
 
     of: ObjectFields | None = None
     encoding: str | None = None
     header: int | None = None
+    sheet: str | int | None = None
+    query: str | None = None
+
+    def refuse(self, *options: str, of: Path | str) -> None:
+        """Raise TableError if one of the options is given, which the source does not have."""
+        for name in options:
+            if getattr(self, name) is not None:
+                raise TableError(of, _ONLY[name], f"Omit --{name} ({name}= in Python).")
+
+
+_ONLY = {
+    "sheet": "only workbooks have sheets",
+    "query": "only a database can be queried",
+    "encoding": "only CSV and TSV files are read in an encoding",
+    "header": "only CSV and TSV files and sheets have a line of headers",
+}
 
 
 @dataclass(frozen=True, slots=True)

@@ -79,29 +79,6 @@ _ABOUT_ROWS = (
 )
 
 
-class _Part(NamedTuple):
-    """The part of a source to read, and how: options that not each source has."""
-
-    sheet: str | int | None
-    query: str | None
-    encoding: str | None
-    header: int | None
-
-    def refuse(self, *options: str, of: Path | str) -> None:
-        """Raise TableError if one of the options is given."""
-        for name in options:
-            if getattr(self, name) is not None:
-                raise TableError(of, _ONLY[name], f"Omit --{name} ({name}= in Python).")
-
-
-_ONLY = {
-    "sheet": "only workbooks have sheets",
-    "query": "only a database can be queried",
-    "encoding": "only CSV and TSV files are read in an encoding",
-    "header": "only CSV and TSV files and sheets have a line of headers",
-}
-
-
 @dataclass(frozen=True, slots=True)
 class TableWithNotes:
     """A file as a frame, and what was assumed while reading it.
@@ -192,8 +169,8 @@ def read(  # noqa: PLR0913  the options of read_table, and the object
     ``of`` says which object it holds: in a file of companies "Company Name" is their Name.
     Records without any value are left out and noted. Raises as ``read_table``.
     """
-    part = _Part(sheet, query, encoding, header)
-    table = records_of(_read_within_memory(source, part, of), of)
+    how = ReadOptions(of, encoding, header, sheet, query)
+    table = records_of(_read_within_memory(source, how), of)
     naming = naming_of(table, of, mapping)
     if of is not None and table.cells.empty and not naming.columns.means and mapping is None:
         raise TableError(
@@ -337,8 +314,8 @@ def read_as_written(
     header: int | None = None,
 ) -> TableWithNotes:
     """Return a table with the headers of the file, to make a mapping."""
-    part = _Part(sheet, query, encoding, header)
-    table = records_of(_read_within_memory(source, part, None), None)
+    how = ReadOptions(None, encoding, header, sheet, query)
+    table = records_of(_read_within_memory(source, how), None)
     refuse_repeated(table.path, table.headers, line=table.line)
     # The lines of the file are no column to map.
     return _with_notes(replace(table, lines=None), ColumnNames(table.headers, ()))
@@ -386,9 +363,9 @@ def _mapped_names(table: RawTable, mapping: ColumnMapping, of: ObjectFields | No
     return ColumnNames(names, (f"not mapped to any field: {left}",) if left else ())
 
 
-def _read_within_memory(source: Source, part: _Part, of: ObjectFields | None) -> RawTable:
+def _read_within_memory(source: Source, how: ReadOptions) -> RawTable:
     try:
-        return _raw_table(source, part, of)
+        return _raw_table(source, how)
     except MemoryError:
         place = safe_url(str(source)) if is_database_url(source) else str(source)
         raise TableError(
@@ -397,39 +374,39 @@ def _read_within_memory(source: Source, part: _Part, of: ObjectFields | None) ->
         ) from None  # fmt: skip
 
 
-def _raw_table(source: Source, part: _Part, of: ObjectFields | None) -> RawTable:
-    check_header_option(part.header)
+def _raw_table(source: Source, how: ReadOptions) -> RawTable:
+    check_header_option(how.header)
     if is_database_url(source):
-        part.refuse("sheet", "encoding", "header", of=safe_url(str(source)))
-        return _with_formulas(with_headers(_query_result(str(source), part.query)))
+        how.refuse("sheet", "encoding", "header", of=safe_url(str(source)))
+        return _with_formulas(with_headers(_query_result(str(source), how.query)))
     if not is_standard_input(source):
-        part.refuse("query", of=Path(source).expanduser())
+        how.refuse("query", of=Path(source).expanduser())
         folder = Path(source).expanduser()
         if folder.is_dir() and (found := parquet.files_in(folder)):
-            part.refuse("sheet", "encoding", "header", of=folder)
+            how.refuse("sheet", "encoding", "header", of=folder)
             return _with_formulas(with_headers(parquet.read_folder(folder, found)))
     opened = open_source(source)
-    part.refuse("query", of=opened.place)
-    table = _file_table(opened, part, of)
+    how.refuse("query", of=opened.place)
+    table = _file_table(opened, how)
     return replace(table, notes=(*opened.notes, *table.notes))
 
 
-def _file_table(opened: TableSource, part: _Part, of: ObjectFields | None) -> RawTable:
-    place, how = opened.place, ReadOptions(of, part.encoding, part.header)
+def _file_table(opened: TableSource, how: ReadOptions) -> RawTable:
+    place = opened.place
     if opened.kind == "delimited":
-        part.refuse("sheet", of=place)
+        how.refuse("sheet", of=place)
         return with_headers(read_delimited(place, opened.data, how))
-    part.refuse("encoding", of=place)
+    how.refuse("encoding", of=place)
     if opened.is_workbook:
-        return _with_formulas(_workbook(opened, part.sheet, how))
-    part.refuse("sheet", "header", of=place)
+        return _with_formulas(_workbook(opened, how))
+    how.refuse("sheet", "header", of=place)
     read_file = parquet.read_parquet if opened.kind == "parquet" else read_json_lines
     return _with_formulas(with_headers(read_file(place, opened.data)))
 
 
-def _workbook(opened: TableSource, sheet: str | int | None, how: ReadOptions) -> RawTable:
-    if sheet != workbook.ALL_SHEETS:
-        return with_headers(workbook.read_workbook(opened, sheet, how))
+def _workbook(opened: TableSource, how: ReadOptions) -> RawTable:
+    if how.sheet != workbook.ALL_SHEETS:
+        return with_headers(workbook.read_workbook(opened, how))
     sheets = [
         (name, records_of(with_headers(table), how.of))
         for name, table in workbook.read_every_sheet(opened, how)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from dataclasses import dataclass, replace
 from functools import cache
@@ -14,6 +15,7 @@ from gsprep.mapping.aliases import meaning, understood
 from gsprep.schemas.frames import ROW_ID
 from gsprep.shipped import shipped_lines
 from gsprep.values.arrow import as_arrow, matches
+from gsprep.values.number import amount_forms, number_column_repair, plain_currency
 from gsprep.values.text import quoted
 
 if TYPE_CHECKING:
@@ -300,39 +302,16 @@ def _is_proven(table: RawTable, each: _Last) -> bool:
 
 def _sums_up(table: RawTable, record: int, at: int, text: str) -> bool:
     above = table.cells[at].iloc[:record].dropna().tolist()
-    readings = _readings(text)
-    if readings & {float(record), float(len(above))}:
+    read = number_column_repair(amount_forms([*above, text]), plain_currency)
+    whole = _number(text, read)
+    if whole in {record, len(above)}:
         return True
-    return any(_near(readings, sum(read)) for read in _columns(above))
+    are_numbers = len(above) >= _RECORDS and all(_is_amount(cell.strip()) for cell in above)
+    parts = [_number(cell, read) for cell in above] if are_numbers else [math.nan]
+    return math.isclose(whole, math.fsum(parts), rel_tol=_CENT * 1e-6, abs_tol=_CENT)
 
 
-def _columns(texts: list[str]) -> list[list[float]]:
-    """Return the numbers of a column: with a point and with a comma before the decimals."""
-    if len(texts) < _RECORDS or not all(map(_is_amount, (text.strip() for text in texts))):
-        return []
-    return [[read(text) for text in texts] for read in _READERS]
-
-
-def _near(readings: set[float], whole: float) -> bool:
-    return any(
-        abs(reading - whole) <= max(_CENT, _CENT * 1e-6 * abs(whole)) for reading in readings
-    )
-
-
-def _readings(text: str) -> set[float]:
+def _number(text: str, read: Callable[[str], str | None]) -> float:
     digits = re.search(r"[-+]?\d[\d.,' \u00a0\u202f]*", text)
-    return set() if digits is None else {read(digits[0]) for read in _READERS}
-
-
-def _reader(thousands: str, decimal: str) -> Callable[[str], float]:
-    def read(text: str) -> float:
-        plain = re.sub(rf"[^\d{re.escape(decimal)}+-]", "", text.replace(thousands, ""))
-        try:
-            return float(plain.replace(decimal, "."))
-        except ValueError:
-            return float("nan")
-
-    return read
-
-
-_READERS = (_reader(",", "."), _reader(".", ","))
+    plain = digits and read(digits[0])
+    return float(plain.replace(",", "")) if plain else math.nan

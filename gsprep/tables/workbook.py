@@ -54,7 +54,7 @@ _ROWS_AT_TOP = 200
 _NUMBERS = frozenset({"NUMBER", "CURRENCY"})
 
 
-def read_workbook(source: TableSource, sheet: str | int | None, how: ReadOptions) -> RawTable:
+def read_workbook(source: TableSource, how: ReadOptions) -> RawTable:
     """Return the records of one sheet, by its name or its position (0 is the first).
 
     Without a choice it is the first visible sheet that holds values, noted when others do; where
@@ -64,8 +64,8 @@ def read_workbook(source: TableSource, sheet: str | int | None, how: ReadOptions
     protected or has no such sheet.
     """
     with _opened(source) as book:
-        name, notes = book.chosen(sheet)
-        if sheet is None and how.header is None:
+        name, notes = book.chosen(how.sheet)
+        if how.sheet is None and how.header is None:
             name, notes = _with_fields(book, name, notes, how.of)
         return replace(_sheet(book, name, notes, how), sheet=name)
 

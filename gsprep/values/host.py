@@ -13,7 +13,6 @@ import idna
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from gsprep.lazy import lazy_module
 from gsprep.shipped import shipped_words
 from gsprep.values.arrow import (
     FEW,
@@ -30,9 +29,6 @@ from gsprep.values.text import tidy
 
 if TYPE_CHECKING:
     import numpy as np
-    import tldextract
-else:
-    tldextract = lazy_module("tldextract")
 
 
 _WEB = re.compile(r"https?://\S+", re.IGNORECASE)
@@ -67,8 +63,6 @@ def repair_url(text: str) -> str | None:
 _SNAPSHOT = ".tld_set_snapshot"
 _RULE = re.compile(r"^(?!//)\S+", re.MULTILINE)
 _OF_CUSTOMERS = shipped_words("domain_of_customers")
-# Other text (IDNs, upper case, addresses) is left to the library, which is ten times slower.
-_PLAIN_HOST = re.compile(r"[a-z0-9_.-]*[a-z]")
 
 
 class HostParts(NamedTuple):
@@ -85,17 +79,22 @@ class _Node(dict[str, "_Node"]):
 
 
 def host_parts(host: str) -> HostParts:
-    """Split a host as tldextract does.
+    """Split a host as tldextract does; a host as ``host_of`` returns it.
 
     >>> host_parts("mail.acme.co.uk")
     HostParts(label='acme', suffix='co.uk')
     """
-    if "xn--" in host or not _PLAIN_HOST.fullmatch(host):
-        found = _library()(host)
-        return HostParts(found.domain, found.suffix)
     labels = host.split(".")
-    at = _suffix_begins(labels)
+    at = _suffix_begins(list(map(_listed_as, labels)))
     return HostParts(labels[at - 1] if at else "", ".".join(labels[at:]))
+
+
+def _listed_as(label: str) -> str:
+    """Return a label as the list has it: in Unicode."""
+    try:
+        return label[4:].encode().decode("punycode") if label.startswith("xn--") else label
+    except UnicodeError:
+        return label
 
 
 def _suffix_begins(labels: list[str]) -> int:
@@ -125,17 +124,6 @@ def suffix_rules() -> list[str]:
         raise ModuleNotFoundError("tldextract")
     text = Path(place.origin).with_name(_SNAPSHOT).read_text(encoding="utf-8")
     return [*_RULE.findall(text), *_OF_CUSTOMERS]
-
-
-@cache
-def _library() -> tldextract.TLDExtract:
-    # Private suffixes count, so that a shop at myshopify.com is not Shopify.
-    return tldextract.TLDExtract(
-        suffix_list_urls=(),
-        cache_dir=None,
-        include_psl_private_domains=True,
-        extra_suffixes=_OF_CUSTOMERS,
-    )
 
 
 @lru_cache(maxsize=4_096)
