@@ -15,7 +15,7 @@ from gsprep.schemas.objects import fields_of, schema_from_describe, schema_of
 from gsprep.syncs.associations import OWN_ID, association_destination
 from gsprep.syncs.definition import Missing, Sync
 from gsprep.syncs.people import people_destination
-from gsprep.syncs.people_matching import enriching
+from gsprep.syncs.people_matching import enriching, read_evidence
 from gsprep.syncs.writers import Destination, Lookups, Means, WritableSystem
 from gsprep.systems.timeline import EXTERNAL_ID, Timeline
 from gsprep.uploader.client import Client
@@ -187,9 +187,10 @@ def object_destination(sync: Sync, client: Client, means: Means) -> Destination:
     to = replace(to, deleted=partial(deleted_records, client.objects))
     if sync.unify is None:
         return to
-    found = enriching(sync.unify, sync, client, means)
+    evidence = read_evidence(sync.unify, client, means.folder, means.indexes)
+    found = enriching(sync, client, evidence)
     email = next((n for n, rule in sync.fields.items() if rule.column == found.email), None)
-    return replace(to, finish=found.enriched, evidence=found.evidence.digest(), person=email)
+    return replace(to, finish=found.enriched, evidence=evidence.digest(), person=email)
 
 
 def _records(

@@ -294,7 +294,9 @@ def people_destination(sync: Sync, client: Client, means: Means) -> Destination:
         client.objects, target, means.stopped, client=client, fields=fields,
         fills=frozenset(fields.spelled_out(fills)), identify=frozenset({COMPANY}),
     )  # fmt: skip
-    evidence = None if sync.unify is None else read_evidence(sync.unify, client, means)
+    evidence = None
+    if sync.unify is not None:
+        evidence = read_evidence(sync.unify, client, means.folder, means.indexes)
     hold = frozenset(() if sync.unify is None else sync.unify.hold)
     return Destination(
         writer=writer,

@@ -29,7 +29,6 @@ if TYPE_CHECKING:
     import pandera.pandas as pa
 
     from gsprep.syncs.definition import Sync, UnifyOptions
-    from gsprep.syncs.writers import Means
     from gsprep.unification.index import CompanyIndex
     from gsprep.uploader.client import Client
 
@@ -142,17 +141,20 @@ class Evidence:
         return whole.digest()
 
 
-def read_evidence(options: UnifyOptions, client: Client, means: Means) -> Evidence:
+def read_evidence(
+    options: UnifyOptions, client: Client, folder: Path, indexes: Path | None
+) -> Evidence:
     """Read rulebook and answers from the folder of a definition, and companies from the tenant.
 
-    Raises InputError for a file that cannot be read, UploadError if the tenant does not answer.
+    ``indexes`` is the folder of prepared companies. Raises InputError for a file that cannot be
+    read, UploadError if the tenant does not answer.
     """
-    book = rulebook_of(options, means.folder)
+    book = rulebook_of(options, folder)
     columns = book.columns
     named = (columns.company_domain, columns.company_phone, columns.company_country)
     companies = client.objects.companies(named)
-    answers = None if options.answers is None else read(means.folder / options.answers).frame
-    return Evidence(book=book, companies=companies, answers=answers, indexes=means.indexes)
+    answers = None if options.answers is None else read(folder / options.answers).frame
+    return Evidence(book=book, companies=companies, answers=answers, indexes=indexes)
 
 
 def rulebook_of(options: UnifyOptions, folder: Path) -> Rulebook:
@@ -373,15 +375,11 @@ class Enriching:
         return whole
 
 
-def enriching(unify: UnifyOptions, sync: Sync, client: Client, means: Means) -> Enriching:
-    """Return what enriches the rows of a sync.
-
-    Raises InputError for a rulebook or answers that cannot be read, UploadError if the tenant does
-    not answer.
-    """
+def enriching(sync: Sync, client: Client, evidence: Evidence) -> Enriching:
+    """Return what enriches the rows of a sync; UploadError if the tenant does not answer."""
     return Enriching(
         sync=sync,
         fields=fields_of_people(client),
-        evidence=read_evidence(unify, client, means),
+        evidence=evidence,
         there=people_of_tenant(client),
     )
