@@ -33,9 +33,10 @@ _SEED = 19
 _LONG, _FEWEST_STRANGERS, _FEWEST_OTHERS = 5_000, 0.25, 0.5
 # The lowest share of outsiders whose employer is named like a company.
 _LEAST_ALIKE = 0.1
-# How often each cell of an invented person is filled, and how.
+# How often each cell of an invented person is filled, and how; of names that are exactly another
+# company's so many stay: of 490 names that exchanges write like a company's, two are another's.
 _ELSEWHERE, _PRIVATE, _UNLISTED, _PHONE, _COUNTRY, _OTHER_COUNTRY = 0.3, 0.25, 0.17, 0.3, 0.65, 0.1
-_NO_NAME, _TRIES = 0.13, 5
+_NO_NAME, _ANOTHERS, _TRIES = 0.13, 0.5, 5
 _PRIVATE_MAIL, _SUFFIXES, _LETTERS = "gmail.com", ("com", "net", "info", "biz"), "aeinorst"
 _SHORTEST = 4
 
@@ -220,6 +221,17 @@ class _Inventor:
         return self._spelled(self.names[at], self.cores[at], self.labels[at])
 
     def _spelled(self, name: str, core: str, label: str | None) -> str:
+        """Return a name as people write it; often in full if that is another company's name."""
+        written = self._short(name, core, label)
+        at = self._place(written.lower().split())
+        another = at >= 0 and at != self._place(core.split())
+        return name if another and self.rng.random() >= _ANOTHERS else written
+
+    def _place(self, words: list[str]) -> int:
+        """Return the place of a name among those of the list, -1 for none."""
+        return self.listed.position("".join(map(_as_compared, words)))
+
+    def _short(self, name: str, core: str, label: str | None) -> str:
         """Return a name in full or short, with a slip, with fewer or more words, or with dots.
 
         One in ten writes what the domain is called instead, its ``label``.
@@ -279,7 +291,7 @@ class _Inventor:
             first, other = self.cores[at].split()[0], self.cores[self._anyone()].split()
             # Where each name is taken, words are added until one is free.
             words = list(dict.fromkeys([*(words or [first]), *(other[1:] or other)]))
-            if len(words) > 1 and self.listed.position("".join(map(_as_compared, words))) < 0:
+            if len(words) > 1 and self._place(words) < 0:
                 return " ".join(words)
         return None
 
