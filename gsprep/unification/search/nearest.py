@@ -460,7 +460,7 @@ def near_labels(labels: pa.Array, of: np.ndarray, listed: np.ndarray) -> Bools:
     """Return which labels are near the listed one; not where that is "", or of another state."""
     near, at = np.zeros(len(of), dtype=bool), np.flatnonzero(listed != "")
     one, two = as_objects(pc.fill_null(labels.take(of[at]), "")), listed[at]
-    shorter = np.array([min(len(a), len(b)) for a, b in zip(one, two, strict=True)], dtype=np.int64)
+    shorter = np.minimum(*(np.fromiter(map(len, texts), np.int64) for texts in (one, two)))
     within = np.array([a in b or b in a for a, b in zip(one, two, strict=True)], dtype=bool)
     apart = cpdist(one, two, scorer=OSA.distance, score_cutoff=1, dtype=np.int32) <= 1
     apart &= shorter >= _SHORTEST_MISSPELT
