@@ -374,7 +374,7 @@ def test_a_company_for_everybody_at_free_mail_is_told(
     line: tuple[str | None, ...], *, warned: bool
 ) -> None:
     notes = prepare(COMPANIES, answers=answers(line)).notes
-    assert [("free mail" in note and "by e-mail" in note) for note in notes] == [True] * warned
+    assert ["by e-mail" in note for note in notes if "free mail" in note] == [True] * warned
 
 
 PEOPLE = pd.DataFrame(
