@@ -242,9 +242,9 @@ def explain(unified: Unified, row_id: str) -> Explanation:
           first: Acme, Inc. 1P02AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA
             first
             -3.00           Start value before any comparison.
-            +6.88           same_domain: Only this company lists their e-mail domain.
-            +3.88           sum: the log-odds of this company
-           0.9798           probability
+            +6.89           same_domain: Only this company lists their e-mail domain.
+            +3.89           sum: the log-odds of this company
+           0.9800           probability
     """
     row_id = str(row_id)  # a number of a notebook's user
     lines = waterfall(unified, row_id)
